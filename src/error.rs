@@ -1,0 +1,122 @@
+//! The one error of the library.
+//!
+//! Numerical outcomes (a grazing spike, a silent output) are not errors: they
+//! are counted in the results that carry them.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+
+/// What went wrong, in one sentence that names the field, its value and the remedy.
+///
+/// The representation is private so that details can grow; [`Error::kind`]
+/// tells the classes apart.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Box<Repr>);
+
+/// The library's result.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The classes of [`Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A value, a size or a combination of them that the library refuses.
+    Invalid,
+    /// A file whose content could not be understood.
+    Malformed,
+    /// The operating system refused to read or write.
+    Io,
+    /// Something that this build or this machine cannot do.
+    Unavailable,
+    /// A simulation that passed its spike budget.
+    SpikeBudget,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Repr {
+    #[error("{field} is {value}: {remedy}")]
+    Invalid {
+        field: String,
+        value: String,
+        remedy: String,
+    },
+    #[error("{origin}: {detail}")]
+    Malformed { origin: String, detail: String },
+    #[error("failed to {action} {}: {source}", path.display())]
+    Io {
+        action: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{what} is not available: {remedy}")]
+    Unavailable { what: String, remedy: String },
+    #[error(
+        "sample {sample} fired more than {budget} spikes before {time} ms: \
+         raise the spike budget or lower the drive and the weights"
+    )]
+    SpikeBudget {
+        sample: usize,
+        budget: usize,
+        time: f64,
+    },
+}
+
+impl Error {
+    /// A refused value: which field, what it was, what would be accepted.
+    pub fn invalid(
+        field: impl Into<String>,
+        value: impl Display,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self(Box::new(Repr::Invalid {
+            field: field.into(),
+            value: value.to_string(),
+            remedy: remedy.into(),
+        }))
+    }
+
+    /// A file or text that does not say what it should.
+    pub fn malformed(origin: impl Into<String>, detail: impl Display) -> Self {
+        Self(Box::new(Repr::Malformed {
+            origin: origin.into(),
+            detail: detail.to_string(),
+        }))
+    }
+
+    /// A failed read or write; `action` is an infinitive such as `"read"`.
+    pub fn io(action: &'static str, path: impl AsRef<Path>, source: std::io::Error) -> Self {
+        Self(Box::new(Repr::Io {
+            action,
+            path: path.as_ref().to_path_buf(),
+            source,
+        }))
+    }
+
+    /// Something this build or machine cannot do, and what to do instead.
+    pub fn unavailable(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self(Box::new(Repr::Unavailable {
+            what: what.into(),
+            remedy: remedy.into(),
+        }))
+    }
+
+    pub(crate) fn spike_budget(sample: usize, budget: usize, time: f64) -> Self {
+        Self(Box::new(Repr::SpikeBudget {
+            sample,
+            budget,
+            time,
+        }))
+    }
+
+    /// The class of this error.
+    pub fn kind(&self) -> ErrorKind {
+        match *self.0 {
+            Repr::Invalid { .. } => ErrorKind::Invalid,
+            Repr::Malformed { .. } => ErrorKind::Malformed,
+            Repr::Io { .. } => ErrorKind::Io,
+            Repr::Unavailable { .. } => ErrorKind::Unavailable,
+            Repr::SpikeBudget { .. } => ErrorKind::SpikeBudget,
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A batch of samples' spikes in compressed form.
+
+use super::Spike;
+use crate::{Error, Result};
+
+/// The input spikes of a batch of samples, each sample's in time order.
+///
+/// Samples lie one after another in flat arrays; `offsets` (`len = samples + 1`)
+/// says where each begins. A unit is an input channel, counted over all of the
+/// network's inputs in the order in which they were added.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpikeBatch {
+    offsets: Vec<usize>,
+    times: Vec<f64>,
+    units: Vec<u32>,
+}
+
+impl Default for SpikeBatch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SpikeBatch {
+    /// A batch without samples; add them with [`push_sample`](Self::push_sample).
+    pub fn new() -> Self {
+        Self {
+            offsets: vec![0],
+            times: Vec::new(),
+            units: Vec::new(),
+        }
+    }
+
+    /// Adds a sample.
+    ///
+    /// # Errors
+    /// A time that is negative or not finite, or a spike earlier than the one before it.
+    pub fn push_sample(&mut self, spikes: &[Spike]) -> Result<()> {
+        let sample = self.n_samples();
+        let mut previous = 0.0;
+        for (ix, spike) in spikes.iter().enumerate() {
+            let field = || format!("time of spike {ix} of sample {sample}");
+            if !spike.time.is_finite() || spike.time < 0.0 {
+                return Err(Error::invalid(
+                    field(),
+                    spike.time,
+                    "give a finite time in ms, zero or later",
+                ));
+            }
+            if spike.time < previous {
+                return Err(Error::invalid(
+                    field(),
+                    spike.time,
+                    format!("sort each sample by time: the spike before it is at {previous} ms"),
+                ));
+            }
+            if u32::try_from(spike.unit).is_err() {
+                return Err(Error::invalid(
+                    format!("unit of spike {ix} of sample {sample}"),
+                    spike.unit,
+                    "use a channel number below 2^32",
+                ));
+            }
+            previous = spike.time;
+        }
+        for spike in spikes {
+            self.times.push(spike.time);
+            self.units.push(spike.unit as u32);
+        }
+        self.offsets.push(self.times.len());
+        Ok(())
+    }
+
+    /// Adds a sample given as one list of times per channel, sorting them by (time, channel).
+    ///
+    /// # Errors
+    /// A time that is negative or not finite.
+    pub fn push_channels(&mut self, channels: &[Vec<f64>]) -> Result<()> {
+        let mut spikes: Vec<Spike> = channels
+            .iter()
+            .enumerate()
+            .flat_map(|(unit, times)| times.iter().map(move |&time| Spike { unit, time }))
+            .collect();
+        spikes.sort_by(|x, y| x.time.total_cmp(&y.time).then(x.unit.cmp(&y.unit)));
+        self.push_sample(&spikes)
+    }
+
+    /// How many samples.
+    pub fn n_samples(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// How many spikes over all samples.
+    pub fn n_spikes(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Where a sample's spikes lie in the flat arrays.
+    pub fn range(&self, sample: usize) -> std::ops::Range<usize> {
+        self.offsets[sample]..self.offsets[sample + 1]
+    }
+
+    /// Times [ms] of all spikes, sample after sample.
+    pub fn times(&self) -> &[f64] {
+        &self.times
+    }
+
+    /// Channels of all spikes, sample after sample.
+    pub fn units(&self) -> &[u32] {
+        &self.units
+    }
+
+    /// One sample's spikes.
+    pub fn sample(&self, sample: usize) -> impl ExactSizeIterator<Item = Spike> + '_ {
+        self.range(sample).map(|ix| Spike {
+            unit: self.units[ix] as usize,
+            time: self.times[ix],
+        })
+    }
+
+    /// A batch of the named samples, in that order; a sample may be named more than once.
+    pub fn select(&self, samples: &[usize]) -> Self {
+        let mut selected = Self::new();
+        for &sample in samples {
+            let range = self.range(sample);
+            selected.times.extend_from_slice(&self.times[range.clone()]);
+            selected.units.extend_from_slice(&self.units[range]);
+            selected.offsets.push(selected.times.len());
+        }
+        selected
+    }
+}

@@ -1,0 +1,1 @@
+//! Pictures of spikes, voltages, training and decisions, as SVG.
