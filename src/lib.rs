@@ -1,8 +1,16 @@
 //! Exact gradients of spiking neural networks, forward in time.
 
-mod error;
 pub mod data;
+pub mod dynamics;
+mod engine;
+mod error;
 pub mod event;
+pub mod model;
+pub mod plan;
 pub mod plot;
 
+pub use engine::{
+    Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method, Problem, SimulationOptions,
+    Stop,
+};
 pub use error::{Error, ErrorKind, Result};

@@ -1,10 +1,10 @@
 //! Spikes, and batches of them.
 
 mod batch;
-
+mod recording;
 
 pub use batch::SpikeBatch;
-
+pub use recording::{ReadoutRecording, Recording};
 
 /// A spike: which unit, when.
 #[derive(Debug, Clone, Copy, PartialEq)]

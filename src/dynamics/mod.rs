@@ -1,0 +1,19 @@
+//! The mathematics of one neuron, in f64, free of any engine.
+//!
+//! A leaky integrate-and-fire neuron with an exponential synapse, between events:
+//!
+//! ```text
+//! dV/dt = -b (V - c) + I        dI/dt = -a I
+//! a = 1/tau_synapse   b = 1/tau_membrane   c = drive
+//! ```
+//!
+//! Everything here works with the potential *above the drive*, `V - c`, so that
+//! the flow is linear. Times are in ms, rates in 1/ms.
+
+mod crossing;
+mod flow;
+mod neuron;
+
+pub use crossing::{Crossing, first_crossing};
+pub use flow::{Flow, Propagator, expm1_over_x};
+pub use neuron::{NeuronDynamics, NeuronState, ResetRule, SpikeSink};

@@ -1,0 +1,106 @@
+//! What a simulation leaves behind.
+
+use std::ops::Range;
+
+use super::Spike;
+
+/// The spikes of a batch of samples, with what gradients need of them.
+///
+/// Spikes of a sample lie in order of (time, neuron); a neuron is counted over
+/// all populations. Flat arrays hold one sample after another; `range` says
+/// where each lies.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Recording {
+    pub(crate) offsets: Vec<usize>,
+    pub(crate) times: Vec<f64>,
+    pub(crate) neurons: Vec<u32>,
+    pub(crate) slopes: Vec<f64>,
+    pub(crate) release_slopes: Vec<f64>,
+    pub(crate) ends: Vec<f64>,
+    pub(crate) duration: f64,
+    pub(crate) readouts: Vec<ReadoutRecording>,
+}
+
+/// What a population without threshold did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadoutRecording {
+    /// The population's index.
+    pub population: usize,
+    /// The integral of V over the run, in ms, `[sample x neuron]`.
+    pub integrals: Vec<f64>,
+    /// V at the requested times, `[sample x time x neuron]`.
+    pub voltages: Vec<f64>,
+}
+
+impl Recording {
+    /// How many samples.
+    pub fn n_samples(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// How many spikes over all samples.
+    pub fn n_spikes(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Where a sample's spikes lie in the flat arrays.
+    pub fn range(&self, sample: usize) -> Range<usize> {
+        self.offsets[sample]..self.offsets[sample + 1]
+    }
+
+    /// Times [ms] of all spikes, sample after sample.
+    pub fn times(&self) -> &[f64] {
+        &self.times
+    }
+
+    /// Neurons of all spikes, sample after sample.
+    pub fn neurons(&self) -> &[u32] {
+        &self.neurons
+    }
+
+    /// dV/dt just before each spike, in 1/ms.
+    pub fn slopes(&self) -> &[f64] {
+        &self.slopes
+    }
+
+    /// dV/dt just after the release that follows each spike, in 1/ms; zero
+    /// where the reset subtracts or the run ended first.
+    pub fn release_slopes(&self) -> &[f64] {
+        &self.release_slopes
+    }
+
+    /// One sample's spikes.
+    pub fn sample(&self, sample: usize) -> impl ExactSizeIterator<Item = Spike> + '_ {
+        self.range(sample).map(|ix| Spike {
+            unit: self.neurons[ix] as usize,
+            time: self.times[ix],
+        })
+    }
+
+    /// The run's length, in ms.
+    pub fn duration(&self) -> f64 {
+        self.duration
+    }
+
+    /// Until when each sample was simulated, in ms: the duration, or less where the run stopped early.
+    pub fn ends(&self) -> &[f64] {
+        &self.ends
+    }
+
+    /// The populations without threshold, in order of creation.
+    pub fn readouts(&self) -> &[ReadoutRecording] {
+        &self.readouts
+    }
+
+    /// The first spike of each neuron of a range, as an index into the flat arrays; `None` where it was silent.
+    pub fn first_spikes(&self, sample: usize, neurons: Range<usize>) -> Vec<Option<usize>> {
+        let mut first = vec![None; neurons.len()];
+        for ix in self.range(sample) {
+            let neuron = self.neurons[ix] as usize;
+            if neurons.contains(&neuron) {
+                first[neuron - neurons.start].get_or_insert(ix);
+            }
+        }
+        first
+    }
+}

@@ -1,0 +1,228 @@
+//! A network's structure, checked and immutable.
+
+use super::{Delays, Layout, Neuron, Parameters, PerNeuron, Reset, Weights};
+use crate::dynamics::{Flow, NeuronDynamics, ResetRule};
+
+/// Names an input of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct InputId(pub(crate) usize);
+
+/// Names a population of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PopulationId(pub(crate) usize);
+
+/// Names a projection of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProjectionId(pub(crate) usize);
+
+impl PopulationId {
+    /// The population's place in the order of creation.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// Where a projection comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// An input.
+    Input(InputId),
+    /// A population.
+    Population(PopulationId),
+}
+
+impl From<InputId> for Source {
+    fn from(id: InputId) -> Self {
+        Self::Input(id)
+    }
+}
+
+impl From<PopulationId> for Source {
+    fn from(id: PopulationId) -> Self {
+        Self::Population(id)
+    }
+}
+
+/// A group of channels that bring spikes from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// How many channels.
+    pub size: usize,
+    /// The number of its first channel, counted over all inputs.
+    pub first_unit: usize,
+}
+
+/// A group of neurons of one model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Population {
+    /// Its name.
+    pub name: String,
+    /// How many neurons.
+    pub size: usize,
+    /// The number of its first neuron, counted over all populations.
+    pub first_unit: usize,
+    /// Its neurons.
+    pub neuron: Neuron,
+}
+
+impl Population {
+    /// Whether its neurons can fire.
+    pub fn is_spiking(&self) -> bool {
+        self.neuron.threshold.is_some()
+    }
+
+    /// The numbers of its neurons, counted over all populations.
+    pub fn units(&self) -> std::ops::Range<usize> {
+        self.first_unit..self.first_unit + self.size
+    }
+
+    /// The flow of one neuron.
+    pub(crate) fn flow(&self, neuron: usize) -> Flow {
+        Flow::new(
+            self.neuron.tau_membrane.get(neuron),
+            self.neuron.tau_synapse.get(neuron),
+        )
+    }
+
+    /// The flow of all neurons, where they share their time constants.
+    pub(crate) fn shared_flow(&self) -> Option<Flow> {
+        let uniform = self.neuron.tau_membrane.is_uniform() && self.neuron.tau_synapse.is_uniform();
+        uniform.then(|| self.flow(0))
+    }
+
+    /// One neuron's dynamics, given its threshold.
+    pub(crate) fn dynamics(&self, neuron: usize, threshold: f64) -> NeuronDynamics {
+        let drive = self.neuron.drive.get(neuron);
+        let reset = match &self.neuron.reset {
+            Reset::Subtract => ResetRule::Subtract { amount: threshold },
+            Reset::To {
+                potential,
+                refractory,
+            } => ResetRule::To {
+                potential: potential.get(neuron) - drive,
+                refractory: refractory.get(neuron),
+            },
+        };
+        NeuronDynamics {
+            flow: self.flow(neuron),
+            threshold: threshold - drive,
+            reset,
+        }
+    }
+
+    /// The refractory time of one neuron in ms; `None` where the reset subtracts.
+    pub(crate) fn refractory(&self, neuron: usize) -> Option<f64> {
+        match &self.neuron.reset {
+            Reset::Subtract => None,
+            Reset::To { refractory, .. } => Some(PerNeuron::get(refractory, neuron)),
+        }
+    }
+}
+
+/// A projection as it stands in a network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    /// Its name, `"source->target"`.
+    pub name: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// How many units it comes from.
+    pub source_size: usize,
+    /// Where it goes.
+    pub target: PopulationId,
+    /// How many neurons it goes to.
+    pub target_size: usize,
+    pub(crate) weights: Weights,
+    pub(crate) delays: Delays,
+}
+
+impl Connection {
+    /// Whether all synapses have one delay.
+    pub fn has_shared_delay(&self) -> bool {
+        matches!(self.delays, Delays::Shared(_))
+    }
+}
+
+/// Populations, inputs and the projections between them.
+///
+/// Made by a [`NetworkBuilder`](super::NetworkBuilder); holds no parameter
+/// values beyond the initial ones, which [`parameters`](Self::parameters) draws.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) populations: Vec<Population>,
+    pub(crate) connections: Vec<Connection>,
+    pub(crate) layout: Layout,
+}
+
+impl Network {
+    /// Begins the description of a network.
+    pub fn builder() -> super::NetworkBuilder {
+        super::NetworkBuilder::default()
+    }
+
+    /// The inputs, in order of creation.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// The populations, in order of creation.
+    pub fn populations(&self) -> &[Population] {
+        &self.populations
+    }
+
+    /// The projections, in order of creation.
+    pub fn connections(&self) -> &[Connection] {
+        &self.connections
+    }
+
+    /// One population.
+    pub fn population(&self, id: PopulationId) -> &Population {
+        &self.populations[id.0]
+    }
+
+    /// The population of a given name.
+    pub fn find_population(&self, name: &str) -> Option<PopulationId> {
+        let ix = self.populations.iter().position(|p| p.name == name)?;
+        Some(PopulationId(ix))
+    }
+
+    /// How many input channels.
+    pub fn n_channels(&self) -> usize {
+        self.inputs.iter().map(|input| input.size).sum()
+    }
+
+    /// How many neurons.
+    pub fn n_neurons(&self) -> usize {
+        self.populations.iter().map(|p| p.size).sum()
+    }
+
+    /// Which part of the flat parameter vector means what.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Initial parameters: given values as they are, random ones from `seed`.
+    ///
+    /// The same seed gives the same parameters on every machine.
+    pub fn parameters(&self, seed: u64) -> Parameters {
+        Parameters::initial(self, seed)
+    }
+
+    /// The first unit of a source, counted over all inputs or all populations.
+    pub(crate) fn first_unit(&self, source: Source) -> usize {
+        match source {
+            Source::Input(id) => self.inputs[id.0].first_unit,
+            Source::Population(id) => self.populations[id.0].first_unit,
+        }
+    }
+
+    /// The projections that end at a population.
+    pub(crate) fn incoming(&self, target: PopulationId) -> impl Iterator<Item = ProjectionId> {
+        (0..self.connections.len())
+            .filter(move |&ix| self.connections[ix].target == target)
+            .map(ProjectionId)
+    }
+}

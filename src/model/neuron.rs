@@ -1,0 +1,243 @@
+//! The description of a population's neurons.
+
+use crate::{Error, Result};
+
+/// One value for all neurons of a population, or one each.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PerNeuron {
+    /// The same for all.
+    Same(f64),
+    /// One each, `len = population size`.
+    Each(Vec<f64>),
+}
+
+impl From<f64> for PerNeuron {
+    fn from(value: f64) -> Self {
+        Self::Same(value)
+    }
+}
+
+impl From<Vec<f64>> for PerNeuron {
+    fn from(values: Vec<f64>) -> Self {
+        Self::Each(values)
+    }
+}
+
+impl PerNeuron {
+    /// The value of one neuron.
+    pub fn get(&self, neuron: usize) -> f64 {
+        match self {
+            Self::Same(value) => *value,
+            Self::Each(values) => values[neuron],
+        }
+    }
+
+    /// Whether all neurons have one value.
+    pub fn is_uniform(&self) -> bool {
+        match self {
+            Self::Same(_) => true,
+            Self::Each(values) => values.windows(2).all(|pair| pair[0] == pair[1]),
+        }
+    }
+
+    fn check(
+        &self,
+        field: &str,
+        size: usize,
+        remedy: &str,
+        accept: impl Fn(f64) -> bool,
+    ) -> Result<()> {
+        let values: &[f64] = match self {
+            Self::Same(value) => std::slice::from_ref(value),
+            Self::Each(values) if values.len() == size => values,
+            Self::Each(values) => {
+                return Err(Error::invalid(
+                    field,
+                    format!("a list of {}", values.len()),
+                    format!("give one value, or one for each of the {size} neurons"),
+                ));
+            }
+        };
+        match values.iter().position(|&value| !accept(value)) {
+            None => Ok(()),
+            Some(ix) => {
+                let field = match self {
+                    Self::Same(_) => field.to_owned(),
+                    Self::Each(_) => format!("{field} of neuron {ix}"),
+                };
+                Err(Error::invalid(field, values[ix], remedy))
+            }
+        }
+    }
+}
+
+/// What a spike does to its neuron's potential; the synaptic current is never touched.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reset {
+    /// `V -= threshold` (Lee et al. 2023).
+    Subtract,
+    /// V is held at `potential` for the refractory time, then released.
+    To {
+        /// The held potential; below the threshold.
+        potential: PerNeuron,
+        /// How long, in ms.
+        refractory: PerNeuron,
+    },
+}
+
+impl Reset {
+    /// A reset to `potential` without refractory time.
+    pub fn to(potential: impl Into<PerNeuron>) -> Self {
+        Self::To {
+            potential: potential.into(),
+            refractory: PerNeuron::Same(0.0),
+        }
+    }
+}
+
+/// A leaky integrate-and-fire neuron with an exponential synapse, or a leaky integrator without threshold.
+///
+/// ```text
+/// dV/dt = -(V - drive)/tau_membrane + I        dI/dt = -I/tau_synapse
+/// ```
+///
+/// An arriving spike of weight w adds w to I. Every value may be one for the
+/// population or one per neuron. Defaults: tau_membrane 20 ms, tau_synapse 5 ms,
+/// threshold 1, drive 0, initial potential 0, reset by subtraction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Neuron {
+    /// Membrane time constant, in ms.
+    pub tau_membrane: PerNeuron,
+    /// Synaptic time constant, in ms.
+    pub tau_synapse: PerNeuron,
+    /// The potential at which the neuron fires; `None` makes it a readout that never fires.
+    pub threshold: Option<PerNeuron>,
+    /// The potential towards which V decays.
+    pub drive: PerNeuron,
+    /// V at the start of the run; below the threshold.
+    pub initial: PerNeuron,
+    /// What a spike does.
+    pub reset: Reset,
+}
+
+impl Neuron {
+    /// A leaky integrate-and-fire neuron.
+    pub fn leaky_integrate_and_fire() -> Self {
+        Self {
+            tau_membrane: PerNeuron::Same(20.0),
+            tau_synapse: PerNeuron::Same(5.0),
+            threshold: Some(PerNeuron::Same(1.0)),
+            drive: PerNeuron::Same(0.0),
+            initial: PerNeuron::Same(0.0),
+            reset: Reset::Subtract,
+        }
+    }
+
+    /// A leaky integrator: no threshold, no spikes; losses look at its voltage.
+    pub fn leaky_integrator() -> Self {
+        Self {
+            threshold: None,
+            ..Self::leaky_integrate_and_fire()
+        }
+    }
+
+    /// Sets the membrane time constant [ms].
+    pub fn tau_membrane(mut self, value: impl Into<PerNeuron>) -> Self {
+        self.tau_membrane = value.into();
+        self
+    }
+
+    /// Sets the synaptic time constant [ms].
+    pub fn tau_synapse(mut self, value: impl Into<PerNeuron>) -> Self {
+        self.tau_synapse = value.into();
+        self
+    }
+
+    /// Sets the threshold.
+    pub fn threshold(mut self, value: impl Into<PerNeuron>) -> Self {
+        self.threshold = Some(value.into());
+        self
+    }
+
+    /// Sets the potential towards which V decays.
+    pub fn drive(mut self, value: impl Into<PerNeuron>) -> Self {
+        self.drive = value.into();
+        self
+    }
+
+    /// Sets V at the start of the run.
+    pub fn initial(mut self, value: impl Into<PerNeuron>) -> Self {
+        self.initial = value.into();
+        self
+    }
+
+    /// Sets the reset.
+    pub fn reset(mut self, reset: Reset) -> Self {
+        self.reset = reset;
+        self
+    }
+
+    pub(crate) fn check(&self, name: &str, size: usize) -> Result<()> {
+        let field = |member: &str| format!("{member} of population \"{name}\"");
+        let positive = "give a finite time in ms above zero";
+        let is_tau = |value: f64| value.is_finite() && value > 0.0 && (1.0 / value).is_finite();
+        self.tau_membrane
+            .check(&field("tau_membrane"), size, positive, is_tau)?;
+        self.tau_synapse
+            .check(&field("tau_synapse"), size, positive, is_tau)?;
+        self.drive
+            .check(&field("drive"), size, "give a finite value", f64::is_finite)?;
+        self.initial.check(
+            &field("initial"),
+            size,
+            "give a finite value",
+            f64::is_finite,
+        )?;
+        let Some(threshold) = &self.threshold else {
+            return Ok(());
+        };
+        threshold.check(
+            &field("threshold"),
+            size,
+            "give a finite value",
+            f64::is_finite,
+        )?;
+        let below = |member: &str, value: &PerNeuron| match (0..size)
+            .find(|&ix| value.get(ix) >= threshold.get(ix))
+        {
+            None => Ok(()),
+            Some(ix) => Err(Error::invalid(
+                field(&format!("{member} of neuron {ix}")),
+                value.get(ix),
+                format!("keep it below the threshold, {}", threshold.get(ix)),
+            )),
+        };
+        below("initial", &self.initial)?;
+        match &self.reset {
+            Reset::Subtract => threshold.check(
+                &field("threshold"),
+                size,
+                "a reset by subtraction needs a threshold above zero; use Reset::to otherwise",
+                |value| value > 0.0,
+            ),
+            Reset::To {
+                potential,
+                refractory,
+            } => {
+                potential.check(
+                    &field("reset potential"),
+                    size,
+                    "give a finite value",
+                    f64::is_finite,
+                )?;
+                refractory.check(
+                    &field("refractory"),
+                    size,
+                    "give a finite time in ms, zero or more",
+                    |value| value.is_finite() && value >= 0.0,
+                )?;
+                below("reset potential", potential)
+            }
+        }
+    }
+}
