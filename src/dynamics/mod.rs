@@ -16,4 +16,5 @@ mod neuron;
 
 pub use crossing::{Crossing, first_crossing};
 pub use flow::{Flow, Propagator, expm1_over_x};
+pub(crate) use neuron::later;
 pub use neuron::{NeuronDynamics, NeuronState, ResetRule, SpikeSink};

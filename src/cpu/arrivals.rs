@@ -1,0 +1,168 @@
+//! Which spikes arrive at a population, when and over which row.
+
+use super::compiled::CompiledPopulation;
+
+/// A projection as its target population sees it.
+pub(super) struct Incoming {
+    /// The source population; `None` for an input.
+    pub source: Option<usize>,
+    /// The source's first unit, counted over all inputs or all populations.
+    pub first_unit: usize,
+    pub source_size: usize,
+    /// The row of its first source unit.
+    pub first_row: usize,
+    /// The delay of all its synapses, in ms; `None` where each has its own.
+    pub shared_delay: Option<f64>,
+    pub longest_delay: f64,
+}
+
+/// A spike as it arrives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Arrival {
+    /// When, in ms.
+    pub time: f64,
+    /// Over which row of synapses of the target population.
+    pub row: u32,
+    /// Which spike of its source: an index into that source's list.
+    pub origin: u32,
+}
+
+/// Spikes of one source, times ascending, units counted as the source's `first_unit` is.
+#[derive(Clone, Copy)]
+pub(super) struct SourceSpikes<'a> {
+    pub times: &'a [f64],
+    pub units: &'a [u32],
+}
+
+/// Gives the spikes of every source of a sample: the inputs, and each population.
+pub(super) trait Sources {
+    fn input(&self) -> SourceSpikes<'_>;
+    fn population(&self, population: usize) -> SourceSpikes<'_>;
+}
+
+impl Incoming {
+    fn spikes<'a>(&self, sources: &'a impl Sources) -> SourceSpikes<'a> {
+        match self.source {
+            None => sources.input(),
+            Some(population) => sources.population(population),
+        }
+    }
+
+    /// The row over which a source unit arrives; `None` for a channel of another input.
+    fn row(&self, unit: u32) -> Option<usize> {
+        let ix = (unit as usize).wrapping_sub(self.first_unit);
+        (ix < self.source_size).then(|| self.first_row + ix)
+    }
+}
+
+/// Replaces `arrivals` by those at `target` with `from <= time < to` over rows of shared
+/// delay, in order of (time, row).
+pub(super) fn gather_rows(
+    target: &CompiledPopulation,
+    sources: &impl Sources,
+    window: (f64, f64),
+    arrivals: &mut Vec<Arrival>,
+) {
+    arrivals.clear();
+    push_rows(target, sources, window, arrivals);
+    sort(arrivals);
+}
+
+/// Replaces `arrivals` by those at one neuron of `target` with `from <= time < to`
+/// over synapses of whatever delay, in order of (time, row).
+pub(super) fn gather_neuron(
+    target: &CompiledPopulation,
+    neuron: usize,
+    values: &[f64],
+    sources: &impl Sources,
+    window: (f64, f64),
+    arrivals: &mut Vec<Arrival>,
+) {
+    arrivals.clear();
+    push_rows(target, sources, window, arrivals);
+    push_synapses(target, neuron, values, sources, window, arrivals);
+    sort(arrivals);
+}
+
+/// Replaces `arrivals` by those at one neuron of `target` over synapses with a delay of
+/// their own, in order of (time, row).
+pub(super) fn gather_synapses(
+    target: &CompiledPopulation,
+    neuron: usize,
+    values: &[f64],
+    sources: &impl Sources,
+    window: (f64, f64),
+    arrivals: &mut Vec<Arrival>,
+) {
+    arrivals.clear();
+    push_synapses(target, neuron, values, sources, window, arrivals);
+    sort(arrivals);
+}
+
+fn push_rows(
+    target: &CompiledPopulation,
+    sources: &impl Sources,
+    (from, to): (f64, f64),
+    arrivals: &mut Vec<Arrival>,
+) {
+    for incoming in &target.incoming {
+        let Some(delay) = incoming.shared_delay else {
+            continue;
+        };
+        let spikes = incoming.spikes(sources);
+        let first = spikes.times.partition_point(|time| time + delay < from);
+        let last = spikes.times.partition_point(|time| time + delay < to);
+        for ix in first..last {
+            if let Some(row) = incoming.row(spikes.units[ix]) {
+                arrivals.push(Arrival {
+                    time: spikes.times[ix] + delay,
+                    row: row as u32,
+                    origin: ix as u32,
+                });
+            }
+        }
+    }
+}
+
+fn push_synapses(
+    target: &CompiledPopulation,
+    neuron: usize,
+    values: &[f64],
+    sources: &impl Sources,
+    (from, to): (f64, f64),
+    arrivals: &mut Vec<Arrival>,
+) {
+    for incoming in target.incoming.iter().filter(|i| i.shared_delay.is_none()) {
+        let spikes = incoming.spikes(sources);
+        // The longest delay bounds from where to look; the exact test follows.
+        let longest = incoming.longest_delay;
+        let first = spikes.times.partition_point(|time| time + longest < from);
+        let last = spikes.times.partition_point(|&time| time < to);
+        for ix in first..last {
+            let Some(row) = incoming.row(spikes.units[ix]) else {
+                continue;
+            };
+            let time = spikes.times[ix] + values[target.row_delay[row] + neuron];
+            if time >= from && time < to {
+                arrivals.push(Arrival {
+                    time,
+                    row: row as u32,
+                    origin: ix as u32,
+                });
+            }
+        }
+    }
+}
+
+/// Almost always sorted already: one projection from a sorted source.
+fn sort(arrivals: &mut [Arrival]) {
+    let order = |x: &Arrival, y: &Arrival| {
+        x.time
+            .total_cmp(&y.time)
+            .then(x.row.cmp(&y.row))
+            .then(x.origin.cmp(&y.origin))
+    };
+    if !arrivals.is_sorted_by(|x, y| order(x, y).is_le()) {
+        arrivals.sort_unstable_by(order);
+    }
+}

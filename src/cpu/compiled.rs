@@ -1,0 +1,164 @@
+//! A network, its parameters and its plan, arranged for the CPU's loops.
+
+use super::arrivals::Incoming;
+use super::blocks::{BLOCK, Blocks};
+use crate::dynamics::{Flow, NeuronDynamics};
+use crate::engine::{Problem, Stop};
+use crate::model::{Delays, Population, PopulationId, Source};
+use crate::plan::CausalPlan;
+
+/// A run that may stop early is cut into windows of this fraction of its length,
+/// short enough to save most of what follows the last first spike.
+const STOP_WINDOW: f64 = 1.0 / 16.0;
+
+/// How a population is advanced between events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kernel {
+    /// The co-moving frame wherever the population's time constants and delays allow it.
+    #[default]
+    Auto,
+    /// Every neuron decayed by its own exponentials at every event: slow, the frame's witness.
+    Plain,
+}
+
+pub(super) struct CompiledPopulation {
+    pub size: usize,
+    pub first_unit: usize,
+    pub is_spiking: bool,
+    /// One per neuron. A readout's are never asked for their threshold or reset.
+    pub dynamics: Vec<NeuronDynamics>,
+    pub drive: Vec<f64>,
+    /// Initial potential above the drive.
+    pub initial: Vec<f64>,
+    /// The flow of all neurons, where the co-moving frame is used.
+    pub frame: Option<Flow>,
+    /// The flow of all neurons, where they share it.
+    pub shared_flow: Option<Flow>,
+    pub incoming: Vec<Incoming>,
+    /// For each row (a source unit of an incoming projection): where its weights begin in the flat vector.
+    pub row_weight: Vec<usize>,
+    /// For each row: where its delays begin in the flat vector.
+    pub row_delay: Vec<usize>,
+    /// Whether any incoming projection has a delay per synapse.
+    pub has_synaptic_delays: bool,
+    /// Thresholds above the drive, padded to whole blocks with values that are never reached.
+    pub thresholds: Vec<f64>,
+    /// Whether some threshold lies below its drive.
+    pub has_negative_threshold: bool,
+    /// Weights by block, where the frame is used.
+    pub weights: Option<Blocks>,
+}
+
+impl CompiledPopulation {
+    /// The number of neurons, rounded up to whole blocks.
+    pub fn padded(&self) -> usize {
+        self.size.next_multiple_of(BLOCK)
+    }
+
+    pub fn n_rows(&self) -> usize {
+        self.row_weight.len()
+    }
+}
+
+pub(super) struct Compiled<'a> {
+    pub problem: Problem<'a>,
+    pub plan: CausalPlan,
+    pub populations: Vec<CompiledPopulation>,
+}
+
+impl<'a> Compiled<'a> {
+    pub fn new(problem: Problem<'a>, kernel: Kernel) -> Self {
+        let options = problem.options;
+        let longest = match options.stop {
+            Stop::AtDuration => options.longest_window,
+            Stop::AfterFirstSpikes(_) => options.longest_window.min(options.duration * STOP_WINDOW),
+        };
+        let plan = CausalPlan::new(
+            problem.network,
+            problem.parameters,
+            options.duration,
+            longest,
+        );
+        let populations = (0..problem.network.populations().len())
+            .map(|ix| compile(&problem, PopulationId(ix), kernel))
+            .collect();
+        Self {
+            problem,
+            plan,
+            populations,
+        }
+    }
+
+    pub fn values(&self) -> &'a [f64] {
+        self.problem.parameters.values()
+    }
+}
+
+fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledPopulation {
+    let network = problem.network;
+    let values = problem.parameters.values();
+    let layout = network.layout();
+    let population: &Population = network.population(id);
+    let thresholds = layout.thresholds(id).map(|range| &values[range]);
+    let threshold = |ix: usize| thresholds.map_or(f64::MAX, |t| t[ix]);
+    let dynamics: Vec<NeuronDynamics> = (0..population.size)
+        .map(|ix| population.dynamics(ix, threshold(ix)))
+        .collect();
+    let drive: Vec<f64> = (0..population.size)
+        .map(|ix| population.neuron.drive.get(ix))
+        .collect();
+    let initial = (0..population.size)
+        .map(|ix| population.neuron.initial.get(ix) - drive[ix])
+        .collect();
+    let mut incoming = Vec::new();
+    let (mut row_weight, mut row_delay) = (Vec::new(), Vec::new());
+    for projection in network.incoming(id) {
+        let connection = &network.connections()[projection.0];
+        let (weights, delays) = (layout.weights(projection), layout.delays(projection));
+        let shared_delay = match connection.delays {
+            Delays::Shared(_) => Some(values[delays.start]),
+            Delays::PerSynapse(_) => None,
+        };
+        incoming.push(Incoming {
+            source: match connection.source {
+                Source::Input(_) => None,
+                Source::Population(source) => Some(source.0),
+            },
+            first_unit: network.first_unit(connection.source),
+            source_size: connection.source_size,
+            first_row: row_weight.len(),
+            shared_delay,
+            longest_delay: values[delays.clone()].iter().copied().fold(0.0, f64::max),
+        });
+        for row in 0..connection.source_size {
+            row_weight.push(weights.start + row * population.size);
+            row_delay.push(match shared_delay {
+                Some(_) => delays.start,
+                None => delays.start + row * population.size,
+            });
+        }
+    }
+    let has_synaptic_delays = incoming.iter().any(|i| i.shared_delay.is_none());
+    let shared_flow = population.shared_flow();
+    let frame = shared_flow
+        .filter(|_| kernel == Kernel::Auto && !has_synaptic_delays && population.is_spiking());
+    let mut padded: Vec<f64> = dynamics.iter().map(|d| d.threshold).collect();
+    padded.resize(population.size.next_multiple_of(BLOCK), f64::MAX);
+    CompiledPopulation {
+        size: population.size,
+        first_unit: population.first_unit,
+        is_spiking: population.is_spiking(),
+        weights: frame.map(|_| Blocks::pack(&row_weight, population.size, values)),
+        has_negative_threshold: padded.iter().any(|&threshold| threshold < 0.0),
+        thresholds: padded,
+        dynamics,
+        drive,
+        initial,
+        frame,
+        shared_flow,
+        incoming,
+        row_weight,
+        row_delay,
+        has_synaptic_delays,
+    }
+}

@@ -1,0 +1,167 @@
+//! One sample on its way through the windows of a run.
+
+use super::arrivals::{SourceSpikes, Sources};
+use super::compiled::{Compiled, CompiledPopulation};
+use crate::dynamics::SpikeSink;
+
+/// The release time of a neuron that is not held.
+pub(super) const NOT_HELD: f64 = f64::MAX;
+
+/// The state of a population's neurons at a window's start or end.
+#[derive(Debug, Clone)]
+pub(super) struct PopulationState {
+    /// Potential above the drive, padded to whole blocks.
+    pub potential: Vec<f64>,
+    /// Synaptic current, padded to whole blocks.
+    pub current: Vec<f64>,
+    /// The end of each neuron's hold, or [`NOT_HELD`].
+    pub release: Vec<f64>,
+}
+
+/// The spikes that a population has fired, as columns in order of (time, neuron)
+/// up to the window in progress.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SpikeColumns {
+    pub times: Vec<f64>,
+    /// Counted over all populations.
+    pub units: Vec<u32>,
+    pub slopes: Vec<f64>,
+    pub release_slopes: Vec<f64>,
+}
+
+/// One sample's state, spikes and readouts.
+pub(super) struct Sample<'a> {
+    pub input: SourceSpikes<'a>,
+    pub states: Vec<PopulationState>,
+    pub spikes: Vec<SpikeColumns>,
+    /// For each population: V at the requested times and its integral; empty where it fires.
+    pub voltages: Vec<Vec<f64>>,
+    pub integrals: Vec<Vec<f64>>,
+    /// Until when it has been simulated, in ms.
+    pub end: f64,
+    pub is_finished: bool,
+    /// Whether it passed its spike budget.
+    pub is_runaway: bool,
+}
+
+impl Sources for Sample<'_> {
+    fn input(&self) -> SourceSpikes<'_> {
+        self.input
+    }
+
+    fn population(&self, population: usize) -> SourceSpikes<'_> {
+        let spikes = &self.spikes[population];
+        SourceSpikes {
+            times: &spikes.times,
+            units: &spikes.units,
+        }
+    }
+}
+
+impl<'a> Sample<'a> {
+    pub fn new(compiled: &Compiled<'a>, sample: usize) -> Self {
+        let inputs = compiled.problem.inputs;
+        let range = inputs.range(sample);
+        let n_times = compiled.problem.options.voltage_times.len();
+        let readout_len = |p: &CompiledPopulation, len: usize| {
+            if p.is_spiking {
+                Vec::new()
+            } else {
+                vec![0.0; len * p.size]
+            }
+        };
+        let populations = &compiled.populations;
+        Self {
+            input: SourceSpikes {
+                times: &inputs.times()[range.clone()],
+                units: &inputs.units()[range],
+            },
+            states: populations.iter().map(PopulationState::new).collect(),
+            spikes: vec![SpikeColumns::default(); populations.len()],
+            voltages: populations
+                .iter()
+                .map(|p| readout_len(p, n_times))
+                .collect(),
+            integrals: populations.iter().map(|p| readout_len(p, 1)).collect(),
+            end: 0.0,
+            is_finished: false,
+            is_runaway: false,
+        }
+    }
+
+    pub fn n_spikes(&self) -> usize {
+        self.spikes.iter().map(|spikes| spikes.times.len()).sum()
+    }
+}
+
+impl PopulationState {
+    fn new(population: &CompiledPopulation) -> Self {
+        let padded = population.padded();
+        let mut potential = population.initial.clone();
+        potential.resize(padded, 0.0);
+        Self {
+            potential,
+            current: vec![0.0; padded],
+            release: vec![NOT_HELD; padded],
+        }
+    }
+}
+
+impl SpikeColumns {
+    pub fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Puts the spikes from `first` on in order of (time, neuron).
+    pub fn sort_from(&mut self, first: usize) {
+        let key = |ix: usize| (self.times[ix], self.units[ix]);
+        let order = |x: usize, y: usize| {
+            let (x, y) = (key(x), key(y));
+            x.0.total_cmp(&y.0).then(x.1.cmp(&y.1))
+        };
+        if (first + 1..self.len()).all(|ix| order(ix - 1, ix).is_le()) {
+            return;
+        }
+        let mut permutation: Vec<usize> = (first..self.len()).collect();
+        permutation.sort_unstable_by(|&x, &y| order(x, y));
+        fn permute<T: Copy>(values: &mut [T], first: usize, permutation: &[usize]) {
+            let sorted: Vec<T> = permutation.iter().map(|&ix| values[ix]).collect();
+            values[first..].copy_from_slice(&sorted);
+        }
+        permute(&mut self.times, first, &permutation);
+        permute(&mut self.units, first, &permutation);
+        permute(&mut self.slopes, first, &permutation);
+        permute(&mut self.release_slopes, first, &permutation);
+    }
+}
+
+/// Appends one neuron's spikes to its population's.
+pub(super) struct NeuronSink<'a> {
+    pub spikes: &'a mut SpikeColumns,
+    pub unit: u32,
+    /// How many spikes the population may have before the sample counts as a runaway.
+    pub budget: usize,
+}
+
+impl SpikeSink for NeuronSink<'_> {
+    #[inline]
+    fn spike(&mut self, time: f64, slope: f64) -> bool {
+        self.spikes.times.push(time);
+        self.spikes.units.push(self.unit);
+        self.spikes.slopes.push(slope);
+        self.spikes.release_slopes.push(0.0);
+        self.spikes.len() <= self.budget
+    }
+
+    #[inline]
+    fn release(&mut self, slope: f64) {
+        let latest = self
+            .spikes
+            .units
+            .iter()
+            .rposition(|&unit| unit == self.unit);
+        if let Some(ix) = latest {
+            self.spikes.release_slopes[ix] = slope;
+        }
+    }
+}

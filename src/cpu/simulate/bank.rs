@@ -1,0 +1,87 @@
+//! A population that is advanced as a whole from event to event.
+
+use super::frame_bank::FrameBank;
+use super::plain_bank::PlainBank;
+use crate::cpu::compiled::{Compiled, CompiledPopulation};
+use crate::cpu::sample::{NeuronSink, PopulationState, SpikeColumns};
+
+/// A neuron that is about to fire.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Fired {
+    pub time: f64,
+    pub neuron: usize,
+    pub slope: f64,
+}
+
+/// Neurons in the co-moving frame where they share their time constants, or one by one.
+pub(super) enum Bank<'a> {
+    Frame(FrameBank<'a>),
+    Plain(PlainBank<'a>),
+}
+
+impl<'a> Bank<'a> {
+    pub fn new(compiled: &'a Compiled<'_>, ix: usize, state: &PopulationState, now: f64) -> Self {
+        let population: &CompiledPopulation = &compiled.populations[ix];
+        let values = compiled.values();
+        match population.frame {
+            Some(flow) => Self::Frame(FrameBank::new(population, flow, values, state, now)),
+            None => Self::Plain(PlainBank::new(population, values, state, now)),
+        }
+    }
+
+    /// How far ahead the bank can look from `now`: to its next release at the most.
+    pub fn horizon(&self, now: f64) -> f64 {
+        match self {
+            Self::Frame(bank) => bank.horizon(now),
+            Self::Plain(bank) => bank.next_release(),
+        }
+    }
+
+    /// The first neuron to fire after now and not after `until`; the lowest of simultaneous ones.
+    pub fn earliest(&mut self, until: f64) -> Option<Fired> {
+        match self {
+            Self::Frame(bank) => bank.earliest(until),
+            Self::Plain(bank) => bank.earliest(until),
+        }
+    }
+
+    /// Moves to `to`, which is not after the horizon, and releases who is due.
+    pub fn advance(&mut self, to: f64, spikes: &mut SpikeColumns) {
+        match self {
+            Self::Frame(bank) => bank.advance(to, spikes),
+            Self::Plain(bank) => bank.advance(to, spikes),
+        }
+    }
+
+    /// Resets a neuron that fires now.
+    pub fn fire(&mut self, neuron: usize, sink: &mut NeuronSink<'_>) {
+        match self {
+            Self::Frame(bank) => bank.fire(neuron, sink),
+            Self::Plain(bank) => bank.fire(neuron, sink),
+        }
+    }
+
+    /// An arrival at every neuron.
+    pub fn add_row(&mut self, row: usize) {
+        match self {
+            Self::Frame(bank) => bank.add_row(row),
+            Self::Plain(bank) => bank.add_row(row),
+        }
+    }
+
+    /// An arrival at one neuron.
+    pub fn add_one(&mut self, row: usize, neuron: usize) {
+        match self {
+            Self::Frame(bank) => bank.add_one(row, neuron),
+            Self::Plain(bank) => bank.add_one(row, neuron),
+        }
+    }
+
+    /// Hands the state back at the end of a window.
+    pub fn store(&mut self, state: &mut PopulationState) {
+        match self {
+            Self::Frame(bank) => bank.store(state),
+            Self::Plain(bank) => bank.store(state),
+        }
+    }
+}

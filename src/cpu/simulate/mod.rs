@@ -1,0 +1,87 @@
+//! Executing the causal plan forward in time.
+
+mod bank;
+mod frame_bank;
+mod plain;
+mod plain_bank;
+mod readout;
+mod sequential;
+mod vector;
+
+use super::compiled::Compiled;
+use super::sample::Sample;
+use super::timeline::Timeline;
+use crate::engine::Stop;
+use crate::plan::{Stage, StageKind};
+
+/// What a chunk's simulation needs besides its samples, kept from window to window.
+#[derive(Default)]
+struct Scratch {
+    timelines: Vec<Timeline>,
+    arrivals: Vec<super::arrivals::Arrival>,
+}
+
+/// Runs samples together: every block of neurons meets all of them while its weights are in cache.
+pub(super) fn simulate_chunk<'a>(
+    compiled: &Compiled<'a>,
+    samples: std::ops::Range<usize>,
+) -> Vec<Sample<'a>> {
+    let mut samples: Vec<Sample<'a>> = samples.map(|ix| Sample::new(compiled, ix)).collect();
+    let mut scratch = Scratch::default();
+    for window in 0..compiled.plan.n_windows() {
+        let bounds = compiled.plan.bounds(window);
+        for stage in compiled.plan.stages() {
+            advance_stage(compiled, stage, bounds, &mut samples, &mut scratch);
+        }
+        for sample in samples.iter_mut().filter(|sample| !sample.is_finished) {
+            sample.end = bounds.1;
+            sample.is_runaway = sample.n_spikes() > compiled.problem.options.spike_budget;
+            sample.is_finished = sample.is_runaway || may_stop(compiled, sample);
+        }
+        if samples.iter().all(|sample| sample.is_finished) {
+            break;
+        }
+    }
+    for sample in &mut samples {
+        readout::finish(compiled, sample);
+    }
+    samples
+}
+
+fn advance_stage(
+    compiled: &Compiled<'_>,
+    stage: &Stage,
+    bounds: (f64, f64),
+    samples: &mut [Sample<'_>],
+    scratch: &mut Scratch,
+) {
+    let first = stage.populations[0].index();
+    let population = &compiled.populations[first];
+    let running = samples.iter_mut().filter(|sample| !sample.is_finished);
+    if stage.kind == StageKind::Sequential {
+        for sample in running {
+            sequential::advance(compiled, stage, bounds, sample);
+        }
+    } else if let (Some(flow), Some(weights)) = (population.frame, &population.weights) {
+        vector::advance(compiled, first, (flow, weights), bounds, samples, scratch);
+    } else if population.is_spiking {
+        for sample in running {
+            plain::advance(compiled, first, bounds, sample, scratch);
+        }
+    } else {
+        for sample in running {
+            readout::advance(compiled, first, bounds, sample, scratch);
+        }
+    }
+}
+
+/// Whether every neuron that the run waits for has fired.
+fn may_stop(compiled: &Compiled<'_>, sample: &Sample<'_>) -> bool {
+    let Stop::AfterFirstSpikes(id) = compiled.problem.options.stop else {
+        return false;
+    };
+    let population = &compiled.populations[id.index()];
+    let units = &sample.spikes[id.index()].units;
+    units.len() >= population.size
+        && (0..population.size).all(|ix| units.contains(&((population.first_unit + ix) as u32)))
+}

@@ -1,0 +1,53 @@
+//! A parallel stage without the frame: each neuron walks through its own arrivals.
+
+use super::Scratch;
+use crate::cpu::arrivals::{gather_neuron, gather_rows};
+use crate::cpu::compiled::Compiled;
+use crate::cpu::sample::{NOT_HELD, NeuronSink, Sample};
+use crate::dynamics::NeuronState;
+
+pub(super) fn advance(
+    compiled: &Compiled<'_>,
+    population_ix: usize,
+    (from, to): (f64, f64),
+    sample: &mut Sample<'_>,
+    scratch: &mut Scratch,
+) {
+    let population = &compiled.populations[population_ix];
+    let values = compiled.values();
+    let arrivals = &mut scratch.arrivals;
+    let budget = compiled.problem.options.spike_budget;
+    let first_spike = sample.spikes[population_ix].len();
+    gather_rows(population, sample, (from, to), arrivals);
+    for neuron in 0..population.size {
+        if population.has_synaptic_delays {
+            gather_neuron(population, neuron, values, sample, (from, to), arrivals);
+        }
+        let dynamics = &population.dynamics[neuron];
+        let states = &mut sample.states[population_ix];
+        let release = states.release[neuron];
+        let mut state = NeuronState {
+            time: from,
+            potential: states.potential[neuron],
+            current: states.current[neuron],
+            release: (release != NOT_HELD).then_some(release),
+        };
+        let mut sink = NeuronSink {
+            spikes: &mut sample.spikes[population_ix],
+            unit: (population.first_unit + neuron) as u32,
+            budget,
+        };
+        for arrival in arrivals.iter() {
+            dynamics.advance(&mut state, arrival.time, &mut sink);
+            state.current += values[population.row_weight[arrival.row as usize] + neuron];
+        }
+        dynamics.advance(&mut state, to, &mut sink);
+        states.potential[neuron] = state.potential;
+        states.current[neuron] = state.current;
+        states.release[neuron] = state.release.unwrap_or(NOT_HELD);
+        if sample.spikes[population_ix].len() > budget {
+            return;
+        }
+    }
+    sample.spikes[population_ix].sort_from(first_spike);
+}

@@ -1,0 +1,197 @@
+//! A sequential stage: populations that influence one another without delay, event by event.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::bank::Bank;
+use crate::cpu::arrivals::{gather_rows, gather_synapses};
+use crate::cpu::compiled::{Compiled, CompiledPopulation};
+use crate::cpu::sample::{NeuronSink, Sample};
+use crate::dynamics::SpikeSink;
+use crate::plan::Stage;
+
+/// Stands for every neuron of the target population.
+const EVERYONE: u32 = u32::MAX;
+
+/// An arrival at a member of the stage; the order of the fields is the order of events.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Event {
+    time: f64,
+    member: u32,
+    row: u32,
+    neuron: u32,
+}
+
+impl Eq for Event {}
+
+impl Ord for Event {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let rest = |event: &Self| (event.member, event.row, event.neuron);
+        self.time
+            .total_cmp(&other.time)
+            .then_with(|| rest(self).cmp(&rest(other)))
+    }
+}
+
+impl PartialOrd for Event {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+pub(super) fn advance(
+    compiled: &Compiled<'_>,
+    stage: &Stage,
+    (from, to): (f64, f64),
+    sample: &mut Sample<'_>,
+) {
+    let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
+    let known = known_events(compiled, &members, (from, to), sample);
+    let mut known = known.into_iter().peekable();
+    let mut later: BinaryHeap<Reverse<Event>> = BinaryHeap::new();
+    let mut banks: Vec<Bank<'_>> = members
+        .iter()
+        .map(|&ix| Bank::new(compiled, ix, &sample.states[ix], from))
+        .collect();
+    let budget = compiled.problem.options.spike_budget;
+    let first_spikes: Vec<usize> = members.iter().map(|&ix| sample.spikes[ix].len()).collect();
+    let mut now = from;
+    while now < to {
+        let next_known = known.peek().map_or(to, |event| event.time);
+        let next_later = later.peek().map_or(to, |event| event.0.time);
+        let until = banks
+            .iter()
+            .map(|bank| bank.horizon(now))
+            .fold(next_known.min(next_later).min(to), f64::min);
+        let earliest = banks
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(member, bank)| bank.earliest(until).map(|fired| (member, fired)))
+            .min_by(|(_, x), (_, y)| x.time.total_cmp(&y.time));
+        now = earliest.map_or(until, |(_, fired)| fired.time);
+        for (bank, &ix) in banks.iter_mut().zip(&members) {
+            bank.advance(now, &mut sample.spikes[ix]);
+        }
+        if let Some((member, fired)) = earliest {
+            let population = &compiled.populations[members[member]];
+            let mut sink = NeuronSink {
+                spikes: &mut sample.spikes[members[member]],
+                unit: (population.first_unit + fired.neuron) as u32,
+                budget,
+            };
+            let goes_on = sink.spike(fired.time, fired.slope);
+            banks[member].fire(fired.neuron, &mut sink);
+            if !goes_on {
+                break;
+            }
+            let mut delivery = Delivery {
+                compiled,
+                members: &members,
+                banks: &mut banks,
+                later: &mut later,
+                end: to,
+            };
+            delivery.spike(members[member], fired.neuron, fired.time);
+            continue;
+        }
+        while let Some(event) = known.next_if(|event| event.time <= now) {
+            arrive(&mut banks, event);
+        }
+        while later.peek().is_some_and(|event| event.0.time <= now) {
+            if let Some(Reverse(event)) = later.pop() {
+                arrive(&mut banks, event);
+            }
+        }
+    }
+    for (bank, &ix) in banks.iter_mut().zip(&members) {
+        bank.store(&mut sample.states[ix]);
+    }
+    for (&ix, first) in members.iter().zip(first_spikes) {
+        sample.spikes[ix].sort_from(first);
+    }
+}
+
+fn arrive(banks: &mut [Bank<'_>], event: Event) {
+    let bank = &mut banks[event.member as usize];
+    match event.neuron {
+        EVERYONE => bank.add_row(event.row as usize),
+        neuron => bank.add_one(event.row as usize, neuron as usize),
+    }
+}
+
+/// The arrivals of a window that are known at its start, in order.
+fn known_events(
+    compiled: &Compiled<'_>,
+    members: &[usize],
+    window: (f64, f64),
+    sample: &Sample<'_>,
+) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut arrivals = Vec::new();
+    for (member, &ix) in members.iter().enumerate() {
+        let population = &compiled.populations[ix];
+        let event = |time, row, neuron| Event {
+            time,
+            member: member as u32,
+            row,
+            neuron,
+        };
+        gather_rows(population, sample, window, &mut arrivals);
+        events.extend(arrivals.iter().map(|a| event(a.time, a.row, EVERYONE)));
+        if population.has_synaptic_delays {
+            for neuron in 0..population.size {
+                let values = compiled.values();
+                gather_synapses(population, neuron, values, sample, window, &mut arrivals);
+                events.extend(arrivals.iter().map(|a| event(a.time, a.row, neuron as u32)));
+            }
+        }
+    }
+    events.sort_unstable();
+    events
+}
+
+/// Hands a spike of the stage to its own members: at once, or into the queue.
+struct Delivery<'a, 'b> {
+    compiled: &'a Compiled<'a>,
+    members: &'a [usize],
+    banks: &'a mut [Bank<'b>],
+    later: &'a mut BinaryHeap<Reverse<Event>>,
+    end: f64,
+}
+
+impl Delivery<'_, '_> {
+    fn spike(&mut self, source: usize, neuron: usize, time: f64) {
+        for (member, &ix) in self.members.iter().enumerate() {
+            let target: &CompiledPopulation = &self.compiled.populations[ix];
+            for incoming in target.incoming.iter().filter(|i| i.source == Some(source)) {
+                let row = incoming.first_row + neuron;
+                match incoming.shared_delay {
+                    Some(0.0) => self.banks[member].add_row(row),
+                    Some(delay) => self.queue(time + delay, member, row, EVERYONE),
+                    None => {
+                        for neuron in 0..target.size {
+                            let delay = self.compiled.values()[target.row_delay[row] + neuron];
+                            if delay == 0.0 {
+                                self.banks[member].add_one(row, neuron);
+                            } else {
+                                self.queue(time + delay, member, row, neuron as u32);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What arrives after the window is found again at the start of the next.
+    fn queue(&mut self, time: f64, member: usize, row: usize, neuron: u32) {
+        if time < self.end {
+            self.later.push(Reverse(Event {
+                time,
+                member: member as u32,
+                row: row as u32,
+                neuron,
+            }));
+        }
+    }
+}
