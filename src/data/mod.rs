@@ -1,1 +1,26 @@
 //! Data sets, their splits and their encoding as spike times.
+//!
+//! A [`Dataset`] holds features in `[0, 1]` and labels. It comes from a
+//! generator ([`yin_yang`], [`xor`]) or from a table that ships with the crate
+//! ([`iris`], [`digits`]); [`stratified_split`] cuts it in two,
+//! [`LatencyEncoder`] turns each feature into the time of one spike, and
+//! [`Batches`] deals the samples out. [`Workload`] reads the benchmark files
+//! that bring their own spikes and weights.
+//!
+//! Everything random flows from one seed through [`stream`], so that a run can
+//! be repeated and its parts do not disturb one another. Times are in ms.
+
+mod dataset;
+mod digits;
+#[cfg(test)]
+mod fixtures;
+mod iris;
+mod table;
+mod xor;
+mod yin_yang;
+
+pub use dataset::{Dataset, Splits};
+pub use digits::digits;
+pub use iris::iris;
+pub use xor::xor;
+pub use yin_yang::{yin_yang, yin_yang_splits};
