@@ -10,17 +10,25 @@
 //! Everything random flows from one seed through [`stream`], so that a run can
 //! be repeated and its parts do not disturb one another. Times are in ms.
 
+mod batches;
 mod dataset;
 mod digits;
+mod encode;
 #[cfg(test)]
 mod fixtures;
 mod iris;
+mod seed;
+mod split;
 mod table;
 mod xor;
 mod yin_yang;
 
+pub use batches::Batches;
 pub use dataset::{Dataset, Splits};
 pub use digits::digits;
+pub use encode::LatencyEncoder;
 pub use iris::iris;
+pub use seed::{Stream, numbered_stream, stream};
+pub use split::stratified_split;
 pub use xor::xor;
 pub use yin_yang::{yin_yang, yin_yang_splits};
