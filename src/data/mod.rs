@@ -17,9 +17,12 @@ mod encode;
 #[cfg(test)]
 mod fixtures;
 mod iris;
+mod npy;
+mod npz;
 mod seed;
 mod split;
 mod table;
+mod workload;
 mod xor;
 mod yin_yang;
 
@@ -30,5 +33,6 @@ pub use encode::LatencyEncoder;
 pub use iris::iris;
 pub use seed::{Stream, numbered_stream, stream};
 pub use split::stratified_split;
+pub use workload::Workload;
 pub use xor::xor;
 pub use yin_yang::{yin_yang, yin_yang_splits};
