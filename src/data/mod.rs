@@ -1,1 +1,38 @@
 //! Data sets, their splits and their encoding as spike times.
+//!
+//! A [`Dataset`] holds features in `[0, 1]` and labels. It comes from a
+//! generator ([`yin_yang`], [`xor`]) or from a table that ships with the crate
+//! ([`iris`], [`digits`]); [`stratified_split`] cuts it in two,
+//! [`LatencyEncoder`] turns each feature into the time of one spike, and
+//! [`Batches`] deals the samples out. [`Workload`] reads the benchmark files
+//! that bring their own spikes and weights.
+//!
+//! Everything random flows from one seed through [`stream`], so that a run can
+//! be repeated and its parts do not disturb one another. Times are in ms.
+
+mod batches;
+mod dataset;
+mod digits;
+mod encode;
+#[cfg(test)]
+mod fixtures;
+mod iris;
+mod npy;
+mod npz;
+mod seed;
+mod split;
+mod table;
+mod workload;
+mod xor;
+mod yin_yang;
+
+pub use batches::Batches;
+pub use dataset::{Dataset, Splits};
+pub use digits::digits;
+pub use encode::LatencyEncoder;
+pub use iris::iris;
+pub use seed::{Stream, numbered_stream, stream};
+pub use split::stratified_split;
+pub use workload::Workload;
+pub use xor::xor;
+pub use yin_yang::{yin_yang, yin_yang_splits};
