@@ -48,7 +48,7 @@ impl Recording {
         self.offsets[sample]..self.offsets[sample + 1]
     }
 
-    /// Times [ms] of all spikes, sample after sample.
+    /// Times, in ms, of all spikes, sample after sample.
     pub fn times(&self) -> &[f64] {
         &self.times
     }
