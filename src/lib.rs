@@ -3,6 +3,7 @@
 mod error;
 pub mod data;
 pub mod event;
+pub mod files;
 pub mod plot;
 
 pub use error::{Error, ErrorKind, Result};
