@@ -24,7 +24,8 @@ pub fn write_atomically(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Resu
     let mut file = builder.tempfile_in(folder_of(path)).map_err(failed)?;
     file.write_all(bytes.as_ref()).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|refused| failed(refused.error))?;
+    file.persist(path)
+        .map_err(|refused| failed(refused.error))?;
     Ok(())
 }
 
