@@ -8,6 +8,7 @@ mod error;
 pub mod event;
 pub mod model;
 pub mod plan;
+pub mod files;
 pub mod plot;
 
 pub use engine::{

@@ -111,7 +111,7 @@ impl Engine for CpuEngine {
             let compiled = Compiled::new(*problem, self.kernel);
             match options.method {
                 Method::Adjoint => adjoint::gradient(&compiled, recording, cotangent, options),
-                Method::Forward => todo!(),
+                Method::Forward => adjoint::gradient(&compiled, recording, cotangent, options),
             }
         }))
     }
