@@ -6,9 +6,9 @@ pub mod dynamics;
 mod engine;
 mod error;
 pub mod event;
+pub mod files;
 pub mod model;
 pub mod plan;
-pub mod files;
 pub mod plot;
 
 pub use engine::{
