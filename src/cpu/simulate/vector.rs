@@ -8,12 +8,12 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::Scratch;
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState, Sample, SpikeColumns};
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
+use crate::cpu::workspace::Workspace;
 use crate::dynamics::{Flow, NeuronState, SpikeSink, first_crossing, later, solve};
 
 /// Vectors of neurons that walk through a timeline together: enough independent
@@ -29,7 +29,7 @@ pub(super) fn advance(
     (flow, weights): (Flow, &Blocks),
     (from, to): (f64, f64),
     samples: &mut [Sample<'_>],
-    scratch: &mut Scratch,
+    scratch: &mut Workspace,
 ) {
     let population = &compiled.populations[population_ix];
     let n_samples = samples.len();
@@ -284,13 +284,15 @@ impl Look<'_> {
             let neuron = self.lanes.first + lane;
             let (u, j) = (self.u[lane], self.j[lane]);
             let threshold = self.lanes.population.thresholds[neuron];
+            if threshold >= 0.0 && u < threshold * step.start_membrane {
+                continue;
+            }
             if u < threshold * step.end_membrane {
                 // Below the threshold at the end: only a maximum inside can have crossed.
-                let is_barred = u < threshold * step.start_membrane;
                 let start_u = u - j * gain;
                 let rises = j * step.start_membrane > b * start_u * step.start_synapse;
                 let falls = j * step.end_membrane < b * u * step.end_synapse;
-                if is_barred || !(j > 0.0 && rises && falls) {
+                if !(j > 0.0 && rises && falls) {
                     continue;
                 }
             }
