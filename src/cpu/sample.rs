@@ -126,18 +126,18 @@ impl SpikeColumns {
 
     /// Puts the spikes from `first` on in order of (time, neuron).
     pub fn sort_from(&mut self, first: usize) {
-        let key = |ix: usize| (self.times[ix], self.units[ix]);
-        let order = |x: usize, y: usize| {
-            let (x, y) = (key(x), key(y));
-            x.0.total_cmp(&y.0).then(x.1.cmp(&y.1))
-        };
-        if (first + 1..self.len()).all(|ix| order(ix - 1, ix).is_le()) {
+        // The bits of times, which are not negative, are in the order of the times.
+        let key = |ix: usize| (self.times[ix].to_bits(), self.units[ix], ix as u32);
+        let mut permutation: Vec<(u64, u32, u32)> = (first..self.len()).map(key).collect();
+        if permutation.is_sorted() {
             return;
         }
-        let mut permutation: Vec<usize> = (first..self.len()).collect();
-        permutation.sort_unstable_by(|&x, &y| order(x, y));
-        fn permute<T: Copy>(values: &mut [T], first: usize, permutation: &[usize]) {
-            let sorted: Vec<T> = permutation.iter().map(|&ix| values[ix]).collect();
+        permutation.sort_unstable();
+        fn permute<T: Copy>(values: &mut [T], first: usize, permutation: &[(u64, u32, u32)]) {
+            let sorted: Vec<T> = permutation
+                .iter()
+                .map(|key| values[key.2 as usize])
+                .collect();
             values[first..].copy_from_slice(&sorted);
         }
         permute(&mut self.times, first, &permutation);

@@ -27,17 +27,23 @@ const STEP_SPAN: f64 = 0.1;
 /// Beyond this, the integral of exp((b - a) t) over a step loses no digits as a difference.
 const SERIES_SPAN: f64 = 0.5;
 
-/// Steps of a window, as columns. A step is an interval and then, perhaps, an arrival at its end.
+/// An interval and then, perhaps, an arrival at its end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    /// The end of the interval, in ms.
+    pub time: f64,
+    /// The row of the arrival, or [`NO_ROW`].
+    pub row: u32,
+    /// The source spike of that arrival.
+    pub origin: u32,
+}
+
+/// The steps of a window, and the factors at their ends as columns.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
     /// The window's start, in ms.
     pub start: f64,
-    /// The end of each step, in ms.
-    pub times: Vec<f64>,
-    /// The row of the arrival at each step's end, or [`NO_ROW`].
-    pub rows: Vec<u32>,
-    /// The source spike of that arrival.
-    pub origins: Vec<u32>,
+    pub steps: Vec<Step>,
     /// What a step adds to U per unit of J; zero for a step without length, or [`GAP`].
     pub gains: Vec<f64>,
     /// exp(a t) at each step's end, t from the anchor.
@@ -50,13 +56,13 @@ pub(super) struct Timeline {
 
 impl Timeline {
     pub fn len(&self) -> usize {
-        self.times.len()
+        self.steps.len()
     }
 
     /// (time, exp(a t), exp(b t)) at the start of a step, in the frame at its end or, for a gap, before it.
     pub fn start_of(&self, step: usize) -> (f64, f64, f64) {
         match step.checked_sub(1) {
-            Some(ix) => (self.times[ix], self.synapse[ix], self.membrane[ix]),
+            Some(ix) => (self.steps[ix].time, self.synapse[ix], self.membrane[ix]),
             None => (self.start, 1.0, 1.0),
         }
     }
@@ -72,7 +78,7 @@ impl Timeline {
     pub fn build(&mut self, flow: &Flow, start: f64, end: f64, arrivals: &[Arrival], cut: bool) {
         self.lay_out(flow, start, end, arrivals, cut);
         let arch = Arch::new();
-        let n = self.times.len();
+        let n = self.steps.len();
         self.synapse.resize(n, 0.0);
         self.membrane.resize(n, 0.0);
         fill_exp(arch, flow.synapse_rate, &self.offsets, &mut self.synapse);
@@ -88,9 +94,7 @@ impl Timeline {
     /// Places the steps; leaves their lengths, or [`GAP`], where their gains will be.
     fn lay_out(&mut self, flow: &Flow, start: f64, end: f64, arrivals: &[Arrival], cut: bool) {
         self.start = start;
-        self.times.clear();
-        self.rows.clear();
-        self.origins.clear();
+        self.steps.clear();
         self.gains.clear();
         self.offsets.clear();
         let longest = if cut {
@@ -128,9 +132,11 @@ impl Timeline {
                     (gain, anchor) = (GAP, time);
                 }
                 now = time;
-                self.times.push(time);
-                self.rows.push(if is_last { arrival.row } else { NO_ROW });
-                self.origins.push(arrival.origin);
+                self.steps.push(Step {
+                    time,
+                    row: if is_last { arrival.row } else { NO_ROW },
+                    origin: arrival.origin,
+                });
                 self.gains.push(gain);
                 self.offsets.push(time - anchor);
             }

@@ -48,19 +48,21 @@ pub fn first_crossing(
     }
     let (end_potential, end_current) = flow.propagator(limit).apply(potential, current);
     let end_slope = end_current - flow.membrane_rate * end_potential;
-    let upper = if end_potential >= threshold && potential < threshold {
-        limit
-    } else if current > 0.0 && slope > 0.0 && end_slope < 0.0 {
+    if end_potential >= threshold && potential < threshold {
+        let end = (end_potential, end_current);
+        return Some(solve(flow, (potential, current), end, threshold, limit));
+    }
+    let peak = if current > 0.0 && slope > 0.0 && end_slope < 0.0 {
         let peak = extremum(flow, potential, current)?.min(limit);
-        let (peak_potential, _) = flow.propagator(peak).apply(potential, current);
-        if peak_potential < threshold {
+        let top = flow.propagator(peak).apply(potential, current);
+        if top.0 < threshold {
             return None;
         }
-        peak
+        (peak, top)
     } else {
         return None;
     };
-    Some(solve(flow, potential, current, threshold, upper))
+    Some(solve(flow, (potential, current), peak.1, threshold, peak.0))
 }
 
 /// Where dV/dt = 0, if anywhere after 0.
@@ -79,19 +81,20 @@ fn extremum(flow: &Flow, potential: f64, current: f64) -> Option<f64> {
     Some(q * ratio)
 }
 
-/// The root in `(0, upper]`, given that V is below the threshold at 0 and at or above it at `upper`.
+/// The root in `(0, upper]`, given the states (potential, current) at both ends, V below
+/// the threshold at 0 and at or above it at `upper`.
 #[inline]
 pub(crate) fn solve(
     flow: &Flow,
-    potential: f64,
-    current: f64,
+    (potential, current): (f64, f64),
+    end: (f64, f64),
     threshold: f64,
     upper: f64,
 ) -> Crossing {
     let (a, b) = (flow.synapse_rate, flow.membrane_rate);
     let fastest = flow.fastest_rate();
     let (mut low, mut high) = (0.0, upper);
-    let mut t = householder(potential - threshold, potential, current, a, b);
+    let mut t = guess(flow, (potential, current), end, threshold, upper);
     if !(t > low && t < high) {
         t = 0.5 * upper;
     }
@@ -141,6 +144,28 @@ pub(crate) fn solve(
 #[inline]
 fn exp_of_small(x: f64) -> f64 {
     1.0 + x * (1.0 + x * (0.5 + x * (1.0 / 6.0)))
+}
+
+/// Where t(V), interpolated to fifth order from both ends, meets the threshold: over a short
+/// interval so near that one step of Householder's finishes.
+#[inline]
+fn guess(flow: &Flow, start: (f64, f64), end: (f64, f64), threshold: f64, length: f64) -> f64 {
+    let (a, b) = (flow.synapse_rate, flow.membrane_rate);
+    let span = end.0 - start.0;
+    // dt/ds and d2t/ds2 for s = (V - V0)/span.
+    let derivatives = |(v, i): (f64, f64)| {
+        let slope = i - b * v;
+        let per_slope = span / slope;
+        let curvature = -b * slope - a * i;
+        (per_slope, -curvature * per_slope * per_slope / slope)
+    };
+    let (d0, c0) = derivatives(start);
+    let (d1, c1) = derivatives(end);
+    let s = (threshold - start.0) / span;
+    let cubic = 10.0 * length - 6.0 * d0 - 1.5 * c0 - 4.0 * d1 + 0.5 * c1;
+    let quartic = -15.0 * length + 8.0 * d0 + 1.5 * c0 + 7.0 * d1 - c1;
+    let quintic = 6.0 * length - 3.0 * (d0 + d1) - 0.5 * (c0 - c1);
+    s * (d0 + s * (0.5 * c0 + s * (cubic + s * (quartic + s * quintic))))
 }
 
 /// Householder's third-order step towards V = threshold; the derivatives of V follow from the flow.

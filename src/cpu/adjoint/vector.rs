@@ -88,13 +88,13 @@ pub(super) fn reverse(
             flat[population.first_threshold + neuron] += value;
         }
         for (step, &x) in on_arrivals.iter().enumerate() {
-            let row = timeline.rows[step];
+            let row = timeline.steps[step].row;
             if row != NO_ROW {
                 if options.delays {
                     flat[population.row_delay[row as usize]] += x;
                 }
                 let source = population.incoming_of(row).source;
-                sweep.add_to_source(source, timeline.origins[step], x);
+                sweep.add_to_source(source, timeline.steps[step].origin, x);
             }
         }
     }
@@ -202,11 +202,7 @@ fn walk<S: Simd>(
 ) {
     let timeline = run.timeline;
     let n = timeline.len();
-    let (times, gains, rows) = (
-        &timeline.times[..n],
-        &timeline.gains[..n],
-        &timeline.rows[..n],
-    );
+    let (steps, gains) = (&timeline.steps[..n], &timeline.gains[..n]);
     let (synapse, membrane) = (&timeline.synapse[..n], &timeline.membrane[..n]);
     let first = lanes.block * BLOCK + lanes.first_lane;
     let (end_synapse, end_membrane) = timeline.end_factors();
@@ -236,12 +232,12 @@ fn walk<S: Simd>(
         if !is_active {
             match back.next_time() {
                 // Nothing happens to a zero state before its next event of its own.
-                Some(time) => step = step.min(times.partition_point(|&end| end < time) + 1),
+                Some(time) => step = step.min(steps.partition_point(|end| end.time < time) + 1),
                 None => break,
             }
         }
         step -= 1;
-        let row = rows[step];
+        let row = steps[step].row;
         if row != NO_ROW && is_active {
             let at = row as usize * BLOCK + lanes.first_lane;
             let factor = simd.splat_f64s(synapse[step]);
@@ -267,7 +263,7 @@ fn walk<S: Simd>(
         }
         let gain = gains[step];
         let start = if step > 0 {
-            times[step - 1]
+            steps[step - 1].time
         } else {
             timeline.start
         };
@@ -353,7 +349,7 @@ impl Back<'_> {
     #[inline(never)]
     fn through_events(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
         let (start, start_a, start_b) = self.timeline.start_of(step);
-        let end = self.timeline.times[step];
+        let end = self.timeline.steps[step].time;
         while let Some(event) = self.pop_after(start) {
             let lane = self.lane(&event);
             let is_silent = v[lane] == 0.0 && self.ell[event.spike as usize] == 0.0;
@@ -374,7 +370,7 @@ impl Back<'_> {
     #[inline(never)]
     fn through_gap(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
         let (start, start_a, start_b) = self.timeline.start_of(step);
-        let mut now = [self.timeline.times[step]; BLOCK];
+        let mut now = [self.timeline.steps[step].time; BLOCK];
         let flow = *self.lanes.flow;
         let mut back_to = |lane: usize, to: f64, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]| {
             (v[lane], i[lane]) = flow

@@ -142,6 +142,18 @@ fn store<S: Simd>(values: &mut [f64], vectors: &[S::f64s; VECTORS]) {
     target.copy_from_slice(vectors);
 }
 
+/// A bit for each lane of a mask.
+#[inline(always)]
+fn bits<S: Simd>(mask: S::m64s) -> u32 {
+    let bytes = bytemuck::bytes_of(&mask);
+    if bytes.len() < S::F64_LANES {
+        // One bit a lane already, as AVX-512 has it.
+        return u32::from(bytes[0]);
+    }
+    let lane = bytes.len() / S::F64_LANES;
+    (0..S::F64_LANES).fold(0, |bits, ix| bits | (u32::from(bytes[ix * lane] & 1) << ix))
+}
+
 /// One sample's timeline over VECTORS registers of neurons.
 #[inline(always)]
 fn walk<S: Simd>(
@@ -153,11 +165,7 @@ fn walk<S: Simd>(
 ) {
     let timeline = run.timeline;
     let n = timeline.len();
-    let (times, gains, rows) = (
-        &timeline.times[..n],
-        &timeline.gains[..n],
-        &timeline.rows[..n],
-    );
+    let (steps, gains) = (&timeline.steps[..n], &timeline.gains[..n]);
     let (synapse, membrane) = (&timeline.synapse[..n], &timeline.membrane[..n]);
     let threshold = load::<S>(&lanes.population.thresholds[lanes.first..]);
     let is_negative = lanes.population.has_negative_threshold;
@@ -172,7 +180,7 @@ fn walk<S: Simd>(
     for step in 0..n {
         let gain = gains[step];
         if gain != 0.0 {
-            let mut flagged = [false; VECTORS];
+            let mut flagged = 0_u32;
             if gain > 0.0 {
                 let splat = simd.splat_f64s(gain);
                 let lower = simd.splat_f64s(start_membrane);
@@ -185,11 +193,11 @@ fn walk<S: Simd>(
                         bar = simd.min_f64s(bar, simd.mul_f64s(threshold[ix], upper));
                     }
                     let reached = simd.greater_than_or_equal_f64s(u[ix], bar);
-                    flagged[ix] = simd.first_true_m64s(reached) < S::F64_LANES;
+                    flagged |= bits::<S>(reached) << (ix * S::F64_LANES);
                 }
             }
-            let is_due = times[step] >= next_release;
-            if gain == GAP || is_due || flagged.iter().any(|&flag| flag) {
+            let is_due = steps[step].time >= next_release;
+            if gain == GAP || is_due || flagged != 0 {
                 store::<S>(&mut spill_u, &u);
                 store::<S>(&mut spill_j, &j);
                 let mut look = Look {
@@ -206,8 +214,8 @@ fn walk<S: Simd>(
                 } else if is_due {
                     look.release();
                 }
-                for (ix, _) in flagged.iter().enumerate().filter(|(_, flag)| **flag) {
-                    look.closer(ix * S::F64_LANES..(ix + 1) * S::F64_LANES);
+                if flagged != 0 {
+                    look.closer(flagged);
                 }
                 if run.spikes.len() > lanes.budget {
                     return;
@@ -219,8 +227,9 @@ fn walk<S: Simd>(
             }
         }
         start_membrane = membrane[step];
-        if rows[step] != NO_ROW {
-            let row = load::<S>(&weights[rows[step] as usize * BLOCK + first_lane..]);
+        let row = steps[step].row;
+        if row != NO_ROW {
+            let row = load::<S>(&weights[row as usize * BLOCK + first_lane..]);
             let factor = simd.splat_f64s(synapse[step]);
             for ix in 0..VECTORS {
                 j[ix] = simd.mul_add_f64s(row[ix], factor, j[ix]);
@@ -265,34 +274,32 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Looks at flagged lanes of a step inside the frame.
+    /// Looks at the flagged lanes of a step inside the frame.
     #[inline(never)]
-    fn closer(&mut self, lanes: std::ops::Range<usize>) {
-        let lanes = lanes.start..lanes.end.min(self.lanes.width);
+    fn closer(&mut self, mut flagged: u32) {
         let gain = self.timeline.gains[self.step];
         let (start, start_a, start_b) = self.timeline.start_of(self.step);
         let step = Step {
             start,
             start_synapse: start_a,
             start_membrane: start_b,
-            end: self.timeline.times[self.step],
+            end: self.timeline.steps[self.step].time,
             end_synapse: self.timeline.synapse[self.step],
             end_membrane: self.timeline.membrane[self.step],
         };
         let b = self.lanes.flow.membrane_rate;
-        for lane in lanes {
+        while flagged != 0 {
+            let lane = flagged.trailing_zeros() as usize;
+            flagged &= flagged - 1;
             let neuron = self.lanes.first + lane;
             let (u, j) = (self.u[lane], self.j[lane]);
             let threshold = self.lanes.population.thresholds[neuron];
-            if threshold >= 0.0 && u < threshold * step.start_membrane {
-                continue;
-            }
             if u < threshold * step.end_membrane {
                 // Below the threshold at the end: only a maximum inside can have crossed.
                 let start_u = u - j * gain;
                 let rises = j * step.start_membrane > b * start_u * step.start_synapse;
                 let falls = j * step.end_membrane < b * u * step.end_synapse;
-                if !(j > 0.0 && rises && falls) {
+                if !(j > 0.0 && rises && falls) || self.stays_below(lane, &step) {
                     continue;
                 }
             }
@@ -300,6 +307,27 @@ impl Look<'_> {
                 self.cross(lane, step);
             }
         }
+    }
+
+    /// Whether the tangents at both ends of the step meet below the threshold.
+    ///
+    /// A potential that is concave at both ends is so between them (d2V/dt2 is a sum of two
+    /// exponentials and changes sign at most once), and then lies below its tangents.
+    fn stays_below(&self, lane: usize, step: &Step) -> bool {
+        let (a, b) = (self.lanes.flow.synapse_rate, self.lanes.flow.membrane_rate);
+        let length = step.end - step.start;
+        let start_u = self.u[lane] - self.j[lane] * self.timeline.gains[self.step];
+        let v0 = start_u / step.start_membrane;
+        let i0 = self.j[lane] / step.start_synapse;
+        let v1 = self.u[lane] / step.end_membrane;
+        let i1 = self.j[lane] / step.end_synapse;
+        let is_concave = (a + b) * i0 > b * b * v0 && (a + b) * i1 > b * b * v1;
+        let (slope0, slope1) = (i0 - b * v0, i1 - b * v1);
+        let meet = (v1 - v0 - slope1 * length) / (slope0 - slope1);
+        // A sliver for the rounding of this very estimate.
+        let top = v0 + slope0 * meet;
+        let top = top + 1e-12 * top.abs();
+        is_concave && top < self.lanes.population.thresholds[self.lanes.first + lane]
     }
 
     /// Follows a neuron through the crossings of a step, in the frame.
@@ -315,7 +343,8 @@ impl Look<'_> {
             let length = step.end - step.start;
             let is_above = self.u[lane] >= threshold * step.end_membrane;
             let crossing = if is_above && potential < threshold {
-                Some(solve(flow, potential, current, threshold, length))
+                let end = (self.u[lane] / step.end_membrane, j / step.end_synapse);
+                Some(solve(flow, (potential, current), end, threshold, length))
             } else {
                 first_crossing(flow, potential, current, threshold, length)
             };
@@ -359,7 +388,7 @@ impl Look<'_> {
     fn release(&mut self) {
         for lane in 0..self.lanes.width {
             let release = self.release[self.lanes.first + lane];
-            if release != NOT_HELD && release <= self.timeline.times[self.step] {
+            if release != NOT_HELD && release <= self.timeline.steps[self.step].time {
                 self.advance(lane);
             }
         }
@@ -386,7 +415,7 @@ impl Look<'_> {
             current: self.j[lane] / start_a,
             release: (release != NOT_HELD).then_some(release),
         };
-        let end = self.timeline.times[self.step];
+        let end = self.timeline.steps[self.step].time;
         let dynamics = &self.lanes.population.dynamics[neuron];
         dynamics.advance(&mut state, end, &mut self.sink(neuron));
         if is_gap {
