@@ -2,8 +2,10 @@
 //!
 //! A block's weights over all rows stay in a core's cache while many samples pass.
 
-use bytemuck::{Pod, Zeroable};
+use pulp::Simd;
 use rayon::prelude::*;
+
+use super::aligned::Aligned;
 
 /// Neurons in a block: four registers of AVX-512, eight of AVX2.
 pub(super) const BLOCK: usize = 32;
@@ -13,13 +15,8 @@ pub(super) const BLOCK: usize = 32;
 pub(super) struct Blocks {
     n_rows: usize,
     n_lanes: usize,
-    lines: Vec<Line>,
+    values: Aligned,
 }
-
-/// A cache line: a row of a block begins at one, so that no register is loaded from two.
-#[derive(Debug, Clone, Copy, Zeroable, Pod)]
-#[repr(C, align(64))]
-struct Line([f64; 8]);
 
 impl Blocks {
     pub fn zeros(n_rows: usize, n_lanes: usize) -> Self {
@@ -27,7 +24,7 @@ impl Blocks {
         Self {
             n_rows,
             n_lanes,
-            lines: vec![Line([0.0; 8]); n_blocks * n_rows * (BLOCK / 8)],
+            values: Aligned::zeros(n_blocks * n_rows * BLOCK),
         }
     }
 
@@ -61,16 +58,14 @@ impl Blocks {
     /// The sum of blocks of one shape, each entry in the order given; `None` of none.
     pub fn sum(parts: &[&Self]) -> Option<Self> {
         let mut sum = (*parts.first()?).clone();
-        let len = sum.n_rows.max(1) * (BLOCK / 8);
-        sum.lines
+        let len = sum.n_rows.max(1) * BLOCK;
+        sum.values
             .par_chunks_mut(len)
             .enumerate()
             .for_each(|(ix, block)| {
                 for part in &parts[1..] {
-                    for (sum, line) in block.iter_mut().zip(&part.lines[ix * len..]) {
-                        for (sum, value) in sum.0.iter_mut().zip(line.0) {
-                            *sum += value;
-                        }
+                    for (sum, value) in block.iter_mut().zip(&part.values[ix * len..]) {
+                        *sum += value;
                     }
                 }
             });
@@ -80,14 +75,26 @@ impl Blocks {
     /// One block, `[row][lane]`.
     pub fn block(&self, block: usize) -> &[f64] {
         let len = self.n_rows * BLOCK;
-        &bytemuck::cast_slice(&self.lines)[block * len..(block + 1) * len]
+        &self.values[block * len..(block + 1) * len]
     }
 
     /// One block, `[row][lane]`, to write.
     pub fn block_mut(&mut self, block: usize) -> &mut [f64] {
         let len = self.n_rows * BLOCK;
-        &mut bytemuck::cast_slice_mut(&mut self.lines)[block * len..(block + 1) * len]
+        &mut self.values[block * len..(block + 1) * len]
     }
+}
+
+/// A bit for each lane of a mask.
+#[inline(always)]
+pub(super) fn bits<S: Simd>(mask: S::m64s) -> u32 {
+    let bytes = bytemuck::bytes_of(&mask);
+    if bytes.len() < S::F64_LANES {
+        // One bit a lane already, as AVX-512 has it.
+        return u32::from(bytes[0]);
+    }
+    let lane = bytes.len() / S::F64_LANES;
+    (0..S::F64_LANES).fold(0, |bits, ix| bits | (u32::from(bytes[ix * lane] & 1) << ix))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A network, its parameters and its plan, arranged for the CPU's loops.
 
+use super::aligned::Aligned;
 use super::arrivals::Incoming;
 use super::blocks::{BLOCK, Blocks};
 use crate::dynamics::{Flow, NeuronDynamics};
@@ -46,7 +47,7 @@ pub(super) struct CompiledPopulation {
     /// Whether any incoming projection has a delay per synapse.
     pub has_synaptic_delays: bool,
     /// Thresholds above the drive, padded to whole blocks with values that are never reached.
-    pub thresholds: Vec<f64>,
+    pub thresholds: Aligned,
     /// Whether some threshold lies below its drive.
     pub has_negative_threshold: bool,
     /// The longest hold after a spike, in ms.
@@ -155,16 +156,16 @@ fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledP
     let shared_flow = population.shared_flow();
     let frame = shared_flow
         .filter(|_| kernel == Kernel::Auto && !has_synaptic_delays && population.is_spiking());
-    let mut padded: Vec<f64> = dynamics.iter().map(|d| d.threshold).collect();
-    padded.resize(population.size.next_multiple_of(BLOCK), f64::MAX);
+    let padded_size = population.size.next_multiple_of(BLOCK);
+    let thresholds: Vec<f64> = dynamics.iter().map(|d| d.threshold).collect();
     CompiledPopulation {
         size: population.size,
         first_unit: population.first_unit,
         is_spiking: population.is_spiking(),
         first_threshold: layout.thresholds(id).map_or(0, |range| range.start),
         weights: frame.map(|_| Blocks::pack(&row_weight, population.size, values)),
-        has_negative_threshold: padded.iter().any(|&threshold| threshold < 0.0),
-        thresholds: padded,
+        has_negative_threshold: thresholds.iter().any(|&threshold| threshold < 0.0),
+        thresholds: Aligned::padded(&thresholds, padded_size, f64::MAX),
         longest_refractory: (0..population.size)
             .filter_map(|ix| population.refractory(ix))
             .fold(0.0, f64::max),

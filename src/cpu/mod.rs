@@ -1,6 +1,7 @@
 //! The reference engine: f64, on the processor's vector units and cores.
 
 mod adjoint;
+mod aligned;
 mod arrivals;
 mod blocks;
 mod compiled;

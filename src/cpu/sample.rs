@@ -1,5 +1,6 @@
 //! One sample on its way through the windows of a run.
 
+use super::aligned::Aligned;
 use super::arrivals::{SourceSpikes, Sources};
 use super::compiled::{Compiled, CompiledPopulation};
 use crate::dynamics::SpikeSink;
@@ -11,9 +12,9 @@ pub(super) const NOT_HELD: f64 = f64::MAX;
 #[derive(Debug, Clone)]
 pub(super) struct PopulationState {
     /// Potential above the drive, padded to whole blocks.
-    pub potential: Vec<f64>,
+    pub potential: Aligned,
     /// Synaptic current, padded to whole blocks.
-    pub current: Vec<f64>,
+    pub current: Aligned,
     /// The end of each neuron's hold, or [`NOT_HELD`].
     pub release: Vec<f64>,
 }
@@ -100,11 +101,9 @@ impl<'a> Sample<'a> {
 impl PopulationState {
     fn new(population: &CompiledPopulation) -> Self {
         let padded = population.padded();
-        let mut potential = population.initial.clone();
-        potential.resize(padded, 0.0);
         Self {
-            potential,
-            current: vec![0.0; padded],
+            potential: Aligned::padded(&population.initial, padded, 0.0),
+            current: Aligned::zeros(padded),
             release: vec![NOT_HELD; padded],
         }
     }

@@ -3,6 +3,8 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::sweep::AdjointState;
+use crate::cpu::aligned::Aligned;
+use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::CompiledPopulation;
 use crate::dynamics::{Flow, Propagator};
 
@@ -11,10 +13,14 @@ pub(super) struct AdjointBank<'a> {
     values: &'a [f64],
     arch: Arch,
     now: f64,
+    /// The end of the run.
+    end: f64,
+    /// Whether anything differs from zero.
+    is_active: bool,
     /// dL/dV.
-    pub potential: Vec<f64>,
+    pub potential: Aligned,
     /// dL/dI.
-    pub current: Vec<f64>,
+    pub current: Aligned,
     /// dL/d(integral of V), which acts on V all the time; empty where there is none.
     density: &'a [f64],
 }
@@ -25,9 +31,12 @@ impl<'a> AdjointBank<'a> {
         values: &'a [f64],
         state: &AdjointState,
         density: &'a [f64],
-        now: f64,
+        (now, end): (f64, f64),
     ) -> Self {
+        let is_zero = |values: &[f64]| values.iter().all(|&value| value == 0.0);
         Self {
+            is_active: !is_zero(&state.potential) || !is_zero(&state.current),
+            end,
             population,
             values,
             arch: Arch::new(),
@@ -45,31 +54,20 @@ impl<'a> AdjointBank<'a> {
             return;
         }
         self.now = to;
+        if !self.is_active {
+            return;
+        }
         match self.population.shared_flow {
-            Some(flow) => {
-                self.arch.dispatch(Back {
-                    step: flow.propagator(elapsed),
-                    potential: &mut self.potential,
-                    current: &mut self.current,
-                });
-                let (on_potential, on_current) = source(&flow, elapsed);
-                for (neuron, density) in self.density.iter().enumerate() {
-                    self.potential[neuron] += density * on_potential;
-                    self.current[neuron] += density * on_current;
-                }
-            }
+            Some(flow) => self.arch.dispatch(Back {
+                step: flow.propagator(elapsed),
+                potential: &mut self.potential,
+                current: &mut self.current,
+            }),
             None => {
                 for neuron in 0..self.population.size {
-                    let flow = self.population.dynamics[neuron].flow;
-                    let step = flow.propagator(elapsed);
-                    let (mut potential, mut current) =
+                    let step = self.population.dynamics[neuron].flow.propagator(elapsed);
+                    (self.potential[neuron], self.current[neuron]) =
                         step.apply_adjoint(self.potential[neuron], self.current[neuron]);
-                    if let Some(density) = self.density.get(neuron) {
-                        let (on_potential, on_current) = source(&flow, elapsed);
-                        potential += density * on_potential;
-                        current += density * on_current;
-                    }
-                    (self.potential[neuron], self.current[neuron]) = (potential, current);
                 }
             }
         }
@@ -77,42 +75,93 @@ impl<'a> AdjointBank<'a> {
 
     /// Adds dL/dV now.
     pub fn add_potential(&mut self, cotangent: &[f64]) {
+        self.is_active = true;
         for (potential, cotangent) in self.potential.iter_mut().zip(cotangent) {
             *potential += cotangent;
         }
     }
 
-    /// Back through an arrival at every neuron: adds to the gradient of its weights, gives dL/d(arrival time).
-    pub fn row(&mut self, row: usize, gradient: &mut [f64]) -> f64 {
-        let size = self.population.size;
-        let start = self.population.row_weight[row];
-        if let Some(flow) = self.population.shared_flow {
-            return self.arch.dispatch(Row {
-                rate: flow.synapse_rate,
-                weights: &self.values[start..start + size],
-                gradient: &mut gradient[start..start + size],
-                potential: &self.potential[..size],
-                current: &self.current[..size],
-            });
-        }
-        (0..size)
-            .map(|neuron| self.synapse(row, neuron, gradient))
-            .sum()
+    /// Takes one neuron's dL/dV through `change`.
+    pub fn with_potential<T>(&mut self, neuron: usize, change: impl FnOnce(f64) -> (f64, T)) -> T {
+        let (potential, result) = change(self.potential[neuron]);
+        self.potential[neuron] = potential;
+        self.is_active |= potential != 0.0;
+        result
     }
 
-    /// Back through an arrival at one neuron.
-    pub fn synapse(&self, row: usize, neuron: usize, gradient: &mut [f64]) -> f64 {
+    /// Goes back to an arrival at every neuron and through it: adds to the gradient of its
+    /// weights, gives dL/d(arrival time).
+    pub fn row(&mut self, time: f64, row: usize, gradient: &mut WeightGradient<'_>) -> f64 {
+        if !self.density.is_empty() || self.population.weights.is_none() {
+            self.back_to(time);
+            let shared = self
+                .population
+                .shared_flow
+                .map(|flow| self.from_density(&flow));
+            return (0..self.population.size)
+                .map(|neuron| self.synapse_now(row, neuron, shared, gradient.flat))
+                .sum();
+        }
+        let elapsed = self.now - time;
+        self.now = time;
+        let (Some(flow), Some(weights), Some(blocks), true) = (
+            self.population.shared_flow,
+            &self.population.weights,
+            &mut gradient.blocks,
+            self.is_active,
+        ) else {
+            return 0.0;
+        };
+        self.arch.dispatch(BackAndRow {
+            step: flow.propagator(elapsed),
+            rate: flow.synapse_rate,
+            row,
+            weights,
+            gradient: blocks,
+            potential: &mut self.potential,
+            current: &mut self.current,
+        })
+    }
+
+    /// Goes back to an arrival at one neuron and through it.
+    pub fn synapse(&mut self, time: f64, row: usize, neuron: usize, gradient: &mut [f64]) -> f64 {
+        self.back_to(time);
+        self.synapse_now(row, neuron, None, gradient)
+    }
+
+    /// `shared` is what [`Self::from_density`] says of the neuron's flow, where that is known.
+    #[inline]
+    fn synapse_now(
+        &self,
+        row: usize,
+        neuron: usize,
+        shared: Option<(f64, f64)>,
+        gradient: &mut [f64],
+    ) -> f64 {
         let ix = self.population.row_weight[row] + neuron;
-        gradient[ix] += self.current[neuron];
-        let rate = self.population.dynamics[neuron].flow.synapse_rate;
-        self.values[ix] * (rate * self.current[neuron] - self.potential[neuron])
+        let flow = self.population.dynamics[neuron].flow;
+        let (mut lv, mut li) = (self.potential[neuron], self.current[neuron]);
+        if let Some(density) = self.density.get(neuron) {
+            let (on_potential, on_current) = shared.unwrap_or_else(|| self.from_density(&flow));
+            lv += density * on_potential;
+            li += density * on_current;
+        }
+        gradient[ix] += li;
+        self.values[ix] * (flow.synapse_rate * li - lv)
+    }
+
+    /// What a unit of dL/d(integral of V) over the rest of the run adds to dL/dV and dL/dI now.
+    fn from_density(&self, flow: &Flow) -> (f64, f64) {
+        let remaining = self.end - self.now;
+        let on_potential = -(-flow.membrane_rate * remaining).exp_m1() / flow.membrane_rate;
+        (on_potential, flow.integrated_gain(remaining))
     }
 }
 
-/// What a unit of dL/d(integral of V) adds to dL/dV and dL/dI over an interval, from its end to its start.
-fn source(flow: &Flow, elapsed: f64) -> (f64, f64) {
-    let on_potential = -(-flow.membrane_rate * elapsed).exp_m1() / flow.membrane_rate;
-    (on_potential, flow.integrated_gain(elapsed))
+/// Where the gradient of a population's weights is collected: by block in the frame, flat otherwise.
+pub(super) struct WeightGradient<'a> {
+    pub blocks: Option<&'a mut Blocks>,
+    pub flat: &'a mut [f64],
 }
 
 struct Back<'a> {
@@ -140,36 +189,48 @@ impl WithSimd for Back<'_> {
     }
 }
 
-struct Row<'a> {
+/// [`Back`] and then an arrival over a row, in one pass. All are whole blocks.
+struct BackAndRow<'a> {
+    step: Propagator,
     rate: f64,
-    weights: &'a [f64],
-    gradient: &'a mut [f64],
-    potential: &'a [f64],
-    current: &'a [f64],
+    row: usize,
+    weights: &'a Blocks,
+    gradient: &'a mut Blocks,
+    potential: &'a mut [f64],
+    current: &'a mut [f64],
 }
 
-impl WithSimd for Row<'_> {
+impl WithSimd for BackAndRow<'_> {
     type Output = f64;
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> f64 {
+        let membrane = simd.splat_f64s(self.step.membrane);
+        let synapse = simd.splat_f64s(self.step.synapse);
+        let gain = simd.splat_f64s(self.step.gain);
         let rate = simd.splat_f64s(self.rate);
-        let (weights, weights_tail) = S::as_simd_f64s(self.weights);
-        let (gradient, gradient_tail) = S::as_mut_simd_f64s(self.gradient);
-        let (potential, potential_tail) = S::as_simd_f64s(self.potential);
-        let (current, current_tail) = S::as_simd_f64s(self.current);
+        let row = self.row * BLOCK..(self.row + 1) * BLOCK;
         let mut sum = simd.splat_f64s(0.0);
-        for (((&w, g), &lv), &li) in weights.iter().zip(gradient).zip(potential).zip(current) {
-            *g = simd.add_f64s(*g, li);
-            let x = simd.sub_f64s(simd.mul_f64s(rate, li), lv);
-            sum = simd.mul_add_f64s(w, x, sum);
+        let states = self
+            .potential
+            .chunks_exact_mut(BLOCK)
+            .zip(self.current.chunks_exact_mut(BLOCK));
+        for (block, (potential, current)) in states.enumerate() {
+            let weights = S::as_simd_f64s(&self.weights.block(block)[row.clone()]).0;
+            let gradient = S::as_mut_simd_f64s(&mut self.gradient.block_mut(block)[row.clone()]).0;
+            let potential = S::as_mut_simd_f64s(potential).0;
+            let current = S::as_mut_simd_f64s(current).0;
+            let columns = weights.iter().zip(gradient).zip(potential).zip(current);
+            for (((&weight, gradient), potential), current) in columns {
+                let decayed = simd.mul_f64s(*current, synapse);
+                let li = simd.mul_add_f64s(*potential, gain, decayed);
+                let lv = simd.mul_f64s(*potential, membrane);
+                (*potential, *current) = (lv, li);
+                *gradient = simd.add_f64s(*gradient, li);
+                let x = simd.sub_f64s(simd.mul_f64s(rate, li), lv);
+                sum = simd.mul_add_f64s(weight, x, sum);
+            }
         }
-        let mut total = simd.reduce_sum_f64s(sum);
-        let tail = weights_tail.iter().zip(gradient_tail);
-        for (((&w, g), &lv), &li) in tail.zip(potential_tail).zip(current_tail) {
-            *g += li;
-            total += w * (self.rate * li - lv);
-        }
-        total
+        simd.reduce_sum_f64s(sum)
     }
 }

@@ -243,9 +243,14 @@ fn reverse_stage(
 ) {
     let first = stage.populations[0].index();
     let population = &compiled.populations[first];
-    if stage.kind == StageKind::Parallel && population.frame.is_some() {
-        let blocks = partial.blocks[first]
-            .get_or_insert_with(|| Blocks::zeros(population.n_rows(), population.size));
+    for id in &stage.populations {
+        let population = &compiled.populations[id.index()];
+        if population.frame.is_some() && partial.blocks[id.index()].is_none() {
+            let blocks = Blocks::zeros(population.n_rows(), population.size);
+            partial.blocks[id.index()] = Some(blocks);
+        }
+    }
+    if let (StageKind::Parallel, Some(blocks)) = (stage.kind, &mut partial.blocks[first]) {
         vector::reverse(
             compiled,
             first,
@@ -264,7 +269,8 @@ fn reverse_stage(
         if stage.kind == StageKind::Parallel && population.is_spiking {
             plain::reverse(compiled, first, bounds, sweep, &mut partial.flat, scratch);
         } else {
-            reverse::reverse(compiled, stage, bounds, sweep, &mut partial.flat);
+            let (blocks, flat) = (&mut partial.blocks, &mut partial.flat);
+            reverse::reverse(compiled, stage, bounds, sweep, blocks, flat);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A sequential stage or a readout, backward event by event.
 
-use super::bank::AdjointBank;
+use super::bank::{AdjointBank, WeightGradient};
 use super::spike::back_through;
 use super::sweep::Sweep;
+use crate::cpu::blocks::Blocks;
 use crate::cpu::compiled::Compiled;
 use crate::cpu::replay::{Kind, OwnKind, events};
 use crate::plan::Stage;
@@ -12,11 +13,13 @@ pub(super) fn reverse(
     stage: &Stage,
     (from, to): (f64, f64),
     sweep: &mut Sweep<'_>,
+    blocks: &mut [Option<Blocks>],
     gradient: &mut [f64],
 ) {
     let to = to.min(sweep.replay.end);
     let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
     let events = events(compiled, &members, (from, to), &sweep.replay);
+    let end = sweep.replay.end;
     let mut banks: Vec<AdjointBank<'_>> = members
         .iter()
         .map(|&ix| {
@@ -26,7 +29,7 @@ pub(super) fn reverse(
                 compiled.values(),
                 state,
                 density,
-                to,
+                (to, end),
             )
         })
         .collect();
@@ -36,8 +39,11 @@ pub(super) fn reverse(
         let bank = &mut banks[event.member as usize];
         match event.kind {
             Kind::Row { row, origin } => {
-                bank.back_to(event.time);
-                let x = bank.row(row as usize, gradient);
+                let mut weights = WeightGradient {
+                    blocks: blocks[population_ix].as_mut(),
+                    flat: gradient,
+                };
+                let x = bank.row(event.time, row as usize, &mut weights);
                 gradient[population.row_delay[row as usize]] += x;
                 sweep.add_to_source(population.incoming_of(row).source, origin, x);
             }
@@ -46,8 +52,7 @@ pub(super) fn reverse(
                 origin,
                 neuron,
             } => {
-                bank.back_to(event.time);
-                let x = bank.synapse(row as usize, neuron as usize, gradient);
+                let x = bank.synapse(event.time, row as usize, neuron as usize, gradient);
                 gradient[population.row_delay[row as usize] + neuron as usize] += x;
                 sweep.add_to_source(population.incoming_of(row).source, origin, x);
             }
@@ -69,9 +74,9 @@ pub(super) fn reverse(
                 let slopes = (slope, spikes.release_slopes[spike]);
                 let ell = &mut sweep.ell[population_ix][spike];
                 let dynamics = &population.dynamics[neuron];
-                let (potential, threshold) =
-                    back_through(dynamics, kind, slopes, ell, bank.potential[neuron]);
-                bank.potential[neuron] = potential;
+                let threshold = bank.with_potential(neuron, |potential| {
+                    back_through(dynamics, kind, slopes, ell, potential)
+                });
                 gradient[population.first_threshold + neuron] += threshold;
             }
         }

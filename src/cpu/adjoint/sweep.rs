@@ -1,5 +1,6 @@
 //! One sample on its way backward through the windows of a run.
 
+use crate::cpu::aligned::Aligned;
 use crate::cpu::compiled::Compiled;
 use crate::cpu::replay::Replay;
 use crate::engine::{Cotangent, GradientOptions};
@@ -9,9 +10,9 @@ use crate::event::Recording;
 #[derive(Debug, Clone)]
 pub(super) struct AdjointState {
     /// dL/dV, padded to whole blocks.
-    pub potential: Vec<f64>,
+    pub potential: Aligned,
     /// dL/dI, padded to whole blocks.
-    pub current: Vec<f64>,
+    pub current: Aligned,
 }
 
 /// One sample's recording and what flows back through it.
@@ -72,8 +73,8 @@ impl<'a> Sweep<'a> {
                 .populations
                 .iter()
                 .map(|population| AdjointState {
-                    potential: vec![0.0; population.padded()],
-                    current: vec![0.0; population.padded()],
+                    potential: Aligned::zeros(population.padded()),
+                    current: Aligned::zeros(population.padded()),
                 })
                 .collect(),
             integrals,

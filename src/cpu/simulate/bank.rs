@@ -23,9 +23,11 @@ impl<'a> Bank<'a> {
     pub fn new(compiled: &'a Compiled<'_>, ix: usize, state: &PopulationState, now: f64) -> Self {
         let population: &CompiledPopulation = &compiled.populations[ix];
         let values = compiled.values();
-        match population.frame {
-            Some(flow) => Self::Frame(FrameBank::new(population, flow, values, state, now)),
-            None => Self::Plain(PlainBank::new(population, values, state, now)),
+        match (population.frame, &population.weights) {
+            (Some(flow), Some(weights)) => {
+                Self::Frame(FrameBank::new(population, flow, weights, state, now))
+            }
+            _ => Self::Plain(PlainBank::new(population, values, state, now)),
         }
     }
 

@@ -3,6 +3,8 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::bank::Fired;
+use crate::cpu::aligned::Aligned;
+use crate::cpu::blocks::{BLOCK, Blocks, bits};
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState, SpikeColumns};
 use crate::dynamics::{Flow, NeuronState, first_crossing, later};
@@ -20,17 +22,17 @@ const HELD: f64 = -1e300;
 pub(super) struct FrameBank<'a> {
     population: &'a CompiledPopulation,
     flow: Flow,
-    values: &'a [f64],
+    weights: &'a Blocks,
     arch: Arch,
     now: f64,
     anchor: f64,
     /// exp(a t) and exp(b t) at now, t from the anchor.
     synapse: f64,
     membrane: f64,
-    u: Vec<f64>,
-    j: Vec<f64>,
+    u: Aligned,
+    j: Aligned,
     /// U as it would be at `trial_until`: where nobody fires before, the next U.
-    trial: Vec<f64>,
+    trial: Aligned,
     trial_until: f64,
     /// A row that has arrived now and not been added to J yet: the next look does it on the way.
     pending: Option<usize>,
@@ -43,7 +45,7 @@ impl<'a> FrameBank<'a> {
     pub fn new(
         population: &'a CompiledPopulation,
         flow: Flow,
-        values: &'a [f64],
+        weights: &'a Blocks,
         state: &PopulationState,
         now: f64,
     ) -> Self {
@@ -56,7 +58,7 @@ impl<'a> FrameBank<'a> {
         Self {
             population,
             flow,
-            values,
+            weights,
             arch: Arch::new(),
             now,
             anchor: now,
@@ -101,16 +103,13 @@ impl<'a> FrameBank<'a> {
             self.membrane
         };
         self.flagged.clear();
-        let row = self.pending.take().map_or(&[][..], |row| {
-            let start = population.row_weight[row];
-            &self.values[start..start + population.size]
-        });
         self.arch.dispatch(Flag {
             u: &self.u,
             j: &mut self.j,
             trial: &mut self.trial,
             threshold: &population.thresholds,
-            row,
+            weights: self.weights,
+            row: self.pending.take(),
             synapse: self.synapse,
             gain,
             bar: (self.membrane, lowest),
@@ -125,32 +124,29 @@ impl<'a> FrameBank<'a> {
         let population = self.population;
         let mut best: Option<Fired> = None;
         let (mut until, mut gain) = (until, gain);
-        for &first in &self.flagged {
-            for neuron in first..(first + FLAG_WIDTH).min(population.size) {
-                let (u, j) = (self.u[neuron], self.j[neuron]);
-                let threshold = population.thresholds[neuron];
-                let is_positive = threshold >= 0.0;
-                if is_positive && u + j * gain < threshold * self.membrane
-                    || self.release[neuron] != NOT_HELD
-                {
-                    continue;
-                }
-                let (potential, current) = (u / self.membrane, j / self.synapse);
-                let limit = until - self.now;
-                let crossing = first_crossing(&self.flow, potential, current, threshold, limit);
-                let Some(crossing) = crossing else {
-                    continue;
-                };
-                let time = later(self.now, crossing.after);
-                if best.is_none_or(|best| time < best.time) {
-                    let dynamics = &population.dynamics[neuron];
-                    best = Some(Fired {
-                        time,
-                        neuron,
-                        slope: dynamics.slope_at_threshold(current * crossing.synapse),
-                    });
-                    (until, gain) = (time, self.gain(time));
-                }
+        for &neuron in &self.flagged {
+            let (u, j) = (self.u[neuron], self.j[neuron]);
+            let threshold = population.thresholds[neuron];
+            let has_passed =
+                best.is_some() && threshold >= 0.0 && u + j * gain < threshold * self.membrane;
+            if has_passed || self.release[neuron] != NOT_HELD {
+                continue;
+            }
+            let (potential, current) = (u / self.membrane, j / self.synapse);
+            let limit = until - self.now;
+            let crossing = first_crossing(&self.flow, potential, current, threshold, limit);
+            let Some(crossing) = crossing else {
+                continue;
+            };
+            let time = later(self.now, crossing.after);
+            if best.is_none_or(|best| time < best.time) {
+                let dynamics = &population.dynamics[neuron];
+                best = Some(Fired {
+                    time,
+                    neuron,
+                    slope: dynamics.slope_at_threshold(current * crossing.synapse),
+                });
+                (until, gain) = (time, self.gain(time));
             }
         }
         best
@@ -228,17 +224,18 @@ impl<'a> FrameBank<'a> {
 
     fn add_pending(&mut self) {
         if let Some(row) = self.pending.take() {
-            let start = self.population.row_weight[row];
-            self.arch.dispatch(MultiplyAdd {
-                target: &mut self.j[..self.population.size],
-                source: &self.values[start..start + self.population.size],
-                factor: self.synapse,
-            });
+            for (block, target) in self.j.chunks_exact_mut(BLOCK).enumerate() {
+                self.arch.dispatch(MultiplyAdd {
+                    target,
+                    source: &self.weights.block(block)[row * BLOCK..(row + 1) * BLOCK],
+                    factor: self.synapse,
+                });
+            }
         }
     }
 
     pub fn add_one(&mut self, row: usize, neuron: usize) {
-        let weight = self.values[self.population.row_weight[row] + neuron];
+        let weight = self.weights.block(neuron / BLOCK)[row * BLOCK + neuron % BLOCK];
         self.j[neuron] += weight * self.synapse;
     }
 
@@ -259,25 +256,22 @@ impl<'a> FrameBank<'a> {
                 HELD
             };
         }
-        for j in &mut self.j {
+        for j in self.j.iter_mut() {
             *j /= self.synapse;
         }
         (self.anchor, self.synapse, self.membrane) = (self.now, 1.0, 1.0);
     }
 }
 
-/// Neurons that are flagged together, whatever the width of a register.
-const FLAG_WIDTH: usize = 8;
-
-/// Adds a row to J, tries U at the end of an interval, and collects groups of neurons of
-/// which one may have reached its threshold: see `vector` for the argument.
+/// Adds a row to J, tries U at the end of an interval, and collects the neurons that may
+/// have reached their threshold: see `vector` for the argument. All are whole blocks.
 struct Flag<'a> {
     u: &'a [f64],
     j: &'a mut [f64],
     trial: &'a mut [f64],
     threshold: &'a [f64],
-    /// May be empty, or shorter than the rest, which is padded.
-    row: &'a [f64],
+    weights: &'a Blocks,
+    row: Option<usize>,
     synapse: f64,
     gain: f64,
     /// The frame's exp(b t) at which a positive and a negative threshold are lowest.
@@ -293,35 +287,39 @@ impl WithSimd for Flag<'_> {
         let synapse = simd.splat_f64s(self.synapse);
         let gain = simd.splat_f64s(self.gain);
         let (start, end) = (simd.splat_f64s(self.bar.0), simd.splat_f64s(self.bar.1));
-        let (row, tail) = S::as_simd_f64s(self.row);
-        let last = simd.partial_load_f64s(tail);
-        let n = self.u.len() / S::F64_LANES;
-        let u = &S::as_simd_f64s(self.u).0[..n];
-        let j = &mut S::as_mut_simd_f64s(self.j).0[..n];
-        let trial = &mut S::as_mut_simd_f64s(self.trial).0[..n];
-        let threshold = &S::as_simd_f64s(self.threshold).0[..n];
-        let mut previous = usize::MAX;
-        for ix in 0..n {
-            let weights = if ix < row.len() {
-                row[ix]
-            } else if ix == row.len() {
-                last
-            } else {
-                simd.splat_f64s(0.0)
-            };
-            j[ix] = simd.mul_add_f64s(weights, synapse, j[ix]);
-            trial[ix] = simd.mul_add_f64s(j[ix], gain, u[ix]);
-            let bar = simd.min_f64s(
-                simd.mul_f64s(threshold[ix], start),
-                simd.mul_f64s(threshold[ix], end),
-            );
-            let mask = simd.greater_than_or_equal_f64s(trial[ix], bar);
-            if simd.first_true_m64s(mask) < S::F64_LANES {
-                let group = ix * S::F64_LANES / FLAG_WIDTH * FLAG_WIDTH;
-                if group != previous {
-                    self.flagged.push(group);
-                    previous = group;
+        let blocks = self
+            .u
+            .chunks_exact(BLOCK)
+            .zip(self.j.chunks_exact_mut(BLOCK));
+        let others = self
+            .trial
+            .chunks_exact_mut(BLOCK)
+            .zip(self.threshold.chunks_exact(BLOCK));
+        for (block, ((u, j), (trial, threshold))) in blocks.zip(others).enumerate() {
+            let u = S::as_simd_f64s(u).0;
+            let j = S::as_mut_simd_f64s(j).0;
+            let trial = S::as_mut_simd_f64s(trial).0;
+            let threshold = S::as_simd_f64s(threshold).0;
+            if let Some(row) = self.row {
+                let weights = &self.weights.block(block)[row * BLOCK..(row + 1) * BLOCK];
+                for (j, &weight) in j.iter_mut().zip(S::as_simd_f64s(weights).0) {
+                    *j = simd.mul_add_f64s(weight, synapse, *j);
                 }
+            }
+            let mut flagged = 0_u32;
+            for ix in 0..u.len() {
+                trial[ix] = simd.mul_add_f64s(j[ix], gain, u[ix]);
+                let bar = simd.min_f64s(
+                    simd.mul_f64s(threshold[ix], start),
+                    simd.mul_f64s(threshold[ix], end),
+                );
+                let reached = simd.greater_than_or_equal_f64s(trial[ix], bar);
+                flagged |= bits::<S>(reached) << (ix * S::F64_LANES);
+            }
+            while flagged != 0 {
+                self.flagged
+                    .push(block * BLOCK + flagged.trailing_zeros() as usize);
+                flagged &= flagged - 1;
             }
         }
     }

@@ -9,7 +9,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::cpu::arrivals::gather_rows;
-use crate::cpu::blocks::{BLOCK, Blocks};
+use crate::cpu::blocks::{BLOCK, Blocks, bits};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState, Sample, SpikeColumns};
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
@@ -140,18 +140,6 @@ fn load<S: Simd>(values: &[f64]) -> [S::f64s; VECTORS] {
 fn store<S: Simd>(values: &mut [f64], vectors: &[S::f64s; VECTORS]) {
     let target = S::as_mut_simd_f64s(&mut values[..VECTORS * S::F64_LANES]).0;
     target.copy_from_slice(vectors);
-}
-
-/// A bit for each lane of a mask.
-#[inline(always)]
-fn bits<S: Simd>(mask: S::m64s) -> u32 {
-    let bytes = bytemuck::bytes_of(&mask);
-    if bytes.len() < S::F64_LANES {
-        // One bit a lane already, as AVX-512 has it.
-        return u32::from(bytes[0]);
-    }
-    let lane = bytes.len() / S::F64_LANES;
-    (0..S::F64_LANES).fold(0, |bits, ix| bits | (u32::from(bytes[ix * lane] & 1) << ix))
 }
 
 /// One sample's timeline over VECTORS registers of neurons.
