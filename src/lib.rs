@@ -6,6 +6,7 @@ pub mod dynamics;
 mod engine;
 mod error;
 pub mod event;
+pub mod files;
 pub mod model;
 pub mod plan;
 pub mod plot;

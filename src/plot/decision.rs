@@ -1,0 +1,334 @@
+//! Which class a network chooses where in the unit square.
+
+use plotters::style::RGBColor;
+
+use super::axis::Axis;
+use super::canvas::{Canvas, Drawn, Font, picture};
+use super::check;
+use super::frame::{Frame, Titles};
+use super::legend::{self, Entry, Mark};
+use super::style::{INK, LABEL, MUTED, PAPER, SMALL, colour, pale};
+use crate::{Error, Result};
+
+const SIDE: f64 = 520.0;
+const LEFT: f64 = 70.0;
+const TOP: f64 = 22.0;
+const LEGEND: f64 = 190.0;
+const UNDECIDED: RGBColor = RGBColor(0xD8, 0xD8, 0xD8);
+
+/// A labelled point and the class predicted for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DecisionSample {
+    /// Horizontal position, 0 to 1.
+    pub x: f64,
+    /// Vertical position upwards, 0 to 1.
+    pub y: f64,
+    /// The true class.
+    pub class: usize,
+    /// The predicted class; `None` where no output neuron fired.
+    pub predicted: Option<usize>,
+}
+
+/// Predictions over the unit square.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision<'a> {
+    /// Cells per side of the grid.
+    pub n: usize,
+    /// `n * n` predicted classes, row by row from the bottom: cell `row * n + column`
+    /// is centred on x = (column + 0.5) / n, y = (row + 0.5) / n. `None` where no
+    /// output neuron fired.
+    pub grid: &'a [Option<usize>],
+    /// Test samples, drawn as dots in the colour of their true class; may be empty.
+    pub samples: &'a [DecisionSample],
+    /// The names of the classes.
+    pub names: &'a [&'a str],
+}
+
+/// Draws the map of predictions, with the test samples on it and the wrong ones ringed.
+///
+/// # Errors
+/// An empty or incomplete grid, a class without a name, or a sample outside the
+/// unit square.
+pub fn decision(map: &Decision) -> Result<String> {
+    check::filled("grid", map.grid)?;
+    check::length(
+        "grid",
+        map.grid.len(),
+        "an n by n grid",
+        map.n.saturating_mul(map.n),
+    )?;
+    let names = map.names.len();
+    for (ix, class) in map.grid.iter().enumerate() {
+        if let Some(class) = class {
+            check::index(format!("grid[{ix}]"), *class, "names", names)?;
+        }
+    }
+    for (ix, sample) in map.samples.iter().enumerate() {
+        for (axis, value) in [("x", sample.x), ("y", sample.y)] {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(Error::invalid(
+                    format!("{axis} of sample {ix}"),
+                    value,
+                    "scale the samples into the unit square",
+                ));
+            }
+        }
+        check::index(
+            format!("class of sample {ix}"),
+            sample.class,
+            "names",
+            names,
+        )?;
+        if let Some(class) = sample.predicted {
+            check::index(format!("prediction of sample {ix}"), class, "names", names)?;
+        }
+    }
+
+    let frame = Frame {
+        left: LEFT,
+        top: TOP,
+        right: LEFT + SIDE,
+        bottom: TOP + SIDE,
+        x: Axis::linear(0.0, 1.0, 5),
+        y: Axis::linear(0.0, 1.0, 5),
+    };
+    picture(LEFT + SIDE + LEGEND + 40.0, TOP + SIDE + 58.0, |canvas| {
+        cells(canvas, &frame, map)?;
+        frame.outline(canvas, Titles::axes("x", "y"))?;
+        samples(canvas, &frame, map.samples)?;
+        key(canvas, &frame, map)
+    })
+}
+
+/// Equal neighbours in a row become one rectangle: a map has few borders and many cells.
+fn cells(canvas: &Canvas, frame: &Frame, map: &Decision) -> Drawn {
+    // Rectangles reach a little under their upper and right neighbours, since
+    // abutting edges leave pale seams when they do not fall on whole pixels.
+    const OVERLAP: f64 = 0.75;
+    let edge = |cell: usize| cell as f64 / map.n as f64;
+    for (row, classes) in map.grid.chunks_exact(map.n).enumerate() {
+        let mut column = 0;
+        for run in classes.chunk_by(|a, b| a == b) {
+            let (left, bottom) = frame.point(edge(column), edge(row));
+            let (right, top) = frame.point(edge(column + run.len()), edge(row + 1));
+            let fill = run[0].map_or(UNDECIDED, |class| pale(colour(class), 0.68));
+            let to = (
+                (right + OVERLAP).min(frame.right),
+                (top - OVERLAP).max(frame.top),
+            );
+            canvas.rectangle((left, bottom), to, fill)?;
+            column += run.len();
+        }
+    }
+    Ok(())
+}
+
+fn samples(canvas: &Canvas, frame: &Frame, samples: &[DecisionSample]) -> Drawn {
+    let radius = if samples.len() > 3000 { 1.75 } else { 2.75 };
+    for sample in samples {
+        let at = frame.point(sample.x, sample.y);
+        canvas.dot(at, radius + 0.75, PAPER)?;
+        canvas.dot(at, radius, colour(sample.class))?;
+    }
+    for sample in samples.iter().filter(|s| s.predicted != Some(s.class)) {
+        canvas.ring(frame.point(sample.x, sample.y), radius + 2.75, INK, 1.5)?;
+    }
+    Ok(())
+}
+
+fn key(canvas: &Canvas, frame: &Frame, map: &Decision) -> Drawn {
+    let at = (frame.right + 24.0, frame.top);
+    let heading = Font {
+        size: LABEL,
+        bold: true,
+        ..Font::default()
+    };
+    canvas.text("class", (at.0, at.1 + 8.0), heading)?;
+    let mut entries: Vec<Entry> = Vec::new();
+    for (class, name) in map.names.iter().enumerate() {
+        let field = pale(colour(class), 0.68);
+        entries.push((Mark::Field(field, colour(class)), name.to_string()));
+    }
+    if map.grid.contains(&None) {
+        entries.push((Mark::Swatch(UNDECIDED), "no spike".into()));
+    }
+    let wrong = map
+        .samples
+        .iter()
+        .filter(|s| s.predicted != Some(s.class))
+        .count();
+    if wrong > 0 {
+        entries.push((Mark::Ring, "wrong".into()));
+    }
+    legend::column(canvas, (at.0, at.1 + 20.0), LEGEND, &entries)?;
+    if map.samples.is_empty() {
+        return Ok(());
+    }
+    let total = map.samples.len();
+    let right = 100.0 * (total - wrong) as f64 / total as f64;
+    let below = at.1 + 20.0 + legend::LINE * entries.len() as f64 + 20.0;
+    let font = Font {
+        size: SMALL,
+        colour: MUTED,
+        ..Font::default()
+    };
+    canvas.text("background: predicted", (at.0, below), font)?;
+    canvas.text("dots: test samples", (at.0, below + 17.0), font)?;
+    canvas.text(
+        &format!("{right:.1} % correct"),
+        (at.0, below + 44.0),
+        heading,
+    )?;
+    canvas.text(
+        &format!("{wrong} of {total} wrong"),
+        (at.0, below + 61.0),
+        font,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: &[&str] = &["yin", "yang", "dot"];
+
+    fn sample(x: f64, class: usize, predicted: Option<usize>) -> DecisionSample {
+        DecisionSample {
+            x,
+            y: 0.5,
+            class,
+            predicted,
+        }
+    }
+
+    #[test]
+    fn equal_cells_in_a_row_are_one_rectangle() {
+        let grid = [
+            Some(0),
+            Some(0),
+            None,
+            Some(1),
+            Some(1),
+            Some(1),
+            Some(0),
+            None,
+            Some(2),
+        ];
+        let draw = |grid: &[Option<usize>], n| {
+            let map = Decision {
+                n,
+                grid,
+                samples: &[],
+                names: NAMES,
+            };
+            let svg = decision(&map).expect("a good grid");
+            svg.matches("<rect").count() - usize::from(grid.contains(&None))
+        };
+        // Rows of 2, 1 and 3 runs against a single one.
+        assert_eq!(draw(&grid, 3), draw(&[Some(0)], 1) + 5);
+    }
+
+    #[test]
+    fn a_fine_map_stays_small() {
+        let n = 200;
+        let grid: Vec<_> = (0..n * n)
+            .map(|ix| {
+                Some((((ix / n) as f64 * 0.1).sin() * 20.0 + (ix % n) as f64) as usize / 40 % 3)
+            })
+            .collect();
+        let samples: Vec<_> = (0..1000)
+            .map(|ix| sample(ix as f64 / 1000.0, 0, Some(0)))
+            .collect();
+        let svg = decision(&Decision {
+            n,
+            grid: &grid,
+            samples: &samples,
+            names: NAMES,
+        });
+        let size = svg.expect("a good grid").len();
+        assert!(size < 400_000, "{size}");
+    }
+
+    #[test]
+    fn rings_and_counts_the_wrong_ones() {
+        let samples = [
+            sample(0.1, 0, Some(0)),
+            sample(0.5, 1, Some(2)),
+            sample(0.9, 2, None),
+        ];
+        let map = Decision {
+            n: 1,
+            grid: &[Some(0)],
+            samples: &samples,
+            names: NAMES,
+        };
+        let svg = decision(&map).expect("a good map");
+        assert!(svg.contains("33.3 % correct") && svg.contains("2 of 3 wrong"));
+        // Two rings on the map and one in the legend.
+        assert_eq!(
+            svg.matches(r#"<circle"#).count()
+                - svg.matches(r#"stroke="none" stroke-width"#).count(),
+            3
+        );
+    }
+
+    #[test]
+    fn names_the_field_it_refuses() {
+        let good = Decision {
+            n: 1,
+            grid: &[Some(0)],
+            samples: &[],
+            names: NAMES,
+        };
+        let cases = [
+            (
+                Decision {
+                    n: 0,
+                    grid: &[],
+                    ..good
+                },
+                "grid is empty",
+            ),
+            (Decision { n: 2, ..good }, "length of grid is 1"),
+            (
+                Decision {
+                    grid: &[Some(3)],
+                    ..good
+                },
+                "grid[0] is 3",
+            ),
+            (
+                Decision {
+                    samples: &[sample(f64::NAN, 0, None)],
+                    ..good
+                },
+                "x of sample 0",
+            ),
+            (
+                Decision {
+                    samples: &[sample(1.5, 0, None)],
+                    ..good
+                },
+                "x of sample 0 is 1.5",
+            ),
+            (
+                Decision {
+                    samples: &[sample(0.5, 7, None)],
+                    ..good
+                },
+                "class of sample 0 is 7",
+            ),
+            (
+                Decision {
+                    samples: &[sample(0.5, 0, Some(3))],
+                    ..good
+                },
+                "prediction of sample 0",
+            ),
+        ];
+        for (map, expected) in cases {
+            let error = decision(&map).expect_err(expected).to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}
