@@ -2,6 +2,8 @@
 //!
 //! A block's weights over all rows stay in a core's cache while many samples pass.
 
+use rayon::prelude::*;
+
 /// Neurons in a block: four registers of AVX-512, eight of AVX2.
 pub(super) const BLOCK: usize = 32;
 
@@ -48,6 +50,23 @@ impl Blocks {
                 }
             }
         }
+    }
+
+    /// The sum of blocks of one shape, each entry in the order given; `None` of none.
+    pub fn sum(parts: &[&Self]) -> Option<Self> {
+        let mut sum = (*parts.first()?).clone();
+        sum.values
+            .par_chunks_mut(1 << 14)
+            .enumerate()
+            .for_each(|(ix, values)| {
+                let first = ix << 14;
+                for part in &parts[1..] {
+                    for (sum, value) in values.iter_mut().zip(&part.values[first..]) {
+                        *sum += value;
+                    }
+                }
+            });
+        Some(sum)
     }
 
     /// One block, `[row][lane]`.

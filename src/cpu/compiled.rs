@@ -25,6 +25,8 @@ pub(super) struct CompiledPopulation {
     pub size: usize,
     pub first_unit: usize,
     pub is_spiking: bool,
+    /// Where its thresholds begin in the flat vector; unused for a readout.
+    pub first_threshold: usize,
     /// One per neuron. A readout's are never asked for their threshold or reset.
     pub dynamics: Vec<NeuronDynamics>,
     pub drive: Vec<f64>,
@@ -39,12 +41,16 @@ pub(super) struct CompiledPopulation {
     pub row_weight: Vec<usize>,
     /// For each row: where its delays begin in the flat vector.
     pub row_delay: Vec<usize>,
+    /// For each row: which of `incoming` it belongs to.
+    pub row_incoming: Vec<u32>,
     /// Whether any incoming projection has a delay per synapse.
     pub has_synaptic_delays: bool,
     /// Thresholds above the drive, padded to whole blocks with values that are never reached.
     pub thresholds: Vec<f64>,
     /// Whether some threshold lies below its drive.
     pub has_negative_threshold: bool,
+    /// The longest hold after a spike, in ms.
+    pub longest_refractory: f64,
     /// Weights by block, where the frame is used.
     pub weights: Option<Blocks>,
 }
@@ -57,6 +63,11 @@ impl CompiledPopulation {
 
     pub fn n_rows(&self) -> usize {
         self.row_weight.len()
+    }
+
+    /// The projection over which a row arrives.
+    pub fn incoming_of(&self, row: u32) -> &Incoming {
+        &self.incoming[self.row_incoming[row as usize] as usize]
     }
 }
 
@@ -112,6 +123,7 @@ fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledP
         .collect();
     let mut incoming = Vec::new();
     let (mut row_weight, mut row_delay) = (Vec::new(), Vec::new());
+    let mut row_incoming = Vec::new();
     for projection in network.incoming(id) {
         let connection = &network.connections()[projection.0];
         let (weights, delays) = (layout.weights(projection), layout.delays(projection));
@@ -131,6 +143,7 @@ fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledP
             longest_delay: values[delays.clone()].iter().copied().fold(0.0, f64::max),
         });
         for row in 0..connection.source_size {
+            row_incoming.push(incoming.len() as u32 - 1);
             row_weight.push(weights.start + row * population.size);
             row_delay.push(match shared_delay {
                 Some(_) => delays.start,
@@ -148,9 +161,13 @@ fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledP
         size: population.size,
         first_unit: population.first_unit,
         is_spiking: population.is_spiking(),
+        first_threshold: layout.thresholds(id).map_or(0, |range| range.start),
         weights: frame.map(|_| Blocks::pack(&row_weight, population.size, values)),
         has_negative_threshold: padded.iter().any(|&threshold| threshold < 0.0),
         thresholds: padded,
+        longest_refractory: (0..population.size)
+            .filter_map(|ix| population.refractory(ix))
+            .fold(0.0, f64::max),
         dynamics,
         drive,
         initial,
@@ -159,6 +176,7 @@ fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledP
         incoming,
         row_weight,
         row_delay,
+        row_incoming,
         has_synaptic_delays,
     }
 }

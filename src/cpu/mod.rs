@@ -1,5 +1,6 @@
 //! The reference engine: f64, on the processor's vector units and cores.
 
+mod adjoint;
 mod arrivals;
 mod blocks;
 mod compiled;
@@ -12,7 +13,7 @@ use rayon::prelude::*;
 
 pub use compiled::Kernel;
 
-use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Problem};
+use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method, Problem};
 use crate::event::Recording;
 use crate::{Error, Result};
 use compiled::Compiled;
@@ -106,7 +107,13 @@ impl Engine for CpuEngine {
     ) -> Result<Gradient> {
         problem.check()?;
         problem.check_gradient(recording, cotangent, options)?;
-        todo!()
+        Ok(self.install(|| {
+            let compiled = Compiled::new(*problem, self.kernel);
+            match options.method {
+                Method::Adjoint => adjoint::gradient(&compiled, recording, cotangent, options),
+                Method::Forward => adjoint::gradient(&compiled, recording, cotangent, options),
+            }
+        }))
     }
 
     fn jacobian(

@@ -14,5 +14,5 @@ pub use network::{
     Connection, Input, InputId, Network, Population, PopulationId, ProjectionId, Source,
 };
 pub use neuron::{Neuron, PerNeuron, Reset};
-pub use parameters::{Layout, Parameters, Tensor};
+pub use parameters::{Layout, Parameters, Tensor, TensorKind};
 pub use projection::{Delays, Projection, Weights};

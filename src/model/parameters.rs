@@ -9,11 +9,25 @@ use rand_chacha::ChaCha8Rng;
 use super::{Delays, Network, Neuron, PopulationId, ProjectionId, Weights};
 use crate::{Error, Result};
 
+/// What the values of a tensor are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TensorKind {
+    /// Synaptic weights.
+    Weight,
+    /// Delays, in ms.
+    Delay,
+    /// Thresholds.
+    Threshold,
+}
+
 /// A named part of the flat vector, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
     /// `"input->hidden/weight"`, `"input->hidden/delay"` or `"hidden/threshold"`.
     pub name: String,
+    /// What it holds.
+    pub kind: TensorKind,
     /// Where it lies.
     pub range: Range<usize>,
     /// `[source, target]` for weights and delays per synapse, `[1]` for a shared delay, `[size]` for thresholds.
@@ -39,25 +53,31 @@ impl Layout {
         target_size: usize,
         delays: &Delays,
     ) {
-        let weight = self.push(format!("{name}/weight"), vec![source_size, target_size]);
+        let weight = self.push(TensorKind::Weight, name, vec![source_size, target_size]);
         let shape = match delays {
             Delays::Shared(_) => vec![1],
             Delays::PerSynapse(_) => vec![source_size, target_size],
         };
-        let delay = self.push(format!("{name}/delay"), shape);
+        let delay = self.push(TensorKind::Delay, name, shape);
         self.projections.push((weight, delay));
     }
 
     pub(super) fn push_population(&mut self, name: &str, size: usize, is_spiking: bool) {
-        let tensor = is_spiking.then(|| self.push(format!("{name}/threshold"), vec![size]));
+        let tensor = is_spiking.then(|| self.push(TensorKind::Threshold, name, vec![size]));
         self.thresholds.push(tensor);
     }
 
-    fn push(&mut self, name: String, shape: Vec<usize>) -> usize {
+    fn push(&mut self, kind: TensorKind, owner: &str, shape: Vec<usize>) -> usize {
         let start = self.len;
         self.len += shape.iter().product::<usize>();
+        let member = match kind {
+            TensorKind::Weight => "weight",
+            TensorKind::Delay => "delay",
+            TensorKind::Threshold => "threshold",
+        };
         self.tensors.push(Tensor {
-            name,
+            name: format!("{owner}/{member}"),
+            kind,
             range: start..self.len,
             shape,
         });

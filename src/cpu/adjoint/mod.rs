@@ -1,0 +1,206 @@
+//! The gradient of one scalar loss by one sweep backward in time (EventProp,
+//! Wunderlich and Pehle 2021, with both resets, delays and refractory times).
+//!
+//! With lv and li the adjoints of potential and current, and ell = dL/d(spike time),
+//! going backward:
+//!
+//! ```text
+//! over t:            li <- li exp(-a t) + lv gain(t)      lv <- lv exp(-b t)
+//! arrival, weight w: dL/dw += li     x = -w lv + a w li     dL/ddelay += x     ell[source] += x
+//! release:           ell[spike] -= rate' lv                 lv = 0
+//! spike, Subtract:   ell -= b threshold lv                  dL/dthreshold -= lv
+//! spike:             lv -= ell / rate                       dL/dthreshold += ell / rate
+//! ```
+
+mod bank;
+mod plain;
+mod reverse;
+mod spike;
+mod sweep;
+mod vector;
+
+use rayon::prelude::*;
+
+use super::arrivals::Arrival;
+use super::blocks::Blocks;
+use super::chunk_size;
+use super::compiled::Compiled;
+use super::timeline::Timeline;
+use crate::engine::{Cotangent, Gradient, GradientOptions};
+use crate::event::Recording;
+use crate::plan::{Stage, StageKind};
+use sweep::Sweep;
+
+/// Partial gradients that are held at once: bounds memory, and gives the cores enough to do.
+const CHUNKS_AT_ONCE: usize = 16;
+
+/// What one chunk of samples adds to the gradient.
+struct Partial {
+    /// Gradients of weights by block, for each population in the frame.
+    blocks: Vec<Option<Blocks>>,
+    /// Everything else, in the order of the flat vector; empty where it is not needed.
+    flat: Vec<f64>,
+    input_times: Vec<f64>,
+    grazing: usize,
+}
+
+/// What a chunk's sweep needs besides its samples, kept from stage to stage.
+#[derive(Default)]
+struct Scratch {
+    timelines: Vec<Timeline>,
+    arrivals: Vec<Arrival>,
+}
+
+pub(super) fn gradient(
+    compiled: &Compiled<'_>,
+    recording: &Recording,
+    cotangent: &Cotangent,
+    options: &GradientOptions,
+) -> Gradient {
+    let n_samples = recording.n_samples();
+    let chunk = chunk_size(n_samples);
+    let mut gradient = Gradient {
+        parameters: vec![0.0; compiled.values().len()],
+        input_times: Vec::new(),
+        grazing_spikes: 0,
+    };
+    let chunks: Vec<usize> = (0..n_samples.div_ceil(chunk)).collect();
+    for group in chunks.chunks(CHUNKS_AT_ONCE) {
+        let partials: Vec<Partial> = group
+            .par_iter()
+            .map(|&ix| {
+                let samples = ix * chunk..((ix + 1) * chunk).min(n_samples);
+                sweep_chunk(compiled, recording, cotangent, options, samples)
+            })
+            .collect();
+        for partial in &partials {
+            gradient.grazing_spikes += partial.grazing;
+            gradient.input_times.extend_from_slice(&partial.input_times);
+            for (sum, value) in gradient.parameters.iter_mut().zip(&partial.flat) {
+                *sum += value;
+            }
+        }
+        add_blocks(compiled, &partials, &mut gradient.parameters);
+    }
+    keep_requested(compiled, options, &mut gradient.parameters);
+    gradient
+}
+
+/// Adds the partial gradients of weights, chunk by chunk in order, block by block in parallel.
+fn add_blocks(compiled: &Compiled<'_>, partials: &[Partial], parameters: &mut [f64]) {
+    for (ix, population) in compiled.populations.iter().enumerate() {
+        let blocks: Vec<&Blocks> = partials
+            .iter()
+            .filter_map(|p| p.blocks[ix].as_ref())
+            .collect();
+        if let Some(sum) = Blocks::sum(&blocks) {
+            sum.add_to(&population.row_weight, parameters);
+        }
+    }
+}
+
+/// Clears what was computed on the way but not asked for.
+fn keep_requested(compiled: &Compiled<'_>, options: &GradientOptions, parameters: &mut [f64]) {
+    for tensor in compiled.problem.network.layout().tensors() {
+        let keep = match tensor.kind {
+            crate::model::TensorKind::Weight => options.weights,
+            crate::model::TensorKind::Delay => options.delays,
+            crate::model::TensorKind::Threshold => options.thresholds,
+        };
+        if !keep {
+            parameters[tensor.range.clone()].fill(0.0);
+        }
+    }
+}
+
+fn sweep_chunk(
+    compiled: &Compiled<'_>,
+    recording: &Recording,
+    cotangent: &Cotangent,
+    options: &GradientOptions,
+    samples: std::ops::Range<usize>,
+) -> Partial {
+    let needs_flat = options.delays
+        || options.thresholds
+        || compiled.populations.iter().any(|p| p.frame.is_none())
+        || compiled
+            .plan
+            .stages()
+            .iter()
+            .any(|s| s.kind == StageKind::Sequential);
+    let mut partial = Partial {
+        blocks: compiled.populations.iter().map(|_| None).collect(),
+        flat: vec![
+            0.0;
+            if needs_flat {
+                compiled.values().len()
+            } else {
+                0
+            }
+        ],
+        input_times: Vec::new(),
+        grazing: 0,
+    };
+    let mut sweeps: Vec<Sweep<'_>> = samples
+        .map(|ix| Sweep::new(compiled, recording, cotangent, options, ix))
+        .collect();
+    let mut scratch = Scratch::default();
+    for window in (0..compiled.plan.n_windows()).rev() {
+        let bounds = compiled.plan.bounds(window);
+        if sweeps.iter().all(|sweep| sweep.end <= bounds.0) {
+            continue;
+        }
+        for stage in compiled.plan.stages().iter().rev() {
+            reverse_stage(
+                compiled,
+                stage,
+                bounds,
+                options,
+                &mut sweeps,
+                &mut partial,
+                &mut scratch,
+            );
+        }
+    }
+    for sweep in sweeps {
+        partial.grazing += sweep.grazing;
+        if options.input_times {
+            partial.input_times.extend_from_slice(&sweep.ell_input);
+        }
+    }
+    partial
+}
+
+fn reverse_stage(
+    compiled: &Compiled<'_>,
+    stage: &Stage,
+    bounds: (f64, f64),
+    options: &GradientOptions,
+    sweeps: &mut [Sweep<'_>],
+    partial: &mut Partial,
+    scratch: &mut Scratch,
+) {
+    let first = stage.populations[0].index();
+    let population = &compiled.populations[first];
+    if stage.kind == StageKind::Parallel && population.frame.is_some() {
+        let blocks = partial.blocks[first]
+            .get_or_insert_with(|| Blocks::zeros(population.n_rows(), population.size));
+        vector::reverse(
+            compiled,
+            first,
+            bounds,
+            options,
+            sweeps,
+            (blocks, &mut partial.flat),
+            scratch,
+        );
+        return;
+    }
+    for sweep in sweeps.iter_mut().filter(|sweep| bounds.0 < sweep.end) {
+        if stage.kind == StageKind::Parallel && population.is_spiking {
+            plain::reverse(compiled, first, bounds, sweep, &mut partial.flat, scratch);
+        } else {
+            reverse::reverse(compiled, stage, bounds, sweep, &mut partial.flat);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A parallel stage without the frame: each neuron walks back through its own events.
+
+use super::Scratch;
+use super::spike::{OwnEvent, back_through, own_events};
+use super::sweep::Sweep;
+use crate::cpu::arrivals::{gather_neuron, gather_rows};
+use crate::cpu::compiled::Compiled;
+
+pub(super) fn reverse(
+    compiled: &Compiled<'_>,
+    population_ix: usize,
+    (from, to): (f64, f64),
+    sweep: &mut Sweep<'_>,
+    gradient: &mut [f64],
+    scratch: &mut Scratch,
+) {
+    let population = &compiled.populations[population_ix];
+    let values = compiled.values();
+    let to = to.min(sweep.end);
+    let mut own: Vec<Vec<OwnEvent>> = vec![Vec::new(); population.size];
+    for event in own_events(population, &sweep.spikes[population_ix], (from, to)) {
+        own[event.neuron as usize].push(event);
+    }
+    let arrivals = &mut scratch.arrivals;
+    gather_rows(population, sweep, (from, to), arrivals);
+    for neuron in 0..population.size {
+        if population.has_synaptic_delays {
+            gather_neuron(population, neuron, values, sweep, (from, to), arrivals);
+        }
+        let dynamics = &population.dynamics[neuron];
+        let state = &sweep.states[population_ix];
+        let mut lane = Lane {
+            now: to,
+            potential: state.potential[neuron],
+            current: state.current[neuron],
+        };
+        let mut events = own[neuron].iter().rev().peekable();
+        let mut back_to =
+            |lane: &mut Lane, time: f64, sweep: &mut Sweep<'_>, gradient: &mut [f64]| {
+                // An event at the same time as an arrival came before it: it is met after it.
+                while let Some(event) = events.next_if(|event| event.time > time) {
+                    lane.flow(dynamics, event.time);
+                    let spike = event.spike as usize;
+                    let spikes = &sweep.spikes[population_ix];
+                    let slope = spikes.slopes[spike].max(sweep.slope_floor);
+                    let slopes = (slope, spikes.release_slopes[spike]);
+                    let ell = &mut sweep.ell[population_ix][spike];
+                    let (potential, threshold) =
+                        back_through(dynamics, event.kind, slopes, ell, lane.potential);
+                    lane.potential = potential;
+                    gradient[population.first_threshold + neuron] += threshold;
+                }
+                lane.flow(dynamics, time);
+            };
+        for arrival in arrivals.iter().rev() {
+            back_to(&mut lane, arrival.time, sweep, gradient);
+            let row = arrival.row as usize;
+            let weight_ix = population.row_weight[row] + neuron;
+            gradient[weight_ix] += lane.current;
+            let rate = dynamics.flow.synapse_rate;
+            let x = values[weight_ix] * (rate * lane.current - lane.potential);
+            let incoming = population.incoming_of(arrival.row);
+            let delay_ix = match incoming.shared_delay {
+                Some(_) => population.row_delay[row],
+                None => population.row_delay[row] + neuron,
+            };
+            gradient[delay_ix] += x;
+            sweep.add_to_source(incoming.source, arrival.origin, x);
+        }
+        back_to(&mut lane, from, sweep, gradient);
+        sweep.states[population_ix].potential[neuron] = lane.potential;
+        sweep.states[population_ix].current[neuron] = lane.current;
+    }
+}
+
+/// The adjoint of one neuron's state.
+struct Lane {
+    now: f64,
+    potential: f64,
+    current: f64,
+}
+
+impl Lane {
+    fn flow(&mut self, dynamics: &crate::dynamics::NeuronDynamics, to: f64) {
+        let step = dynamics.flow.propagator(self.now - to);
+        (self.potential, self.current) = step.apply_adjoint(self.potential, self.current);
+        self.now = to;
+    }
+}

@@ -1,0 +1,123 @@
+//! One sample on its way backward through the windows of a run.
+
+use crate::cpu::arrivals::{SourceSpikes, Sources};
+use crate::cpu::compiled::Compiled;
+use crate::cpu::sample::SpikeColumns;
+use crate::engine::{Cotangent, GradientOptions};
+use crate::event::Recording;
+
+/// Adjoints of a population's potentials and currents at a window's end or start.
+#[derive(Debug, Clone)]
+pub(super) struct AdjointState {
+    /// dL/dV, padded to whole blocks.
+    pub potential: Vec<f64>,
+    /// dL/dI, padded to whole blocks.
+    pub current: Vec<f64>,
+}
+
+/// One sample's recording, split by population, and what flows back through it.
+pub(super) struct Sweep<'a> {
+    pub input: SourceSpikes<'a>,
+    pub spikes: Vec<SpikeColumns>,
+    /// dL/d(spike time) for each population's spikes, complete once its readers are done.
+    pub ell: Vec<Vec<f64>>,
+    /// dL/d(input time), one for each input spike.
+    pub ell_input: Vec<f64>,
+    pub states: Vec<AdjointState>,
+    /// For each readout: dL/d(integral of V) and dL/dV at the requested times; empty otherwise.
+    pub integrals: Vec<&'a [f64]>,
+    pub voltages: Vec<&'a [f64]>,
+    /// Until when the sample was simulated, in ms.
+    pub end: f64,
+    pub slope_floor: f64,
+    pub grazing: usize,
+}
+
+impl Sources for Sweep<'_> {
+    fn input(&self) -> SourceSpikes<'_> {
+        self.input
+    }
+
+    fn population(&self, population: usize) -> SourceSpikes<'_> {
+        let spikes = &self.spikes[population];
+        SourceSpikes {
+            times: &spikes.times,
+            units: &spikes.units,
+        }
+    }
+}
+
+impl<'a> Sweep<'a> {
+    pub fn new(
+        compiled: &Compiled<'a>,
+        recording: &'a Recording,
+        cotangent: &'a Cotangent,
+        options: &GradientOptions,
+        sample: usize,
+    ) -> Self {
+        let inputs = compiled.problem.inputs;
+        let range = inputs.range(sample);
+        let n_populations = compiled.populations.len();
+        let mut spikes = vec![SpikeColumns::default(); n_populations];
+        let mut ell = vec![Vec::new(); n_populations];
+        let owner = |unit: u32| {
+            compiled
+                .populations
+                .partition_point(|p| p.first_unit <= unit as usize)
+                - 1
+        };
+        for ix in recording.range(sample) {
+            let unit = recording.neurons()[ix];
+            let population = owner(unit);
+            let columns = &mut spikes[population];
+            columns.times.push(recording.times()[ix]);
+            columns.units.push(unit);
+            columns.slopes.push(recording.slopes()[ix]);
+            columns.release_slopes.push(recording.release_slopes()[ix]);
+            ell[population].push(cotangent.spike_times[ix]);
+        }
+        let grazing = recording.slopes()[recording.range(sample)]
+            .iter()
+            .filter(|&&slope| slope < options.slope_floor)
+            .count();
+        let mut integrals: Vec<&[f64]> = vec![&[]; n_populations];
+        let mut voltages: Vec<&[f64]> = vec![&[]; n_populations];
+        let n_times = compiled.problem.options.voltage_times.len();
+        for (ix, readout) in recording.readouts().iter().enumerate() {
+            let size = compiled.populations[readout.population].size;
+            let part = |values: &'a [f64], len: usize| &values[sample * len..(sample + 1) * len];
+            integrals[readout.population] = part(&cotangent.integrals[ix], size);
+            voltages[readout.population] = part(&cotangent.voltages[ix], size * n_times);
+        }
+        Self {
+            ell_input: vec![0.0; range.len()],
+            input: SourceSpikes {
+                times: &inputs.times()[range.clone()],
+                units: &inputs.units()[range],
+            },
+            spikes,
+            ell,
+            states: compiled
+                .populations
+                .iter()
+                .map(|population| AdjointState {
+                    potential: vec![0.0; population.padded()],
+                    current: vec![0.0; population.padded()],
+                })
+                .collect(),
+            integrals,
+            voltages,
+            end: recording.ends()[sample],
+            slope_floor: options.slope_floor,
+            grazing,
+        }
+    }
+
+    /// Adds dL/d(arrival time) to the spike that arrived.
+    pub fn add_to_source(&mut self, source: Option<usize>, origin: u32, x: f64) {
+        match source {
+            None => self.ell_input[origin as usize] += x,
+            Some(population) => self.ell[population][origin as usize] += x,
+        }
+    }
+}

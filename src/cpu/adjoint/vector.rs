@@ -1,0 +1,382 @@
+//! A parallel stage backward in the co-moving frame: a block of neurons at a time, in registers.
+//!
+//! With `lv = exp(b t) Lv` and `li = exp(a t) Li` the flow backward over a step is
+//! `Li += Lv gain` with the very gain of the step forward. A block that no
+//! relevant spike has reached yet is zero and is passed over.
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::Scratch;
+use super::spike::{OwnEvent, OwnKind, back_through, own_events};
+use super::sweep::{AdjointState, Sweep};
+use crate::cpu::arrivals::gather_rows;
+use crate::cpu::blocks::{BLOCK, Blocks};
+use crate::cpu::compiled::{Compiled, CompiledPopulation};
+use crate::cpu::sample::SpikeColumns;
+use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
+use crate::dynamics::Flow;
+use crate::engine::GradientOptions;
+
+/// Vectors of neurons that walk through a timeline together.
+const VECTORS: usize = 4;
+
+pub(super) fn reverse(
+    compiled: &Compiled<'_>,
+    population_ix: usize,
+    (from, to): (f64, f64),
+    options: &GradientOptions,
+    sweeps: &mut [Sweep<'_>],
+    (blocks, flat): (&mut Blocks, &mut [f64]),
+    scratch: &mut Scratch,
+) {
+    let population = &compiled.populations[population_ix];
+    let (Some(flow), Some(weights)) = (population.frame, &population.weights) else {
+        return;
+    };
+    let wants_inputs = options.input_times || options.delays;
+    let wants_arrivals = wants_inputs || population.incoming.iter().any(|i| i.source.is_some());
+    let n = sweeps.len().max(scratch.timelines.len());
+    scratch.timelines.resize_with(n, Timeline::default);
+    let mut runs: Vec<Run<'_>> = Vec::with_capacity(sweeps.len());
+    for (sweep, timeline) in sweeps.iter_mut().zip(&mut scratch.timelines) {
+        if from >= sweep.end {
+            continue;
+        }
+        let to = to.min(sweep.end);
+        gather_rows(population, sweep, (from, to), &mut scratch.arrivals);
+        timeline.build(&flow, from, to, &scratch.arrivals, false);
+        let events = own_events(population, &sweep.spikes[population_ix], (from, to));
+        runs.push(Run {
+            events: by_block(population, &events),
+            on_arrivals: vec![0.0; if wants_arrivals { timeline.len() } else { 0 }],
+            thresholds: vec![
+                0.0;
+                if options.thresholds {
+                    population.size
+                } else {
+                    0
+                }
+            ],
+            timeline,
+            slope_floor: sweep.slope_floor,
+            spikes: &sweep.spikes[population_ix],
+            ell: &mut sweep.ell[population_ix],
+            state: &mut sweep.states[population_ix],
+        });
+    }
+    let arch = Arch::new();
+    for block in 0..population.padded() / BLOCK {
+        arch.dispatch(ReverseBlock {
+            population,
+            flow,
+            weights: weights.block(block),
+            gradient: blocks.block_mut(block),
+            block,
+            runs: &mut runs,
+        });
+    }
+    let results: Vec<(Vec<f64>, Vec<f64>)> = runs
+        .into_iter()
+        .map(|run| (run.on_arrivals, run.thresholds))
+        .collect();
+    let running = sweeps.iter_mut().filter(|sweep| from < sweep.end);
+    for ((sweep, timeline), (on_arrivals, thresholds)) in
+        running.zip(&scratch.timelines).zip(results)
+    {
+        for (neuron, value) in thresholds.iter().enumerate() {
+            flat[population.first_threshold + neuron] += value;
+        }
+        for (step, &x) in on_arrivals.iter().enumerate() {
+            let row = timeline.rows[step];
+            if row != NO_ROW {
+                if options.delays {
+                    flat[population.row_delay[row as usize]] += x;
+                }
+                let source = population.incoming_of(row).source;
+                sweep.add_to_source(source, timeline.origins[step], x);
+            }
+        }
+    }
+}
+
+/// Events in ascending order for each block of neurons.
+fn by_block(population: &CompiledPopulation, events: &[OwnEvent]) -> Vec<Vec<OwnEvent>> {
+    let mut blocks = vec![Vec::new(); population.padded() / BLOCK];
+    for event in events {
+        blocks[event.neuron as usize / BLOCK].push(*event);
+    }
+    blocks
+}
+
+/// One sample's share of a stage.
+struct Run<'a> {
+    timeline: &'a Timeline,
+    /// For each block, in ascending order.
+    events: Vec<Vec<OwnEvent>>,
+    spikes: &'a SpikeColumns,
+    ell: &'a mut Vec<f64>,
+    state: &'a mut AdjointState,
+    slope_floor: f64,
+    /// dL/d(arrival time) by step; empty where nobody asks.
+    on_arrivals: Vec<f64>,
+    /// dL/dthreshold by neuron; empty where nobody asks.
+    thresholds: Vec<f64>,
+}
+
+struct ReverseBlock<'a, 'b> {
+    population: &'a CompiledPopulation,
+    flow: Flow,
+    /// `[row][lane]`, as is the gradient.
+    weights: &'a [f64],
+    gradient: &'a mut [f64],
+    block: usize,
+    runs: &'a mut [Run<'b>],
+}
+
+impl WithSimd for ReverseBlock<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let width = VECTORS * S::F64_LANES;
+        let used = BLOCK.min(self.population.size - self.block * BLOCK);
+        for first_lane in (0..used).step_by(width) {
+            for run in self.runs.iter_mut() {
+                let lanes = Lanes {
+                    population: self.population,
+                    flow: &self.flow,
+                    block: self.block,
+                    first_lane,
+                    width,
+                };
+                walk(simd, &lanes, self.weights, self.gradient, run);
+            }
+        }
+    }
+}
+
+/// The neurons that walk together.
+struct Lanes<'a> {
+    population: &'a CompiledPopulation,
+    flow: &'a Flow,
+    block: usize,
+    first_lane: usize,
+    width: usize,
+}
+
+#[inline(always)]
+fn load<S: Simd>(values: &[f64]) -> [S::f64s; VECTORS] {
+    let vectors = S::as_simd_f64s(&values[..VECTORS * S::F64_LANES]).0;
+    std::array::from_fn(|ix| vectors[ix])
+}
+
+#[inline(always)]
+fn store<S: Simd>(values: &mut [f64], vectors: &[S::f64s; VECTORS]) {
+    S::as_mut_simd_f64s(&mut values[..VECTORS * S::F64_LANES])
+        .0
+        .copy_from_slice(vectors);
+}
+
+/// One sample's timeline, backward, over VECTORS registers of neurons.
+#[inline(always)]
+fn walk<S: Simd>(
+    simd: S,
+    lanes: &Lanes<'_>,
+    weights: &[f64],
+    gradient: &mut [f64],
+    run: &mut Run<'_>,
+) {
+    let timeline = run.timeline;
+    let n = timeline.len();
+    let (times, gains, rows) = (
+        &timeline.times[..n],
+        &timeline.gains[..n],
+        &timeline.rows[..n],
+    );
+    let (synapse, membrane) = (&timeline.synapse[..n], &timeline.membrane[..n]);
+    let first = lanes.block * BLOCK + lanes.first_lane;
+    let (end_synapse, end_membrane) = timeline.end_factors();
+    let wants_arrivals = !run.on_arrivals.is_empty();
+    let rate = simd.splat_f64s(lanes.flow.synapse_rate);
+    let mut spill_v = [0.0; BLOCK];
+    let mut spill_i = [0.0; BLOCK];
+    for lane in 0..lanes.width {
+        // lv = exp(b t) Lv at the window's end.
+        spill_v[lane] = run.state.potential[first + lane] / end_membrane;
+        spill_i[lane] = run.state.current[first + lane] / end_synapse;
+    }
+    let mut is_active = spill_v.iter().chain(&spill_i).any(|&value| value != 0.0);
+    let mut v = load::<S>(&spill_v);
+    let mut i = load::<S>(&spill_i);
+    let mut back = Back {
+        lanes,
+        timeline,
+        spikes: run.spikes,
+        ell: run.ell,
+        slope_floor: run.slope_floor,
+        events: &run.events[lanes.block],
+        thresholds: &mut run.thresholds,
+    };
+    let mut step = n;
+    while step > 0 {
+        if !is_active {
+            match back.next_time() {
+                // Nothing happens to a zero state before its next event of its own.
+                Some(time) => step = step.min(times.partition_point(|&end| end < time) + 1),
+                None => break,
+            }
+        }
+        step -= 1;
+        let row = rows[step];
+        if row != NO_ROW && is_active {
+            let at = row as usize * BLOCK + lanes.first_lane;
+            let factor = simd.splat_f64s(synapse[step]);
+            let mut sums = load::<S>(&gradient[at..]);
+            if wants_arrivals {
+                let w = load::<S>(&weights[at..]);
+                let decay = simd.splat_f64s(membrane[step]);
+                let mut total = simd.splat_f64s(0.0);
+                for ix in 0..VECTORS {
+                    let li = simd.mul_f64s(i[ix], factor);
+                    let lv = simd.mul_f64s(v[ix], decay);
+                    sums[ix] = simd.add_f64s(sums[ix], li);
+                    let x = simd.sub_f64s(simd.mul_f64s(rate, li), lv);
+                    total = simd.mul_add_f64s(w[ix], x, total);
+                }
+                run.on_arrivals[step] += simd.reduce_sum_f64s(total);
+            } else {
+                for ix in 0..VECTORS {
+                    sums[ix] = simd.mul_add_f64s(i[ix], factor, sums[ix]);
+                }
+            }
+            store::<S>(&mut gradient[at..], &sums);
+        }
+        let gain = gains[step];
+        let start = if step > 0 {
+            times[step - 1]
+        } else {
+            timeline.start
+        };
+        if back.next_time().is_some_and(|time| time > start) || gain == GAP {
+            store::<S>(&mut spill_v, &v);
+            store::<S>(&mut spill_i, &i);
+            if gain == GAP {
+                back.through_gap(step, &mut spill_v, &mut spill_i);
+            } else {
+                back.through_events(step, &mut spill_v, &mut spill_i);
+            }
+            is_active = spill_v.iter().chain(&spill_i).any(|&value| value != 0.0);
+            v = load::<S>(&spill_v);
+            i = load::<S>(&spill_i);
+        }
+        if gain > 0.0 {
+            let gain = simd.splat_f64s(gain);
+            for ix in 0..VECTORS {
+                i[ix] = simd.mul_add_f64s(v[ix], gain, i[ix]);
+            }
+        }
+    }
+    // The frame at the window's start is the state itself.
+    store::<S>(&mut run.state.potential[first..], &v);
+    store::<S>(&mut run.state.current[first..], &i);
+}
+
+/// The neurons' own events, backward.
+struct Back<'a> {
+    lanes: &'a Lanes<'a>,
+    timeline: &'a Timeline,
+    spikes: &'a SpikeColumns,
+    ell: &'a mut [f64],
+    slope_floor: f64,
+    /// What is left of the block's events, in ascending order.
+    events: &'a [OwnEvent],
+    thresholds: &'a mut [f64],
+}
+
+impl Back<'_> {
+    fn lane(&self, event: &OwnEvent) -> usize {
+        (event.neuron as usize % BLOCK).wrapping_sub(self.lanes.first_lane)
+    }
+
+    /// The time of the latest event that is left, passing over events of other lanes.
+    #[inline]
+    fn next_time(&mut self) -> Option<f64> {
+        while let Some((event, rest)) = self.events.split_last() {
+            if self.lane(event) < self.lanes.width {
+                return Some(event.time);
+            }
+            self.events = rest;
+        }
+        None
+    }
+
+    /// The latest event, if it is after `start`.
+    fn pop_after(&mut self, start: f64) -> Option<OwnEvent> {
+        if self.next_time()? <= start {
+            return None;
+        }
+        let (event, rest) = self.events.split_last()?;
+        self.events = rest;
+        Some(*event)
+    }
+
+    /// Takes dL/dV through an event.
+    fn apply(&mut self, event: &OwnEvent, potential: f64) -> f64 {
+        let spike = event.spike as usize;
+        let slope = self.spikes.slopes[spike].max(self.slope_floor);
+        let slopes = (slope, self.spikes.release_slopes[spike]);
+        let dynamics = &self.lanes.population.dynamics[event.neuron as usize];
+        let ell = &mut self.ell[spike];
+        let (potential, threshold) = back_through(dynamics, event.kind, slopes, ell, potential);
+        if let Some(sum) = self.thresholds.get_mut(event.neuron as usize) {
+            *sum += threshold;
+        }
+        potential
+    }
+
+    /// The events inside a step of the frame. The vectors' own move over the whole
+    /// step follows; what it would get wrong before a change of Lv is put right here.
+    #[inline(never)]
+    fn through_events(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
+        let (start, start_a, start_b) = self.timeline.start_of(step);
+        let end = self.timeline.times[step];
+        while let Some(event) = self.pop_after(start) {
+            let lane = self.lane(&event);
+            let is_silent = v[lane] == 0.0 && self.ell[event.spike as usize] == 0.0;
+            if is_silent && event.kind == OwnKind::Spike {
+                continue;
+            }
+            let flow = self.lanes.flow;
+            let elapsed = event.time - start;
+            let factor = start_b * (flow.membrane_rate * elapsed).exp();
+            let ratio = start_b / start_a * (flow.rate_difference() * elapsed).exp();
+            let after = self.apply(&event, v[lane] * factor) / factor;
+            i[lane] += (v[lane] - after) * flow.frame_gain(ratio, end - event.time);
+            v[lane] = after;
+        }
+    }
+
+    /// A step outside of the frame: every lane by its own flow.
+    #[inline(never)]
+    fn through_gap(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
+        let (start, start_a, start_b) = self.timeline.start_of(step);
+        let mut now = [self.timeline.times[step]; BLOCK];
+        let flow = *self.lanes.flow;
+        let mut back_to = |lane: usize, to: f64, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]| {
+            (v[lane], i[lane]) = flow
+                .propagator(now[lane] - to)
+                .apply_adjoint(v[lane], i[lane]);
+            now[lane] = to;
+        };
+        while let Some(event) = self.pop_after(start) {
+            let lane = self.lane(&event);
+            back_to(lane, event.time, v, i);
+            v[lane] = self.apply(&event, v[lane]);
+        }
+        for lane in 0..self.lanes.width {
+            back_to(lane, start, v, i);
+            v[lane] /= start_b;
+            i[lane] /= start_a;
+        }
+    }
+}
