@@ -5,6 +5,7 @@ mod arrivals;
 mod blocks;
 mod compiled;
 mod record;
+mod replay;
 mod sample;
 mod simulate;
 mod timeline;

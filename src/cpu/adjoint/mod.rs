@@ -147,7 +147,7 @@ fn sweep_chunk(
     let mut scratch = Scratch::default();
     for window in (0..compiled.plan.n_windows()).rev() {
         let bounds = compiled.plan.bounds(window);
-        if sweeps.iter().all(|sweep| sweep.end <= bounds.0) {
+        if sweeps.iter().all(|sweep| sweep.replay.end <= bounds.0) {
             continue;
         }
         for stage in compiled.plan.stages().iter().rev() {
@@ -196,7 +196,7 @@ fn reverse_stage(
         );
         return;
     }
-    for sweep in sweeps.iter_mut().filter(|sweep| bounds.0 < sweep.end) {
+    for sweep in sweeps.iter_mut().filter(|sweep| bounds.0 < sweep.replay.end) {
         if stage.kind == StageKind::Parallel && population.is_spiking {
             plain::reverse(compiled, first, bounds, sweep, &mut partial.flat, scratch);
         } else {

@@ -1,10 +1,11 @@
 //! A parallel stage without the frame: each neuron walks back through its own events.
 
 use super::Scratch;
-use super::spike::{OwnEvent, back_through, own_events};
+use super::spike::back_through;
 use super::sweep::Sweep;
 use crate::cpu::arrivals::{gather_neuron, gather_rows};
 use crate::cpu::compiled::Compiled;
+use crate::cpu::replay::{OwnEvent, own_events};
 
 pub(super) fn reverse(
     compiled: &Compiled<'_>,
@@ -16,16 +17,16 @@ pub(super) fn reverse(
 ) {
     let population = &compiled.populations[population_ix];
     let values = compiled.values();
-    let to = to.min(sweep.end);
+    let to = to.min(sweep.replay.end);
     let mut own: Vec<Vec<OwnEvent>> = vec![Vec::new(); population.size];
-    for event in own_events(population, &sweep.spikes[population_ix], (from, to)) {
+    for event in own_events(population, &sweep.replay.spikes[population_ix], (from, to)) {
         own[event.neuron as usize].push(event);
     }
     let arrivals = &mut scratch.arrivals;
-    gather_rows(population, sweep, (from, to), arrivals);
+    gather_rows(population, &sweep.replay, (from, to), arrivals);
     for neuron in 0..population.size {
         if population.has_synaptic_delays {
-            gather_neuron(population, neuron, values, sweep, (from, to), arrivals);
+            gather_neuron(population, neuron, values, &sweep.replay, (from, to), arrivals);
         }
         let dynamics = &population.dynamics[neuron];
         let state = &sweep.states[population_ix];
@@ -41,7 +42,7 @@ pub(super) fn reverse(
                 while let Some(event) = events.next_if(|event| event.time > time) {
                     lane.flow(dynamics, event.time);
                     let spike = event.spike as usize;
-                    let spikes = &sweep.spikes[population_ix];
+                    let spikes = &sweep.replay.spikes[population_ix];
                     let slope = spikes.slopes[spike].max(sweep.slope_floor);
                     let slopes = (slope, spikes.release_slopes[spike]);
                     let ell = &mut sweep.ell[population_ix][spike];

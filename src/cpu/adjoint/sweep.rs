@@ -1,8 +1,7 @@
 //! One sample on its way backward through the windows of a run.
 
-use crate::cpu::arrivals::{SourceSpikes, Sources};
 use crate::cpu::compiled::Compiled;
-use crate::cpu::sample::SpikeColumns;
+use crate::cpu::replay::Replay;
 use crate::engine::{Cotangent, GradientOptions};
 use crate::event::Recording;
 
@@ -15,10 +14,9 @@ pub(super) struct AdjointState {
     pub current: Vec<f64>,
 }
 
-/// One sample's recording, split by population, and what flows back through it.
+/// One sample's recording and what flows back through it.
 pub(super) struct Sweep<'a> {
-    pub input: SourceSpikes<'a>,
-    pub spikes: Vec<SpikeColumns>,
+    pub replay: Replay<'a>,
     /// dL/d(spike time) for each population's spikes, complete once its readers are done.
     pub ell: Vec<Vec<f64>>,
     /// dL/d(input time), one for each input spike.
@@ -27,24 +25,8 @@ pub(super) struct Sweep<'a> {
     /// For each readout: dL/d(integral of V) and dL/dV at the requested times; empty otherwise.
     pub integrals: Vec<&'a [f64]>,
     pub voltages: Vec<&'a [f64]>,
-    /// Until when the sample was simulated, in ms.
-    pub end: f64,
     pub slope_floor: f64,
     pub grazing: usize,
-}
-
-impl Sources for Sweep<'_> {
-    fn input(&self) -> SourceSpikes<'_> {
-        self.input
-    }
-
-    fn population(&self, population: usize) -> SourceSpikes<'_> {
-        let spikes = &self.spikes[population];
-        SourceSpikes {
-            times: &spikes.times,
-            units: &spikes.units,
-        }
-    }
 }
 
 impl<'a> Sweep<'a> {
@@ -55,28 +37,16 @@ impl<'a> Sweep<'a> {
         options: &GradientOptions,
         sample: usize,
     ) -> Self {
-        let inputs = compiled.problem.inputs;
-        let range = inputs.range(sample);
+        let replay = Replay::new(compiled, recording, sample);
+        let range = recording.range(sample);
+        let cotangents = &cotangent.spike_times[range.clone()];
+        let ell = replay
+            .places
+            .iter()
+            .map(|places| places.iter().map(|&place| cotangents[place as usize]).collect())
+            .collect();
         let n_populations = compiled.populations.len();
-        let mut spikes = vec![SpikeColumns::default(); n_populations];
-        let mut ell = vec![Vec::new(); n_populations];
-        let owner = |unit: u32| {
-            compiled
-                .populations
-                .partition_point(|p| p.first_unit <= unit as usize)
-                - 1
-        };
-        for ix in recording.range(sample) {
-            let unit = recording.neurons()[ix];
-            let population = owner(unit);
-            let columns = &mut spikes[population];
-            columns.times.push(recording.times()[ix]);
-            columns.units.push(unit);
-            columns.slopes.push(recording.slopes()[ix]);
-            columns.release_slopes.push(recording.release_slopes()[ix]);
-            ell[population].push(cotangent.spike_times[ix]);
-        }
-        let grazing = recording.slopes()[recording.range(sample)]
+        let grazing = recording.slopes()[range]
             .iter()
             .filter(|&&slope| slope < options.slope_floor)
             .count();
@@ -90,12 +60,8 @@ impl<'a> Sweep<'a> {
             voltages[readout.population] = part(&cotangent.voltages[ix], size * n_times);
         }
         Self {
-            ell_input: vec![0.0; range.len()],
-            input: SourceSpikes {
-                times: &inputs.times()[range.clone()],
-                units: &inputs.units()[range],
-            },
-            spikes,
+            ell_input: vec![0.0; replay.input.times.len()],
+            replay,
             ell,
             states: compiled
                 .populations
@@ -107,7 +73,6 @@ impl<'a> Sweep<'a> {
                 .collect(),
             integrals,
             voltages,
-            end: recording.ends()[sample],
             slope_floor: options.slope_floor,
             grazing,
         }

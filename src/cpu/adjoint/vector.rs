@@ -7,11 +7,12 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::Scratch;
-use super::spike::{OwnEvent, OwnKind, back_through, own_events};
+use super::spike::back_through;
 use super::sweep::{AdjointState, Sweep};
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
+use crate::cpu::replay::{OwnEvent, OwnKind, own_events};
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
 use crate::dynamics::Flow;
@@ -39,13 +40,13 @@ pub(super) fn reverse(
     scratch.timelines.resize_with(n, Timeline::default);
     let mut runs: Vec<Run<'_>> = Vec::with_capacity(sweeps.len());
     for (sweep, timeline) in sweeps.iter_mut().zip(&mut scratch.timelines) {
-        if from >= sweep.end {
+        if from >= sweep.replay.end {
             continue;
         }
-        let to = to.min(sweep.end);
-        gather_rows(population, sweep, (from, to), &mut scratch.arrivals);
+        let to = to.min(sweep.replay.end);
+        gather_rows(population, &sweep.replay, (from, to), &mut scratch.arrivals);
         timeline.build(&flow, from, to, &scratch.arrivals, false);
-        let events = own_events(population, &sweep.spikes[population_ix], (from, to));
+        let events = own_events(population, &sweep.replay.spikes[population_ix], (from, to));
         runs.push(Run {
             events: by_block(population, &events),
             on_arrivals: vec![0.0; if wants_arrivals { timeline.len() } else { 0 }],
@@ -59,7 +60,7 @@ pub(super) fn reverse(
             ],
             timeline,
             slope_floor: sweep.slope_floor,
-            spikes: &sweep.spikes[population_ix],
+            spikes: &sweep.replay.spikes[population_ix],
             ell: &mut sweep.ell[population_ix],
             state: &mut sweep.states[population_ix],
         });
@@ -79,7 +80,7 @@ pub(super) fn reverse(
         .into_iter()
         .map(|run| (run.on_arrivals, run.thresholds))
         .collect();
-    let running = sweeps.iter_mut().filter(|sweep| from < sweep.end);
+    let running = sweeps.iter_mut().filter(|sweep| from < sweep.replay.end);
     for ((sweep, timeline), (on_arrivals, thresholds)) in
         running.zip(&scratch.timelines).zip(results)
     {

@@ -1,0 +1,203 @@
+//! A recorded sample, split by population, with everything that happened to it in order.
+
+use super::arrivals::{Arrival, SourceSpikes, Sources, gather_rows, gather_synapses};
+use super::compiled::{Compiled, CompiledPopulation};
+use super::sample::SpikeColumns;
+use crate::dynamics::ResetRule;
+use crate::event::Recording;
+
+/// One sample of a recording as engines' sweeps need it.
+pub(super) struct Replay<'a> {
+    pub input: SourceSpikes<'a>,
+    pub spikes: Vec<SpikeColumns>,
+    /// For each population's spikes: their place among the sample's.
+    pub places: Vec<Vec<u32>>,
+    /// Until when the sample was simulated, in ms.
+    pub end: f64,
+}
+
+impl Sources for Replay<'_> {
+    fn input(&self) -> SourceSpikes<'_> {
+        self.input
+    }
+
+    fn population(&self, population: usize) -> SourceSpikes<'_> {
+        let spikes = &self.spikes[population];
+        SourceSpikes {
+            times: &spikes.times,
+            units: &spikes.units,
+        }
+    }
+}
+
+impl<'a> Replay<'a> {
+    pub fn new(compiled: &Compiled<'a>, recording: &Recording, sample: usize) -> Self {
+        let inputs = compiled.problem.inputs;
+        let range = inputs.range(sample);
+        let populations = &compiled.populations;
+        let mut spikes = vec![SpikeColumns::default(); populations.len()];
+        let mut places = vec![Vec::new(); populations.len()];
+        for (place, ix) in recording.range(sample).enumerate() {
+            let unit = recording.neurons()[ix];
+            let population = populations.partition_point(|p| p.first_unit <= unit as usize) - 1;
+            let columns = &mut spikes[population];
+            columns.times.push(recording.times()[ix]);
+            columns.units.push(unit);
+            columns.slopes.push(recording.slopes()[ix]);
+            columns.release_slopes.push(recording.release_slopes()[ix]);
+            places[population].push(place as u32);
+        }
+        Self {
+            input: SourceSpikes {
+                times: &inputs.times()[range.clone()],
+                units: &inputs.units()[range],
+            },
+            spikes,
+            places,
+            end: recording.ends()[sample],
+        }
+    }
+}
+
+/// An event of a neuron's own, in the order of time; a release comes before a spike at the same time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct OwnEvent {
+    /// When, in ms.
+    pub time: f64,
+    /// Which neuron of the population.
+    pub neuron: u32,
+    /// Which spike of the population: an index into its columns.
+    pub spike: u32,
+    pub kind: OwnKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum OwnKind {
+    /// The end of the hold that the spike began, at a later time.
+    Release,
+    /// The spike, and its reset where that takes no time.
+    Spike,
+}
+
+/// A population's own events with `from < time <= to`, in ascending order.
+pub(super) fn own_events(
+    population: &CompiledPopulation,
+    spikes: &SpikeColumns,
+    (from, to): (f64, f64),
+) -> Vec<OwnEvent> {
+    let first = spikes.times.partition_point(|&time| time <= from);
+    let last = spikes.times.partition_point(|&time| time <= to);
+    let event = |ix: usize, time: f64, kind: OwnKind| OwnEvent {
+        time,
+        neuron: spikes.units[ix] - population.first_unit as u32,
+        spike: ix as u32,
+        kind,
+    };
+    let mut events: Vec<OwnEvent> = (first..last)
+        .map(|ix| event(ix, spikes.times[ix], OwnKind::Spike))
+        .collect();
+    if population.longest_refractory > 0.0 {
+        let begin = spikes
+            .times
+            .partition_point(|time| time + population.longest_refractory <= from);
+        for ix in begin..last {
+            let neuron = spikes.units[ix] as usize - population.first_unit;
+            if let ResetRule::To { refractory, .. } = population.dynamics[neuron].reset {
+                let time = spikes.times[ix] + refractory;
+                if refractory > 0.0 && time > from && time <= to {
+                    events.push(event(ix, time, OwnKind::Release));
+                }
+            }
+        }
+        events.sort_unstable_by(|x, y| {
+            x.time
+                .total_cmp(&y.time)
+                .then(x.kind.cmp(&y.kind))
+                .then(x.neuron.cmp(&y.neuron))
+        });
+    }
+    events
+}
+
+/// The order of the variants is the order of events at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// The hold after a spike of the population ends.
+    Release { spike: u32 },
+    /// A spike of the population.
+    Spike { spike: u32 },
+    /// A requested voltage.
+    Voltage { time_ix: u32 },
+    /// An arrival at every neuron of the population.
+    Row { row: u32, origin: u32 },
+    /// An arrival at one neuron of the population.
+    Synapse { row: u32, origin: u32, neuron: u32 },
+}
+
+/// Something that happened to a population.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Event {
+    /// When, in ms.
+    pub time: f64,
+    pub kind: Kind,
+    /// Which of the populations that were asked for.
+    pub member: u32,
+}
+
+/// Everything that happened to some populations in a window, in order: arrivals with
+/// `from <= time < to`, their own events with `from < time <= to`.
+pub(super) fn events(
+    compiled: &Compiled<'_>,
+    members: &[usize],
+    (from, to): (f64, f64),
+    replay: &Replay<'_>,
+) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut arrivals: Vec<Arrival> = Vec::new();
+    let options = compiled.problem.options;
+    for (member, &ix) in members.iter().enumerate() {
+        let population = &compiled.populations[ix];
+        let member = member as u32;
+        let event = |time: f64, kind: Kind| Event { time, kind, member };
+        gather_rows(population, replay, (from, to), &mut arrivals);
+        events.extend(arrivals.iter().map(|a| {
+            let (row, origin) = (a.row, a.origin);
+            event(a.time, Kind::Row { row, origin })
+        }));
+        if population.has_synaptic_delays {
+            for neuron in 0..population.size {
+                let values = compiled.values();
+                gather_synapses(population, neuron, values, replay, (from, to), &mut arrivals);
+                events.extend(arrivals.iter().map(|a| {
+                    let (row, origin, neuron) = (a.row, a.origin, neuron as u32);
+                    event(a.time, Kind::Synapse { row, origin, neuron })
+                }));
+            }
+        }
+        let own = own_events(population, &replay.spikes[ix], (from, to));
+        events.extend(own.iter().map(|own| {
+            let spike = own.spike;
+            let kind = match own.kind {
+                OwnKind::Release => Kind::Release { spike },
+                OwnKind::Spike => Kind::Spike { spike },
+            };
+            event(own.time, kind)
+        }));
+        if !population.is_spiking {
+            let is_last = to >= options.duration;
+            let requested = options.voltage_times.iter().enumerate();
+            events.extend(
+                requested
+                    .filter(|&(_, &time)| time >= from && (time < to || is_last && time <= to))
+                    .map(|(ix, &time)| event(time, Kind::Voltage { time_ix: ix as u32 })),
+            );
+        }
+    }
+    events.sort_unstable_by(|x, y| {
+        x.time
+            .total_cmp(&y.time)
+            .then(x.kind.cmp(&y.kind))
+            .then(x.member.cmp(&y.member))
+    });
+    events
+}
