@@ -8,6 +8,7 @@ mod engine;
 mod error;
 pub mod event;
 pub mod files;
+pub mod loss;
 pub mod model;
 pub mod plan;
 pub mod plot;
