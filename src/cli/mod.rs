@@ -1,5 +1,6 @@
 //! Commands, one file each.
 
+mod bench;
 mod check;
 mod engine;
 mod jacobian;
@@ -26,6 +27,9 @@ enum Command {
     Jacobian(jacobian::JacobianArgs),
     /// Set forward propagation, the adjoint and finite differences side by side
     Check(check::CheckArgs),
+    /// Measure how long things take
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
 }
 
 /// What a command that did its work found out.
@@ -42,6 +46,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     let outcome = match &cli.command {
         Command::Jacobian(args) => jacobian::run(args).map(|()| Outcome::Success),
         Command::Check(args) => check::run(args),
+        Command::Bench(command) => bench::run(command).map(|()| Outcome::Success),
     };
     match outcome {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
