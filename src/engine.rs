@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use crate::event::{Recording, SpikeBatch};
+use crate::event::{ReadoutRecording, Recording, SpikeBatch};
 use crate::model::{Network, Parameters, PopulationId};
 use crate::{Error, Result};
 
@@ -169,15 +169,36 @@ pub struct Gradient {
 
 /// The derivatives of everything that one sample's recording holds.
 ///
-/// Columns are the flat parameters, or the sample's input spikes in order.
+/// Rows are observables: the sample's spike times in order, then for each readout
+/// its voltages `[time x neuron]` and its integrals `[neuron]`. Columns are the flat
+/// parameters, or the sample's input spikes in order; those that were not asked
+/// for are zero.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Jacobian {
-    /// d(spike time)/d(parameter), `[spike x parameter]`.
+    /// d(observable)/d(parameter), `[observable x parameter]`.
     pub parameters: Array2<f64>,
-    /// d(spike time)/d(input time), `[spike x input spike]`.
+    /// d(observable)/d(input time), `[observable x input spike]`.
     pub input_times: Array2<f64>,
+    /// How many of the rows are spike times.
+    pub n_spikes: usize,
     /// How many spikes were slower than the slope floor.
     pub grazing_spikes: usize,
+}
+
+impl Jacobian {
+    /// All zero, of the sizes of one sample of a recording.
+    pub fn zeros(problem: &Problem<'_>, recording: &Recording, sample: usize) -> Self {
+        let n_spikes = recording.range(sample).len();
+        let n_values = |r: &ReadoutRecording| r.integrals.len() + r.voltages.len();
+        let readouts = recording.readouts().iter().map(n_values).sum::<usize>();
+        let n_rows = n_spikes + readouts / recording.n_samples();
+        Self {
+            parameters: Array2::zeros((n_rows, problem.network.layout().len())),
+            input_times: Array2::zeros((n_rows, problem.inputs.range(sample).len())),
+            n_spikes,
+            grazing_spikes: 0,
+        }
+    }
 }
 
 /// Simulates networks and differentiates what they did.

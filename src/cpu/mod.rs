@@ -4,6 +4,7 @@ mod adjoint;
 mod arrivals;
 mod blocks;
 mod compiled;
+mod forward;
 mod record;
 mod replay;
 mod sample;
@@ -112,18 +113,37 @@ impl Engine for CpuEngine {
             let compiled = Compiled::new(*problem, self.kernel);
             match options.method {
                 Method::Adjoint => adjoint::gradient(&compiled, recording, cotangent, options),
-                Method::Forward => adjoint::gradient(&compiled, recording, cotangent, options),
+                Method::Forward => forward::gradient(&compiled, recording, cotangent, options),
             }
         }))
     }
 
     fn jacobian(
         &self,
-        _problem: &Problem<'_>,
-        _recording: &Recording,
-        _sample: usize,
-        _options: &GradientOptions,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        sample: usize,
+        options: &GradientOptions,
     ) -> Result<Jacobian> {
-        todo!()
+        problem.check()?;
+        let zeros = Cotangent::zeros(recording);
+        problem.check_gradient(recording, &zeros, options)?;
+        if sample >= recording.n_samples() {
+            return Err(Error::invalid(
+                "sample",
+                sample,
+                format!(
+                    "the recording has {}, counted from 0",
+                    recording.n_samples()
+                ),
+            ));
+        }
+        Ok(self.install(|| {
+            let compiled = Compiled::new(*problem, self.kernel);
+            match options.method {
+                Method::Adjoint => adjoint::jacobian(&compiled, recording, sample, options),
+                Method::Forward => forward::jacobian(&compiled, recording, sample, options),
+            }
+        }))
     }
 }

@@ -167,10 +167,24 @@ pub(super) fn events(
         if population.has_synaptic_delays {
             for neuron in 0..population.size {
                 let values = compiled.values();
-                gather_synapses(population, neuron, values, replay, (from, to), &mut arrivals);
+                gather_synapses(
+                    population,
+                    neuron,
+                    values,
+                    replay,
+                    (from, to),
+                    &mut arrivals,
+                );
                 events.extend(arrivals.iter().map(|a| {
                     let (row, origin, neuron) = (a.row, a.origin, neuron as u32);
-                    event(a.time, Kind::Synapse { row, origin, neuron })
+                    event(
+                        a.time,
+                        Kind::Synapse {
+                            row,
+                            origin,
+                            neuron,
+                        },
+                    )
                 }));
             }
         }

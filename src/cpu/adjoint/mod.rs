@@ -19,6 +19,7 @@ mod spike;
 mod sweep;
 mod vector;
 
+use ndarray::ArrayView1;
 use rayon::prelude::*;
 
 use super::arrivals::Arrival;
@@ -26,8 +27,9 @@ use super::blocks::Blocks;
 use super::chunk_size;
 use super::compiled::Compiled;
 use super::timeline::Timeline;
-use crate::engine::{Cotangent, Gradient, GradientOptions};
+use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
+use crate::model::TensorKind;
 use crate::plan::{Stage, StageKind};
 use sweep::Sweep;
 
@@ -76,18 +78,83 @@ pub(super) fn gradient(
         for partial in &partials {
             gradient.grazing_spikes += partial.grazing;
             gradient.input_times.extend_from_slice(&partial.input_times);
-            for (sum, value) in gradient.parameters.iter_mut().zip(&partial.flat) {
-                *sum += value;
-            }
         }
-        add_blocks(compiled, &partials, &mut gradient.parameters);
+        finish(compiled, options, &partials, &mut gradient.parameters);
     }
-    keep_requested(compiled, options, &mut gradient.parameters);
     gradient
 }
 
-/// Adds the partial gradients of weights, chunk by chunk in order, block by block in parallel.
-fn add_blocks(compiled: &Compiled<'_>, partials: &[Partial], parameters: &mut [f64]) {
+/// The Jacobian of one sample, a sweep for each of its rows.
+pub(super) fn jacobian(
+    compiled: &Compiled<'_>,
+    recording: &Recording,
+    sample: usize,
+    options: &GradientOptions,
+) -> Jacobian {
+    let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
+    let mut cotangent = Cotangent::zeros(recording);
+    let n_samples = recording.n_samples();
+    let mut row = 0;
+    let mut differentiate = |cotangent: &Cotangent| {
+        let partial = sweep_chunk(compiled, recording, cotangent, options, sample..sample + 1);
+        let mut parameters = vec![0.0; compiled.values().len()];
+        finish(
+            compiled,
+            options,
+            std::slice::from_ref(&partial),
+            &mut parameters,
+        );
+        jacobian.grazing_spikes = partial.grazing;
+        jacobian
+            .parameters
+            .row_mut(row)
+            .assign(&ArrayView1::from(&parameters));
+        if options.input_times {
+            jacobian
+                .input_times
+                .row_mut(row)
+                .assign(&ArrayView1::from(&partial.input_times));
+        }
+        row += 1;
+    };
+    for ix in recording.range(sample) {
+        cotangent.spike_times[ix] = 1.0;
+        differentiate(&cotangent);
+        cotangent.spike_times[ix] = 0.0;
+    }
+    for readout in 0..recording.readouts().len() {
+        for of in [voltages, integrals] {
+            let len = of(&mut cotangent, readout).len() / n_samples;
+            for ix in sample * len..(sample + 1) * len {
+                of(&mut cotangent, readout)[ix] = 1.0;
+                differentiate(&cotangent);
+                of(&mut cotangent, readout)[ix] = 0.0;
+            }
+        }
+    }
+    jacobian
+}
+
+fn voltages(cotangent: &mut Cotangent, readout: usize) -> &mut [f64] {
+    &mut cotangent.voltages[readout]
+}
+
+fn integrals(cotangent: &mut Cotangent, readout: usize) -> &mut [f64] {
+    &mut cotangent.integrals[readout]
+}
+
+/// Adds partial gradients in their order, and clears what was computed on the way but not asked for.
+fn finish(
+    compiled: &Compiled<'_>,
+    options: &GradientOptions,
+    partials: &[Partial],
+    parameters: &mut [f64],
+) {
+    for partial in partials {
+        for (sum, value) in parameters.iter_mut().zip(&partial.flat) {
+            *sum += value;
+        }
+    }
     for (ix, population) in compiled.populations.iter().enumerate() {
         let blocks: Vec<&Blocks> = partials
             .iter()
@@ -97,17 +164,13 @@ fn add_blocks(compiled: &Compiled<'_>, partials: &[Partial], parameters: &mut [f
             sum.add_to(&population.row_weight, parameters);
         }
     }
-}
-
-/// Clears what was computed on the way but not asked for.
-fn keep_requested(compiled: &Compiled<'_>, options: &GradientOptions, parameters: &mut [f64]) {
     for tensor in compiled.problem.network.layout().tensors() {
-        let keep = match tensor.kind {
-            crate::model::TensorKind::Weight => options.weights,
-            crate::model::TensorKind::Delay => options.delays,
-            crate::model::TensorKind::Threshold => options.thresholds,
+        let is_requested = match tensor.kind {
+            TensorKind::Weight => options.weights,
+            TensorKind::Delay => options.delays,
+            TensorKind::Threshold => options.thresholds,
         };
-        if !keep {
+        if !is_requested {
             parameters[tensor.range.clone()].fill(0.0);
         }
     }
@@ -196,7 +259,10 @@ fn reverse_stage(
         );
         return;
     }
-    for sweep in sweeps.iter_mut().filter(|sweep| bounds.0 < sweep.replay.end) {
+    for sweep in sweeps
+        .iter_mut()
+        .filter(|sweep| bounds.0 < sweep.replay.end)
+    {
         if stage.kind == StageKind::Parallel && population.is_spiking {
             plain::reverse(compiled, first, bounds, sweep, &mut partial.flat, scratch);
         } else {

@@ -26,7 +26,14 @@ pub(super) fn reverse(
     gather_rows(population, &sweep.replay, (from, to), arrivals);
     for neuron in 0..population.size {
         if population.has_synaptic_delays {
-            gather_neuron(population, neuron, values, &sweep.replay, (from, to), arrivals);
+            gather_neuron(
+                population,
+                neuron,
+                values,
+                &sweep.replay,
+                (from, to),
+                arrivals,
+            );
         }
         let dynamics = &population.dynamics[neuron];
         let state = &sweep.states[population_ix];

@@ -43,7 +43,12 @@ impl<'a> Sweep<'a> {
         let ell = replay
             .places
             .iter()
-            .map(|places| places.iter().map(|&place| cotangents[place as usize]).collect())
+            .map(|places| {
+                places
+                    .iter()
+                    .map(|&place| cotangents[place as usize])
+                    .collect()
+            })
             .collect();
         let n_populations = compiled.populations.len();
         let grazing = recording.slopes()[range]

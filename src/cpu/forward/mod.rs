@@ -1,0 +1,193 @@
+//! Forward propagation (Lee, Haghighatshoar and Karbasi 2023): the derivative of
+//! every spike time with respect to every parameter, carried forward in time.
+//!
+//! A column is an independent linear system, so columns come in tiles and memory
+//! is bounded by a tile; a tile is contracted with the cotangent as it goes, or
+//! written into the Jacobian where that is asked for.
+
+mod collect;
+mod columns;
+mod state;
+mod walk;
+
+use pulp::Arch;
+use rayon::prelude::*;
+
+use super::chunk_size;
+use super::compiled::Compiled;
+use super::replay::{Event, Replay, events};
+use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
+use crate::event::Recording;
+use collect::{Collect, Contract, Write};
+use columns::Columns;
+use state::Sensitivity;
+use walk::Walk;
+
+/// Partial gradients that are held at once.
+const CHUNKS_AT_ONCE: usize = 16;
+
+/// What a chunk of samples adds to the gradient: parameters, input times, grazing spikes.
+type Partial = (Vec<f64>, Vec<f64>, usize);
+
+pub(super) fn gradient(
+    compiled: &Compiled<'_>,
+    recording: &Recording,
+    cotangent: &Cotangent,
+    options: &GradientOptions,
+) -> Gradient {
+    let n_samples = recording.n_samples();
+    let chunk = chunk_size(n_samples);
+    let mut gradient = Gradient {
+        parameters: vec![0.0; compiled.values().len()],
+        input_times: Vec::new(),
+        grazing_spikes: 0,
+    };
+    let chunks: Vec<usize> = (0..n_samples.div_ceil(chunk)).collect();
+    for group in chunks.chunks(CHUNKS_AT_ONCE) {
+        let partials: Vec<Partial> = group
+            .par_iter()
+            .map(|&ix| {
+                let samples = ix * chunk..((ix + 1) * chunk).min(n_samples);
+                gradient_of_chunk(compiled, recording, cotangent, options, samples)
+            })
+            .collect();
+        for (parameters, input_times, grazing) in partials {
+            for (sum, value) in gradient.parameters.iter_mut().zip(parameters) {
+                *sum += value;
+            }
+            gradient.input_times.extend(input_times);
+            gradient.grazing_spikes += grazing;
+        }
+    }
+    gradient
+}
+
+fn gradient_of_chunk(
+    compiled: &Compiled<'_>,
+    recording: &Recording,
+    cotangent: &Cotangent,
+    options: &GradientOptions,
+    samples: std::ops::Range<usize>,
+) -> Partial {
+    let n_parameters = compiled.values().len();
+    let mut parameters = vec![0.0; n_parameters];
+    let mut input_times = Vec::new();
+    let mut grazing = 0;
+    for sample in samples {
+        let replay = Replay::new(compiled, recording, sample);
+        grazing += grazing_spikes(recording, sample, options);
+        let first_input = input_times.len();
+        if options.input_times {
+            input_times.resize(first_input + replay.input.times.len(), 0.0);
+        }
+        let columns = Columns::new(compiled, options, replay.input.times.len());
+        for_each_tile(
+            compiled,
+            &columns,
+            &replay,
+            options,
+            |walk, tile, events| {
+                let mut contract = Contract {
+                    compiled,
+                    replay: &replay,
+                    recording,
+                    cotangent,
+                    sample,
+                    sum: vec![0.0; tile.len()],
+                };
+                walk.run(tile.clone(), events, &mut contract);
+                for (&column, sum) in columns.flat[tile].iter().zip(contract.sum) {
+                    match column.checked_sub(n_parameters) {
+                        None => parameters[column] += sum,
+                        Some(input) => input_times[first_input + input] += sum,
+                    }
+                }
+            },
+        );
+    }
+    (parameters, input_times, grazing)
+}
+
+pub(super) fn jacobian(
+    compiled: &Compiled<'_>,
+    recording: &Recording,
+    sample: usize,
+    options: &GradientOptions,
+) -> Jacobian {
+    let replay = Replay::new(compiled, recording, sample);
+    let columns = Columns::new(compiled, options, replay.input.times.len());
+    let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
+    jacobian.grazing_spikes = grazing_spikes(recording, sample, options);
+    for_each_tile(
+        compiled,
+        &columns,
+        &replay,
+        options,
+        |walk, tile, events| {
+            let mut write = Write {
+                compiled,
+                replay: &replay,
+                columns: &columns,
+                first_column: tile.start,
+                jacobian: &mut jacobian,
+            };
+            walk.run(tile, events, &mut write as &mut dyn Collect);
+        },
+    );
+    jacobian
+}
+
+fn grazing_spikes(recording: &Recording, sample: usize, options: &GradientOptions) -> usize {
+    let slopes = &recording.slopes()[recording.range(sample)];
+    slopes
+        .iter()
+        .filter(|&&slope| slope < options.slope_floor)
+        .count()
+}
+
+/// Walks one sample tile by tile, in tiles as wide as the memory setting allows.
+fn for_each_tile<'a>(
+    compiled: &'a Compiled<'a>,
+    columns: &'a Columns,
+    replay: &'a Replay<'a>,
+    options: &GradientOptions,
+    mut visit: impl FnMut(&mut Walk<'a>, std::ops::Range<usize>, &[Event]),
+) {
+    let members: Vec<usize> = (0..compiled.populations.len()).collect();
+    let events = events(compiled, &members, (0.0, replay.end), replay);
+    let n_neurons: usize = compiled.populations.iter().map(|p| p.size).sum();
+    let n_spikes: usize = replay.places.iter().map(Vec::len).sum();
+    let per_column = (2 * n_neurons + n_spikes + 1) * size_of::<f64>();
+    let width = (options.tile_memory / per_column).clamp(1, columns.flat.len().max(1));
+    let mut walk = Walk {
+        compiled,
+        columns,
+        replay,
+        slope_floor: options.slope_floor,
+        arch: Arch::new(),
+        states: compiled
+            .populations
+            .iter()
+            .map(|population| {
+                let flow = |neuron: usize| population.dynamics[neuron].flow;
+                Sensitivity::new(
+                    population.size,
+                    width,
+                    flow,
+                    population.shared_flow.is_some(),
+                )
+            })
+            .collect(),
+        rows: replay
+            .places
+            .iter()
+            .map(|spikes| (vec![0.0; spikes.len() * width], vec![0..0; spikes.len()]))
+            .collect(),
+        tile: 0..0,
+        width,
+        owners: vec![0..0; compiled.populations.len()],
+    };
+    for tile in columns.tiles(width) {
+        visit(&mut walk, tile, &events);
+    }
+}

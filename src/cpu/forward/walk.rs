@@ -1,0 +1,353 @@
+//! One tile of columns through one sample's events, forward in time.
+//!
+//! With g = d(spike time)/dp and (v, i) = (dV/dp, dI/dp) at fixed time (Lee et al. 2023, and for
+//! a neuron's own earlier spikes, refractory times and delays the implicit function theorem again):
+//!
+//! ```text
+//! arrival over weight w:  v -= w g     i += a w g  (+1 if p is this weight)
+//! spike:                  g = ([p is this threshold] - v) / rate
+//! reset Subtract:         v -= b threshold g  (+1 more if p is this threshold)
+//! release of reset To:    v = -rate' g
+//! ```
+
+use std::ops::Range;
+
+use pulp::Arch;
+
+use super::collect::{Collect, Row};
+use super::columns::Columns;
+use super::state::{Arrive, Combine, Factors, Sensitivity, Span};
+use crate::cpu::compiled::Compiled;
+use crate::cpu::replay::{Event, Kind, Replay};
+use crate::dynamics::ResetRule;
+
+/// A sample's events, with what one tile needs of memory.
+pub(super) struct Walk<'a> {
+    pub compiled: &'a Compiled<'a>,
+    pub columns: &'a Columns,
+    pub replay: &'a Replay<'a>,
+    pub slope_floor: f64,
+    pub arch: Arch,
+    pub states: Vec<Sensitivity>,
+    /// For each population: the derivatives of its spikes, `[spike x tile column]`, and where they are not zero.
+    pub rows: Vec<(Vec<f64>, Vec<Span>)>,
+    pub tile: Range<usize>,
+    pub width: usize,
+    /// For each population: the neurons with columns of their own in the tile.
+    pub owners: Vec<Range<usize>>,
+}
+
+impl Walk<'_> {
+    /// Walks through `events`, telling `collect` of every observable's derivatives.
+    pub fn run(&mut self, tile: Range<usize>, events: &[Event], collect: &mut dyn Collect) {
+        self.tile = tile;
+        for (ix, population) in self.compiled.populations.iter().enumerate() {
+            self.states[ix].reset();
+            self.owners[ix] = self.columns.neurons_in(ix, population.size, &self.tile);
+        }
+        for event in events {
+            let population = event.member as usize;
+            match event.kind {
+                Kind::Spike { spike } => {
+                    self.spike(population, spike as usize, event.time, collect)
+                }
+                Kind::Release { spike } => self.release(population, spike as usize, event.time),
+                Kind::Voltage { time_ix } => {
+                    self.voltage(population, time_ix as usize, event.time, collect);
+                }
+                Kind::Row { row, origin } => {
+                    let everyone = 0..self.compiled.populations[population].size;
+                    self.arrival(
+                        population,
+                        everyone,
+                        row as usize,
+                        origin as usize,
+                        event.time,
+                    );
+                }
+                Kind::Synapse {
+                    row,
+                    origin,
+                    neuron,
+                } => {
+                    let neuron = neuron as usize..neuron as usize + 1;
+                    self.arrival(
+                        population,
+                        neuron,
+                        row as usize,
+                        origin as usize,
+                        event.time,
+                    );
+                }
+            }
+        }
+        self.integrals(events, collect);
+    }
+
+    /// A column's place in the tile.
+    fn local(&self, column: usize) -> Option<usize> {
+        self.tile
+            .contains(&column)
+            .then(|| column - self.tile.start)
+    }
+
+    fn arrival(&mut self, ix: usize, neurons: Range<usize>, row: usize, origin: usize, time: f64) {
+        let population = &self.compiled.populations[ix];
+        let incoming = population.incoming_of(row as u32);
+        let own = &self.columns.own[ix];
+        let owners = self.owners[ix].start.max(neurons.start)..self.owners[ix].end.min(neurons.end);
+        let shared_delay = incoming.shared_delay.and_then(|_| {
+            let projection = self.columns.projections[ix][population.row_incoming[row] as usize];
+            self.columns.shared_delay[projection].and_then(|column| self.local(column))
+        });
+        let input = match incoming.source {
+            None => self
+                .columns
+                .first_input
+                .and_then(|first| self.local(first + origin)),
+            Some(_) => None,
+        };
+        let span = incoming
+            .source
+            .map_or(0..0, |source| self.rows[source].1[origin].clone());
+        let is_owned = !owners.is_empty() && (own.n_weights > 0 || own.delay_of_row[row].is_some());
+        if span.is_empty() && shared_delay.is_none() && input.is_none() && !is_owned {
+            return;
+        }
+        let weights = &self.compiled.values()[population.row_weight[row]..][..population.size];
+        let groups = match self.states[ix].groups.len() {
+            1 => 0..1,
+            _ => neurons.clone(),
+        };
+        for group in groups {
+            let state = &mut self.states[ix];
+            let members = state.groups[group].neurons.clone();
+            let members = members.start.max(neurons.start)..members.end.min(neurons.end);
+            let factors = state.factors(self.arch, group, time);
+            let rate = state.groups[group].flow.synapse_rate;
+            if let (Some(source), false) = (incoming.source, span.is_empty()) {
+                let at = origin * self.width;
+                self.arch.dispatch(Arrive {
+                    state,
+                    neurons: members.clone(),
+                    weights: &weights[members.clone()],
+                    factors,
+                    rate,
+                    g: &self.rows[source].0[at + span.start..at + span.end],
+                    span: span.clone(),
+                });
+            }
+            for column in shared_delay.into_iter().chain(input) {
+                for neuron in members.clone() {
+                    shift(state, neuron, column, weights[neuron], rate, factors);
+                }
+            }
+        }
+        for neuron in owners {
+            let first = self.columns.of_neuron(ix, neuron);
+            let weight = (row < own.n_weights)
+                .then(|| self.local(first + row))
+                .flatten();
+            let delay = own.delay_of_row[row].and_then(|place| self.local(first + place));
+            if weight.is_none() && delay.is_none() {
+                continue;
+            }
+            let state = &mut self.states[ix];
+            let group = state.group_of(neuron);
+            let factors = state.factors(self.arch, group, time);
+            let rate = state.groups[group].flow.synapse_rate;
+            if let Some(column) = weight {
+                state.add(
+                    neuron,
+                    column,
+                    -factors.gain * factors.synapse,
+                    factors.synapse,
+                );
+            }
+            if let Some(column) = delay {
+                shift(state, neuron, column, weights[neuron], rate, factors);
+            }
+        }
+    }
+
+    fn spike(&mut self, ix: usize, spike: usize, time: f64, collect: &mut dyn Collect) {
+        let population = &self.compiled.populations[ix];
+        let spikes = &self.replay.spikes[ix];
+        let neuron = spikes.units[spike] as usize - population.first_unit;
+        let dynamics = &population.dynamics[neuron];
+        let slope = spikes.slopes[spike].max(self.slope_floor);
+        let threshold = self.columns.own[ix]
+            .threshold
+            .and_then(|place| self.local(self.columns.of_neuron(ix, neuron) + place));
+        let state = &mut self.states[ix];
+        if let Some(column) = threshold {
+            state.widen(neuron, &(column..column + 1));
+        }
+        let span = state.spans[neuron].clone();
+        self.rows[ix].1[spike] = span.clone();
+        if span.is_empty() {
+            return;
+        }
+        let group = state.group_of(neuron);
+        let factors = state.factors(self.arch, group, time);
+        let g = &mut self.rows[ix].0[spike * self.width..][..self.width];
+        let g = &mut g[span.clone()];
+        let (a, b) = state.row(neuron);
+        g.copy_from_slice(a);
+        let scale = -1.0 / (factors.membrane * slope);
+        self.arch.dispatch(Combine {
+            a: g,
+            b,
+            keep: scale,
+            add: scale * factors.gain,
+        });
+        if let Some(column) = threshold {
+            g[column - span.start] += 1.0 / slope;
+        }
+        collect.row(
+            Row::Spike {
+                population: ix,
+                spike,
+            },
+            span.start,
+            g,
+        );
+        match dynamics.reset {
+            ResetRule::Subtract { amount } => {
+                let at = neuron * self.width;
+                self.arch.dispatch(Combine {
+                    a: &mut state.a[at + span.start..at + span.end],
+                    b: g,
+                    keep: 1.0,
+                    add: -factors.membrane * dynamics.flow.membrane_rate * amount,
+                });
+                if let Some(column) = threshold {
+                    state.a[at + column] -= factors.membrane;
+                }
+            }
+            ResetRule::To { refractory, .. } if refractory == 0.0 => {
+                self.release(ix, spike, time);
+            }
+            ResetRule::To { .. } => {}
+        }
+    }
+
+    /// `v = -rate' g`, whatever v was; i goes on.
+    fn release(&mut self, ix: usize, spike: usize, time: f64) {
+        let population = &self.compiled.populations[ix];
+        let spikes = &self.replay.spikes[ix];
+        let neuron = spikes.units[spike] as usize - population.first_unit;
+        let state = &mut self.states[ix];
+        if state.spans[neuron].is_empty() {
+            return;
+        }
+        let group = state.group_of(neuron);
+        let Factors { membrane, gain, .. } = state.factors(self.arch, group, time);
+        let at = neuron * self.width;
+        let span = state.spans[neuron].clone();
+        let (a, b) = (&mut state.a, &state.b);
+        self.arch.dispatch(Combine {
+            a: &mut a[at + span.start..at + span.end],
+            b: &b[at + span.start..at + span.end],
+            keep: 0.0,
+            add: -gain,
+        });
+        let row = self.rows[ix].1[spike].clone();
+        self.arch.dispatch(Combine {
+            a: &mut a[at + row.start..at + row.end],
+            b: &self.rows[ix].0[spike * self.width..][..self.width][row],
+            keep: 1.0,
+            add: -membrane * spikes.release_slopes[spike],
+        });
+    }
+
+    fn voltage(&mut self, ix: usize, time_ix: usize, time: f64, collect: &mut dyn Collect) {
+        for neuron in 0..self.compiled.populations[ix].size {
+            let state = &mut self.states[ix];
+            let group = state.group_of(neuron);
+            let Factors { membrane, gain, .. } = state.factors(self.arch, group, time);
+            let (a, b) = state.row(neuron);
+            let row: Vec<f64> = a
+                .iter()
+                .zip(b)
+                .map(|(a, b)| (a + gain * b) / membrane)
+                .collect();
+            let name = Row::Voltage {
+                population: ix,
+                time_ix,
+                neuron,
+            };
+            collect.row(name, state.spans[neuron].start, &row);
+        }
+    }
+
+    /// The derivative of the integral of V: (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b.
+    fn integrals(&mut self, events: &[Event], collect: &mut dyn Collect) {
+        let end = self.replay.end;
+        for (ix, population) in self.compiled.populations.iter().enumerate() {
+            if population.is_spiking {
+                continue;
+            }
+            let mut rows: Vec<(Span, Vec<f64>)> = Vec::new();
+            for neuron in 0..population.size {
+                let state = &mut self.states[ix];
+                let group = state.group_of(neuron);
+                let factors = state.factors(self.arch, group, end);
+                let flow = state.groups[group].flow;
+                let (a, b) = state.row(neuron);
+                let change = |(a, b): (&f64, &f64)| {
+                    let v = (a + factors.gain * b) / factors.membrane;
+                    let i = b / factors.synapse;
+                    (-v - i / flow.synapse_rate) / flow.membrane_rate
+                };
+                rows.push((
+                    state.spans[neuron].clone(),
+                    a.iter().zip(b).map(change).collect(),
+                ));
+            }
+            let n_weights = self.columns.own[ix].n_weights;
+            for event in events.iter().filter(|event| event.member as usize == ix) {
+                let (row, neurons) = match event.kind {
+                    Kind::Row { row, .. } => (row as usize, self.owners[ix].clone()),
+                    Kind::Synapse { row, neuron, .. } => {
+                        (row as usize, neuron as usize..neuron as usize + 1)
+                    }
+                    _ => continue,
+                };
+                for neuron in neurons.filter(|_| row < n_weights) {
+                    if let Some(column) = self.local(self.columns.of_neuron(ix, neuron) + row) {
+                        let flow = population.dynamics[neuron].flow;
+                        let (span, values) = &mut rows[neuron];
+                        values[column - span.start] +=
+                            1.0 / (flow.synapse_rate * flow.membrane_rate);
+                    }
+                }
+            }
+            for (neuron, (span, values)) in rows.iter().enumerate() {
+                let name = Row::Integral {
+                    population: ix,
+                    neuron,
+                };
+                collect.row(name, span.start, values);
+            }
+        }
+    }
+}
+
+/// An arrival that moves with a column: its time's derivative there is 1.
+fn shift(
+    state: &mut Sensitivity,
+    neuron: usize,
+    column: usize,
+    weight: f64,
+    rate: f64,
+    factors: Factors,
+) {
+    let to_b = weight * rate * factors.synapse;
+    state.add(
+        neuron,
+        column,
+        -weight * factors.membrane - factors.gain * to_b,
+        to_b,
+    );
+}
