@@ -21,7 +21,7 @@ pub struct CheckArgs {
     #[command(flatten)]
     engine: EngineArgs,
     /// How far finite differences may lie from the exact methods, relative to the largest entry of a parameter group
-    #[arg(long, default_value_t = 1e-6, value_parser = tolerance)]
+    #[arg(long, default_value_t = 1e-6, value_parser = tolerance, allow_negative_numbers = true)]
     tolerance: f64,
 }
 
