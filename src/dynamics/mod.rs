@@ -15,6 +15,7 @@ mod flow;
 mod neuron;
 
 pub use crossing::{Crossing, first_crossing};
+pub(crate) use flow::expm1_series;
 pub use flow::{Flow, Propagator, expm1_over_x};
 pub(crate) use neuron::later;
 pub use neuron::{NeuronDynamics, NeuronState, ResetRule, SpikeSink};
