@@ -30,6 +30,12 @@ struct Bundle {
     synapses: Vec<(usize, (usize, usize))>,
 }
 
+struct Bundled {
+    bundles: Vec<Bundle>,
+    /// For each synapse its bundle and its entry there, row-major.
+    members: Vec<(usize, usize)>,
+}
+
 /// Connects what the case's synapses connect; returns each synapse's place.
 pub(super) fn connect(
     case: &Case,
@@ -37,7 +43,7 @@ pub(super) fn connect(
     input: Option<InputId>,
     neurons: &[NeuronPlace],
 ) -> Result<Vec<SynapsePlace>> {
-    let (bundles, members) = bundles(case, input, neurons)?;
+    let Bundled { bundles, members } = bundle(case, input, neurons)?;
     // One shared delay of zero lets engines take their fastest path.
     let has_own_delay = case.synapses.iter().any(|synapse| synapse.delay != 0.0);
     let projections: Vec<ProjectionId> = bundles
@@ -55,12 +61,7 @@ pub(super) fn connect(
     Ok(members.into_iter().map(place).collect())
 }
 
-/// The bundles, and for each synapse its bundle and its entry there.
-fn bundles(
-    case: &Case,
-    input: Option<InputId>,
-    neurons: &[NeuronPlace],
-) -> Result<(Vec<Bundle>, Vec<(usize, usize)>)> {
+fn bundle(case: &Case, input: Option<InputId>, neurons: &[NeuronPlace]) -> Result<Bundled> {
     let mut bundles: Vec<Bundle> = Vec::new();
     let mut members = Vec::with_capacity(case.synapses.len());
     let mut numbers: HashMap<(Source, PopulationId, usize), usize> = HashMap::new();
@@ -104,7 +105,7 @@ fn bundles(
         members.push((number, row * target.size + target.member));
         *twin += 1;
     }
-    Ok((bundles, members))
+    Ok(Bundled { bundles, members })
 }
 
 fn projection(case: &Case, bundle: &Bundle, has_own_delay: bool) -> Projection {
