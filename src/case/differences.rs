@@ -179,25 +179,26 @@ impl Witness<'_> {
     /// How large a change of the parameter is a large one.
     fn scale(&self, group: Group, column: usize) -> f64 {
         let size = self.case.value(group, column).unwrap_or(0.0).abs();
-        let typical = match group {
+        let neurons = self.case.neurons.iter();
+        let scale = match group {
             Group::Weights => {
-                let weights = self
-                    .case
-                    .synapses
-                    .iter()
-                    .map(|synapse| synapse.weight.abs());
-                0.1 * weights.fold(0.0, f64::max)
+                let weights = self.case.synapses.iter();
+                size.max(0.1 * median(weights.map(|synapse| synapse.weight.abs())))
             }
-            Group::Thresholds => 0.0,
+            Group::Thresholds => size,
             Group::Delays | Group::InputTimes => {
-                let neurons = self.case.neurons.iter();
-                let shortest = neurons.map(|n| n.tau_membrane.min(n.tau_synapse));
-                return shortest.fold(f64::MAX, f64::min);
+                median(neurons.map(|neuron| neuron.tau_membrane.min(neuron.tau_synapse)))
             }
         };
-        let scale = size.max(typical);
         if scale > 0.0 { scale } else { 1.0 }
     }
+}
+
+/// What is typical, whatever a few of them may be; zero where there is none.
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// The limit of differences at steps halved each time, by Richardson's
