@@ -11,6 +11,7 @@ mod replay;
 mod sample;
 mod simulate;
 mod timeline;
+mod workspace;
 
 use rayon::prelude::*;
 
@@ -20,6 +21,7 @@ use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Meth
 use crate::event::Recording;
 use crate::{Error, Result};
 use compiled::Compiled;
+use workspace::Pool;
 
 /// Samples that are worked on together: enough for a block's weights to be worth loading,
 /// few enough that a batch gives every core something to do. A function of the
@@ -33,6 +35,7 @@ fn chunk_size(n_samples: usize) -> usize {
 pub struct CpuEngine {
     pool: Option<rayon::ThreadPool>,
     kernel: Kernel,
+    workspaces: Pool,
 }
 
 impl Default for CpuEngine {
@@ -47,6 +50,7 @@ impl CpuEngine {
         Self {
             pool: None,
             kernel: Kernel::Auto,
+            workspaces: Pool::default(),
         }
     }
 
@@ -94,7 +98,9 @@ impl Engine for CpuEngine {
                 .into_par_iter()
                 .flat_map_iter(|ix| {
                     let first = ix * chunk;
-                    simulate::simulate_chunk(&compiled, first..(first + chunk).min(n_samples))
+                    let samples = first..(first + chunk).min(n_samples);
+                    self.workspaces
+                        .lend(|workspace| simulate::simulate_chunk(&compiled, samples, workspace))
                 })
                 .collect();
             record::recording(&compiled, &samples)
@@ -113,7 +119,10 @@ impl Engine for CpuEngine {
         Ok(self.install(|| {
             let compiled = Compiled::new(*problem, self.kernel);
             match options.method {
-                Method::Adjoint => adjoint::gradient(&compiled, recording, cotangent, options),
+                Method::Adjoint => {
+                    let pool = &self.workspaces;
+                    adjoint::gradient(&compiled, recording, cotangent, options, pool)
+                }
                 Method::Forward => forward::gradient(&compiled, recording, cotangent, options),
             }
         }))
@@ -142,7 +151,10 @@ impl Engine for CpuEngine {
         Ok(self.install(|| {
             let compiled = Compiled::new(*problem, self.kernel);
             match options.method {
-                Method::Adjoint => adjoint::jacobian(&compiled, recording, sample, options),
+                Method::Adjoint => {
+                    let pool = &self.workspaces;
+                    adjoint::jacobian(&compiled, recording, sample, options, pool)
+                }
                 Method::Forward => forward::jacobian(&compiled, recording, sample, options),
             }
         }))

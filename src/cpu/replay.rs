@@ -35,11 +35,17 @@ impl<'a> Replay<'a> {
         let inputs = compiled.problem.inputs;
         let range = inputs.range(sample);
         let populations = &compiled.populations;
-        let mut spikes = vec![SpikeColumns::default(); populations.len()];
-        let mut places = vec![Vec::new(); populations.len()];
+        let owner = |unit: u32| populations.partition_point(|p| p.first_unit <= unit as usize) - 1;
+        let mut counts = vec![0; populations.len()];
+        for &unit in &recording.neurons()[recording.range(sample)] {
+            counts[owner(unit)] += 1;
+        }
+        let counts = counts.into_iter();
+        let mut spikes: Vec<_> = counts.clone().map(SpikeColumns::with_capacity).collect();
+        let mut places: Vec<Vec<u32>> = counts.map(Vec::with_capacity).collect();
         for (place, ix) in recording.range(sample).enumerate() {
             let unit = recording.neurons()[ix];
-            let population = populations.partition_point(|p| p.first_unit <= unit as usize) - 1;
+            let population = owner(unit);
             let columns = &mut spikes[population];
             columns.times.push(recording.times()[ix]);
             columns.units.push(unit);
@@ -207,7 +213,8 @@ pub(super) fn events(
             );
         }
     }
-    events.sort_unstable_by(|x, y| {
+    // Made of a few sorted runs, which a stable sort merges.
+    events.sort_by(|x, y| {
         x.time
             .total_cmp(&y.time)
             .then(x.kind.cmp(&y.kind))

@@ -77,7 +77,10 @@ impl<'a> Sample<'a> {
                 units: &inputs.units()[range],
             },
             states: populations.iter().map(PopulationState::new).collect(),
-            spikes: vec![SpikeColumns::default(); populations.len()],
+            spikes: populations
+                .iter()
+                .map(|p| SpikeColumns::with_capacity(if p.is_spiking { p.size } else { 0 }))
+                .collect(),
             voltages: populations
                 .iter()
                 .map(|p| readout_len(p, n_times))
@@ -108,6 +111,15 @@ impl PopulationState {
 }
 
 impl SpikeColumns {
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            times: Vec::with_capacity(capacity),
+            units: Vec::with_capacity(capacity),
+            slopes: Vec::with_capacity(capacity),
+            release_slopes: Vec::with_capacity(capacity),
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.times.len()
     }

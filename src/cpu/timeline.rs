@@ -28,7 +28,7 @@ const STEP_SPAN: f64 = 0.1;
 const SERIES_SPAN: f64 = 0.5;
 
 /// Steps of a window, as columns. A step is an interval and then, perhaps, an arrival at its end.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Timeline {
     /// The window's start, in ms.
     pub start: f64,

@@ -14,6 +14,7 @@ mod crossing;
 mod flow;
 mod neuron;
 
+pub(crate) use crossing::solve;
 pub use crossing::{Crossing, first_crossing};
 pub(crate) use flow::expm1_series;
 pub use flow::{Flow, Propagator, expm1_over_x};

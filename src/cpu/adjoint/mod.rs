@@ -22,11 +22,10 @@ mod vector;
 use ndarray::ArrayView1;
 use rayon::prelude::*;
 
-use super::arrivals::Arrival;
 use super::blocks::Blocks;
 use super::chunk_size;
 use super::compiled::Compiled;
-use super::timeline::Timeline;
+use super::workspace::{Pool, Workspace};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::model::TensorKind;
@@ -46,18 +45,12 @@ struct Partial {
     grazing: usize,
 }
 
-/// What a chunk's sweep needs besides its samples, kept from stage to stage.
-#[derive(Default)]
-struct Scratch {
-    timelines: Vec<Timeline>,
-    arrivals: Vec<Arrival>,
-}
-
 pub(super) fn gradient(
     compiled: &Compiled<'_>,
     recording: &Recording,
     cotangent: &Cotangent,
     options: &GradientOptions,
+    pool: &Pool,
 ) -> Gradient {
     let n_samples = recording.n_samples();
     let chunk = chunk_size(n_samples);
@@ -72,7 +65,9 @@ pub(super) fn gradient(
             .par_iter()
             .map(|&ix| {
                 let samples = ix * chunk..((ix + 1) * chunk).min(n_samples);
-                sweep_chunk(compiled, recording, cotangent, options, samples)
+                pool.lend(|scratch| {
+                    sweep_chunk(compiled, recording, cotangent, options, samples, scratch)
+                })
             })
             .collect();
         for partial in &partials {
@@ -90,13 +85,16 @@ pub(super) fn jacobian(
     recording: &Recording,
     sample: usize,
     options: &GradientOptions,
+    pool: &Pool,
 ) -> Jacobian {
     let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
     let mut cotangent = Cotangent::zeros(recording);
     let n_samples = recording.n_samples();
     let mut row = 0;
     let mut differentiate = |cotangent: &Cotangent| {
-        let partial = sweep_chunk(compiled, recording, cotangent, options, sample..sample + 1);
+        let samples = sample..sample + 1;
+        let partial = pool
+            .lend(|scratch| sweep_chunk(compiled, recording, cotangent, options, samples, scratch));
         let mut parameters = vec![0.0; compiled.values().len()];
         finish(
             compiled,
@@ -182,6 +180,7 @@ fn sweep_chunk(
     cotangent: &Cotangent,
     options: &GradientOptions,
     samples: std::ops::Range<usize>,
+    scratch: &mut Workspace,
 ) -> Partial {
     let needs_flat = options.delays
         || options.thresholds
@@ -207,7 +206,6 @@ fn sweep_chunk(
     let mut sweeps: Vec<Sweep<'_>> = samples
         .map(|ix| Sweep::new(compiled, recording, cotangent, options, ix))
         .collect();
-    let mut scratch = Scratch::default();
     for window in (0..compiled.plan.n_windows()).rev() {
         let bounds = compiled.plan.bounds(window);
         if sweeps.iter().all(|sweep| sweep.replay.end <= bounds.0) {
@@ -221,7 +219,7 @@ fn sweep_chunk(
                 options,
                 &mut sweeps,
                 &mut partial,
-                &mut scratch,
+                scratch,
             );
         }
     }
@@ -241,7 +239,7 @@ fn reverse_stage(
     options: &GradientOptions,
     sweeps: &mut [Sweep<'_>],
     partial: &mut Partial,
-    scratch: &mut Scratch,
+    scratch: &mut Workspace,
 ) {
     let first = stage.populations[0].index();
     let population = &compiled.populations[first];

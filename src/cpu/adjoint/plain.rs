@@ -1,11 +1,11 @@
 //! A parallel stage without the frame: each neuron walks back through its own events.
 
-use super::Scratch;
 use super::spike::back_through;
 use super::sweep::Sweep;
 use crate::cpu::arrivals::{gather_neuron, gather_rows};
 use crate::cpu::compiled::Compiled;
 use crate::cpu::replay::{OwnEvent, own_events};
+use crate::cpu::workspace::Workspace;
 
 pub(super) fn reverse(
     compiled: &Compiled<'_>,
@@ -13,7 +13,7 @@ pub(super) fn reverse(
     (from, to): (f64, f64),
     sweep: &mut Sweep<'_>,
     gradient: &mut [f64],
-    scratch: &mut Scratch,
+    scratch: &mut Workspace,
 ) {
     let population = &compiled.populations[population_ix];
     let values = compiled.values();

@@ -6,7 +6,6 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::Scratch;
 use super::spike::back_through;
 use super::sweep::{AdjointState, Sweep};
 use crate::cpu::arrivals::gather_rows;
@@ -15,6 +14,7 @@ use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::replay::{OwnEvent, OwnKind, own_events};
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
+use crate::cpu::workspace::Workspace;
 use crate::dynamics::Flow;
 use crate::engine::GradientOptions;
 
@@ -28,7 +28,7 @@ pub(super) fn reverse(
     options: &GradientOptions,
     sweeps: &mut [Sweep<'_>],
     (blocks, flat): (&mut Blocks, &mut [f64]),
-    scratch: &mut Scratch,
+    scratch: &mut Workspace,
 ) {
     let population = &compiled.populations[population_ix];
     let (Some(flow), Some(weights)) = (population.frame, &population.weights) else {
@@ -48,7 +48,7 @@ pub(super) fn reverse(
         timeline.build(&flow, from, to, &scratch.arrivals, false);
         let events = own_events(population, &sweep.replay.spikes[population_ix], (from, to));
         runs.push(Run {
-            events: by_block(population, &events),
+            events: ByBlock::new(population, events),
             on_arrivals: vec![0.0; if wants_arrivals { timeline.len() } else { 0 }],
             thresholds: vec![
                 0.0;
@@ -100,20 +100,33 @@ pub(super) fn reverse(
     }
 }
 
-/// Events in ascending order for each block of neurons.
-fn by_block(population: &CompiledPopulation, events: &[OwnEvent]) -> Vec<Vec<OwnEvent>> {
-    let mut blocks = vec![Vec::new(); population.padded() / BLOCK];
-    for event in events {
-        blocks[event.neuron as usize / BLOCK].push(*event);
+/// The events of each block of neurons, block after block, each block's in ascending order.
+struct ByBlock {
+    events: Vec<OwnEvent>,
+    /// `len = blocks + 1`.
+    offsets: Vec<usize>,
+}
+
+impl ByBlock {
+    fn new(population: &CompiledPopulation, mut events: Vec<OwnEvent>) -> Self {
+        let block = |event: &OwnEvent| event.neuron as usize / BLOCK;
+        events.sort_by_key(block);
+        let n_blocks = population.padded() / BLOCK;
+        let offsets = (0..=n_blocks)
+            .map(|ix| events.partition_point(|event| block(event) < ix))
+            .collect();
+        Self { events, offsets }
     }
-    blocks
+
+    fn block(&self, block: usize) -> &[OwnEvent] {
+        &self.events[self.offsets[block]..self.offsets[block + 1]]
+    }
 }
 
 /// One sample's share of a stage.
 struct Run<'a> {
     timeline: &'a Timeline,
-    /// For each block, in ascending order.
-    events: Vec<Vec<OwnEvent>>,
+    events: ByBlock,
     spikes: &'a SpikeColumns,
     ell: &'a mut Vec<f64>,
     state: &'a mut AdjointState,
@@ -215,7 +228,7 @@ fn walk<S: Simd>(
         spikes: run.spikes,
         ell: run.ell,
         slope_floor: run.slope_floor,
-        events: &run.events[lanes.block],
+        events: run.events.block(lanes.block),
         thresholds: &mut run.thresholds,
     };
     let mut step = n;

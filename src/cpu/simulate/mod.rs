@@ -10,28 +10,21 @@ mod vector;
 
 use super::compiled::Compiled;
 use super::sample::Sample;
-use super::timeline::Timeline;
+use super::workspace::Workspace;
 use crate::engine::Stop;
 use crate::plan::{Stage, StageKind};
-
-/// What a chunk's simulation needs besides its samples, kept from window to window.
-#[derive(Default)]
-struct Scratch {
-    timelines: Vec<Timeline>,
-    arrivals: Vec<super::arrivals::Arrival>,
-}
 
 /// Runs samples together: every block of neurons meets all of them while its weights are in cache.
 pub(super) fn simulate_chunk<'a>(
     compiled: &Compiled<'a>,
     samples: std::ops::Range<usize>,
+    scratch: &mut Workspace,
 ) -> Vec<Sample<'a>> {
     let mut samples: Vec<Sample<'a>> = samples.map(|ix| Sample::new(compiled, ix)).collect();
-    let mut scratch = Scratch::default();
     for window in 0..compiled.plan.n_windows() {
         let bounds = compiled.plan.bounds(window);
         for stage in compiled.plan.stages() {
-            advance_stage(compiled, stage, bounds, &mut samples, &mut scratch);
+            advance_stage(compiled, stage, bounds, &mut samples, scratch);
         }
         for sample in samples.iter_mut().filter(|sample| !sample.is_finished) {
             sample.end = bounds.1;
@@ -53,7 +46,7 @@ fn advance_stage(
     stage: &Stage,
     bounds: (f64, f64),
     samples: &mut [Sample<'_>],
-    scratch: &mut Scratch,
+    scratch: &mut Workspace,
 ) {
     let first = stage.populations[0].index();
     let population = &compiled.populations[first];

@@ -1,9 +1,9 @@
 //! A parallel stage without the frame: each neuron walks through its own arrivals.
 
-use super::Scratch;
 use crate::cpu::arrivals::{gather_neuron, gather_rows};
 use crate::cpu::compiled::Compiled;
 use crate::cpu::sample::{NOT_HELD, NeuronSink, Sample};
+use crate::cpu::workspace::Workspace;
 use crate::dynamics::NeuronState;
 
 pub(super) fn advance(
@@ -11,7 +11,7 @@ pub(super) fn advance(
     population_ix: usize,
     (from, to): (f64, f64),
     sample: &mut Sample<'_>,
-    scratch: &mut Scratch,
+    scratch: &mut Workspace,
 ) {
     let population = &compiled.populations[population_ix];
     let values = compiled.values();

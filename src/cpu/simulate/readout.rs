@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use super::Scratch;
 use crate::cpu::arrivals::{Arrival, gather_neuron, gather_rows};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::sample::{PopulationState, Sample};
+use crate::cpu::workspace::Workspace;
 
 pub(super) fn advance(
     compiled: &Compiled<'_>,
     population_ix: usize,
     bounds: (f64, f64),
     sample: &mut Sample<'_>,
-    scratch: &mut Scratch,
+    scratch: &mut Workspace,
 ) {
     let population = &compiled.populations[population_ix];
     let arrivals = &mut scratch.arrivals;

@@ -1,0 +1,28 @@
+//! Memory that a chunk of samples needs for a while, kept for the next chunk.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::arrivals::Arrival;
+use super::timeline::Timeline;
+
+/// What one chunk needs at a time; its contents mean nothing from one use to the next.
+#[derive(Debug, Default)]
+pub(super) struct Workspace {
+    pub timelines: Vec<Timeline>,
+    pub arrivals: Vec<Arrival>,
+}
+
+/// The workspaces of an engine: as many as have ever been in use at once.
+#[derive(Debug, Default)]
+pub(super) struct Pool(Mutex<Vec<Workspace>>);
+
+impl Pool {
+    /// Lends a workspace to `work`.
+    pub fn lend<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workspace = lock().pop().unwrap_or_default();
+        let result = work(&mut workspace);
+        lock().push(workspace);
+        result
+    }
+}
