@@ -154,15 +154,9 @@ fn push_synapses(
     }
 }
 
-/// Almost always sorted already: one projection from a sorted source.
+/// Made of a sorted run for each projection, which a stable sort merges.
 fn sort(arrivals: &mut [Arrival]) {
-    let order = |x: &Arrival, y: &Arrival| {
-        x.time
-            .total_cmp(&y.time)
-            .then(x.row.cmp(&y.row))
-            .then(x.origin.cmp(&y.origin))
-    };
-    if !arrivals.is_sorted_by(|x, y| order(x, y).is_le()) {
-        arrivals.sort_unstable_by(order);
-    }
+    // The bits of times, which are not negative, are in the order of the times.
+    let key = |arrival: &Arrival| (arrival.time.to_bits(), arrival.row, arrival.origin);
+    arrivals.sort_by_key(key);
 }

@@ -215,10 +215,8 @@ pub(super) fn events(
     }
     // Made of a few sorted runs, which a stable sort merges.
     events.sort_by(|x, y| {
-        x.time
-            .total_cmp(&y.time)
-            .then(x.kind.cmp(&y.kind))
-            .then(x.member.cmp(&y.member))
+        let order = x.time.to_bits().cmp(&y.time.to_bits());
+        order.then_with(|| (x.kind, x.member).cmp(&(y.kind, y.member)))
     });
     events
 }

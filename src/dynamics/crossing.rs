@@ -65,6 +65,39 @@ pub fn first_crossing(
     Some(solve(flow, (potential, current), peak.1, threshold, peak.0))
 }
 
+/// The states (potential, current) at both ends of an interval without events.
+pub(crate) struct Ends {
+    pub start: (f64, f64),
+    pub end: (f64, f64),
+    pub length: f64,
+}
+
+impl Ends {
+    /// Whether a potential that starts below the threshold is sure not to reach it; cheap, and
+    /// never wrong when it says so.
+    ///
+    /// Below the threshold at the end, only a maximum inside can reach it. A
+    /// potential that is concave at both ends is so between them (d2V/dt2 is a sum of two
+    /// exponentials and changes sign at most once), and then lies below its tangents.
+    #[inline]
+    pub fn stays_below(&self, flow: &Flow, threshold: f64) -> bool {
+        let (a, b) = (flow.synapse_rate, flow.membrane_rate);
+        let ((v0, i0), (v1, i1)) = (self.start, self.end);
+        if v1 >= threshold || v0 >= threshold {
+            return false;
+        }
+        let (slope0, slope1) = (i0 - b * v0, i1 - b * v1);
+        if !(i0 > 0.0 && slope0 > 0.0 && slope1 < 0.0) {
+            return true;
+        }
+        let is_concave = (a + b) * i0 > b * b * v0 && (a + b) * i1 > b * b * v1;
+        let meet = (v1 - v0 - slope1 * self.length) / (slope0 - slope1);
+        let top = v0 + slope0 * meet;
+        // A sliver for the rounding of this very estimate.
+        is_concave && top + 1e-12 * top.abs() < threshold
+    }
+}
+
 /// Where dV/dt = 0, if anywhere after 0.
 fn extremum(flow: &Flow, potential: f64, current: f64) -> Option<f64> {
     let q = (current - flow.membrane_rate * potential) / (flow.synapse_rate * current);

@@ -14,8 +14,8 @@ mod crossing;
 mod flow;
 mod neuron;
 
-pub(crate) use crossing::solve;
 pub use crossing::{Crossing, first_crossing};
+pub(crate) use crossing::{Ends, solve};
 pub(crate) use flow::expm1_series;
 pub use flow::{Flow, Propagator, expm1_over_x};
 pub(crate) use neuron::later;

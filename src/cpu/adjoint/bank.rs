@@ -21,8 +21,8 @@ pub(super) struct AdjointBank<'a> {
     pub potential: Aligned,
     /// dL/dI.
     pub current: Aligned,
-    /// dL/d(integral of V), which acts on V all the time; empty where there is none.
-    density: &'a [f64],
+    /// dL/d(integral of V), which acts on V all the time.
+    density: Vec<f64>,
 }
 
 impl<'a> AdjointBank<'a> {
@@ -43,7 +43,10 @@ impl<'a> AdjointBank<'a> {
             now,
             potential: state.potential.clone(),
             current: state.current.clone(),
-            density,
+            density: match density {
+                [] => vec![0.0; population.size],
+                density => density.to_vec(),
+            },
         }
     }
 
@@ -92,15 +95,9 @@ impl<'a> AdjointBank<'a> {
     /// Goes back to an arrival at every neuron and through it: adds to the gradient of its
     /// weights, gives dL/d(arrival time).
     pub fn row(&mut self, time: f64, row: usize, gradient: &mut WeightGradient<'_>) -> f64 {
-        if !self.density.is_empty() || self.population.weights.is_none() {
+        if self.population.weights.is_none() {
             self.back_to(time);
-            let shared = self
-                .population
-                .shared_flow
-                .map(|flow| self.from_density(&flow));
-            return (0..self.population.size)
-                .map(|neuron| self.synapse_now(row, neuron, shared, gradient.flat))
-                .sum();
+            return self.row_now(row, gradient.flat);
         }
         let elapsed = self.now - time;
         self.now = time;
@@ -123,26 +120,46 @@ impl<'a> AdjointBank<'a> {
         })
     }
 
+    /// Through an arrival at every neuron, now.
+    fn row_now(&mut self, row: usize, gradient: &mut [f64]) -> f64 {
+        let size = self.population.size;
+        let Some(flow) = self.population.shared_flow else {
+            return (0..size)
+                .map(|neuron| self.synapse_now(row, neuron, gradient))
+                .sum();
+        };
+        let start = self.population.row_weight[row];
+        let gradient = &mut gradient[start..start + size];
+        let weights = &self.values[start..start + size];
+        let (on_potential, on_current) = self.from_density(&flow);
+        let states = self.potential.iter().zip(self.current.iter());
+        let columns = states.zip(&self.density).zip(gradient).zip(weights);
+        let rate = flow.synapse_rate;
+        self.arch.dispatch(|| {
+            let mut x = 0.0;
+            for ((((&lv, &li), &density), sum), &weight) in columns {
+                let li = density.mul_add(on_current, li);
+                let lv = density.mul_add(on_potential, lv);
+                *sum += li;
+                x = weight.mul_add(rate.mul_add(li, -lv), x);
+            }
+            x
+        })
+    }
+
     /// Goes back to an arrival at one neuron and through it.
     pub fn synapse(&mut self, time: f64, row: usize, neuron: usize, gradient: &mut [f64]) -> f64 {
         self.back_to(time);
-        self.synapse_now(row, neuron, None, gradient)
+        self.synapse_now(row, neuron, gradient)
     }
 
-    /// `shared` is what [`Self::from_density`] says of the neuron's flow, where that is known.
-    #[inline]
-    fn synapse_now(
-        &self,
-        row: usize,
-        neuron: usize,
-        shared: Option<(f64, f64)>,
-        gradient: &mut [f64],
-    ) -> f64 {
+    fn synapse_now(&self, row: usize, neuron: usize, gradient: &mut [f64]) -> f64 {
         let ix = self.population.row_weight[row] + neuron;
         let flow = self.population.dynamics[neuron].flow;
         let (mut lv, mut li) = (self.potential[neuron], self.current[neuron]);
-        if let Some(density) = self.density.get(neuron) {
-            let (on_potential, on_current) = shared.unwrap_or_else(|| self.from_density(&flow));
+        let density = self.density[neuron];
+        if density != 0.0 {
+            let (on_potential, on_current) = self.from_density(&flow);
             lv += density * on_potential;
             li += density * on_current;
         }

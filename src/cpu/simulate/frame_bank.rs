@@ -7,7 +7,7 @@ use crate::cpu::aligned::Aligned;
 use crate::cpu::blocks::{BLOCK, Blocks, bits};
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState, SpikeColumns};
-use crate::dynamics::{Flow, NeuronState, first_crossing, later};
+use crate::dynamics::{Ends, Flow, NeuronState, first_crossing, later};
 
 /// Longest look ahead, in membrane time constants: the comparison that flags
 /// neurons for a closer look is the sharper the shorter it is.
@@ -123,7 +123,11 @@ impl<'a> FrameBank<'a> {
     fn first_of_flagged(&self, until: f64, gain: f64) -> Option<Fired> {
         let population = self.population;
         let mut best: Option<Fired> = None;
+        if self.flagged.is_empty() {
+            return None;
+        }
         let (mut until, mut gain) = (until, gain);
+        let mut end = self.factors_at(until);
         for &neuron in &self.flagged {
             let (u, j) = (self.u[neuron], self.j[neuron]);
             let threshold = population.thresholds[neuron];
@@ -134,6 +138,14 @@ impl<'a> FrameBank<'a> {
             }
             let (potential, current) = (u / self.membrane, j / self.synapse);
             let limit = until - self.now;
+            let bounds = Ends {
+                start: (potential, current),
+                end: end.state(u + j * gain, j),
+                length: limit,
+            };
+            if bounds.stays_below(&self.flow, threshold) {
+                continue;
+            }
             let crossing = first_crossing(&self.flow, potential, current, threshold, limit);
             let Some(crossing) = crossing else {
                 continue;
@@ -147,9 +159,18 @@ impl<'a> FrameBank<'a> {
                     slope: dynamics.slope_at_threshold(current * crossing.synapse),
                 });
                 (until, gain) = (time, self.gain(time));
+                end = self.factors_at(until);
             }
         }
         best
+    }
+
+    fn factors_at(&self, time: f64) -> Factors {
+        let t = time - self.anchor;
+        Factors {
+            synapse: (self.flow.synapse_rate * t).exp(),
+            membrane: (self.flow.membrane_rate * t).exp(),
+        }
     }
 
     fn membrane_at(&self, time: f64) -> f64 {
@@ -260,6 +281,19 @@ impl<'a> FrameBank<'a> {
             *j /= self.synapse;
         }
         (self.anchor, self.synapse, self.membrane) = (self.now, 1.0, 1.0);
+    }
+}
+
+/// exp(a t) and exp(b t).
+struct Factors {
+    synapse: f64,
+    membrane: f64,
+}
+
+impl Factors {
+    /// Potential and current of a neuron in the frame.
+    fn state(&self, u: f64, j: f64) -> (f64, f64) {
+        (u / self.membrane, j / self.synapse)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use pulp::Arch;
+
 use crate::cpu::arrivals::{Arrival, gather_neuron, gather_rows};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::sample::{PopulationState, Sample};
@@ -46,6 +48,7 @@ fn walk(
     let requested = &options.voltage_times;
     let first = requested.partition_point(|&time| time < from);
     let last = requested.partition_point(|&time| time < to || (is_last && time <= to));
+    let arch = Arch::new();
     let mut walk = Walk {
         population,
         neurons: neurons.clone(),
@@ -54,17 +57,22 @@ fn walk(
         voltages: &mut sample.voltages[population_ix],
         requested,
         pending: first..last,
+        arch,
     };
     let integrals = &mut sample.integrals[population_ix];
     for arrival in arrivals {
         walk.advance(arrival.time);
         let start = population.row_weight[arrival.row as usize];
-        for neuron in neurons.clone() {
-            let weight = values[start + neuron];
-            walk.states.current[neuron] += weight;
-            // Collects the total weight that arrived; `finish` turns it into the integral.
-            integrals[neuron] += weight;
-        }
+        let weights = &values[start + neurons.start..start + neurons.end];
+        let current = &mut walk.states.current[neurons.clone()];
+        // Collects the total weight that arrived; `finish` turns it into the integral.
+        let arrived = &mut integrals[neurons.clone()];
+        arch.dispatch(|| {
+            for ((current, arrived), weight) in current.iter_mut().zip(arrived).zip(weights) {
+                *current += weight;
+                *arrived += weight;
+            }
+        });
     }
     walk.advance(to);
 }
@@ -79,6 +87,7 @@ struct Walk<'a> {
     requested: &'a [f64],
     /// The requested times that are still to come in this window.
     pending: Range<usize>,
+    arch: Arch,
 }
 
 impl Walk<'_> {
@@ -104,15 +113,21 @@ impl Walk<'_> {
             return;
         }
         self.now = to;
-        let shared = self
-            .population
-            .shared_flow
-            .map(|flow| flow.propagator(elapsed));
-        for neuron in self.neurons.clone() {
-            let own = || self.population.dynamics[neuron].flow.propagator(elapsed);
-            (self.states.potential[neuron], self.states.current[neuron]) = shared
-                .unwrap_or_else(own)
-                .apply(self.states.potential[neuron], self.states.current[neuron]);
+        let potential = &mut self.states.potential[self.neurons.clone()];
+        let current = &mut self.states.current[self.neurons.clone()];
+        let states = potential.iter_mut().zip(current);
+        if let Some(flow) = self.population.shared_flow {
+            let step = flow.propagator(elapsed);
+            self.arch.dispatch(|| {
+                for (potential, current) in states {
+                    (*potential, *current) = step.apply(*potential, *current);
+                }
+            });
+        } else {
+            for (neuron, (potential, current)) in self.neurons.clone().zip(states) {
+                let step = self.population.dynamics[neuron].flow.propagator(elapsed);
+                (*potential, *current) = step.apply(*potential, *current);
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState, Sample, SpikeColumns};
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
 use crate::cpu::workspace::Workspace;
-use crate::dynamics::{Flow, NeuronState, SpikeSink, first_crossing, later, solve};
+use crate::dynamics::{Ends, Flow, NeuronState, SpikeSink, first_crossing, later, solve};
 
 /// Vectors of neurons that walk through a timeline together: enough independent
 /// chains of multiply-adds to hide their latency.
@@ -275,47 +275,23 @@ impl Look<'_> {
             end_synapse: self.timeline.synapse[self.step],
             end_membrane: self.timeline.membrane[self.step],
         };
-        let b = self.lanes.flow.membrane_rate;
         while flagged != 0 {
             let lane = flagged.trailing_zeros() as usize;
             flagged &= flagged - 1;
             let neuron = self.lanes.first + lane;
             let (u, j) = (self.u[lane], self.j[lane]);
             let threshold = self.lanes.population.thresholds[neuron];
-            if u < threshold * step.end_membrane {
-                // Below the threshold at the end: only a maximum inside can have crossed.
-                let start_u = u - j * gain;
-                let rises = j * step.start_membrane > b * start_u * step.start_synapse;
-                let falls = j * step.end_membrane < b * u * step.end_synapse;
-                if !(j > 0.0 && rises && falls) || self.stays_below(lane, &step) {
-                    continue;
-                }
-            }
-            if self.spikes.len() <= self.lanes.budget {
+            let start_u = u - j * gain;
+            let ends = Ends {
+                start: (start_u / step.start_membrane, j / step.start_synapse),
+                end: (u / step.end_membrane, j / step.end_synapse),
+                length: step.end - step.start,
+            };
+            let is_full = self.spikes.len() > self.lanes.budget;
+            if !is_full && !ends.stays_below(self.lanes.flow, threshold) {
                 self.cross(lane, step);
             }
         }
-    }
-
-    /// Whether the tangents at both ends of the step meet below the threshold.
-    ///
-    /// A potential that is concave at both ends is so between them (d2V/dt2 is a sum of two
-    /// exponentials and changes sign at most once), and then lies below its tangents.
-    fn stays_below(&self, lane: usize, step: &Step) -> bool {
-        let (a, b) = (self.lanes.flow.synapse_rate, self.lanes.flow.membrane_rate);
-        let length = step.end - step.start;
-        let start_u = self.u[lane] - self.j[lane] * self.timeline.gains[self.step];
-        let v0 = start_u / step.start_membrane;
-        let i0 = self.j[lane] / step.start_synapse;
-        let v1 = self.u[lane] / step.end_membrane;
-        let i1 = self.j[lane] / step.end_synapse;
-        let is_concave = (a + b) * i0 > b * b * v0 && (a + b) * i1 > b * b * v1;
-        let (slope0, slope1) = (i0 - b * v0, i1 - b * v1);
-        let meet = (v1 - v0 - slope1 * length) / (slope0 - slope1);
-        // A sliver for the rounding of this very estimate.
-        let top = v0 + slope0 * meet;
-        let top = top + 1e-12 * top.abs();
-        is_concave && top < self.lanes.population.thresholds[self.lanes.first + lane]
     }
 
     /// Follows a neuron through the crossings of a step, in the frame.
