@@ -21,11 +21,17 @@ impl Aligned {
         Self(vec![Line([0.0; LINE]); len.div_ceil(LINE)])
     }
 
+    /// Takes on some values and then `padding`, `len` in all, rounded up to whole lines.
+    pub fn refill(&mut self, values: &[f64], len: usize, padding: f64) {
+        self.0.resize(len.div_ceil(LINE), Line([0.0; LINE]));
+        self[..values.len()].copy_from_slice(values);
+        self[values.len()..].fill(padding);
+    }
+
     /// Some values and then `padding`, `len` in all, rounded up to whole lines.
     pub fn padded(values: &[f64], len: usize, padding: f64) -> Self {
-        let mut aligned = Self::zeros(len);
-        aligned[..values.len()].copy_from_slice(values);
-        aligned[values.len()..].fill(padding);
+        let mut aligned = Self::default();
+        aligned.refill(values, len, padding);
         aligned
     }
 }

@@ -154,8 +154,7 @@ fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledP
     }
     let has_synaptic_delays = incoming.iter().any(|i| i.shared_delay.is_none());
     let shared_flow = population.shared_flow();
-    let frame = shared_flow
-        .filter(|_| kernel == Kernel::Auto && !has_synaptic_delays && population.is_spiking());
+    let frame = shared_flow.filter(|_| kernel == Kernel::Auto && !has_synaptic_delays);
     let padded_size = population.size.next_multiple_of(BLOCK);
     let thresholds: Vec<f64> = dynamics.iter().map(|d| d.threshold).collect();
     CompiledPopulation {

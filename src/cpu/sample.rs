@@ -9,7 +9,7 @@ use crate::dynamics::SpikeSink;
 pub(super) const NOT_HELD: f64 = f64::MAX;
 
 /// The state of a population's neurons at a window's start or end.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct PopulationState {
     /// Potential above the drive, padded to whole blocks.
     pub potential: Aligned,
@@ -60,7 +60,8 @@ impl Sources for Sample<'_> {
 }
 
 impl<'a> Sample<'a> {
-    pub fn new(compiled: &Compiled<'a>, sample: usize) -> Self {
+    /// A sample at the start of its run; `states` is memory to use again.
+    pub fn new(compiled: &Compiled<'a>, sample: usize, mut states: Vec<PopulationState>) -> Self {
         let inputs = compiled.problem.inputs;
         let range = inputs.range(sample);
         let n_times = compiled.problem.options.voltage_times.len();
@@ -72,12 +73,16 @@ impl<'a> Sample<'a> {
             }
         };
         let populations = &compiled.populations;
+        states.resize_with(populations.len(), PopulationState::default);
+        for (state, population) in states.iter_mut().zip(populations) {
+            state.start(population);
+        }
         Self {
             input: SourceSpikes {
                 times: &inputs.times()[range.clone()],
                 units: &inputs.units()[range],
             },
-            states: populations.iter().map(PopulationState::new).collect(),
+            states,
             spikes: populations
                 .iter()
                 .map(|p| SpikeColumns::with_capacity(if p.is_spiking { p.size } else { 0 }))
@@ -99,13 +104,13 @@ impl<'a> Sample<'a> {
 }
 
 impl PopulationState {
-    fn new(population: &CompiledPopulation) -> Self {
+    /// The state at the start of a run.
+    fn start(&mut self, population: &CompiledPopulation) {
         let padded = population.padded();
-        Self {
-            potential: Aligned::padded(&population.initial, padded, 0.0),
-            current: Aligned::zeros(padded),
-            release: vec![NOT_HELD; padded],
-        }
+        self.potential.refill(&population.initial, padded, 0.0);
+        self.current.refill(&[], padded, 0.0);
+        self.release.clear();
+        self.release.resize(padded, NOT_HELD);
     }
 }
 

@@ -50,6 +50,10 @@ pub(super) struct Timeline {
     pub synapse: Vec<f64>,
     /// exp(b t) at each step's end, t from the anchor.
     pub membrane: Vec<f64>,
+    /// exp(-a t) and exp(-b t), as far as the timeline is cut for a walk forward.
+    pub inverse_synapse: Vec<f64>,
+    /// See `inverse_synapse`.
+    pub inverse_membrane: Vec<f64>,
     /// t itself: each step's end from the anchor.
     offsets: Vec<f64>,
 }
@@ -83,6 +87,22 @@ impl Timeline {
         self.membrane.resize(n, 0.0);
         fill_exp(arch, flow.synapse_rate, &self.offsets, &mut self.synapse);
         fill_exp(arch, flow.membrane_rate, &self.offsets, &mut self.membrane);
+        if cut {
+            self.inverse_synapse.resize(n, 0.0);
+            self.inverse_membrane.resize(n, 0.0);
+            fill_exp(
+                arch,
+                -flow.synapse_rate,
+                &self.offsets,
+                &mut self.inverse_synapse,
+            );
+            fill_exp(
+                arch,
+                -flow.membrane_rate,
+                &self.offsets,
+                &mut self.inverse_membrane,
+            );
+        }
         arch.dispatch(FillGains {
             difference: flow.rate_difference(),
             lengths_to_gains: &mut self.gains,

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::arrivals::Arrival;
+use super::sample::PopulationState;
 use super::timeline::Timeline;
 
 /// What one chunk needs at a time; its contents mean nothing from one use to the next.
@@ -10,6 +11,8 @@ use super::timeline::Timeline;
 pub(super) struct Workspace {
     pub timelines: Vec<Timeline>,
     pub arrivals: Vec<Arrival>,
+    /// Of samples that are done, population by population.
+    pub states: Vec<Vec<PopulationState>>,
 }
 
 /// The workspaces of an engine: as many as have ever been in use at once.

@@ -117,15 +117,6 @@ impl Flow {
     pub fn frame_gain(&self, ratio: f64, length: f64) -> f64 {
         ratio * length * expm1_over_x(self.rate_difference() * length)
     }
-
-    /// `integral of V ds` over `t` from `V0 = 0, I0 = 1`: the second integral of the synapse, in ms^2.
-    ///
-    /// From `dV/dt = -b V + I` and `dI/dt = -a I`: (1 - exp(-a t) - a V(t)) / (a b).
-    pub fn integrated_gain(&self, t: f64) -> f64 {
-        let Propagator { gain, .. } = self.propagator(t);
-        let released = -(-self.synapse_rate * t).exp_m1() / self.synapse_rate;
-        (released - gain) / self.membrane_rate
-    }
 }
 
 impl Propagator {
@@ -180,16 +171,5 @@ mod tests {
             let p = Flow::new(tau_membrane, tau_synapse).propagator(1e6);
             assert!(p.gain.is_finite() && p.membrane.is_finite() && p.synapse.is_finite());
         }
-    }
-
-    #[test]
-    fn integrated_gain_is_the_integral_of_the_gain() {
-        let flow = Flow::new(20.0, 5.0);
-        let n = 20_000;
-        let h = 13.0 / n as f64;
-        let sum: f64 = (0..n)
-            .map(|k| flow.propagator((k as f64 + 0.5) * h).gain * h)
-            .sum();
-        assert!((flow.integrated_gain(13.0) - sum).abs() < 1e-7 * sum);
     }
 }

@@ -15,14 +15,15 @@ pub(super) struct AdjointBank<'a> {
     now: f64,
     /// The end of the run.
     end: f64,
-    /// Whether anything differs from zero.
+    /// Whether anything of the state differs from zero.
     is_active: bool,
+    has_density: bool,
     /// dL/dV.
     pub potential: Aligned,
     /// dL/dI.
     pub current: Aligned,
     /// dL/d(integral of V), which acts on V all the time.
-    density: Vec<f64>,
+    density: Aligned,
 }
 
 impl<'a> AdjointBank<'a> {
@@ -36,6 +37,7 @@ impl<'a> AdjointBank<'a> {
         let is_zero = |values: &[f64]| values.iter().all(|&value| value == 0.0);
         Self {
             is_active: !is_zero(&state.potential) || !is_zero(&state.current),
+            has_density: !is_zero(density),
             end,
             population,
             values,
@@ -43,10 +45,7 @@ impl<'a> AdjointBank<'a> {
             now,
             potential: state.potential.clone(),
             current: state.current.clone(),
-            density: match density {
-                [] => vec![0.0; population.size],
-                density => density.to_vec(),
-            },
+            density: Aligned::padded(density, population.padded(), 0.0),
         }
     }
 
@@ -95,20 +94,22 @@ impl<'a> AdjointBank<'a> {
     /// Goes back to an arrival at every neuron and through it: adds to the gradient of its
     /// weights, gives dL/d(arrival time).
     pub fn row(&mut self, time: f64, row: usize, gradient: &mut WeightGradient<'_>) -> f64 {
-        if self.population.weights.is_none() {
+        let population = self.population;
+        let (Some(flow), Some(weights), Some(blocks)) =
+            (population.frame, &population.weights, &mut gradient.blocks)
+        else {
             self.back_to(time);
-            return self.row_now(row, gradient.flat);
-        }
+            let neurons = 0..population.size;
+            return neurons
+                .map(|neuron| self.synapse_now(row, neuron, gradient.flat))
+                .sum();
+        };
         let elapsed = self.now - time;
         self.now = time;
-        let (Some(flow), Some(weights), Some(blocks), true) = (
-            self.population.shared_flow,
-            &self.population.weights,
-            &mut gradient.blocks,
-            self.is_active,
-        ) else {
+        if !self.is_active && !self.has_density {
             return 0.0;
-        };
+        }
+        let from_density = self.has_density.then(|| self.from_density(&flow));
         self.arch.dispatch(BackAndRow {
             step: flow.propagator(elapsed),
             rate: flow.synapse_rate,
@@ -117,33 +118,7 @@ impl<'a> AdjointBank<'a> {
             gradient: blocks,
             potential: &mut self.potential,
             current: &mut self.current,
-        })
-    }
-
-    /// Through an arrival at every neuron, now.
-    fn row_now(&mut self, row: usize, gradient: &mut [f64]) -> f64 {
-        let size = self.population.size;
-        let Some(flow) = self.population.shared_flow else {
-            return (0..size)
-                .map(|neuron| self.synapse_now(row, neuron, gradient))
-                .sum();
-        };
-        let start = self.population.row_weight[row];
-        let gradient = &mut gradient[start..start + size];
-        let weights = &self.values[start..start + size];
-        let (on_potential, on_current) = self.from_density(&flow);
-        let states = self.potential.iter().zip(self.current.iter());
-        let columns = states.zip(&self.density).zip(gradient).zip(weights);
-        let rate = flow.synapse_rate;
-        self.arch.dispatch(|| {
-            let mut x = 0.0;
-            for ((((&lv, &li), &density), sum), &weight) in columns {
-                let li = density.mul_add(on_current, li);
-                let lv = density.mul_add(on_potential, lv);
-                *sum += li;
-                x = weight.mul_add(rate.mul_add(li, -lv), x);
-            }
-            x
+            density: from_density.map(|from_density| (&*self.density, from_density)),
         })
     }
 
@@ -170,8 +145,15 @@ impl<'a> AdjointBank<'a> {
     /// What a unit of dL/d(integral of V) over the rest of the run adds to dL/dV and dL/dI now.
     fn from_density(&self, flow: &Flow) -> (f64, f64) {
         let remaining = self.end - self.now;
-        let on_potential = -(-flow.membrane_rate * remaining).exp_m1() / flow.membrane_rate;
-        (on_potential, flow.integrated_gain(remaining))
+        let Propagator {
+            membrane,
+            synapse,
+            gain,
+        } = flow.propagator(remaining);
+        // Integrating dV/dt = -b V + I and dI/dt = -a I from V = 1, and from I = 1.
+        let on_potential = (1.0 - membrane) / flow.membrane_rate;
+        let on_current = ((1.0 - synapse) / flow.synapse_rate - gain) / flow.membrane_rate;
+        (on_potential, on_current)
     }
 }
 
@@ -215,6 +197,8 @@ struct BackAndRow<'a> {
     gradient: &'a mut Blocks,
     potential: &'a mut [f64],
     current: &'a mut [f64],
+    /// What acts on V all the time, and what a unit of it adds to dL/dV and dL/dI now.
+    density: Option<(&'a [f64], (f64, f64))>,
 }
 
 impl WithSimd for BackAndRow<'_> {
@@ -237,15 +221,23 @@ impl WithSimd for BackAndRow<'_> {
             let gradient = S::as_mut_simd_f64s(&mut self.gradient.block_mut(block)[row.clone()]).0;
             let potential = S::as_mut_simd_f64s(potential).0;
             let current = S::as_mut_simd_f64s(current).0;
-            let columns = weights.iter().zip(gradient).zip(potential).zip(current);
-            for (((&weight, gradient), potential), current) in columns {
-                let decayed = simd.mul_f64s(*current, synapse);
-                let li = simd.mul_add_f64s(*potential, gain, decayed);
-                let lv = simd.mul_f64s(*potential, membrane);
-                (*potential, *current) = (lv, li);
-                *gradient = simd.add_f64s(*gradient, li);
+            let density = self.density.map(|(density, on)| {
+                let density = &density[block * BLOCK..(block + 1) * BLOCK];
+                let on = (simd.splat_f64s(on.0), simd.splat_f64s(on.1));
+                (S::as_simd_f64s(density).0, on)
+            });
+            for ix in 0..weights.len() {
+                let decayed = simd.mul_f64s(current[ix], synapse);
+                let mut li = simd.mul_add_f64s(potential[ix], gain, decayed);
+                let mut lv = simd.mul_f64s(potential[ix], membrane);
+                (potential[ix], current[ix]) = (lv, li);
+                if let Some((density, on)) = density {
+                    lv = simd.mul_add_f64s(density[ix], on.0, lv);
+                    li = simd.mul_add_f64s(density[ix], on.1, li);
+                }
+                gradient[ix] = simd.add_f64s(gradient[ix], li);
                 let x = simd.sub_f64s(simd.mul_f64s(rate, li), lv);
-                sum = simd.mul_add_f64s(weight, x, sum);
+                sum = simd.mul_add_f64s(weights[ix], x, sum);
             }
         }
         simd.reduce_sum_f64s(sum)

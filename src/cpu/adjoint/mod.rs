@@ -250,7 +250,8 @@ fn reverse_stage(
             partial.blocks[id.index()] = Some(blocks);
         }
     }
-    if let (StageKind::Parallel, Some(blocks)) = (stage.kind, &mut partial.blocks[first]) {
+    let is_parallel = stage.kind == StageKind::Parallel && population.is_spiking;
+    if let (true, Some(blocks)) = (is_parallel, &mut partial.blocks[first]) {
         vector::reverse(
             compiled,
             first,
@@ -266,7 +267,7 @@ fn reverse_stage(
         .iter_mut()
         .filter(|sweep| bounds.0 < sweep.replay.end)
     {
-        if stage.kind == StageKind::Parallel && population.is_spiking {
+        if is_parallel {
             plain::reverse(compiled, first, bounds, sweep, &mut partial.flat, scratch);
         } else {
             let (blocks, flat) = (&mut partial.blocks, &mut partial.flat);

@@ -7,7 +7,7 @@ use crate::engine::{Cotangent, GradientOptions};
 use crate::event::Recording;
 
 /// Adjoints of a population's potentials and currents at a window's end or start.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct AdjointState {
     /// dL/dV, padded to whole blocks.
     pub potential: Aligned,

@@ -20,7 +20,9 @@ pub(super) fn simulate_chunk<'a>(
     samples: std::ops::Range<usize>,
     scratch: &mut Workspace,
 ) -> Vec<Sample<'a>> {
-    let mut samples: Vec<Sample<'a>> = samples.map(|ix| Sample::new(compiled, ix)).collect();
+    let mut samples: Vec<Sample<'a>> = samples
+        .map(|ix| Sample::new(compiled, ix, scratch.states.pop().unwrap_or_default()))
+        .collect();
     for window in 0..compiled.plan.n_windows() {
         let bounds = compiled.plan.bounds(window);
         for stage in compiled.plan.stages() {
@@ -37,6 +39,7 @@ pub(super) fn simulate_chunk<'a>(
     }
     for sample in &mut samples {
         readout::finish(compiled, sample);
+        scratch.states.push(std::mem::take(&mut sample.states));
     }
     samples
 }
@@ -55,15 +58,15 @@ fn advance_stage(
         for sample in running {
             sequential::advance(compiled, stage, bounds, sample);
         }
-    } else if let (Some(flow), Some(weights)) = (population.frame, &population.weights) {
-        vector::advance(compiled, first, (flow, weights), bounds, samples, scratch);
-    } else if population.is_spiking {
-        for sample in running {
-            plain::advance(compiled, first, bounds, sample, scratch);
-        }
-    } else {
+    } else if !population.is_spiking {
         for sample in running {
             readout::advance(compiled, first, bounds, sample, scratch);
+        }
+    } else if let (Some(flow), Some(weights)) = (population.frame, &population.weights) {
+        vector::advance(compiled, first, (flow, weights), bounds, samples, scratch);
+    } else {
+        for sample in running {
+            plain::advance(compiled, first, bounds, sample, scratch);
         }
     }
 }

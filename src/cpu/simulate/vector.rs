@@ -272,9 +272,14 @@ impl Look<'_> {
             start_synapse: start_a,
             start_membrane: start_b,
             end: self.timeline.steps[self.step].time,
-            end_synapse: self.timeline.synapse[self.step],
             end_membrane: self.timeline.membrane[self.step],
         };
+        let inverse = |ix: usize| {
+            let timeline = self.timeline;
+            (timeline.inverse_synapse[ix], timeline.inverse_membrane[ix])
+        };
+        let inverse_start = self.step.checked_sub(1).map_or((1.0, 1.0), inverse);
+        let inverse_end = inverse(self.step);
         while flagged != 0 {
             let lane = flagged.trailing_zeros() as usize;
             flagged &= flagged - 1;
@@ -283,34 +288,30 @@ impl Look<'_> {
             let threshold = self.lanes.population.thresholds[neuron];
             let start_u = u - j * gain;
             let ends = Ends {
-                start: (start_u / step.start_membrane, j / step.start_synapse),
-                end: (u / step.end_membrane, j / step.end_synapse),
+                start: (start_u * inverse_start.1, j * inverse_start.0),
+                end: (u * inverse_end.1, j * inverse_end.0),
                 length: step.end - step.start,
             };
             let is_full = self.spikes.len() > self.lanes.budget;
             if !is_full && !ends.stays_below(self.lanes.flow, threshold) {
-                self.cross(lane, step);
+                self.cross(lane, step, ends);
             }
         }
     }
 
     /// Follows a neuron through the crossings of a step, in the frame.
-    fn cross(&mut self, lane: usize, mut step: Step) {
+    fn cross(&mut self, lane: usize, mut step: Step, mut ends: Ends) {
         let neuron = self.lanes.first + lane;
         let population = self.lanes.population;
         let dynamics = &population.dynamics[neuron];
         let (flow, threshold) = (self.lanes.flow, dynamics.threshold);
         let j = self.j[lane];
-        let mut start_u = self.u[lane] - j * self.timeline.gains[self.step];
         loop {
-            let (potential, current) = (start_u / step.start_membrane, j / step.start_synapse);
-            let length = step.end - step.start;
-            let is_above = self.u[lane] >= threshold * step.end_membrane;
-            let crossing = if is_above && potential < threshold {
-                let end = (self.u[lane] / step.end_membrane, j / step.end_synapse);
-                Some(solve(flow, (potential, current), end, threshold, length))
+            let (start, end, length) = (ends.start, ends.end, ends.length);
+            let crossing = if end.0 >= threshold && start.0 < threshold {
+                Some(solve(flow, start, end, threshold, length))
             } else {
-                first_crossing(flow, potential, current, threshold, length)
+                first_crossing(flow, start.0, start.1, threshold, length)
             };
             let Some(crossing) = crossing else {
                 return;
@@ -319,7 +320,7 @@ impl Look<'_> {
             let mut state = NeuronState {
                 time,
                 potential: threshold,
-                current: current * crossing.synapse,
+                current: start.1 * crossing.synapse,
                 release: None,
             };
             let mut sink = self.sink(neuron);
@@ -337,13 +338,18 @@ impl Look<'_> {
             step.start = time;
             step.start_membrane /= crossing.membrane;
             step.start_synapse /= crossing.synapse;
-            start_u = state.potential * step.start_membrane;
+            let start_u = state.potential * step.start_membrane;
             let ratio = step.start_membrane / step.start_synapse;
             self.u[lane] = start_u + j * flow.frame_gain(ratio, step.end - time);
             let bar = (threshold * step.start_membrane).min(threshold * step.end_membrane);
             if self.u[lane] < bar {
                 return;
             }
+            ends = Ends {
+                start: (state.potential, state.current),
+                end: (self.u[lane] / step.end_membrane, end.1),
+                length: step.end - time,
+            };
         }
     }
 
@@ -413,6 +419,5 @@ struct Step {
     start_synapse: f64,
     start_membrane: f64,
     end: f64,
-    end_synapse: f64,
     end_membrane: f64,
 }
