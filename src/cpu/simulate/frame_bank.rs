@@ -97,11 +97,9 @@ impl<'a> FrameBank<'a> {
         let population = self.population;
         let gain = self.gain(until);
         // Below its drive a threshold falls in the frame: its lowest is at the end.
-        let lowest = if population.has_negative_threshold {
-            self.membrane_at(until)
-        } else {
-            self.membrane
-        };
+        let end = population
+            .has_negative_threshold
+            .then(|| self.membrane_at(until));
         self.flagged.clear();
         self.arch.dispatch(Flag {
             u: &self.u,
@@ -112,7 +110,8 @@ impl<'a> FrameBank<'a> {
             row: self.pending.take(),
             synapse: self.synapse,
             gain,
-            bar: (self.membrane, lowest),
+            start: self.membrane,
+            end,
             flagged: &mut self.flagged,
         });
         self.trial_until = until;
@@ -127,7 +126,8 @@ impl<'a> FrameBank<'a> {
             return None;
         }
         let (mut until, mut gain) = (until, gain);
-        let mut end = self.factors_at(until);
+        let start = (1.0 / self.membrane, 1.0 / self.synapse);
+        let mut end = self.inverse_factors_at(until);
         for &neuron in &self.flagged {
             let (u, j) = (self.u[neuron], self.j[neuron]);
             let threshold = population.thresholds[neuron];
@@ -136,11 +136,11 @@ impl<'a> FrameBank<'a> {
             if has_passed || self.release[neuron] != NOT_HELD {
                 continue;
             }
-            let (potential, current) = (u / self.membrane, j / self.synapse);
+            let (potential, current) = (u * start.0, j * start.1);
             let limit = until - self.now;
             let bounds = Ends {
                 start: (potential, current),
-                end: end.state(u + j * gain, j),
+                end: ((u + j * gain) * end.0, j * end.1),
                 length: limit,
             };
             if bounds.stays_below(&self.flow, threshold) {
@@ -159,18 +159,19 @@ impl<'a> FrameBank<'a> {
                     slope: dynamics.slope_at_threshold(current * crossing.synapse),
                 });
                 (until, gain) = (time, self.gain(time));
-                end = self.factors_at(until);
+                end = self.inverse_factors_at(until);
             }
         }
         best
     }
 
-    fn factors_at(&self, time: f64) -> Factors {
-        let t = time - self.anchor;
-        Factors {
-            synapse: (self.flow.synapse_rate * t).exp(),
-            membrane: (self.flow.membrane_rate * t).exp(),
-        }
+    /// exp(-b t) and exp(-a t).
+    fn inverse_factors_at(&self, time: f64) -> (f64, f64) {
+        let t = self.anchor - time;
+        (
+            (self.flow.membrane_rate * t).exp(),
+            (self.flow.synapse_rate * t).exp(),
+        )
     }
 
     fn membrane_at(&self, time: f64) -> f64 {
@@ -284,19 +285,6 @@ impl<'a> FrameBank<'a> {
     }
 }
 
-/// exp(a t) and exp(b t).
-struct Factors {
-    synapse: f64,
-    membrane: f64,
-}
-
-impl Factors {
-    /// Potential and current of a neuron in the frame.
-    fn state(&self, u: f64, j: f64) -> (f64, f64) {
-        (u / self.membrane, j / self.synapse)
-    }
-}
-
 /// Adds a row to J, tries U at the end of an interval, and collects the neurons that may
 /// have reached their threshold: see `vector` for the argument. All are whole blocks.
 struct Flag<'a> {
@@ -308,8 +296,10 @@ struct Flag<'a> {
     row: Option<usize>,
     synapse: f64,
     gain: f64,
-    /// The frame's exp(b t) at which a positive and a negative threshold are lowest.
-    bar: (f64, f64),
+    /// The frame's exp(b t) now, where a positive threshold is lowest.
+    start: f64,
+    /// The same at the end, where a negative one is; `None` where there is none.
+    end: Option<f64>,
     flagged: &'a mut Vec<usize>,
 }
 
@@ -320,7 +310,8 @@ impl WithSimd for Flag<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let synapse = simd.splat_f64s(self.synapse);
         let gain = simd.splat_f64s(self.gain);
-        let (start, end) = (simd.splat_f64s(self.bar.0), simd.splat_f64s(self.bar.1));
+        let start = simd.splat_f64s(self.start);
+        let end = simd.splat_f64s(self.end.unwrap_or(self.start));
         let blocks = self
             .u
             .chunks_exact(BLOCK)
@@ -343,10 +334,10 @@ impl WithSimd for Flag<'_> {
             let mut flagged = 0_u32;
             for ix in 0..u.len() {
                 trial[ix] = simd.mul_add_f64s(j[ix], gain, u[ix]);
-                let bar = simd.min_f64s(
-                    simd.mul_f64s(threshold[ix], start),
-                    simd.mul_f64s(threshold[ix], end),
-                );
+                let mut bar = simd.mul_f64s(threshold[ix], start);
+                if self.end.is_some() {
+                    bar = simd.min_f64s(bar, simd.mul_f64s(threshold[ix], end));
+                }
                 let reached = simd.greater_than_or_equal_f64s(trial[ix], bar);
                 flagged |= bits::<S>(reached) << (ix * S::F64_LANES);
             }
