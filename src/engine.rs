@@ -2,9 +2,9 @@
 
 use ndarray::Array2;
 
-use crate::event::{ReadoutRecording, Recording, SpikeBatch};
-use crate::model::{Network, Parameters, PopulationId};
-use crate::{Error, Result};
+use crate::Result;
+use crate::event::{ReadoutRecording, Recording};
+use crate::problem::Problem;
 
 /// How a gradient is computed. Both are exact and agree to rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,62 +25,10 @@ impl std::fmt::Display for Method {
     }
 }
 
-/// A network, its parameters, its inputs and how to run it.
-#[derive(Debug, Clone, Copy)]
-pub struct Problem<'a> {
-    /// The structure.
-    pub network: &'a Network,
-    /// The parameter values.
-    pub parameters: &'a Parameters,
-    /// The input spikes of a batch of samples.
-    pub inputs: &'a SpikeBatch,
-    /// How to run it.
-    pub options: &'a SimulationOptions,
-}
-
-/// When a sample's simulation ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stop {
-    /// At the end of the run.
-    #[default]
-    AtDuration,
-    /// Soon after every neuron of a population has fired, or at the end of the
-    /// run. First spikes are the same either way; later ones may be missing.
-    AfterFirstSpikes(PopulationId),
-}
-
-/// How to run a simulation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SimulationOptions {
-    /// The run is `[0, duration]`, in ms.
-    pub duration: f64,
-    /// When a sample's simulation ends.
-    pub stop: Stop,
-    /// When to record the voltage of readouts, in ms, ascending within the run.
-    pub voltage_times: Vec<f64>,
-    /// How many spikes a sample may fire before the run is refused as a runaway.
-    pub spike_budget: usize,
-    /// The longest window of the causal plan, in ms. No result depends on it.
-    pub longest_window: f64,
-}
-
-impl SimulationOptions {
-    /// A run of `duration` ms to its end.
-    pub fn new(duration: f64) -> Self {
-        Self {
-            duration,
-            stop: Stop::AtDuration,
-            voltage_times: Vec::new(),
-            spike_budget: 10_000_000,
-            longest_window: f64::MAX,
-        }
-    }
-}
-
 /// The derivative of a loss with respect to what a recording holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cotangent {
-    /// dL/d(spike time) [1/ms], one for each spike of the recording, in its order.
+    /// dL/d(spike time), in 1/ms, one for each spike of the recording, in its order.
     pub spike_times: Vec<f64>,
     /// For each readout of the recording: dL/d(integral of V), `[sample x neuron]`.
     pub integrals: Vec<Vec<f64>>,
@@ -119,7 +67,7 @@ pub struct GradientOptions {
     pub thresholds: bool,
     /// With respect to the times of input spikes.
     pub input_times: bool,
-    /// A spike that reaches its threshold more slowly than this [1/ms] is grazing:
+    /// A spike that reaches its threshold more slowly than this, in 1/ms, is grazing:
     /// its derivative, which grows without bound as the slope vanishes, is
     /// computed as if this were its slope, and counted.
     pub slope_floor: f64,
@@ -161,7 +109,7 @@ impl GradientOptions {
 pub struct Gradient {
     /// Flat, in the order of the network's layout; zero where it was not asked for.
     pub parameters: Vec<f64>,
-    /// One for each input spike [1/ms], in the batch's order; empty where it was not asked for.
+    /// One for each input spike, in 1/ms, in the batch's order; empty where it was not asked for.
     pub input_times: Vec<f64>,
     /// How many spikes were slower than the slope floor.
     pub grazing_spikes: usize,
@@ -236,147 +184,4 @@ pub trait Engine: Send + Sync {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian>;
-}
-
-impl Problem<'_> {
-    /// Checks that options, parameters and inputs fit the network.
-    ///
-    /// # Errors
-    /// The first thing that does not fit, by name.
-    pub fn check(&self) -> Result<()> {
-        let options = self.options;
-        if !(options.duration.is_finite() && options.duration > 0.0) {
-            return Err(Error::invalid(
-                "duration",
-                options.duration,
-                "give a finite time in ms above zero",
-            ));
-        }
-        if options.longest_window.is_nan() || options.longest_window < options.duration * 1e-6 {
-            return Err(Error::invalid(
-                "longest_window",
-                options.longest_window,
-                "give at least a millionth of the duration, in ms",
-            ));
-        }
-        if let Stop::AfterFirstSpikes(id) = options.stop {
-            let population = self.network.populations().get(id.index());
-            if !population.is_some_and(|p| p.is_spiking()) {
-                return Err(Error::invalid(
-                    "stop",
-                    format!("after the first spikes of population {}", id.index()),
-                    "name a population of this network that can fire",
-                ));
-            }
-        }
-        let mut previous = 0.0;
-        for (ix, &time) in options.voltage_times.iter().enumerate() {
-            if !(time >= previous && time <= options.duration) {
-                return Err(Error::invalid(
-                    format!("voltage_times[{ix}]"),
-                    time,
-                    "give ascending times within the run, in ms",
-                ));
-            }
-            previous = time;
-        }
-        self.parameters.check(self.network)?;
-        self.check_inputs()
-    }
-
-    fn check_inputs(&self) -> Result<()> {
-        if self.inputs.n_samples() == 0 {
-            return Err(Error::invalid(
-                "inputs",
-                "an empty batch",
-                "give at least one sample; it may be without spikes",
-            ));
-        }
-        let n_channels = self.network.n_channels();
-        for sample in 0..self.inputs.n_samples() {
-            for (ix, spike) in self.inputs.sample(sample).enumerate() {
-                let field = |what: &str| format!("{what} of input spike {ix} of sample {sample}");
-                if spike.unit >= n_channels {
-                    return Err(Error::invalid(
-                        field("unit"),
-                        spike.unit,
-                        format!("the network has {n_channels} input channels, counted from 0"),
-                    ));
-                }
-                if spike.time > self.options.duration {
-                    return Err(Error::invalid(
-                        field("time"),
-                        spike.time,
-                        format!("keep it within the run, {} ms", self.options.duration),
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that a recording and a cotangent belong to this problem.
-    ///
-    /// # Errors
-    /// A size that does not match.
-    pub fn check_gradient(
-        &self,
-        recording: &Recording,
-        cotangent: &Cotangent,
-        options: &GradientOptions,
-    ) -> Result<()> {
-        let expect = |field: &str, found: usize, expected: usize| {
-            if found == expected {
-                return Ok(());
-            }
-            let remedy = format!("give {expected}, as the recording of this problem has");
-            Err(Error::invalid(format!("length of {field}"), found, remedy))
-        };
-        expect("recording", recording.n_samples(), self.inputs.n_samples())?;
-        expect(
-            "cotangent.spike_times",
-            cotangent.spike_times.len(),
-            recording.n_spikes(),
-        )?;
-        let readouts = recording.readouts();
-        expect(
-            "cotangent.integrals",
-            cotangent.integrals.len(),
-            readouts.len(),
-        )?;
-        expect(
-            "cotangent.voltages",
-            cotangent.voltages.len(),
-            readouts.len(),
-        )?;
-        for (ix, readout) in readouts.iter().enumerate() {
-            expect(
-                "cotangent.integrals",
-                cotangent.integrals[ix].len(),
-                readout.integrals.len(),
-            )?;
-            expect(
-                "cotangent.voltages",
-                cotangent.voltages[ix].len(),
-                readout.voltages.len(),
-            )?;
-        }
-        if let Some(&neuron) = recording.neurons().iter().max() {
-            if neuron as usize >= self.network.n_neurons() {
-                return Err(Error::invalid(
-                    "recording",
-                    format!("of a network with a neuron {neuron}"),
-                    format!("this network has {} neurons", self.network.n_neurons()),
-                ));
-            }
-        }
-        if !(options.slope_floor.is_finite() && options.slope_floor > 0.0) {
-            return Err(Error::invalid(
-                "slope_floor",
-                options.slope_floor,
-                "give a finite slope above zero, in 1/ms",
-            ));
-        }
-        Ok(())
-    }
 }

@@ -12,9 +12,8 @@ pub mod loss;
 pub mod model;
 pub mod plan;
 pub mod plot;
+mod problem;
 
-pub use engine::{
-    Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method, Problem, SimulationOptions,
-    Stop,
-};
+pub use engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
 pub use error::{Error, ErrorKind, Result};
+pub use problem::{Problem, SimulationOptions, Stop};

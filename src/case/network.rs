@@ -4,7 +4,7 @@ use super::bundle;
 use super::read::Case;
 use super::wire::{NeuronEntry, ResetEntry};
 use crate::Result;
-use crate::engine::SimulationOptions;
+use crate::SimulationOptions;
 use crate::event::{Spike, SpikeBatch};
 use crate::model::{Network, NetworkBuilder, Neuron, Parameters, PopulationId, Reset};
 

@@ -5,8 +5,8 @@ use ndarray::ArrayView2;
 use super::network::CaseNetwork;
 use super::read::Case;
 use super::result::{CaseJacobian, CaseResult, CaseSpike};
-use crate::engine::{Engine, GradientOptions, Method, Problem};
 use crate::event::Recording;
+use crate::{Engine, GradientOptions, Method, Problem};
 use crate::{Error, Result};
 
 /// The largest Jacobian that is worth the memory, in entries: 1 GiB.

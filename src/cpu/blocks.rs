@@ -2,7 +2,6 @@
 //!
 //! A block's weights over all rows stay in a core's cache while many samples pass.
 
-use pulp::Simd;
 use rayon::prelude::*;
 
 use super::aligned::Aligned;
@@ -83,18 +82,6 @@ impl Blocks {
         let len = self.n_rows * BLOCK;
         &mut self.values[block * len..(block + 1) * len]
     }
-}
-
-/// A bit for each lane of a mask.
-#[inline(always)]
-pub(super) fn bits<S: Simd>(mask: S::m64s) -> u32 {
-    let bytes = bytemuck::bytes_of(&mask);
-    if bytes.len() < S::F64_LANES {
-        // One bit a lane already, as AVX-512 has it.
-        return u32::from(bytes[0]);
-    }
-    let lane = bytes.len() / S::F64_LANES;
-    (0..S::F64_LANES).fold(0, |bits, ix| bits | (u32::from(bytes[ix * lane] & 1) << ix))
 }
 
 #[cfg(test)]

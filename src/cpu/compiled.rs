@@ -4,9 +4,9 @@ use super::aligned::Aligned;
 use super::arrivals::Incoming;
 use super::blocks::{BLOCK, Blocks};
 use crate::dynamics::{Flow, NeuronDynamics};
-use crate::engine::{Problem, Stop};
 use crate::model::{Delays, Population, PopulationId, Source};
 use crate::plan::CausalPlan;
+use crate::problem::{Problem, Stop};
 
 /// A run that may stop early is cut into windows of this fraction of its length,
 /// short enough to save most of what follows the last first spike.

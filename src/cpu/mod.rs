@@ -8,6 +8,7 @@ mod compiled;
 mod exponential;
 mod forward;
 mod record;
+mod registers;
 mod replay;
 mod sample;
 mod simulate;
@@ -18,8 +19,9 @@ use rayon::prelude::*;
 
 pub use compiled::Kernel;
 
-use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method, Problem};
+use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
 use crate::event::Recording;
+use crate::problem::Problem;
 use crate::{Error, Result};
 use compiled::Compiled;
 use workspace::Pool;

@@ -8,6 +8,9 @@ use crate::dynamics::SpikeSink;
 /// The release time of a neuron that is not held.
 pub(super) const NOT_HELD: f64 = f64::MAX;
 
+/// U, in the frame, of a neuron that is held: nothing that arrives lifts it to a threshold.
+pub(super) const HELD: f64 = -1e300;
+
 /// The state of a population's neurons at a window's start or end.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PopulationState {

@@ -18,7 +18,7 @@ pub(super) const NO_ROW: u32 = u32::MAX;
 pub(super) const GAP: f64 = -1.0;
 
 /// A frame is left before its factors exceed exp of this.
-const FRAME_SPAN: f64 = 20.0;
+pub(super) const FRAME_SPAN: f64 = 20.0;
 
 /// Intervals are cut into steps of at most this many membrane time constants, so that the
 /// one comparison per neuron and step rarely calls for a closer look.

@@ -141,13 +141,13 @@ impl Neuron {
         }
     }
 
-    /// Sets the membrane time constant [ms].
+    /// Sets the membrane time constant, in ms.
     pub fn tau_membrane(mut self, value: impl Into<PerNeuron>) -> Self {
         self.tau_membrane = value.into();
         self
     }
 
-    /// Sets the synaptic time constant [ms].
+    /// Sets the synaptic time constant, in ms.
     pub fn tau_synapse(mut self, value: impl Into<PerNeuron>) -> Self {
         self.tau_synapse = value.into();
         self

@@ -50,13 +50,13 @@ impl Projection {
         }
     }
 
-    /// Gives all synapses one delay [ms].
+    /// Gives all synapses one delay, in ms.
     pub fn delay(mut self, delay: f64) -> Self {
         self.delays = Delays::Shared(delay);
         self
     }
 
-    /// Gives each synapse its own delay [ms], `[source x target]`.
+    /// Gives each synapse its own delay, in ms, `[source x target]`.
     pub fn delays(mut self, delays: Array2<f64>) -> Self {
         self.delays = Delays::PerSynapse(delays);
         self

@@ -109,7 +109,7 @@ impl<'a> AdjointBank<'a> {
         if !self.is_active && !self.has_density {
             return 0.0;
         }
-        let from_density = self.has_density.then(|| self.from_density(&flow));
+        let on = self.has_density.then(|| self.density_now(&flow));
         self.arch.dispatch(BackAndRow {
             step: flow.propagator(elapsed),
             rate: flow.synapse_rate,
@@ -118,7 +118,7 @@ impl<'a> AdjointBank<'a> {
             gradient: blocks,
             potential: &mut self.potential,
             current: &mut self.current,
-            density: from_density.map(|from_density| (&*self.density, from_density)),
+            density: on.map(|on| (&*self.density, on)),
         })
     }
 
@@ -134,7 +134,7 @@ impl<'a> AdjointBank<'a> {
         let (mut lv, mut li) = (self.potential[neuron], self.current[neuron]);
         let density = self.density[neuron];
         if density != 0.0 {
-            let (on_potential, on_current) = self.from_density(&flow);
+            let (on_potential, on_current) = self.density_now(&flow);
             lv += density * on_potential;
             li += density * on_current;
         }
@@ -143,7 +143,7 @@ impl<'a> AdjointBank<'a> {
     }
 
     /// What a unit of dL/d(integral of V) over the rest of the run adds to dL/dV and dL/dI now.
-    fn from_density(&self, flow: &Flow) -> (f64, f64) {
+    fn density_now(&self, flow: &Flow) -> (f64, f64) {
         let remaining = self.end - self.now;
         let Propagator {
             membrane,

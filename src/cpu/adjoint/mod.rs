@@ -13,6 +13,7 @@
 //! ```
 
 mod bank;
+mod own;
 mod plain;
 mod reverse;
 mod spike;

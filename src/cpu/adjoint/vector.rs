@@ -6,20 +6,18 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::spike::back_through;
+use super::own::{Back, ByBlock, Lanes};
 use super::sweep::{AdjointState, Sweep};
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
-use crate::cpu::replay::{OwnEvent, OwnKind, own_events};
+use crate::cpu::registers::{VECTORS, load, store};
+use crate::cpu::replay::own_events;
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
 use crate::cpu::workspace::Workspace;
 use crate::dynamics::Flow;
 use crate::engine::GradientOptions;
-
-/// Vectors of neurons that walk through a timeline together.
-const VECTORS: usize = 4;
 
 pub(super) fn reverse(
     compiled: &Compiled<'_>,
@@ -100,29 +98,6 @@ pub(super) fn reverse(
     }
 }
 
-/// The events of each block of neurons, block after block, each block's in ascending order.
-struct ByBlock {
-    events: Vec<OwnEvent>,
-    /// `len = blocks + 1`.
-    offsets: Vec<usize>,
-}
-
-impl ByBlock {
-    fn new(population: &CompiledPopulation, mut events: Vec<OwnEvent>) -> Self {
-        let block = |event: &OwnEvent| event.neuron as usize / BLOCK;
-        events.sort_by_key(block);
-        let n_blocks = population.padded() / BLOCK;
-        let offsets = (0..=n_blocks)
-            .map(|ix| events.partition_point(|event| block(event) < ix))
-            .collect();
-        Self { events, offsets }
-    }
-
-    fn block(&self, block: usize) -> &[OwnEvent] {
-        &self.events[self.offsets[block]..self.offsets[block + 1]]
-    }
-}
-
 /// One sample's share of a stage.
 struct Run<'a> {
     timeline: &'a Timeline,
@@ -167,28 +142,6 @@ impl WithSimd for ReverseBlock<'_, '_> {
             }
         }
     }
-}
-
-/// The neurons that walk together.
-struct Lanes<'a> {
-    population: &'a CompiledPopulation,
-    flow: &'a Flow,
-    block: usize,
-    first_lane: usize,
-    width: usize,
-}
-
-#[inline(always)]
-fn load<S: Simd>(values: &[f64]) -> [S::f64s; VECTORS] {
-    let vectors = S::as_simd_f64s(&values[..VECTORS * S::F64_LANES]).0;
-    std::array::from_fn(|ix| vectors[ix])
-}
-
-#[inline(always)]
-fn store<S: Simd>(values: &mut [f64], vectors: &[S::f64s; VECTORS]) {
-    S::as_mut_simd_f64s(&mut values[..VECTORS * S::F64_LANES])
-        .0
-        .copy_from_slice(vectors);
 }
 
 /// One sample's timeline, backward, over VECTORS registers of neurons.
@@ -289,104 +242,4 @@ fn walk<S: Simd>(
     // The frame at the window's start is the state itself.
     store::<S>(&mut run.state.potential[first..], &v);
     store::<S>(&mut run.state.current[first..], &i);
-}
-
-/// The neurons' own events, backward.
-struct Back<'a> {
-    lanes: &'a Lanes<'a>,
-    timeline: &'a Timeline,
-    spikes: &'a SpikeColumns,
-    ell: &'a mut [f64],
-    slope_floor: f64,
-    /// What is left of the block's events, in ascending order.
-    events: &'a [OwnEvent],
-    thresholds: &'a mut [f64],
-}
-
-impl Back<'_> {
-    fn lane(&self, event: &OwnEvent) -> usize {
-        (event.neuron as usize % BLOCK).wrapping_sub(self.lanes.first_lane)
-    }
-
-    /// The time of the latest event that is left, passing over events of other lanes.
-    #[inline]
-    fn next_time(&mut self) -> Option<f64> {
-        while let Some((event, rest)) = self.events.split_last() {
-            if self.lane(event) < self.lanes.width {
-                return Some(event.time);
-            }
-            self.events = rest;
-        }
-        None
-    }
-
-    /// The latest event, if it is after `start`.
-    fn pop_after(&mut self, start: f64) -> Option<OwnEvent> {
-        if self.next_time()? <= start {
-            return None;
-        }
-        let (event, rest) = self.events.split_last()?;
-        self.events = rest;
-        Some(*event)
-    }
-
-    /// Takes dL/dV through an event.
-    fn apply(&mut self, event: &OwnEvent, potential: f64) -> f64 {
-        let spike = event.spike as usize;
-        let slope = self.spikes.slopes[spike].max(self.slope_floor);
-        let slopes = (slope, self.spikes.release_slopes[spike]);
-        let dynamics = &self.lanes.population.dynamics[event.neuron as usize];
-        let ell = &mut self.ell[spike];
-        let (potential, threshold) = back_through(dynamics, event.kind, slopes, ell, potential);
-        if let Some(sum) = self.thresholds.get_mut(event.neuron as usize) {
-            *sum += threshold;
-        }
-        potential
-    }
-
-    /// The events inside a step of the frame. The vectors' own move over the whole
-    /// step follows; what it would get wrong before a change of Lv is put right here.
-    #[inline(never)]
-    fn through_events(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
-        let (start, start_a, start_b) = self.timeline.start_of(step);
-        let end = self.timeline.steps[step].time;
-        while let Some(event) = self.pop_after(start) {
-            let lane = self.lane(&event);
-            let is_silent = v[lane] == 0.0 && self.ell[event.spike as usize] == 0.0;
-            if is_silent && event.kind == OwnKind::Spike {
-                continue;
-            }
-            let flow = self.lanes.flow;
-            let elapsed = event.time - start;
-            let factor = start_b * (flow.membrane_rate * elapsed).exp();
-            let ratio = start_b / start_a * (flow.rate_difference() * elapsed).exp();
-            let after = self.apply(&event, v[lane] * factor) / factor;
-            i[lane] += (v[lane] - after) * flow.frame_gain(ratio, end - event.time);
-            v[lane] = after;
-        }
-    }
-
-    /// A step outside of the frame: every lane by its own flow.
-    #[inline(never)]
-    fn through_gap(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
-        let (start, start_a, start_b) = self.timeline.start_of(step);
-        let mut now = [self.timeline.steps[step].time; BLOCK];
-        let flow = *self.lanes.flow;
-        let mut back_to = |lane: usize, to: f64, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]| {
-            (v[lane], i[lane]) = flow
-                .propagator(now[lane] - to)
-                .apply_adjoint(v[lane], i[lane]);
-            now[lane] = to;
-        };
-        while let Some(event) = self.pop_after(start) {
-            let lane = self.lane(&event);
-            back_to(lane, event.time, v, i);
-            v[lane] = self.apply(&event, v[lane]);
-        }
-        for lane in 0..self.lanes.width {
-            back_to(lane, start, v, i);
-            v[lane] /= start_b;
-            i[lane] /= start_a;
-        }
-    }
 }

@@ -8,12 +8,10 @@ use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::cpu::timeline::FRAME_SPAN;
 use crate::dynamics::Flow;
 
-/// The frame is anchored anew before its factors exceed exp of this.
-const FRAME_SPAN: f64 = 20.0;
-
-/// ... or before exp((b - a) t) does this: A and G B cancel by as much.
+/// The frame is also left before exp((b - a) t) exceeds exp of this: A and G B cancel by as much.
 const CANCELLATION_SPAN: f64 = 2.0;
 
 /// A part of a tile that may differ from zero; outside of it nothing has been written.

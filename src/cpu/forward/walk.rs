@@ -225,7 +225,9 @@ impl Walk<'_> {
                     state.a[at + column] -= factors.membrane;
                 }
             }
-            ResetRule::To { refractory, .. } if refractory == 0.0 => {
+            ResetRule::To {
+                refractory: 0.0, ..
+            } => {
                 self.release(ix, spike, time);
             }
             ResetRule::To { .. } => {}

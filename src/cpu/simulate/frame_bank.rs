@@ -1,23 +1,19 @@
 //! A bank in the co-moving frame: between events every neuron moves by the same factors.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Arch;
 
 use super::bank::Fired;
+use super::frame_kernels::{Flag, MultiplyAdd};
 use crate::cpu::aligned::Aligned;
-use crate::cpu::blocks::{BLOCK, Blocks, bits};
+use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::CompiledPopulation;
-use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState, SpikeColumns};
+use crate::cpu::sample::{HELD, NOT_HELD, NeuronSink, PopulationState, SpikeColumns};
+use crate::cpu::timeline::FRAME_SPAN;
 use crate::dynamics::{Ends, Flow, NeuronState, first_crossing, later};
 
 /// Longest look ahead, in membrane time constants: the comparison that flags
 /// neurons for a closer look is the sharper the shorter it is.
 const LOOK_AHEAD: f64 = 0.1;
-
-/// The frame is anchored anew before its factors exceed exp of this.
-const FRAME_SPAN: f64 = 20.0;
-
-/// U of a held neuron: nothing that arrives lifts it to a threshold.
-const HELD: f64 = -1e300;
 
 pub(super) struct FrameBank<'a> {
     population: &'a CompiledPopulation,
@@ -282,94 +278,5 @@ impl<'a> FrameBank<'a> {
             *j /= self.synapse;
         }
         (self.anchor, self.synapse, self.membrane) = (self.now, 1.0, 1.0);
-    }
-}
-
-/// Adds a row to J, tries U at the end of an interval, and collects the neurons that may
-/// have reached their threshold: see `vector` for the argument. All are whole blocks.
-struct Flag<'a> {
-    u: &'a [f64],
-    j: &'a mut [f64],
-    trial: &'a mut [f64],
-    threshold: &'a [f64],
-    weights: &'a Blocks,
-    row: Option<usize>,
-    synapse: f64,
-    gain: f64,
-    /// The frame's exp(b t) now, where a positive threshold is lowest.
-    start: f64,
-    /// The same at the end, where a negative one is; `None` where there is none.
-    end: Option<f64>,
-    flagged: &'a mut Vec<usize>,
-}
-
-impl WithSimd for Flag<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let synapse = simd.splat_f64s(self.synapse);
-        let gain = simd.splat_f64s(self.gain);
-        let start = simd.splat_f64s(self.start);
-        let end = simd.splat_f64s(self.end.unwrap_or(self.start));
-        let blocks = self
-            .u
-            .chunks_exact(BLOCK)
-            .zip(self.j.chunks_exact_mut(BLOCK));
-        let others = self
-            .trial
-            .chunks_exact_mut(BLOCK)
-            .zip(self.threshold.chunks_exact(BLOCK));
-        for (block, ((u, j), (trial, threshold))) in blocks.zip(others).enumerate() {
-            let u = S::as_simd_f64s(u).0;
-            let j = S::as_mut_simd_f64s(j).0;
-            let trial = S::as_mut_simd_f64s(trial).0;
-            let threshold = S::as_simd_f64s(threshold).0;
-            if let Some(row) = self.row {
-                let weights = &self.weights.block(block)[row * BLOCK..(row + 1) * BLOCK];
-                for (j, &weight) in j.iter_mut().zip(S::as_simd_f64s(weights).0) {
-                    *j = simd.mul_add_f64s(weight, synapse, *j);
-                }
-            }
-            let mut flagged = 0_u32;
-            for ix in 0..u.len() {
-                trial[ix] = simd.mul_add_f64s(j[ix], gain, u[ix]);
-                let mut bar = simd.mul_f64s(threshold[ix], start);
-                if self.end.is_some() {
-                    bar = simd.min_f64s(bar, simd.mul_f64s(threshold[ix], end));
-                }
-                let reached = simd.greater_than_or_equal_f64s(trial[ix], bar);
-                flagged |= bits::<S>(reached) << (ix * S::F64_LANES);
-            }
-            while flagged != 0 {
-                self.flagged
-                    .push(block * BLOCK + flagged.trailing_zeros() as usize);
-                flagged &= flagged - 1;
-            }
-        }
-    }
-}
-
-/// `target += source * factor`.
-struct MultiplyAdd<'a> {
-    target: &'a mut [f64],
-    source: &'a [f64],
-    factor: f64,
-}
-
-impl WithSimd for MultiplyAdd<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let splat = simd.splat_f64s(self.factor);
-        let (target, target_tail) = S::as_mut_simd_f64s(self.target);
-        let (source, source_tail) = S::as_simd_f64s(self.source);
-        for (target, &source) in target.iter_mut().zip(source) {
-            *target = simd.mul_add_f64s(source, splat, *target);
-        }
-        for (target, source) in target_tail.iter_mut().zip(source_tail) {
-            *target = source.mul_add(self.factor, *target);
-        }
     }
 }

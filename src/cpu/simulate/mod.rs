@@ -2,6 +2,8 @@
 
 mod bank;
 mod frame_bank;
+mod frame_kernels;
+mod look;
 mod plain;
 mod plain_bank;
 mod readout;
@@ -11,8 +13,8 @@ mod vector;
 use super::compiled::Compiled;
 use super::sample::Sample;
 use super::workspace::Workspace;
-use crate::engine::Stop;
 use crate::plan::{Stage, StageKind};
+use crate::problem::Stop;
 
 /// Runs samples together: every block of neurons meets all of them while its weights are in cache.
 pub(super) fn simulate_chunk<'a>(

@@ -8,20 +8,16 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::look::{Lanes, Look};
+
 use crate::cpu::arrivals::gather_rows;
-use crate::cpu::blocks::{BLOCK, Blocks, bits};
+use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
-use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState, Sample, SpikeColumns};
+use crate::cpu::registers::{VECTORS, bits, load, store};
+use crate::cpu::sample::{HELD, NOT_HELD, PopulationState, Sample, SpikeColumns};
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
 use crate::cpu::workspace::Workspace;
-use crate::dynamics::{Ends, Flow, NeuronState, SpikeSink, first_crossing, later, solve};
-
-/// Vectors of neurons that walk through a timeline together: enough independent
-/// chains of multiply-adds to hide their latency.
-const VECTORS: usize = 4;
-
-/// U of a neuron that is held at its reset potential: nothing that arrives lifts it to a threshold.
-const HELD: f64 = -1e300;
+use crate::dynamics::Flow;
 
 pub(super) fn advance(
     compiled: &Compiled<'_>,
@@ -117,29 +113,6 @@ impl WithSimd for AdvanceBlock<'_, '_> {
             }
         }
     }
-}
-
-/// The neurons that walk together.
-struct Lanes<'a> {
-    population: &'a CompiledPopulation,
-    flow: &'a Flow,
-    /// The first neuron.
-    first: usize,
-    /// How many there are; the rest of the registers is padding.
-    width: usize,
-    budget: usize,
-}
-
-#[inline(always)]
-fn load<S: Simd>(values: &[f64]) -> [S::f64s; VECTORS] {
-    let vectors = S::as_simd_f64s(&values[..VECTORS * S::F64_LANES]).0;
-    std::array::from_fn(|ix| vectors[ix])
-}
-
-#[inline(always)]
-fn store<S: Simd>(values: &mut [f64], vectors: &[S::f64s; VECTORS]) {
-    let target = S::as_mut_simd_f64s(&mut values[..VECTORS * S::F64_LANES]).0;
-    target.copy_from_slice(vectors);
 }
 
 /// One sample's timeline over VECTORS registers of neurons.
@@ -247,177 +220,4 @@ fn hold(potential: &mut [f64], release: &[f64]) -> f64 {
         }
     }
     next
-}
-
-/// The exact treatment of neurons in one step.
-struct Look<'a> {
-    lanes: &'a Lanes<'a>,
-    timeline: &'a Timeline,
-    step: usize,
-    u: &'a mut [f64; BLOCK],
-    j: &'a mut [f64; BLOCK],
-    /// Of the whole population.
-    release: &'a mut [f64],
-    spikes: &'a mut SpikeColumns,
-}
-
-impl Look<'_> {
-    /// Looks at the flagged lanes of a step inside the frame.
-    #[inline(never)]
-    fn closer(&mut self, mut flagged: u32) {
-        let gain = self.timeline.gains[self.step];
-        let (start, start_a, start_b) = self.timeline.start_of(self.step);
-        let step = Step {
-            start,
-            start_synapse: start_a,
-            start_membrane: start_b,
-            end: self.timeline.steps[self.step].time,
-            end_membrane: self.timeline.membrane[self.step],
-        };
-        let inverse = |ix: usize| {
-            let timeline = self.timeline;
-            (timeline.inverse_synapse[ix], timeline.inverse_membrane[ix])
-        };
-        let inverse_start = self.step.checked_sub(1).map_or((1.0, 1.0), inverse);
-        let inverse_end = inverse(self.step);
-        while flagged != 0 {
-            let lane = flagged.trailing_zeros() as usize;
-            flagged &= flagged - 1;
-            let neuron = self.lanes.first + lane;
-            let (u, j) = (self.u[lane], self.j[lane]);
-            let threshold = self.lanes.population.thresholds[neuron];
-            let start_u = u - j * gain;
-            let ends = Ends {
-                start: (start_u * inverse_start.1, j * inverse_start.0),
-                end: (u * inverse_end.1, j * inverse_end.0),
-                length: step.end - step.start,
-            };
-            let is_full = self.spikes.len() > self.lanes.budget;
-            if !is_full && !ends.stays_below(self.lanes.flow, threshold) {
-                self.cross(lane, step, ends);
-            }
-        }
-    }
-
-    /// Follows a neuron through the crossings of a step, in the frame.
-    fn cross(&mut self, lane: usize, mut step: Step, mut ends: Ends) {
-        let neuron = self.lanes.first + lane;
-        let population = self.lanes.population;
-        let dynamics = &population.dynamics[neuron];
-        let (flow, threshold) = (self.lanes.flow, dynamics.threshold);
-        let j = self.j[lane];
-        loop {
-            let (start, end, length) = (ends.start, ends.end, ends.length);
-            let crossing = if end.0 >= threshold && start.0 < threshold {
-                Some(solve(flow, start, end, threshold, length))
-            } else {
-                first_crossing(flow, start.0, start.1, threshold, length)
-            };
-            let Some(crossing) = crossing else {
-                return;
-            };
-            let time = later(step.start, crossing.after);
-            let mut state = NeuronState {
-                time,
-                potential: threshold,
-                current: start.1 * crossing.synapse,
-                release: None,
-            };
-            let mut sink = self.sink(neuron);
-            let goes_on = sink.spike(time, dynamics.slope_at_threshold(state.current));
-            dynamics.fire(&mut state, &mut sink);
-            if !goes_on {
-                return;
-            }
-            if state.release.is_some() {
-                // Held: what is left of the step is the neuron's own affair.
-                dynamics.advance(&mut state, step.end.max(time), &mut sink);
-                self.put(lane, &state, step.end_membrane);
-                return;
-            }
-            step.start = time;
-            step.start_membrane /= crossing.membrane;
-            step.start_synapse /= crossing.synapse;
-            let start_u = state.potential * step.start_membrane;
-            let ratio = step.start_membrane / step.start_synapse;
-            self.u[lane] = start_u + j * flow.frame_gain(ratio, step.end - time);
-            let bar = (threshold * step.start_membrane).min(threshold * step.end_membrane);
-            if self.u[lane] < bar {
-                return;
-            }
-            ends = Ends {
-                start: (state.potential, state.current),
-                end: (self.u[lane] / step.end_membrane, end.1),
-                length: step.end - time,
-            };
-        }
-    }
-
-    /// Takes held lanes through a step in which a release may be due.
-    #[inline(never)]
-    fn release(&mut self) {
-        for lane in 0..self.lanes.width {
-            let release = self.release[self.lanes.first + lane];
-            if release != NOT_HELD && release <= self.timeline.steps[self.step].time {
-                self.advance(lane);
-            }
-        }
-    }
-
-    /// Takes every lane through a gap.
-    #[inline(never)]
-    fn gap(&mut self) {
-        for lane in 0..self.lanes.width {
-            self.advance(lane);
-        }
-    }
-
-    /// Takes a lane through the step by its own exact flow.
-    fn advance(&mut self, lane: usize) {
-        let neuron = self.lanes.first + lane;
-        let is_gap = self.timeline.gains[self.step] == GAP;
-        let (start, start_a, start_b) = self.timeline.start_of(self.step);
-        let release = self.release[neuron];
-        let mut state = NeuronState {
-            time: start,
-            // Of a held neuron the potential has no meaning, and no use.
-            potential: self.u[lane] / start_b,
-            current: self.j[lane] / start_a,
-            release: (release != NOT_HELD).then_some(release),
-        };
-        let end = self.timeline.steps[self.step].time;
-        let dynamics = &self.lanes.population.dynamics[neuron];
-        dynamics.advance(&mut state, end, &mut self.sink(neuron));
-        if is_gap {
-            self.j[lane] = state.current;
-        }
-        self.put(lane, &state, self.timeline.membrane[self.step]);
-    }
-
-    /// Brings a state at the step's end back into the frame.
-    fn put(&mut self, lane: usize, state: &NeuronState, membrane: f64) {
-        let release = &mut self.release[self.lanes.first + lane];
-        (*release, self.u[lane]) = match state.release {
-            Some(release) => (release, HELD),
-            None => (NOT_HELD, state.potential * membrane),
-        };
-    }
-
-    fn sink(&mut self, neuron: usize) -> NeuronSink<'_> {
-        NeuronSink {
-            spikes: self.spikes,
-            unit: (self.lanes.population.first_unit + neuron) as u32,
-            budget: self.lanes.budget,
-        }
-    }
-}
-
-/// What is left of a step, with the frame's factors at its ends.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    start: f64,
-    start_synapse: f64,
-    start_membrane: f64,
-    end: f64,
-    end_membrane: f64,
 }

@@ -1,0 +1,141 @@
+//! The own events of neurons in the frame, backward: spikes, releases, gaps.
+
+use super::spike::back_through;
+use crate::cpu::blocks::BLOCK;
+use crate::cpu::compiled::CompiledPopulation;
+use crate::cpu::replay::{OwnEvent, OwnKind};
+use crate::cpu::sample::SpikeColumns;
+use crate::cpu::timeline::Timeline;
+use crate::dynamics::Flow;
+
+/// The events of each block of neurons, block after block, each block's in ascending order.
+pub(super) struct ByBlock {
+    events: Vec<OwnEvent>,
+    /// `len = blocks + 1`.
+    offsets: Vec<usize>,
+}
+
+impl ByBlock {
+    pub fn new(population: &CompiledPopulation, mut events: Vec<OwnEvent>) -> Self {
+        let block = |event: &OwnEvent| event.neuron as usize / BLOCK;
+        events.sort_by_key(block);
+        let n_blocks = population.padded() / BLOCK;
+        let offsets = (0..=n_blocks)
+            .map(|ix| events.partition_point(|event| block(event) < ix))
+            .collect();
+        Self { events, offsets }
+    }
+
+    pub fn block(&self, block: usize) -> &[OwnEvent] {
+        &self.events[self.offsets[block]..self.offsets[block + 1]]
+    }
+}
+
+/// The neurons that walk together.
+pub(super) struct Lanes<'a> {
+    pub population: &'a CompiledPopulation,
+    pub flow: &'a Flow,
+    pub block: usize,
+    pub first_lane: usize,
+    pub width: usize,
+}
+
+/// The neurons' own events, backward.
+pub(super) struct Back<'a> {
+    pub lanes: &'a Lanes<'a>,
+    pub timeline: &'a Timeline,
+    pub spikes: &'a SpikeColumns,
+    pub ell: &'a mut [f64],
+    pub slope_floor: f64,
+    /// What is left of the block's events, in ascending order.
+    pub events: &'a [OwnEvent],
+    pub thresholds: &'a mut [f64],
+}
+
+impl Back<'_> {
+    fn lane(&self, event: &OwnEvent) -> usize {
+        (event.neuron as usize % BLOCK).wrapping_sub(self.lanes.first_lane)
+    }
+
+    /// The time of the latest event that is left, passing over events of other lanes.
+    #[inline]
+    pub fn next_time(&mut self) -> Option<f64> {
+        while let Some((event, rest)) = self.events.split_last() {
+            if self.lane(event) < self.lanes.width {
+                return Some(event.time);
+            }
+            self.events = rest;
+        }
+        None
+    }
+
+    /// The latest event, if it is after `start`.
+    fn pop_after(&mut self, start: f64) -> Option<OwnEvent> {
+        if self.next_time()? <= start {
+            return None;
+        }
+        let (event, rest) = self.events.split_last()?;
+        self.events = rest;
+        Some(*event)
+    }
+
+    /// Takes dL/dV through an event.
+    fn apply(&mut self, event: &OwnEvent, potential: f64) -> f64 {
+        let spike = event.spike as usize;
+        let slope = self.spikes.slopes[spike].max(self.slope_floor);
+        let slopes = (slope, self.spikes.release_slopes[spike]);
+        let dynamics = &self.lanes.population.dynamics[event.neuron as usize];
+        let ell = &mut self.ell[spike];
+        let (potential, threshold) = back_through(dynamics, event.kind, slopes, ell, potential);
+        if let Some(sum) = self.thresholds.get_mut(event.neuron as usize) {
+            *sum += threshold;
+        }
+        potential
+    }
+
+    /// The events inside a step of the frame. The vectors' own move over the whole
+    /// step follows; what it would get wrong before a change of Lv is put right here.
+    #[inline(never)]
+    pub fn through_events(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
+        let (start, start_a, start_b) = self.timeline.start_of(step);
+        let end = self.timeline.steps[step].time;
+        while let Some(event) = self.pop_after(start) {
+            let lane = self.lane(&event);
+            let is_silent = v[lane] == 0.0 && self.ell[event.spike as usize] == 0.0;
+            if is_silent && event.kind == OwnKind::Spike {
+                continue;
+            }
+            let flow = self.lanes.flow;
+            let elapsed = event.time - start;
+            let factor = start_b * (flow.membrane_rate * elapsed).exp();
+            let ratio = start_b / start_a * (flow.rate_difference() * elapsed).exp();
+            let after = self.apply(&event, v[lane] * factor) / factor;
+            i[lane] += (v[lane] - after) * flow.frame_gain(ratio, end - event.time);
+            v[lane] = after;
+        }
+    }
+
+    /// A step outside of the frame: every lane by its own flow.
+    #[inline(never)]
+    pub fn through_gap(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
+        let (start, start_a, start_b) = self.timeline.start_of(step);
+        let mut now = [self.timeline.steps[step].time; BLOCK];
+        let flow = *self.lanes.flow;
+        let mut back_to = |lane: usize, to: f64, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]| {
+            (v[lane], i[lane]) = flow
+                .propagator(now[lane] - to)
+                .apply_adjoint(v[lane], i[lane]);
+            now[lane] = to;
+        };
+        while let Some(event) = self.pop_after(start) {
+            let lane = self.lane(&event);
+            back_to(lane, event.time, v, i);
+            v[lane] = self.apply(&event, v[lane]);
+        }
+        for lane in 0..self.lanes.width {
+            back_to(lane, start, v, i);
+            v[lane] /= start_b;
+            i[lane] /= start_a;
+        }
+    }
+}
