@@ -157,27 +157,56 @@ impl Problem<'_> {
             cotangent.spike_times.len(),
             recording.n_spikes(),
         )?;
-        let readouts = recording.readouts();
+        if recording.duration() != self.options.duration {
+            return Err(Error::invalid(
+                "recording",
+                format!("of a run of {} ms", recording.duration()),
+                format!("this problem's lasts {} ms", self.options.duration),
+            ));
+        }
+        let populations = self.network.populations();
+        let silent = || {
+            populations
+                .iter()
+                .filter(|population| !population.is_spiking())
+        };
+        expect(
+            "recording.readouts",
+            recording.readouts().len(),
+            silent().count(),
+        )?;
         expect(
             "cotangent.integrals",
             cotangent.integrals.len(),
-            readouts.len(),
+            silent().count(),
         )?;
         expect(
             "cotangent.voltages",
             cotangent.voltages.len(),
-            readouts.len(),
+            silent().count(),
         )?;
-        for (ix, readout) in readouts.iter().enumerate() {
+        for (ix, (readout, population)) in recording.readouts().iter().zip(silent()).enumerate() {
+            let n_integrals = self.inputs.n_samples() * population.size;
+            let n_voltages = n_integrals * self.options.voltage_times.len();
+            expect(
+                "recording.readouts.integrals",
+                readout.integrals.len(),
+                n_integrals,
+            )?;
+            expect(
+                "recording.readouts.voltages",
+                readout.voltages.len(),
+                n_voltages,
+            )?;
             expect(
                 "cotangent.integrals",
                 cotangent.integrals[ix].len(),
-                readout.integrals.len(),
+                n_integrals,
             )?;
             expect(
                 "cotangent.voltages",
                 cotangent.voltages[ix].len(),
-                readout.voltages.len(),
+                n_voltages,
             )?;
         }
         let n_neurons = self.network.n_neurons();

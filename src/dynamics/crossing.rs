@@ -188,9 +188,10 @@ fn guess(flow: &Flow, start: (f64, f64), end: (f64, f64), threshold: f64, length
     // dt/ds and d2t/ds2 for s = (V - V0)/span.
     let derivatives = |(v, i): (f64, f64)| {
         let slope = i - b * v;
-        let per_slope = span / slope;
+        let inverse = 1.0 / slope;
+        let per_slope = span * inverse;
         let curvature = -b * slope - a * i;
-        (per_slope, -curvature * per_slope * per_slope / slope)
+        (per_slope, -curvature * per_slope * per_slope * inverse)
     };
     let (d0, c0) = derivatives(start);
     let (d1, c1) = derivatives(end);
