@@ -78,10 +78,11 @@ pub(super) fn reverse(
         .into_iter()
         .map(|run| (run.on_arrivals, run.thresholds))
         .collect();
-    let running = sweeps.iter_mut().filter(|sweep| from < sweep.replay.end);
-    for ((sweep, timeline), (on_arrivals, thresholds)) in
-        running.zip(&scratch.timelines).zip(results)
-    {
+    let running = sweeps
+        .iter_mut()
+        .zip(&scratch.timelines)
+        .filter(|(sweep, _)| from < sweep.replay.end);
+    for ((sweep, timeline), (on_arrivals, thresholds)) in running.zip(results) {
         for (neuron, value) in thresholds.iter().enumerate() {
             flat[population.first_threshold + neuron] += value;
         }
