@@ -80,10 +80,12 @@ pub(super) fn reverse(
         .into_iter()
         .map(|run| (run.on_arrivals, run.thresholds))
         .collect();
-    let running = sweeps.iter_mut().filter(|sweep| from < sweep.replay.end);
-    for ((sweep, timeline), (on_arrivals, thresholds)) in
-        running.zip(&scratch.timelines).zip(results)
-    {
+    // Samples that ended before this window keep their place among the timelines but have no run.
+    let running = sweeps
+        .iter_mut()
+        .zip(&scratch.timelines)
+        .filter(|(sweep, _)| from < sweep.replay.end);
+    for ((sweep, timeline), (on_arrivals, thresholds)) in running.zip(results) {
         for (neuron, value) in thresholds.iter().enumerate() {
             flat[population.first_threshold + neuron] += value;
         }
