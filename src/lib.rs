@@ -9,6 +9,7 @@ pub mod event;
 pub mod files;
 pub mod loss;
 pub mod model;
+pub mod optim;
 pub mod plan;
 pub mod plot;
 
