@@ -12,6 +12,7 @@ pub mod model;
 pub mod optim;
 pub mod plan;
 pub mod plot;
+pub mod train;
 
 pub use engine::{
     Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method, Problem, SimulationOptions,
