@@ -2,6 +2,7 @@
 //!
 //! A block's weights over all rows stay in a core's cache while many samples pass.
 
+use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
 /// Neurons in a block: four registers of AVX-512, eight of AVX2.
@@ -12,8 +13,13 @@ pub(super) const BLOCK: usize = 32;
 pub(super) struct Blocks {
     n_rows: usize,
     n_lanes: usize,
-    values: Vec<f64>,
+    lines: Vec<Line>,
 }
+
+/// A cache line: a row of a block begins at one, so that no register is loaded from two.
+#[derive(Debug, Clone, Copy, Zeroable, Pod)]
+#[repr(C, align(64))]
+struct Line([f64; 8]);
 
 impl Blocks {
     pub fn zeros(n_rows: usize, n_lanes: usize) -> Self {
@@ -21,7 +27,7 @@ impl Blocks {
         Self {
             n_rows,
             n_lanes,
-            values: vec![0.0; n_blocks * n_rows * BLOCK],
+            lines: vec![Line([0.0; 8]); n_blocks * n_rows * (BLOCK / 8)],
         }
     }
 
@@ -55,14 +61,16 @@ impl Blocks {
     /// The sum of blocks of one shape, each entry in the order given; `None` of none.
     pub fn sum(parts: &[&Self]) -> Option<Self> {
         let mut sum = (*parts.first()?).clone();
-        sum.values
-            .par_chunks_mut(1 << 14)
+        let len = sum.n_rows.max(1) * (BLOCK / 8);
+        sum.lines
+            .par_chunks_mut(len)
             .enumerate()
-            .for_each(|(ix, values)| {
-                let first = ix << 14;
+            .for_each(|(ix, block)| {
                 for part in &parts[1..] {
-                    for (sum, value) in values.iter_mut().zip(&part.values[first..]) {
-                        *sum += value;
+                    for (sum, line) in block.iter_mut().zip(&part.lines[ix * len..]) {
+                        for (sum, value) in sum.0.iter_mut().zip(line.0) {
+                            *sum += value;
+                        }
                     }
                 }
             });
@@ -72,13 +80,13 @@ impl Blocks {
     /// One block, `[row][lane]`.
     pub fn block(&self, block: usize) -> &[f64] {
         let len = self.n_rows * BLOCK;
-        &self.values[block * len..(block + 1) * len]
+        &bytemuck::cast_slice(&self.lines)[block * len..(block + 1) * len]
     }
 
     /// One block, `[row][lane]`, to write.
     pub fn block_mut(&mut self, block: usize) -> &mut [f64] {
         let len = self.n_rows * BLOCK;
-        &mut self.values[block * len..(block + 1) * len]
+        &mut bytemuck::cast_slice_mut(&mut self.lines)[block * len..(block + 1) * len]
     }
 }
 

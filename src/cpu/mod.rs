@@ -4,6 +4,7 @@ mod adjoint;
 mod arrivals;
 mod blocks;
 mod compiled;
+mod exponential;
 mod forward;
 mod record;
 mod replay;

@@ -27,7 +27,8 @@ pub(super) fn recording(compiled: &Compiled<'_>, samples: &[Sample<'_>]) -> Resu
                 columns.map(|(ix, (&time, &unit))| (time, unit, population as u32, ix as u32)),
             );
         }
-        order.sort_unstable_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
+        // Each population's spikes are sorted already: a stable sort merges them.
+        order.sort_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
         for &(time, unit, population, ix) in &order {
             let spikes = &sample.spikes[population as usize];
             recording.times.push(time);

@@ -207,7 +207,8 @@ pub(super) fn events(
             );
         }
     }
-    events.sort_unstable_by(|x, y| {
+    // Made of a few sorted runs, which a stable sort merges.
+    events.sort_by(|x, y| {
         x.time
             .total_cmp(&y.time)
             .then(x.kind.cmp(&y.kind))

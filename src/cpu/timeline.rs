@@ -4,8 +4,11 @@
 //! turn the flow of every neuron of a population into `U += J gain`, one number
 //! for all of them, and an arrival of weight w into `J += w exp(a t)`.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use super::arrivals::Arrival;
-use crate::dynamics::Flow;
+use super::exponential::fill_exp;
+use crate::dynamics::{Flow, expm1_series};
 
 /// A step that ends without an arrival.
 pub(super) const NO_ROW: u32 = u32::MAX;
@@ -20,6 +23,9 @@ const FRAME_SPAN: f64 = 20.0;
 /// Intervals are cut into steps of at most this many membrane time constants, so that the
 /// one comparison per neuron and step rarely calls for a closer look.
 const STEP_SPAN: f64 = 0.1;
+
+/// Beyond this, the integral of exp((b - a) t) over a step loses no digits as a difference.
+const SERIES_SPAN: f64 = 0.5;
 
 /// Steps of a window, as columns. A step is an interval and then, perhaps, an arrival at its end.
 #[derive(Default)]
@@ -38,6 +44,8 @@ pub(super) struct Timeline {
     pub synapse: Vec<f64>,
     /// exp(b t) at each step's end, t from the anchor.
     pub membrane: Vec<f64>,
+    /// t itself: each step's end from the anchor.
+    offsets: Vec<f64>,
 }
 
 impl Timeline {
@@ -59,87 +67,114 @@ impl Timeline {
         (synapse, membrane)
     }
 
-    /// Lays out the window `[start, end]` with its arrivals, which are in order of time.
+    /// Lays out the window `[start, end]` with its arrivals, which are in order of time;
+    /// `cut` bounds the length of steps.
     pub fn build(&mut self, flow: &Flow, start: f64, end: f64, arrivals: &[Arrival], cut: bool) {
+        self.lay_out(flow, start, end, arrivals, cut);
+        let arch = Arch::new();
+        let n = self.times.len();
+        self.synapse.resize(n, 0.0);
+        self.membrane.resize(n, 0.0);
+        fill_exp(arch, flow.synapse_rate, &self.offsets, &mut self.synapse);
+        fill_exp(arch, flow.membrane_rate, &self.offsets, &mut self.membrane);
+        arch.dispatch(FillGains {
+            difference: flow.rate_difference(),
+            lengths_to_gains: &mut self.gains,
+            synapse: &self.synapse,
+            membrane: &self.membrane,
+        });
+    }
+
+    /// Places the steps; leaves their lengths, or [`GAP`], where their gains will be.
+    fn lay_out(&mut self, flow: &Flow, start: f64, end: f64, arrivals: &[Arrival], cut: bool) {
         self.start = start;
         self.times.clear();
         self.rows.clear();
         self.origins.clear();
         self.gains.clear();
-        self.synapse.clear();
-        self.membrane.clear();
-        let mut cursor = Cursor {
-            time: start,
-            anchor: start,
-            synapse: 1.0,
-            membrane: 1.0,
-            longest: if cut {
-                STEP_SPAN / flow.membrane_rate
-            } else {
-                f64::MAX
-            },
-        };
-        for arrival in arrivals {
-            self.advance(flow, &mut cursor, arrival.time, arrival.row, arrival.origin);
-        }
-        if end > cursor.time {
-            self.advance(flow, &mut cursor, end, NO_ROW, 0);
-        }
-    }
-
-    /// Steps to `time`, the last of which ends with an arrival over `row`.
-    fn advance(&mut self, flow: &Flow, cursor: &mut Cursor, time: f64, row: u32, origin: u32) {
-        let (from, length) = (cursor.time, time - cursor.time);
-        if length > 0.0 {
-            let is_long = length * flow.fastest_rate() > FRAME_SPAN;
-            let n_steps = if is_long {
-                1
-            } else {
-                (length / cursor.longest).ceil().max(1.0) as usize
-            };
-            for step in 1..n_steps {
-                let cut = from + length * (step as f64 / n_steps as f64);
-                let gain = cursor.step(flow, cut);
-                self.push(cursor, NO_ROW, 0, gain);
-            }
-            let gain = cursor.step(flow, time);
-            self.push(cursor, row, origin, gain);
+        self.offsets.clear();
+        let longest = if cut {
+            STEP_SPAN / flow.membrane_rate
         } else {
-            self.push(cursor, row, origin, 0.0);
+            f64::MAX
+        };
+        let span = FRAME_SPAN / flow.fastest_rate();
+        let (mut now, mut anchor) = (start, start);
+        let last = Arrival {
+            time: end,
+            row: NO_ROW,
+            origin: 0,
+        };
+        let last = std::iter::once(&last).filter(|last| {
+            let before = arrivals.last().map_or(start, |arrival| arrival.time);
+            last.time > before
+        });
+        for arrival in arrivals.iter().chain(last) {
+            let (from, length) = (now, arrival.time - now);
+            let n_steps = if length > longest && length <= span {
+                (length / longest).ceil() as usize
+            } else {
+                1
+            };
+            for step in 1..=n_steps {
+                let is_last = step == n_steps;
+                let time = if is_last {
+                    arrival.time
+                } else {
+                    from + length * (step as f64 / n_steps as f64)
+                };
+                let mut gain = time - now;
+                if time - anchor > span && gain > 0.0 {
+                    (gain, anchor) = (GAP, time);
+                }
+                now = time;
+                self.times.push(time);
+                self.rows.push(if is_last { arrival.row } else { NO_ROW });
+                self.origins.push(arrival.origin);
+                self.gains.push(gain);
+                self.offsets.push(time - anchor);
+            }
         }
-    }
-
-    fn push(&mut self, cursor: &Cursor, row: u32, origin: u32, gain: f64) {
-        self.times.push(cursor.time);
-        self.rows.push(row);
-        self.origins.push(origin);
-        self.gains.push(gain);
-        self.synapse.push(cursor.synapse);
-        self.membrane.push(cursor.membrane);
     }
 }
 
-struct Cursor {
-    time: f64,
-    anchor: f64,
-    synapse: f64,
-    membrane: f64,
-    longest: f64,
+/// Turns lengths into gains, the integral of exp((b - a) t) over each step; gaps stay.
+struct FillGains<'a> {
+    difference: f64,
+    lengths_to_gains: &'a mut [f64],
+    synapse: &'a [f64],
+    membrane: &'a [f64],
 }
 
-impl Cursor {
-    /// Moves to `time`, giving the step's gain, or [`GAP`] where the frame ends.
-    fn step(&mut self, flow: &Flow, time: f64) -> f64 {
-        let length = time - self.time;
-        self.time = time;
-        let t = time - self.anchor;
-        if t * flow.fastest_rate() > FRAME_SPAN {
-            (self.anchor, self.synapse, self.membrane) = (time, 1.0, 1.0);
-            return GAP;
+impl WithSimd for FillGains<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let n = self.lengths_to_gains.len();
+        let (synapse, membrane) = (&self.synapse[..n], &self.membrane[..n]);
+        let gains = self.lengths_to_gains;
+        let d = self.difference;
+        if n > 0 && gains[0] > 0.0 {
+            gains[0] = gain(d, 1.0, membrane[0] / synapse[0], gains[0]);
         }
-        let gain = flow.frame_gain(self.membrane / self.synapse, length);
-        self.synapse = (flow.synapse_rate * t).exp();
-        self.membrane = (flow.membrane_rate * t).exp();
-        gain
+        for ix in 1..n {
+            let from = membrane[ix - 1] / synapse[ix - 1];
+            let to = membrane[ix] / synapse[ix];
+            let length = gains[ix];
+            let value = gain(d, from, to, length);
+            gains[ix] = if length > 0.0 { value } else { length };
+        }
+    }
+}
+
+/// (to - from) / d, or its series where the difference would lose digits.
+#[inline(always)]
+fn gain(d: f64, from: f64, to: f64, length: f64) -> f64 {
+    let x = d * length;
+    if x.abs() > SERIES_SPAN {
+        (to - from) / d
+    } else {
+        from * length * expm1_series(x)
     }
 }

@@ -7,8 +7,10 @@ use super::Flow;
 pub struct Crossing {
     /// Time from the start of the interval, in ms.
     pub after: f64,
-    /// The synaptic current at the crossing.
-    pub current: f64,
+    /// The flow from the start of the interval to the crossing: exp(-b t) and exp(-a t).
+    pub membrane: f64,
+    /// See `membrane`.
+    pub synapse: f64,
 }
 
 /// Householder steps converge with fourth order; once a step is this fraction of
@@ -40,7 +42,8 @@ pub fn first_crossing(
     if potential >= threshold && slope > 0.0 {
         return Some(Crossing {
             after: 0.0,
-            current,
+            membrane: 1.0,
+            synapse: 1.0,
         });
     }
     let (end_potential, end_current) = flow.propagator(limit).apply(potential, current);
@@ -92,8 +95,11 @@ pub(crate) fn solve(
     if !(t > low && t < high) {
         t = 0.5 * upper;
     }
+    let mut propagator = flow.propagator(t);
+    // What is left from the propagator's time to t.
+    let mut rest = 0.0;
     for _ in 0..MAX_ITERATIONS {
-        let (v, i) = flow.propagator(t).apply(potential, current);
+        let (v, i) = propagator.apply(potential, current);
         let miss = v - threshold;
         if miss < 0.0 {
             low = t;
@@ -110,11 +116,11 @@ pub(crate) fn solve(
             && step.abs() * fastest < LAST_STEP
             && (step * curvature).abs() < LAST_STEP * slope.abs()
         {
-            t = next;
+            (t, rest) = (next, step);
             break;
         }
         if high - low <= f64::EPSILON * high {
-            t = high;
+            (t, rest) = (high, high - t);
             break;
         }
         t = if inside && next > low && next < high {
@@ -122,11 +128,19 @@ pub(crate) fn solve(
         } else {
             0.5 * (low + high)
         };
+        propagator = flow.propagator(t);
     }
     Crossing {
         after: t,
-        current: current * (-a * t).exp(),
+        membrane: propagator.membrane * exp_of_small(-b * rest),
+        synapse: propagator.synapse * exp_of_small(-a * rest),
     }
+}
+
+/// exp(x) for x no larger than the last step: four terms are exact to rounding.
+#[inline]
+fn exp_of_small(x: f64) -> f64 {
+    1.0 + x * (1.0 + x * (0.5 + x * (1.0 / 6.0)))
 }
 
 /// Householder's third-order step towards V = threshold; the derivatives of V follow from the flow.

@@ -14,7 +14,9 @@ mod crossing;
 mod flow;
 mod neuron;
 
+pub(crate) use crossing::solve;
 pub use crossing::{Crossing, first_crossing};
+pub(crate) use flow::expm1_series;
 pub use flow::{Flow, Propagator, expm1_over_x};
 pub(crate) use neuron::later;
 pub use neuron::{NeuronDynamics, NeuronState, ResetRule, SpikeSink};

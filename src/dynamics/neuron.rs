@@ -89,8 +89,8 @@ impl NeuronDynamics {
                 return;
             };
             state.time = later(state.time, crossing.after).min(to.max(state.time.next_up()));
-            state.current = crossing.current;
-            if !sink.spike(state.time, self.slope_at_threshold(crossing.current)) {
+            state.current *= crossing.synapse;
+            if !sink.spike(state.time, self.slope_at_threshold(state.current)) {
                 return;
             }
             self.fire(state, sink);

@@ -29,6 +29,11 @@ pub(super) struct FrameBank<'a> {
     membrane: f64,
     u: Vec<f64>,
     j: Vec<f64>,
+    /// U as it would be at `trial_until`: where nobody fires before, the next U.
+    trial: Vec<f64>,
+    trial_until: f64,
+    /// A row that has arrived now and not been added to J yet: the next look does it on the way.
+    pending: Option<usize>,
     release: Vec<f64>,
     next_release: f64,
     flagged: Vec<usize>,
@@ -57,6 +62,9 @@ impl<'a> FrameBank<'a> {
             anchor: now,
             synapse: 1.0,
             membrane: 1.0,
+            trial: u.clone(),
+            trial_until: f64::MIN,
+            pending: None,
             u,
             j: state.current.clone(),
             next_release: state.release.iter().copied().fold(NOT_HELD, f64::min),
@@ -66,12 +74,13 @@ impl<'a> FrameBank<'a> {
     }
 
     pub fn horizon(&self, now: f64) -> f64 {
-        let ahead = LOOK_AHEAD
-            / self
-                .flow
-                .membrane_rate
-                .max(self.flow.synapse_rate / FRAME_SPAN);
-        self.next_release.min(now + ahead).max(now.next_up())
+        let slowest = self
+            .flow
+            .membrane_rate
+            .max(self.flow.synapse_rate / FRAME_SPAN);
+        self.next_release
+            .min(now + LOOK_AHEAD / slowest)
+            .max(now.next_up())
     }
 
     fn gain(&self, until: f64) -> f64 {
@@ -83,76 +92,89 @@ impl<'a> FrameBank<'a> {
         if (until - self.anchor) * self.flow.fastest_rate() > FRAME_SPAN {
             self.anchor_anew();
         }
-        let gain = self.gain(until);
         let population = self.population;
-        let end_membrane = (self.flow.membrane_rate * (until - self.anchor)).exp();
+        let gain = self.gain(until);
+        // Below its drive a threshold falls in the frame: its lowest is at the end.
+        let lowest = if population.has_negative_threshold {
+            self.membrane_at(until)
+        } else {
+            self.membrane
+        };
         self.flagged.clear();
+        let row = self.pending.take().map_or(&[][..], |row| {
+            let start = population.row_weight[row];
+            &self.values[start..start + population.size]
+        });
         self.arch.dispatch(Flag {
             u: &self.u,
-            j: &self.j,
+            j: &mut self.j,
+            trial: &mut self.trial,
             threshold: &population.thresholds,
+            row,
+            synapse: self.synapse,
             gain,
-            bar: (
-                self.membrane,
-                if population.has_negative_threshold {
-                    end_membrane
-                } else {
-                    self.membrane
-                },
-            ),
+            bar: (self.membrane, lowest),
             flagged: &mut self.flagged,
         });
+        self.trial_until = until;
+        self.first_of_flagged(until, gain)
+    }
+
+    /// The exact answer for the neurons that were flagged.
+    fn first_of_flagged(&self, until: f64, gain: f64) -> Option<Fired> {
+        let population = self.population;
         let mut best: Option<Fired> = None;
+        let (mut until, mut gain) = (until, gain);
         for &first in &self.flagged {
-            let last = (first + FLAG_WIDTH).min(population.size);
-            for neuron in first..last {
-                if self.release[neuron] != NOT_HELD {
-                    continue;
-                }
-                let end = self.u[neuron] + self.j[neuron] * gain;
+            for neuron in first..(first + FLAG_WIDTH).min(population.size) {
+                let (u, j) = (self.u[neuron], self.j[neuron]);
                 let threshold = population.thresholds[neuron];
-                if end < (threshold * self.membrane).min(threshold * end_membrane) {
+                let is_positive = threshold >= 0.0;
+                if is_positive && u + j * gain < threshold * self.membrane
+                    || self.release[neuron] != NOT_HELD
+                {
                     continue;
                 }
-                let limit = best.map_or(until, |best| best.time);
-                let crossing = first_crossing(
-                    &self.flow,
-                    self.u[neuron] / self.membrane,
-                    self.j[neuron] / self.synapse,
-                    threshold,
-                    limit - self.now,
-                );
-                if let Some(crossing) = crossing {
-                    let time = later(self.now, crossing.after);
-                    if best.is_none_or(|best| time < best.time) {
-                        let dynamics = &population.dynamics[neuron];
-                        best = Some(Fired {
-                            time,
-                            neuron,
-                            slope: dynamics.slope_at_threshold(crossing.current),
-                        });
-                    }
+                let (potential, current) = (u / self.membrane, j / self.synapse);
+                let limit = until - self.now;
+                let crossing = first_crossing(&self.flow, potential, current, threshold, limit);
+                let Some(crossing) = crossing else {
+                    continue;
+                };
+                let time = later(self.now, crossing.after);
+                if best.is_none_or(|best| time < best.time) {
+                    let dynamics = &population.dynamics[neuron];
+                    best = Some(Fired {
+                        time,
+                        neuron,
+                        slope: dynamics.slope_at_threshold(current * crossing.synapse),
+                    });
+                    (until, gain) = (time, self.gain(time));
                 }
             }
         }
         best
     }
 
+    fn membrane_at(&self, time: f64) -> f64 {
+        (self.flow.membrane_rate * (time - self.anchor)).exp()
+    }
+
     pub fn advance(&mut self, to: f64, spikes: &mut SpikeColumns) {
-        if (to - self.anchor) * self.flow.fastest_rate() > FRAME_SPAN {
-            self.anchor_anew();
+        if to == self.trial_until {
+            std::mem::swap(&mut self.u, &mut self.trial);
+        } else {
+            let factor = self.gain(to);
+            self.arch.dispatch(MultiplyAdd {
+                target: &mut self.u,
+                source: &self.j,
+                factor,
+            });
         }
-        let gain = self.gain(to);
-        let (u, j) = (&mut self.u, &self.j);
-        self.arch.dispatch(MultiplyAdd {
-            target: u,
-            source: j,
-            factor: gain,
-        });
-        let t = to - self.anchor;
+        self.trial_until = f64::MIN;
         self.now = to;
-        self.synapse = (self.flow.synapse_rate * t).exp();
-        self.membrane = (self.flow.membrane_rate * t).exp();
+        self.synapse = (self.flow.synapse_rate * (to - self.anchor)).exp();
+        self.membrane = self.membrane_at(to);
         if self.next_release <= to {
             self.release_due(spikes);
         }
@@ -200,12 +222,19 @@ impl<'a> FrameBank<'a> {
     }
 
     pub fn add_row(&mut self, row: usize) {
-        let start = self.population.row_weight[row];
-        self.arch.dispatch(MultiplyAdd {
-            target: &mut self.j[..self.population.size],
-            source: &self.values[start..start + self.population.size],
-            factor: self.synapse,
-        });
+        self.add_pending();
+        self.pending = Some(row);
+    }
+
+    fn add_pending(&mut self) {
+        if let Some(row) = self.pending.take() {
+            let start = self.population.row_weight[row];
+            self.arch.dispatch(MultiplyAdd {
+                target: &mut self.j[..self.population.size],
+                source: &self.values[start..start + self.population.size],
+                factor: self.synapse,
+            });
+        }
     }
 
     pub fn add_one(&mut self, row: usize, neuron: usize) {
@@ -214,6 +243,7 @@ impl<'a> FrameBank<'a> {
     }
 
     pub fn store(&mut self, state: &mut PopulationState) {
+        self.add_pending();
         self.anchor_anew();
         state.potential.copy_from_slice(&self.u);
         state.current.copy_from_slice(&self.j);
@@ -221,6 +251,7 @@ impl<'a> FrameBank<'a> {
     }
 
     fn anchor_anew(&mut self) {
+        self.add_pending();
         for (u, &release) in self.u.iter_mut().zip(&self.release) {
             *u = if release == NOT_HELD {
                 *u / self.membrane
@@ -238,11 +269,16 @@ impl<'a> FrameBank<'a> {
 /// Neurons that are flagged together, whatever the width of a register.
 const FLAG_WIDTH: usize = 8;
 
-/// Collects groups of neurons of which one may reach its threshold: see `vector` for the argument.
+/// Adds a row to J, tries U at the end of an interval, and collects groups of neurons of
+/// which one may have reached its threshold: see `vector` for the argument.
 struct Flag<'a> {
     u: &'a [f64],
-    j: &'a [f64],
+    j: &'a mut [f64],
+    trial: &'a mut [f64],
     threshold: &'a [f64],
+    /// May be empty, or shorter than the rest, which is padded.
+    row: &'a [f64],
+    synapse: f64,
     gain: f64,
     /// The frame's exp(b t) at which a positive and a negative threshold are lowest.
     bar: (f64, f64),
@@ -254,24 +290,37 @@ impl WithSimd for Flag<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
+        let synapse = simd.splat_f64s(self.synapse);
         let gain = simd.splat_f64s(self.gain);
         let (start, end) = (simd.splat_f64s(self.bar.0), simd.splat_f64s(self.bar.1));
-        let u = S::as_simd_f64s(self.u).0;
-        let j = S::as_simd_f64s(self.j).0;
-        let threshold = S::as_simd_f64s(self.threshold).0;
-        let mut last = usize::MAX;
-        for (ix, ((&u, &j), &threshold)) in u.iter().zip(j).zip(threshold).enumerate() {
-            let reached = simd.mul_add_f64s(j, gain, u);
+        let (row, tail) = S::as_simd_f64s(self.row);
+        let last = simd.partial_load_f64s(tail);
+        let n = self.u.len() / S::F64_LANES;
+        let u = &S::as_simd_f64s(self.u).0[..n];
+        let j = &mut S::as_mut_simd_f64s(self.j).0[..n];
+        let trial = &mut S::as_mut_simd_f64s(self.trial).0[..n];
+        let threshold = &S::as_simd_f64s(self.threshold).0[..n];
+        let mut previous = usize::MAX;
+        for ix in 0..n {
+            let weights = if ix < row.len() {
+                row[ix]
+            } else if ix == row.len() {
+                last
+            } else {
+                simd.splat_f64s(0.0)
+            };
+            j[ix] = simd.mul_add_f64s(weights, synapse, j[ix]);
+            trial[ix] = simd.mul_add_f64s(j[ix], gain, u[ix]);
             let bar = simd.min_f64s(
-                simd.mul_f64s(threshold, start),
-                simd.mul_f64s(threshold, end),
+                simd.mul_f64s(threshold[ix], start),
+                simd.mul_f64s(threshold[ix], end),
             );
-            let mask = simd.greater_than_or_equal_f64s(reached, bar);
+            let mask = simd.greater_than_or_equal_f64s(trial[ix], bar);
             if simd.first_true_m64s(mask) < S::F64_LANES {
                 let group = ix * S::F64_LANES / FLAG_WIDTH * FLAG_WIDTH;
-                if group != last {
+                if group != previous {
                     self.flagged.push(group);
-                    last = group;
+                    previous = group;
                 }
             }
         }

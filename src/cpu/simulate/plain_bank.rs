@@ -58,7 +58,7 @@ impl<'a> PlainBank<'a> {
                     best = Some(Fired {
                         time,
                         neuron,
-                        slope: dynamics.slope_at_threshold(crossing.current),
+                        slope: dynamics.slope_at_threshold(state.current * crossing.synapse),
                     });
                 }
             }

@@ -14,7 +14,7 @@ use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState, Sample, SpikeColumns};
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
-use crate::dynamics::{Flow, NeuronState};
+use crate::dynamics::{Flow, NeuronState, SpikeSink, first_crossing, later, solve};
 
 /// Vectors of neurons that walk through a timeline together: enough independent
 /// chains of multiply-adds to hide their latency.
@@ -188,8 +188,8 @@ fn walk<S: Simd>(
                     flagged[ix] = simd.first_true_m64s(reached) < S::F64_LANES;
                 }
             }
-            let everyone = gain == GAP || times[step] >= next_release;
-            if everyone || flagged.iter().any(|&flag| flag) {
+            let is_due = times[step] >= next_release;
+            if gain == GAP || is_due || flagged.iter().any(|&flag| flag) {
                 store::<S>(&mut spill_u, &u);
                 store::<S>(&mut spill_j, &j);
                 let mut look = Look {
@@ -201,10 +201,13 @@ fn walk<S: Simd>(
                     release: &mut run.state.release,
                     spikes: run.spikes,
                 };
-                for (ix, &flag) in flagged.iter().enumerate() {
-                    if everyone || flag {
-                        look.closer(ix * S::F64_LANES..(ix + 1) * S::F64_LANES);
-                    }
+                if gain == GAP {
+                    look.gap();
+                } else if is_due {
+                    look.release();
+                }
+                for (ix, _) in flagged.iter().enumerate().filter(|(_, flag)| **flag) {
+                    look.closer(ix * S::F64_LANES..(ix + 1) * S::F64_LANES);
                 }
                 if run.spikes.len() > lanes.budget {
                     return;
@@ -262,75 +265,159 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
+    /// Looks at flagged lanes of a step inside the frame.
     #[inline(never)]
     fn closer(&mut self, lanes: std::ops::Range<usize>) {
-        for lane in lanes.start..lanes.end.min(self.lanes.width) {
-            if self.spikes.len() <= self.lanes.budget && self.needs_exact(lane) {
-                self.exact(lane);
+        let lanes = lanes.start..lanes.end.min(self.lanes.width);
+        let gain = self.timeline.gains[self.step];
+        let (start, start_a, start_b) = self.timeline.start_of(self.step);
+        let step = Step {
+            start,
+            start_synapse: start_a,
+            start_membrane: start_b,
+            end: self.timeline.times[self.step],
+            end_synapse: self.timeline.synapse[self.step],
+            end_membrane: self.timeline.membrane[self.step],
+        };
+        let b = self.lanes.flow.membrane_rate;
+        for lane in lanes {
+            let neuron = self.lanes.first + lane;
+            let (u, j) = (self.u[lane], self.j[lane]);
+            let threshold = self.lanes.population.thresholds[neuron];
+            if u < threshold * step.end_membrane {
+                // Below the threshold at the end: only a maximum inside can have crossed.
+                let is_barred = u < threshold * step.start_membrane;
+                let start_u = u - j * gain;
+                let rises = j * step.start_membrane > b * start_u * step.start_synapse;
+                let falls = j * step.end_membrane < b * u * step.end_synapse;
+                if is_barred || !(j > 0.0 && rises && falls) {
+                    continue;
+                }
+            }
+            if self.spikes.len() <= self.lanes.budget {
+                self.cross(lane, step);
             }
         }
     }
 
-    /// Whether the neuron can have crossed, or was held or left the frame, in this step.
-    fn needs_exact(&self, lane: usize) -> bool {
-        let neuron = self.lanes.first + lane;
-        let gain = self.timeline.gains[self.step];
-        let release = self.release[neuron];
-        if gain == GAP {
-            return true;
-        }
-        if release != NOT_HELD {
-            return release <= self.timeline.times[self.step];
-        }
-        let (_, start_a, start_b) = self.timeline.start_of(self.step);
-        let end_a = self.timeline.synapse[self.step];
-        let end_b = self.timeline.membrane[self.step];
-        let (u, j) = (self.u[lane], self.j[lane]);
-        if u >= self.lanes.population.thresholds[neuron] * end_b {
-            return true;
-        }
-        // Below the threshold at the end: only a maximum inside can have crossed.
-        let b = self.lanes.flow.membrane_rate;
-        let start_u = u - j * gain;
-        j > 0.0 && j * start_b > b * start_u * start_a && j * end_b < b * u * end_a
-    }
-
-    fn exact(&mut self, lane: usize) {
+    /// Follows a neuron through the crossings of a step, in the frame.
+    fn cross(&mut self, lane: usize, mut step: Step) {
         let neuron = self.lanes.first + lane;
         let population = self.lanes.population;
-        let gain = self.timeline.gains[self.step];
-        let end = self.timeline.times[self.step];
+        let dynamics = &population.dynamics[neuron];
+        let (flow, threshold) = (self.lanes.flow, dynamics.threshold);
+        let j = self.j[lane];
+        let mut start_u = self.u[lane] - j * self.timeline.gains[self.step];
+        loop {
+            let (potential, current) = (start_u / step.start_membrane, j / step.start_synapse);
+            let length = step.end - step.start;
+            let is_above = self.u[lane] >= threshold * step.end_membrane;
+            let crossing = if is_above && potential < threshold {
+                Some(solve(flow, potential, current, threshold, length))
+            } else {
+                first_crossing(flow, potential, current, threshold, length)
+            };
+            let Some(crossing) = crossing else {
+                return;
+            };
+            let time = later(step.start, crossing.after);
+            let mut state = NeuronState {
+                time,
+                potential: threshold,
+                current: current * crossing.synapse,
+                release: None,
+            };
+            let mut sink = self.sink(neuron);
+            let goes_on = sink.spike(time, dynamics.slope_at_threshold(state.current));
+            dynamics.fire(&mut state, &mut sink);
+            if !goes_on {
+                return;
+            }
+            if state.release.is_some() {
+                // Held: what is left of the step is the neuron's own affair.
+                dynamics.advance(&mut state, step.end.max(time), &mut sink);
+                self.put(lane, &state, step.end_membrane);
+                return;
+            }
+            step.start = time;
+            step.start_membrane /= crossing.membrane;
+            step.start_synapse /= crossing.synapse;
+            start_u = state.potential * step.start_membrane;
+            let ratio = step.start_membrane / step.start_synapse;
+            self.u[lane] = start_u + j * flow.frame_gain(ratio, step.end - time);
+            let bar = (threshold * step.start_membrane).min(threshold * step.end_membrane);
+            if self.u[lane] < bar {
+                return;
+            }
+        }
+    }
+
+    /// Takes held lanes through a step in which a release may be due.
+    #[inline(never)]
+    fn release(&mut self) {
+        for lane in 0..self.lanes.width {
+            let release = self.release[self.lanes.first + lane];
+            if release != NOT_HELD && release <= self.timeline.times[self.step] {
+                self.advance(lane);
+            }
+        }
+    }
+
+    /// Takes every lane through a gap.
+    #[inline(never)]
+    fn gap(&mut self) {
+        for lane in 0..self.lanes.width {
+            self.advance(lane);
+        }
+    }
+
+    /// Takes a lane through the step by its own exact flow.
+    fn advance(&mut self, lane: usize) {
+        let neuron = self.lanes.first + lane;
+        let is_gap = self.timeline.gains[self.step] == GAP;
         let (start, start_a, start_b) = self.timeline.start_of(self.step);
-        let start_u = if gain == GAP {
-            self.u[lane]
-        } else {
-            self.u[lane] - self.j[lane] * gain
-        };
         let release = self.release[neuron];
         let mut state = NeuronState {
             time: start,
-            potential: start_u / start_b,
+            // Of a held neuron the potential has no meaning, and no use.
+            potential: self.u[lane] / start_b,
             current: self.j[lane] / start_a,
             release: (release != NOT_HELD).then_some(release),
         };
-        let mut sink = NeuronSink {
-            spikes: self.spikes,
-            unit: (population.first_unit + neuron) as u32,
-            budget: self.lanes.budget,
-        };
-        population.dynamics[neuron].advance(&mut state, end, &mut sink);
-        if gain == GAP {
+        let end = self.timeline.times[self.step];
+        let dynamics = &self.lanes.population.dynamics[neuron];
+        dynamics.advance(&mut state, end, &mut self.sink(neuron));
+        if is_gap {
             self.j[lane] = state.current;
         }
-        match state.release {
-            Some(release) => {
-                self.release[neuron] = release;
-                self.u[lane] = HELD;
-            }
-            None => {
-                self.release[neuron] = NOT_HELD;
-                self.u[lane] = state.potential * self.timeline.membrane[self.step];
-            }
+        self.put(lane, &state, self.timeline.membrane[self.step]);
+    }
+
+    /// Brings a state at the step's end back into the frame.
+    fn put(&mut self, lane: usize, state: &NeuronState, membrane: f64) {
+        let release = &mut self.release[self.lanes.first + lane];
+        (*release, self.u[lane]) = match state.release {
+            Some(release) => (release, HELD),
+            None => (NOT_HELD, state.potential * membrane),
+        };
+    }
+
+    fn sink(&mut self, neuron: usize) -> NeuronSink<'_> {
+        NeuronSink {
+            spikes: self.spikes,
+            unit: (self.lanes.population.first_unit + neuron) as u32,
+            budget: self.lanes.budget,
         }
     }
+}
+
+/// What is left of a step, with the frame's factors at its ends.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    start: f64,
+    start_synapse: f64,
+    start_membrane: f64,
+    end: f64,
+    end_synapse: f64,
+    end_membrane: f64,
 }
