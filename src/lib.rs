@@ -1,5 +1,6 @@
 //! Exact gradients of spiking neural networks, forward in time.
 
+pub mod case;
 pub mod cpu;
 pub mod data;
 pub mod dynamics;

@@ -1,0 +1,59 @@
+//! Commands, one file each.
+
+mod bench;
+mod check;
+mod engine;
+mod jacobian;
+mod method;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Exact gradients of event-driven spiking neural networks. Times are in ms.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 success, 1 a check that disagrees, 2 an error.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate a case and print its spikes and their derivatives as JSON
+    Jacobian(jacobian::JacobianArgs),
+    /// Set forward propagation, the adjoint and finite differences side by side
+    Check(check::CheckArgs),
+    /// Measure how long things take
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
+}
+
+/// What a command that did its work found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// What was asked for.
+    Success,
+    /// A check that disagrees: an answer, not an error.
+    Negative,
+}
+
+/// Runs a command and says how it ended.
+pub fn run(cli: &Cli) -> ExitCode {
+    let outcome = match &cli.command {
+        Command::Jacobian(args) => jacobian::run(args).map(|()| Outcome::Success),
+        Command::Check(args) => check::run(args),
+        Command::Bench(command) => bench::run(command).map(|()| Outcome::Success),
+    };
+    match outcome {
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
+        Ok(Outcome::Negative) => ExitCode::from(1),
+        Err(error) => {
+            output::note(&format!("error: {}", output::describe(&error)));
+            ExitCode::from(2)
+        }
+    }
+}

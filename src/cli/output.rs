@@ -1,0 +1,68 @@
+//! Writing to people, pipes and files.
+
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use spikefront::files::write_atomically;
+
+/// Prints a text. A reader that has gone away, as `head` does, has had enough: no error.
+///
+/// # Errors
+/// Any other failure to write.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("failed to write to standard output"),
+    }
+}
+
+/// Writes a text to a file, whole or not at all, or prints it.
+///
+/// # Errors
+/// Whatever the system refuses.
+pub fn write(path: Option<&Path>, text: &str) -> anyhow::Result<()> {
+    match path {
+        Some(path) => Ok(write_atomically(path, text)?),
+        None => print(text),
+    }
+}
+
+/// Tells the person at the terminal, beside the command's own output.
+pub fn note(text: &str) {
+    // Nobody is left to tell that standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// An error with its causes in one line, none of them said twice.
+pub fn describe(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let missing = || std::io::Error::from(ErrorKind::NotFound);
+        let refused = spikefront::Error::io("read", "a.json", missing());
+        let told = describe(&anyhow::Error::from(refused).context("no case"));
+        assert_eq!(
+            told,
+            format!("no case: failed to read a.json: {}", missing())
+        );
+    }
+}
