@@ -1,5 +1,7 @@
 //! A task with all its settings.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Samples, SilentRemedy, Trainer, TrainerSettings};
@@ -62,6 +64,22 @@ impl Task {
             train,
             validation: None,
             test,
+        })
+    }
+}
+
+impl FromStr for Task {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|task| task.name() == name);
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            Error::invalid(
+                "task",
+                format!("{name:?}"),
+                format!("choose one of {names}"),
+            )
         })
     }
 }
@@ -300,7 +318,18 @@ impl Prepared {
     /// # Errors
     /// A setting out of its range.
     pub fn trainer<'a>(&'a self, engine: &'a dyn Engine) -> Result<Trainer<'a>> {
-        let settings = self.experiment.trainer_settings();
+        self.trainer_with(engine, self.experiment.trainer_settings())
+    }
+
+    /// A trainer with settings of one's own, such as the other method.
+    ///
+    /// # Errors
+    /// A setting out of its range.
+    pub fn trainer_with<'a>(
+        &'a self,
+        engine: &'a dyn Engine,
+        settings: TrainerSettings,
+    ) -> Result<Trainer<'a>> {
         Trainer::new(&self.network, engine, &self.loss, settings, self.seed)
     }
 }
