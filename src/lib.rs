@@ -10,9 +10,11 @@ pub mod event;
 pub mod files;
 pub mod loss;
 pub mod model;
+pub mod optim;
 pub mod plan;
 pub mod plot;
 mod problem;
+pub mod train;
 
 pub use engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
 pub use error::{Error, ErrorKind, Result};

@@ -6,6 +6,7 @@ mod engine;
 mod jacobian;
 mod method;
 mod output;
+mod train;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,8 @@ enum Command {
     Jacobian(jacobian::JacobianArgs),
     /// Set forward propagation, the adjoint and finite differences side by side
     Check(check::CheckArgs),
+    /// Train a network on a task
+    Train(train::TrainArgs),
     /// Measure how long things take
     #[command(subcommand)]
     Bench(bench::BenchCommand),
@@ -46,6 +49,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     let outcome = match &cli.command {
         Command::Jacobian(args) => jacobian::run(args).map(|()| Outcome::Success),
         Command::Check(args) => check::run(args),
+        Command::Train(args) => train::run(args).map(|()| Outcome::Success),
         Command::Bench(command) => bench::run(command).map(|()| Outcome::Success),
     };
     match outcome {

@@ -31,6 +31,7 @@ pub use dataset::{Dataset, Splits};
 pub use digits::digits;
 pub use encode::LatencyEncoder;
 pub use iris::iris;
+pub(crate) use npz::Npz;
 pub use seed::{Stream, numbered_stream, stream};
 pub use split::stratified_split;
 pub use workload::Workload;

@@ -10,13 +10,13 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 /// An archive on disk; every error names the file, and the array where there is one.
-pub(super) struct Npz {
+pub(crate) struct Npz {
     origin: String,
     zip: ZipArchive<BufReader<File>>,
 }
 
 impl Npz {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let origin = path.display().to_string();
         let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
         let zip = ZipArchive::new(BufReader::new(file))
@@ -25,28 +25,28 @@ impl Npz {
     }
 
     /// An error about an array of this file.
-    pub(super) fn fault(&self, array: &str, detail: impl std::fmt::Display) -> Error {
+    pub(crate) fn fault(&self, array: &str, detail: impl std::fmt::Display) -> Error {
         Error::malformed(&self.origin, format!("array {array}: {detail}"))
     }
 
     /// An error about the file as a whole.
-    pub(super) fn whole_fault(&self, detail: impl std::fmt::Display) -> Error {
+    pub(crate) fn whole_fault(&self, detail: impl std::fmt::Display) -> Error {
         Error::malformed(&self.origin, detail)
     }
 
     /// Whether there is an array of that name.
-    pub(super) fn has(&self, array: &str) -> bool {
+    pub(crate) fn has(&self, array: &str) -> bool {
         self.zip.index_for_name(&entry(array)).is_some()
     }
 
     /// A matrix as it stands, infinities and NaN included.
-    pub(super) fn matrix(&mut self, array: &str) -> Result<Array2<f64>> {
+    pub(crate) fn matrix(&mut self, array: &str) -> Result<Array2<f64>> {
         let matrix = self.read(array).and_then(Npy::into_matrix);
         matrix.map_err(|e| self.fault(array, e))
     }
 
     /// A matrix of finite numbers with `rows` rows, if given, and at least one column.
-    pub(super) fn weights(&mut self, array: &str, rows: Option<usize>) -> Result<Array2<f64>> {
+    pub(crate) fn weights(&mut self, array: &str, rows: Option<usize>) -> Result<Array2<f64>> {
         let matrix = self.matrix(array)?;
         let shape = matrix.dim();
         if rows.is_some_and(|rows| rows != shape.0) || shape.0 == 0 || shape.1 == 0 {
@@ -60,10 +60,15 @@ impl Npz {
         Ok(matrix)
     }
 
-    /// A vector of whole numbers below `limit`.
-    pub(super) fn indices(&mut self, array: &str, limit: usize) -> Result<Vec<usize>> {
+    /// A vector as it stands, infinities and NaN included.
+    pub(crate) fn vector(&mut self, array: &str) -> Result<Vec<f64>> {
         let vector = self.read(array).and_then(Npy::into_vector);
-        let vector = vector.map_err(|e| self.fault(array, e))?;
+        vector.map_err(|e| self.fault(array, e))
+    }
+
+    /// A vector of whole numbers below `limit`.
+    pub(crate) fn indices(&mut self, array: &str, limit: usize) -> Result<Vec<usize>> {
+        let vector = self.vector(array)?;
         let index = |(at, value)| {
             whole_below(value, limit).ok_or_else(|| {
                 let detail = format!(
@@ -90,7 +95,7 @@ fn entry(array: &str) -> String {
 }
 
 /// The number as an index, if it is whole, not negative and below `limit`.
-pub(super) fn whole_below(value: f64, limit: usize) -> Option<usize> {
+pub(crate) fn whole_below(value: f64, limit: usize) -> Option<usize> {
     (value >= 0.0 && value < limit as f64 && value.fract() == 0.0).then_some(value as usize)
 }
 

@@ -78,6 +78,7 @@ pub(super) fn reverse(
         .into_iter()
         .map(|run| (run.on_arrivals, run.thresholds))
         .collect();
+    // Samples that ended before this window keep their place among the timelines but have no run.
     let running = sweeps
         .iter_mut()
         .zip(&scratch.timelines)

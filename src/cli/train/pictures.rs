@@ -1,0 +1,144 @@
+//! What a trained network looks like.
+
+use ndarray::Array2;
+use spikefront::data::Dataset;
+use spikefront::event::Recording;
+use spikefront::plot::{
+    Decision, DecisionSample, FirstSpikes, RasterGroup, Training, decision, first_spikes, raster,
+    training,
+};
+use spikefront::train::{EpochMetrics, Evaluation, Prepared, Samples, Task, Trainer};
+use spikefront::{Engine, Problem, Result, SimulationOptions};
+
+/// Cells per side of the decision map.
+const CELLS: usize = 120;
+
+/// File names and pictures of a run.
+pub fn all(
+    prepared: &Prepared,
+    engine: &dyn Engine,
+    trainer: &Trainer<'_>,
+    epochs: &[EpochMetrics],
+    test: &Evaluation,
+) -> Result<Vec<(&'static str, String)>> {
+    // To the end of the run: pictures show what came after the first output spikes too.
+    let recording = engine.simulate(&Problem {
+        network: &prepared.network,
+        parameters: trainer.parameters(),
+        inputs: prepared.test.inputs(),
+        options: &SimulationOptions::new(prepared.experiment.duration),
+    })?;
+    let mut pictures = vec![
+        ("training.svg", curves(epochs, test)?),
+        ("raster.svg", first_sample(prepared, &recording)?),
+    ];
+    if let Some(picture) = histogram(prepared, &recording)? {
+        pictures.push(("first-spikes.svg", picture));
+    }
+    if prepared.experiment.task == Task::YinYang {
+        pictures.push(("decision.svg", map(prepared, trainer, test)?));
+    }
+    Ok(pictures)
+}
+
+fn curves(epochs: &[EpochMetrics], test: &Evaluation) -> Result<String> {
+    let column = |value: fn(&EpochMetrics) -> f64| epochs.iter().map(value).collect::<Vec<f64>>();
+    // Either every epoch has a validation or none has.
+    let optional = |value: fn(&EpochMetrics) -> Option<f64>| {
+        epochs.iter().map(value).collect::<Option<Vec<f64>>>()
+    };
+    training(&Training {
+        loss: &column(|e| e.loss),
+        accuracy: &column(|e| e.train_accuracy),
+        validation_loss: optional(|e| e.validation_loss).as_deref(),
+        validation_accuracy: optional(|e| e.validation_accuracy).as_deref(),
+        test_accuracy: Some(test.accuracy),
+    })
+}
+
+fn first_sample(prepared: &Prepared, recording: &Recording) -> Result<String> {
+    let network = &prepared.network;
+    let within =
+        |spikes: &mut dyn Iterator<Item = spikefront::event::Spike>, first: usize, size: usize| {
+            let spikes = spikes.filter(|s| (first..first + size).contains(&s.unit));
+            spikes.map(|s| (s.unit - first, s.time)).collect::<Vec<_>>()
+        };
+    let mut groups = Vec::new();
+    for input in network.inputs() {
+        let mut all = prepared.test.inputs().sample(0);
+        let spikes = within(&mut all, input.first_unit, input.size);
+        groups.push((input.name.as_str(), input.size, spikes));
+    }
+    for population in network.populations() {
+        let mut all = recording.sample(0);
+        let spikes = within(&mut all, population.first_unit, population.size);
+        groups.push((population.name.as_str(), population.size, spikes));
+    }
+    let groups: Vec<RasterGroup<'_>> = groups
+        .iter()
+        .map(|(name, size, spikes)| RasterGroup {
+            name,
+            size: *size,
+            spikes,
+        })
+        .collect();
+    raster(&groups, recording.duration())
+}
+
+/// None where no output neuron ever fired.
+fn histogram(prepared: &Prepared, recording: &Recording) -> Result<Option<String>> {
+    let output = prepared.network.population(prepared.output);
+    let times: Vec<Option<f64>> = (0..recording.n_samples())
+        .flat_map(|sample| recording.first_spikes(sample, output.units()))
+        .map(|spike| spike.map(|ix| recording.times()[ix]))
+        .collect();
+    if times.iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    let picture = first_spikes(&FirstSpikes {
+        classes: prepared.test.labels(),
+        times: &times,
+        names: &names(&prepared.splits.test),
+    })?;
+    Ok(Some(picture))
+}
+
+/// The unit square of Yin-Yang, whose features are x, y, 1 - x, 1 - y.
+fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<String> {
+    let features = Array2::from_shape_fn((CELLS * CELLS, 4), |(cell, feature)| {
+        let place = |ix: usize| (ix as f64 + 0.5) / CELLS as f64;
+        let point = [place(cell % CELLS), place(cell / CELLS)];
+        if feature < 2 {
+            point[feature]
+        } else {
+            1.0 - point[feature - 2]
+        }
+    });
+    let encoder = prepared.experiment.encoding.encoder()?;
+    // The labels only enter the loss, which is not looked at here.
+    let labels = vec![0; CELLS * CELLS];
+    let cells = Samples::new(encoder.encode_features(features.view())?, labels)?;
+    let grid = trainer.evaluate(&cells)?.predictions;
+    let set = &prepared.splits.test;
+    let rows = set.features().rows().into_iter();
+    let samples: Vec<DecisionSample> = rows
+        .zip(set.labels())
+        .zip(&test.predictions)
+        .map(|((row, &class), &predicted)| DecisionSample {
+            x: row[0],
+            y: row[1],
+            class,
+            predicted,
+        })
+        .collect();
+    decision(&Decision {
+        n: CELLS,
+        grid: &grid,
+        samples: &samples,
+        names: &names(set),
+    })
+}
+
+fn names(dataset: &Dataset) -> Vec<&str> {
+    dataset.class_names().iter().map(String::as_str).collect()
+}

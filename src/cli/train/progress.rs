@@ -1,0 +1,111 @@
+//! How training is going: a bar on a terminal, a line an epoch elsewhere.
+
+use std::io::{IsTerminal, stderr};
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use spikefront::train::{BatchMetrics, EpochMetrics};
+
+use crate::cli::output;
+
+/// Follows one training run on standard error.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    epochs: usize,
+    n_samples: usize,
+    last: String,
+    start: Instant,
+    done: usize,
+}
+
+impl Progress {
+    /// At the start of `epochs` epochs of `n_samples` samples each.
+    pub fn new(epochs: usize, n_samples: usize) -> Self {
+        let bar = stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new((epochs * n_samples) as u64);
+            let style = ProgressStyle::with_template("{wide_bar} {percent}% {eta} left  {msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Self {
+            bar,
+            epochs,
+            n_samples,
+            last: String::new(),
+            start: Instant::now(),
+            done: 0,
+        }
+    }
+
+    /// After each batch.
+    pub fn batch(&mut self, batch: &BatchMetrics) {
+        self.done += batch.n_samples;
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("{}  {:.0} samples/s", self.last, self.speed()));
+            bar.inc(batch.n_samples as u64);
+        }
+    }
+
+    /// After each epoch.
+    pub fn epoch(&mut self, metrics: &EpochMetrics) {
+        self.last = describe(metrics, self.epochs);
+        if self.bar.is_none() {
+            let speed = self.n_samples as f64 / metrics.seconds;
+            output::note(&format!("{}  {speed:.0} samples/s", self.last));
+        }
+    }
+
+    /// After the last epoch.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+            output::note(&format!("{}  {:.0} samples/s", self.last, self.speed()));
+        }
+    }
+
+    fn speed(&self) -> f64 {
+        self.done as f64 / self.start.elapsed().as_secs_f64()
+    }
+}
+
+/// One line on an epoch; a grazing spike is worth a word because its derivative was bounded.
+fn describe(metrics: &EpochMetrics, epochs: usize) -> String {
+    let mut text = format!(
+        "epoch {}/{epochs}  loss {:.4}  accuracy {:.2} %",
+        metrics.epoch,
+        metrics.loss,
+        100.0 * metrics.train_accuracy
+    );
+    if let Some(validation) = metrics.validation_accuracy {
+        text += &format!("  validation {:.2} %", 100.0 * validation);
+    }
+    if metrics.grazing_spikes > 0 {
+        text += &format!("  {} grazing", metrics.grazing_spikes);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_in_one_line() {
+        let mut metrics = EpochMetrics {
+            epoch: 3,
+            loss: 0.25,
+            train_accuracy: 0.5,
+            validation_loss: None,
+            validation_accuracy: None,
+            grazing_spikes: 0,
+            seconds: 1.0,
+        };
+        assert_eq!(
+            describe(&metrics, 9),
+            "epoch 3/9  loss 0.2500  accuracy 50.00 %"
+        );
+        metrics.validation_accuracy = Some(0.75);
+        metrics.grazing_spikes = 2;
+        assert!(describe(&metrics, 9).ends_with("validation 75.00 %  2 grazing"));
+    }
+}

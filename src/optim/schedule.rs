@@ -1,0 +1,102 @@
+//! The learning rate over epochs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// By what the initial learning rate is multiplied in each epoch, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// By 1.
+    #[default]
+    Constant,
+    /// By `factor` once more every `every` epochs: `factor^floor(epoch / every)`.
+    Step {
+        /// After how many epochs, at least one.
+        every: usize,
+        /// By what, above zero.
+        factor: f64,
+    },
+    /// By `factor^epoch`.
+    Exponential {
+        /// By what, above zero.
+        factor: f64,
+    },
+}
+
+impl Schedule {
+    /// The multiple of the initial rate that holds in `epoch`.
+    ///
+    /// ```
+    /// use spikefront::optim::Schedule;
+    /// let halved = Schedule::Step { every: 20, factor: 0.5 };
+    /// assert_eq!([0, 19, 20, 40].map(|epoch| halved.multiple(epoch)), [1.0, 1.0, 0.5, 0.25]);
+    /// ```
+    pub fn multiple(self, epoch: usize) -> f64 {
+        match self {
+            Self::Constant => 1.0,
+            Self::Step { every, factor } => factor.powf((epoch / every.max(1)) as f64),
+            Self::Exponential { factor } => factor.powf(epoch as f64),
+        }
+    }
+
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// A factor that is not finite or not above zero; a step every zero epochs.
+    pub fn check(self) -> Result<()> {
+        let (every, factor) = match self {
+            Self::Constant => (1, 1.0),
+            Self::Step { every, factor } => (every, factor),
+            Self::Exponential { factor } => (1, factor),
+        };
+        if every == 0 {
+            return Err(Error::invalid(
+                "epochs between steps of the learning rate",
+                every,
+                "give at least one",
+            ));
+        }
+        if !(factor.is_finite() && factor > 0.0) {
+            return Err(Error::invalid(
+                "factor of the learning rate schedule",
+                factor,
+                "give a finite number above zero",
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn multiples_by_hand() {
+        assert_eq!(Schedule::Constant.multiple(1000), 1.0);
+        let exponential = Schedule::Exponential { factor: 0.5 };
+        assert_eq!(
+            [0, 1, 3].map(|epoch| exponential.multiple(epoch)),
+            [1.0, 0.5, 0.125]
+        );
+    }
+
+    #[test]
+    fn ranges_are_checked() {
+        assert!(Schedule::Constant.check().is_ok());
+        assert!(
+            Schedule::Step {
+                every: 0,
+                factor: 0.5
+            }
+            .check()
+            .is_err()
+        );
+        for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(Schedule::Exponential { factor }.check().is_err());
+            assert!(Schedule::Step { every: 1, factor }.check().is_err());
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What training reports.
+
+use serde::{Deserialize, Serialize};
+
+/// One epoch of training.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EpochMetrics {
+    /// Which one, counted from 1.
+    pub epoch: usize,
+    /// The mean training loss, each batch judged before its update.
+    pub loss: f64,
+    /// The share of training samples judged right, each batch before its update, 0 to 1.
+    pub train_accuracy: f64,
+    /// The mean loss on the validation set after the epoch, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub validation_loss: Option<f64>,
+    /// The accuracy on the validation set after the epoch, where there is one, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub validation_accuracy: Option<f64>,
+    /// How many spikes were slower than the slope floor, over all batches.
+    pub grazing_spikes: usize,
+    /// How long the epoch took, validation included, in s.
+    pub seconds: f64,
+}
+
+/// One batch of training, as reported while an epoch runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BatchMetrics {
+    /// Which one, counted from 1.
+    pub batch: usize,
+    /// How many samples it had.
+    pub n_samples: usize,
+    /// Its mean loss, before the update.
+    pub loss: f64,
+    /// How many of its samples were judged right, before the update.
+    pub n_correct: usize,
+    /// How many of its spikes were slower than the slope floor.
+    pub grazing_spikes: usize,
+}
+
+/// A network's performance on a set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// The mean loss.
+    pub loss: f64,
+    /// The share of samples judged right, 0 to 1.
+    pub accuracy: f64,
+    /// The predicted class of each sample; `None` where the network made no choice.
+    pub predictions: Vec<Option<usize>>,
+}

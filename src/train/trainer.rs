@@ -1,0 +1,330 @@
+//! The training loop.
+
+use std::time::Instant;
+
+use super::{BatchMetrics, EpochMetrics, Evaluation, Samples, SilentRemedy};
+use crate::data::Batches;
+use crate::loss::Loss;
+use crate::model::{Network, Parameters, ProjectionId};
+use crate::optim::{Optimiser, OptimiserSettings, Schedule};
+use crate::{Engine, Error, GradientOptions, Problem, Result, SimulationOptions, Stop};
+
+/// How to train.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainerSettings {
+    /// How to simulate. Where it says to run to the end, training and
+    /// evaluation end as early as the loss allows.
+    pub simulation: SimulationOptions,
+    /// What is trained (weights by default) and how its gradient is computed.
+    pub gradient: GradientOptions,
+    /// Which optimiser.
+    pub optimiser: OptimiserSettings,
+    /// The learning rate of the first epoch, above zero.
+    pub learning_rate: f64,
+    /// The learning rate in later epochs.
+    pub schedule: Schedule,
+    /// Samples per update.
+    pub batch_size: usize,
+    /// Whether, and how far, to raise the weights of silent neurons.
+    pub silent_remedy: Option<SilentRemedy>,
+}
+
+impl TrainerSettings {
+    /// Runs of `duration` ms; Adam with a constant learning rate of 0.001 on
+    /// the weights, in batches of 32, without remedy.
+    pub fn new(duration: f64) -> Self {
+        Self {
+            simulation: SimulationOptions::new(duration),
+            gradient: GradientOptions::default(),
+            optimiser: OptimiserSettings::ADAM,
+            learning_rate: 1e-3,
+            schedule: Schedule::Constant,
+            batch_size: 32,
+            silent_remedy: None,
+        }
+    }
+}
+
+/// Trains the parameters of one network.
+///
+/// The seed draws the initial parameters and the order of samples. Steps,
+/// epochs and evaluations can be mixed at will; each epoch has an order of its
+/// own whatever came before it.
+pub struct Trainer<'a> {
+    network: &'a Network,
+    engine: &'a dyn Engine,
+    loss: &'a dyn Loss,
+    settings: TrainerSettings,
+    optimiser: Box<dyn Optimiser>,
+    parameters: Parameters,
+    seed: u64,
+    epochs: usize,
+}
+
+impl<'a> Trainer<'a> {
+    /// A trainer with initial parameters drawn by `seed`.
+    ///
+    /// # Errors
+    /// A setting out of its range.
+    pub fn new(
+        network: &'a Network,
+        engine: &'a dyn Engine,
+        loss: &'a dyn Loss,
+        mut settings: TrainerSettings,
+        seed: u64,
+    ) -> Result<Self> {
+        if !(settings.learning_rate.is_finite() && settings.learning_rate > 0.0) {
+            return Err(Error::invalid(
+                "learning rate",
+                settings.learning_rate,
+                "give a finite number above zero",
+            ));
+        }
+        settings.schedule.check()?;
+        if let Some(remedy) = settings.silent_remedy {
+            remedy.check()?;
+        }
+        if settings.simulation.stop == Stop::AtDuration {
+            settings.simulation.stop = loss.stop();
+        }
+        // Refuses a batch size of zero now rather than at the first epoch.
+        Batches::new(1, settings.batch_size, seed)?;
+        Ok(Self {
+            optimiser: settings.optimiser.build()?,
+            parameters: network.parameters(seed),
+            network,
+            engine,
+            loss,
+            settings,
+            seed,
+            epochs: 0,
+        })
+    }
+
+    /// Uses an optimiser of one's own instead of the one in the settings.
+    pub fn optimiser(mut self, optimiser: Box<dyn Optimiser>) -> Self {
+        self.optimiser = optimiser;
+        self
+    }
+
+    /// The parameters as they are now.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The parameters, to write.
+    pub fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
+    /// How it trains.
+    pub fn settings(&self) -> &TrainerSettings {
+        &self.settings
+    }
+
+    /// How many epochs it has trained.
+    pub fn n_epochs(&self) -> usize {
+        self.epochs
+    }
+
+    /// Trains for one epoch, then looks at the validation set, if there is one.
+    ///
+    /// # Errors
+    /// Samples that do not fit the network or the loss; a runaway simulation; a
+    /// loss or a gradient that is not finite.
+    pub fn epoch(&mut self, train: &Samples, validation: Option<&Samples>) -> Result<EpochMetrics> {
+        self.epoch_with(train, validation, |_| ())
+    }
+
+    /// As [`epoch`](Self::epoch), reporting each batch to `watch`.
+    ///
+    /// # Errors
+    /// As [`epoch`](Self::epoch).
+    pub fn epoch_with(
+        &mut self,
+        train: &Samples,
+        validation: Option<&Samples>,
+        mut watch: impl FnMut(&BatchMetrics),
+    ) -> Result<EpochMetrics> {
+        let start = Instant::now();
+        let batches = Batches::new(train.n_samples(), self.settings.batch_size, self.seed)?;
+        let (mut loss, mut n_correct, mut grazing_spikes) = (0.0, 0, 0);
+        for (ix, batch) in batches.epoch(self.epochs).iter().enumerate() {
+            let mut metrics = self.step(&train.select(batch))?;
+            metrics.batch = ix + 1;
+            loss += metrics.loss * metrics.n_samples as f64;
+            n_correct += metrics.n_correct;
+            grazing_spikes += metrics.grazing_spikes;
+            watch(&metrics);
+        }
+        self.epochs += 1;
+        let validation = validation
+            .map(|samples| self.evaluate(samples))
+            .transpose()?;
+        let n_samples = train.n_samples() as f64;
+        Ok(EpochMetrics {
+            epoch: self.epochs,
+            loss: loss / n_samples,
+            train_accuracy: n_correct as f64 / n_samples,
+            validation_loss: validation.as_ref().map(|v| v.loss),
+            validation_accuracy: validation.as_ref().map(|v| v.accuracy),
+            grazing_spikes,
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// One update on one batch, at the learning rate of the epoch that has begun.
+    ///
+    /// # Errors
+    /// As [`epoch`](Self::epoch).
+    pub fn step(&mut self, batch: &Samples) -> Result<BatchMetrics> {
+        let problem = self.problem(batch);
+        let recording = self.engine.simulate(&problem)?;
+        let value = self
+            .loss
+            .evaluate(self.network, &recording, batch.labels())?;
+        check_finite("loss", value.mean)?;
+        let gradient = self.engine.gradient(
+            &problem,
+            &recording,
+            &value.cotangent,
+            &self.settings.gradient,
+        )?;
+        // A sum over absolute values is finite only if each of them is.
+        check_finite(
+            "sum of the gradient's magnitudes",
+            gradient.parameters.iter().map(|g| g.abs()).sum(),
+        )?;
+        let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
+        let values = self.parameters.values_mut();
+        self.optimiser.step(values, &gradient.parameters, rate)?;
+        if self.settings.gradient.delays {
+            self.keep_delays_causal();
+        }
+        if let Some(remedy) = self.settings.silent_remedy {
+            remedy.apply(self.network, &recording, &mut self.parameters);
+        }
+        Ok(BatchMetrics {
+            batch: 1,
+            n_samples: batch.n_samples(),
+            loss: value.mean,
+            n_correct: value.n_correct(batch.labels()),
+            grazing_spikes: gradient.grazing_spikes,
+        })
+    }
+
+    /// Judges the network on a set, without training on it.
+    ///
+    /// # Errors
+    /// Samples that do not fit the network or the loss; a runaway simulation.
+    pub fn evaluate(&self, samples: &Samples) -> Result<Evaluation> {
+        let recording = self.engine.simulate(&self.problem(samples))?;
+        let value = self
+            .loss
+            .evaluate(self.network, &recording, samples.labels())?;
+        Ok(Evaluation {
+            loss: value.mean,
+            accuracy: value.n_correct(samples.labels()) as f64 / samples.n_samples() as f64,
+            predictions: value.predictions,
+        })
+    }
+
+    fn problem<'b>(&'b self, samples: &'b Samples) -> Problem<'b> {
+        Problem {
+            network: self.network,
+            parameters: &self.parameters,
+            inputs: samples.inputs(),
+            options: &self.settings.simulation,
+        }
+    }
+
+    /// Projects delays back to zero where a step made them negative.
+    fn keep_delays_causal(&mut self) {
+        for ix in 0..self.network.connections().len() {
+            let range = self.parameters.layout().delays(ProjectionId(ix));
+            for delay in &mut self.parameters.values_mut()[range] {
+                *delay = delay.max(0.0);
+            }
+        }
+    }
+}
+
+fn check_finite(what: &str, value: f64) -> Result<()> {
+    if value.is_finite() {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        what,
+        value,
+        "training went astray; lower the learning rate or raise the slope floor",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cpu::CpuEngine;
+    use crate::train::{Experiment, Task};
+
+    fn three_epochs(threads: usize, seed: u64) -> Result<(Vec<f64>, Vec<f64>)> {
+        let experiment = Experiment::preset(Task::Iris, "default")?;
+        let prepared = experiment.prepare(seed)?;
+        let engine = CpuEngine::new().threads(threads)?;
+        let mut trainer = prepared.trainer(&engine)?;
+        let mut losses = Vec::new();
+        for _ in 0..3 {
+            losses.push(trainer.epoch(&prepared.train, Some(&prepared.test))?.loss);
+        }
+        Ok((losses, trainer.parameters().values().to_vec()))
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_bits_on_any_number_of_threads() -> Result<()> {
+        let (losses, values) = three_epochs(1, 5)?;
+        assert_eq!((losses.clone(), values.clone()), three_epochs(2, 5)?);
+        let (other, _) = three_epochs(2, 6)?;
+        assert_ne!(losses, other);
+        Ok(())
+    }
+
+    #[test]
+    fn only_weights_move_and_the_loss_falls() -> Result<()> {
+        let experiment = Experiment::preset(Task::Xor, "default")?;
+        let prepared = experiment.prepare(1)?;
+        let engine = CpuEngine::new().threads(1)?;
+        let mut trainer = prepared.trainer(&engine)?;
+        let before = trainer.parameters().clone();
+        let loss = trainer.evaluate(&prepared.train)?.loss;
+        for _ in 0..5 {
+            trainer.step(&prepared.train)?;
+        }
+        assert!(trainer.evaluate(&prepared.train)?.loss < loss);
+        for tensor in before.layout().tensors() {
+            let pair = [&before, trainer.parameters()].map(|p| &p.values()[tensor.range.clone()]);
+            assert_eq!(
+                pair[0] == pair[1],
+                !tensor.name.ends_with("/weight"),
+                "{}",
+                tensor.name
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn settings_out_of_range_are_errors() -> Result<()> {
+        let prepared = Experiment::preset(Task::Xor, "default")?.prepare(1)?;
+        let engine = CpuEngine::new().threads(1)?;
+        let build = |change: fn(&mut TrainerSettings)| {
+            let mut settings = TrainerSettings::new(2.0);
+            change(&mut settings);
+            Trainer::new(&prepared.network, &engine, &prepared.loss, settings, 0).err()
+        };
+        assert!(build(|_| ()).is_none());
+        assert!(build(|s| s.learning_rate = 0.0).is_some());
+        assert!(build(|s| s.batch_size = 0).is_some());
+        assert!(build(|s| s.schedule = Schedule::Exponential { factor: 0.0 }).is_some());
+        assert!(build(|s| s.silent_remedy = Some(SilentRemedy { amount: -1.0 })).is_some());
+        Ok(())
+    }
+}

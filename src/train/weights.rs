@@ -1,0 +1,109 @@
+//! Parameters in numpy's archive format.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use ndarray::ArrayViewD;
+use ndarray_npy::NpzWriter;
+
+use crate::data::Npz;
+use crate::files::write_atomically;
+use crate::model::{Network, Parameters};
+use crate::{Error, Result};
+
+/// What a tensor is called in a file: `"input->hidden/weight"` becomes
+/// `"input->hidden.weight"`, as a slash would make a folder in the archive.
+pub fn array_name(tensor: &str) -> String {
+    tensor.replace('/', ".")
+}
+
+/// Writes all parameters to an `.npz` file, one f64 array for each named tensor
+/// of the network's layout, in its shape: weights `[source x target]`, delays in
+/// ms, thresholds. numpy's `load` reads it.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write_parameters(path: impl AsRef<Path>, parameters: &Parameters) -> Result<()> {
+    let path = path.as_ref();
+    let failed = |e: String| Error::io("write", path, std::io::Error::other(e));
+    let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
+    for tensor in parameters.layout().tensors() {
+        let values = &parameters.values()[tensor.range.clone()];
+        let array = ArrayViewD::from_shape(tensor.shape.as_slice(), values)
+            .expect("a tensor's range is as long as its shape says");
+        let name = array_name(&tensor.name);
+        writer
+            .add_array(name, &array)
+            .map_err(|e| failed(e.to_string()))?;
+    }
+    let cursor = writer.finish().map_err(|e| failed(e.to_string()))?;
+    write_atomically(path, cursor.into_inner())
+}
+
+/// Reads what [`write_parameters`] wrote, for the same network.
+///
+/// # Errors
+/// A file that cannot be read or understood, an array that is missing or of
+/// another shape, values that the network does not accept.
+pub fn read_parameters(path: impl AsRef<Path>, network: &Network) -> Result<Parameters> {
+    let mut file = Npz::open(path.as_ref())?;
+    let mut parameters = network.parameters(0);
+    for tensor in network.layout().tensors() {
+        let name = array_name(&tensor.name);
+        let (shape, values) = if tensor.shape.len() == 2 {
+            let matrix = file.matrix(&name)?;
+            (matrix.shape().to_vec(), matrix.iter().copied().collect())
+        } else {
+            let vector = file.vector(&name)?;
+            (vec![vector.len()], vector)
+        };
+        if shape != tensor.shape {
+            let detail = format!(
+                "its shape is {shape:?}; the network's is {:?}",
+                tensor.shape
+            );
+            return Err(file.fault(&name, detail));
+        }
+        parameters.values_mut()[tensor.range.clone()].copy_from_slice(&values);
+    }
+    parameters.check(network)?;
+    Ok(parameters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+    use crate::model::{Distribution, Neuron, Projection};
+
+    fn network(hidden: usize) -> Result<Network> {
+        let mut network = Network::builder();
+        let input = network.input("input", 3);
+        let neuron = Neuron::leaky_integrate_and_fire();
+        let hidden = network.population("hidden", hidden, neuron);
+        let uniform = Distribution::Uniform {
+            low: -1.0,
+            high: 1.0,
+        };
+        network.connect(input, hidden, Projection::random(uniform).delay(0.5));
+        network.build()
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() -> std::result::Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("weights.npz");
+        let parameters = network(4)?.parameters(8);
+        write_parameters(&path, &parameters)?;
+        assert_eq!(read_parameters(&path, &network(4)?)?, parameters);
+        let error = read_parameters(&path, &network(5)?).expect_err("another network");
+        assert_eq!(error.kind(), ErrorKind::Malformed);
+        assert!(
+            error
+                .to_string()
+                .contains("array input->hidden.weight: its shape"),
+            "{error}"
+        );
+        Ok(())
+    }
+}
