@@ -1,0 +1,154 @@
+//! Who may use whom. The line is ARCHITECTURE.md's.
+
+use std::path::Path;
+
+/// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
+/// `cli` is the binary's and sees the library from outside.
+const ROOMS: [(&str, &[&str]); 16] = [
+    ("error", &[]),
+    ("files", &["error"]),
+    ("dynamics", &["error"]),
+    ("model", &["error", "dynamics"]),
+    ("event", &["error"]),
+    ("plan", &["error", "model"]),
+    ("problem", &["error", "model", "event", "engine"]),
+    ("engine", &["error", "model", "event", "problem"]),
+    (
+        "cpu",
+        &[
+            "error", "dynamics", "model", "event", "plan", "problem", "engine",
+        ],
+    ),
+    ("loss", &["error", "model", "event", "problem", "engine"]),
+    ("optim", &["error"]),
+    ("data", &["error", "event"]),
+    ("plot", &["error", "files"]),
+    (
+        "case",
+        &["error", "files", "model", "event", "problem", "engine"],
+    ),
+    (
+        "train",
+        &[
+            "error", "files", "model", "event", "problem", "engine", "loss", "optim", "data",
+        ],
+    ),
+    ("lib", &["*"]),
+];
+
+/// What the crate's root re-exports, and from which room.
+const ROOT: [(&str, &str); 13] = [
+    ("Error", "error"),
+    ("ErrorKind", "error"),
+    ("Result", "error"),
+    ("Problem", "problem"),
+    ("SimulationOptions", "problem"),
+    ("Stop", "problem"),
+    ("Cotangent", "engine"),
+    ("Engine", "engine"),
+    ("Gradient", "engine"),
+    ("GradientOptions", "engine"),
+    ("Jacobian", "engine"),
+    ("Method", "engine"),
+    ("self", "error"),
+];
+
+/// The rooms that a piece of code names after `crate::`, with the line.
+fn named(code: &str) -> Vec<(usize, String)> {
+    let mut rooms = Vec::new();
+    // Tests may look anywhere.
+    let code = code
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    for (at, _) in code.match_indices("crate::") {
+        let line = code[..at].matches('\n').count() + 1;
+        let before = code[..at].rsplit('\n').next().unwrap_or_default();
+        if before.trim_start().starts_with("//") {
+            continue;
+        }
+        let rest = &code[at + "crate::".len()..];
+        let names: Vec<&str> = match rest.strip_prefix('{') {
+            Some(list) => list
+                .split('}')
+                .next()
+                .unwrap_or_default()
+                .split(',')
+                .collect(),
+            None => vec![rest],
+        };
+        for name in names {
+            let end = |c: char| !(c.is_alphanumeric() || c == '_');
+            let name = name.trim().split(end).next().unwrap_or_default();
+            if !name.is_empty() {
+                rooms.push((line, name.to_owned()));
+            }
+        }
+    }
+    rooms
+}
+
+/// What `code` in `room` names that it may not.
+fn offences(room: &str, code: &str) -> Vec<String> {
+    let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+        return vec![format!("{room} is a room that this test does not know")];
+    };
+    named(code)
+        .into_iter()
+        .map(|(line, name)| {
+            let root = ROOT.iter().find(|(item, _)| *item == name);
+            (line, root.map_or(name, |(_, room)| (*room).to_owned()))
+        })
+        .filter(|(_, used)| {
+            used != room && !allowed.contains(&"*") && !allowed.contains(&used.as_str())
+        })
+        .map(|(line, used)| format!("line {line}: {room} uses {used}"))
+        .collect()
+}
+
+fn visit(folder: &Path, room: Option<&str>, found: &mut Vec<String>, files: &mut usize) {
+    for entry in std::fs::read_dir(folder).expect("the sources are there") {
+        let path = entry.expect("a source can be listed").path();
+        let stem = path
+            .file_stem()
+            .and_then(|s| s.to_str())
+            .unwrap_or_default();
+        let room = room.unwrap_or(stem);
+        if path.is_dir() {
+            if room != "cli" {
+                visit(&path, Some(room), found, files);
+            }
+        } else if path.extension().is_some_and(|e| e == "rs") && room != "main" {
+            *files += 1;
+            let code = std::fs::read_to_string(&path).expect("a source can be read");
+            let all = offences(room, &code);
+            found.extend(all.into_iter().map(|o| format!("{}: {o}", path.display())));
+        }
+    }
+}
+
+#[test]
+fn rooms_use_only_the_rooms_they_may() {
+    let (mut found, mut files) = (Vec::new(), 0);
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    visit(&sources, None, &mut found, &mut files);
+    assert!(files > 80, "saw only {files} files");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn an_offence_is_caught() {
+    assert_eq!(
+        offences("loss", "use crate::cpu::CpuEngine;\n"),
+        ["line 1: loss uses cpu"]
+    );
+    assert_eq!(
+        offences("model", "\nlet x: crate::Gradient;"),
+        ["line 2: model uses engine"]
+    );
+    assert_eq!(
+        offences("plot", "use crate::{Error, train};"),
+        ["line 1: plot uses train"]
+    );
+    assert!(offences("loss", "use crate::{Error, Result};").is_empty());
+}
