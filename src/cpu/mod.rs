@@ -126,7 +126,10 @@ impl Engine for CpuEngine {
                     let pool = &self.workspaces;
                     adjoint::gradient(&compiled, recording, cotangent, options, pool)
                 }
-                Method::Forward => forward::gradient(&compiled, recording, cotangent, options),
+                Method::Forward => {
+                    let pool = &self.workspaces;
+                    forward::gradient(&compiled, recording, cotangent, options, pool)
+                }
             }
         }))
     }
@@ -158,7 +161,10 @@ impl Engine for CpuEngine {
                     let pool = &self.workspaces;
                     adjoint::jacobian(&compiled, recording, sample, options, pool)
                 }
-                Method::Forward => forward::jacobian(&compiled, recording, sample, options),
+                Method::Forward => {
+                    let pool = &self.workspaces;
+                    forward::jacobian(&compiled, recording, sample, options, pool)
+                }
             }
         }))
     }

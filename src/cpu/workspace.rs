@@ -13,6 +13,22 @@ pub(super) struct Workspace {
     pub arrivals: Vec<Arrival>,
     /// Of samples that are done, population by population.
     pub states: Vec<Vec<PopulationState>>,
+    /// Of sensitivities that are done; whatever is in them, nobody reads it before writing.
+    floats: Vec<Vec<f64>>,
+}
+
+impl Workspace {
+    /// A buffer with anything in it.
+    pub fn take(&mut self, len: usize) -> Vec<f64> {
+        let mut buffer = self.floats.pop().unwrap_or_default();
+        buffer.resize(len, 0.0);
+        buffer
+    }
+
+    /// Takes a buffer back.
+    pub fn put(&mut self, buffer: Vec<f64>) {
+        self.floats.push(buffer);
+    }
 }
 
 /// The workspaces of an engine: as many as have ever been in use at once.

@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use super::chunk_size;
 use super::compiled::Compiled;
 use super::replay::{Event, Replay, events};
+use super::workspace::{Pool, Workspace};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use collect::{Collect, Contract, Write};
@@ -34,6 +35,7 @@ pub(super) fn gradient(
     recording: &Recording,
     cotangent: &Cotangent,
     options: &GradientOptions,
+    pool: &Pool,
 ) -> Gradient {
     let n_samples = recording.n_samples();
     let chunk = chunk_size(n_samples);
@@ -48,7 +50,9 @@ pub(super) fn gradient(
             .par_iter()
             .map(|&ix| {
                 let samples = ix * chunk..((ix + 1) * chunk).min(n_samples);
-                gradient_of_chunk(compiled, recording, cotangent, options, samples)
+                pool.lend(|memory| {
+                    gradient_of_chunk(compiled, recording, cotangent, options, samples, memory)
+                })
             })
             .collect();
         for (parameters, input_times, grazing) in partials {
@@ -68,6 +72,7 @@ fn gradient_of_chunk(
     cotangent: &Cotangent,
     options: &GradientOptions,
     samples: std::ops::Range<usize>,
+    memory: &mut Workspace,
 ) -> Partial {
     let n_parameters = compiled.values().len();
     let mut parameters = vec![0.0; n_parameters];
@@ -86,6 +91,7 @@ fn gradient_of_chunk(
             &columns,
             &replay,
             options,
+            memory,
             |walk, tile, events| {
                 let mut contract = Contract {
                     compiled,
@@ -113,27 +119,23 @@ pub(super) fn jacobian(
     recording: &Recording,
     sample: usize,
     options: &GradientOptions,
+    pool: &Pool,
 ) -> Jacobian {
     let replay = Replay::new(compiled, recording, sample);
     let columns = Columns::new(compiled, options, replay.input.times.len());
     let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
     jacobian.grazing_spikes = grazing_spikes(recording, sample, options);
-    for_each_tile(
-        compiled,
-        &columns,
-        &replay,
-        options,
-        |walk, tile, events| {
-            let mut write = Write {
-                compiled,
-                replay: &replay,
-                columns: &columns,
-                first_column: tile.start,
-                jacobian: &mut jacobian,
-            };
-            walk.run(tile, events, &mut write as &mut dyn Collect);
-        },
-    );
+    let visit = |walk: &mut Walk<'_>, tile: std::ops::Range<usize>, events: &[Event]| {
+        let mut write = Write {
+            compiled,
+            replay: &replay,
+            columns: &columns,
+            first_column: tile.start,
+            jacobian: &mut jacobian,
+        };
+        walk.run(tile, events, &mut write as &mut dyn Collect);
+    };
+    pool.lend(|memory| for_each_tile(compiled, &columns, &replay, options, memory, visit));
     jacobian
 }
 
@@ -151,6 +153,7 @@ fn for_each_tile<'a>(
     columns: &'a Columns,
     replay: &'a Replay<'a>,
     options: &GradientOptions,
+    memory: &mut Workspace,
     mut visit: impl FnMut(&mut Walk<'a>, std::ops::Range<usize>, &[Event]),
 ) {
     let members: Vec<usize> = (0..compiled.populations.len()).collect();
@@ -175,13 +178,14 @@ fn for_each_tile<'a>(
                     width,
                     flow,
                     population.shared_flow.is_some(),
+                    memory,
                 )
             })
             .collect(),
         rows: replay
             .places
             .iter()
-            .map(|spikes| (vec![0.0; spikes.len() * width], vec![0..0; spikes.len()]))
+            .map(|spikes| (memory.take(spikes.len() * width), vec![0..0; spikes.len()]))
             .collect(),
         tile: 0..0,
         width,
@@ -189,5 +193,12 @@ fn for_each_tile<'a>(
     };
     for tile in columns.tiles(width) {
         visit(&mut walk, tile, &events);
+    }
+    for state in walk.states {
+        memory.put(state.a);
+        memory.put(state.b);
+    }
+    for (row, _) in walk.rows {
+        memory.put(row);
     }
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::cpu::timeline::FRAME_SPAN;
+use crate::cpu::workspace::Workspace;
 use crate::dynamics::Flow;
 
 /// The frame is also left before exp((b - a) t) exceeds exp of this: A and G B cancel by as much.
@@ -56,8 +57,14 @@ pub(super) struct Sensitivity {
 }
 
 impl Sensitivity {
-    /// All zero at time 0.
-    pub fn new(size: usize, width: usize, flows: impl Fn(usize) -> Flow, shared: bool) -> Self {
+    /// All zero at time 0; `memory` gives buffers, whose contents do not matter.
+    pub fn new(
+        size: usize,
+        width: usize,
+        flows: impl Fn(usize) -> Flow,
+        shared: bool,
+        memory: &mut Workspace,
+    ) -> Self {
         let group = |neurons: Range<usize>| Group {
             flow: flows(neurons.start),
             anchor: 0.0,
@@ -70,8 +77,8 @@ impl Sensitivity {
         };
         Self {
             width,
-            a: vec![0.0; size * width],
-            b: vec![0.0; size * width],
+            a: memory.take(size * width),
+            b: memory.take(size * width),
             spans: vec![0..0; size],
             groups,
         }

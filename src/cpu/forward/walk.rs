@@ -143,6 +143,11 @@ impl Walk<'_> {
                 }
             }
         }
+        // With one flow for all, its factors are those that the arrival itself had.
+        let shared = match self.states[ix].groups.len() {
+            1 => Some(self.states[ix].factors(self.arch, 0, time)),
+            _ => None,
+        };
         for neuron in owners {
             let first = self.columns.of_neuron(ix, neuron);
             let weight = (row < own.n_weights)
@@ -154,7 +159,7 @@ impl Walk<'_> {
             }
             let state = &mut self.states[ix];
             let group = state.group_of(neuron);
-            let factors = state.factors(self.arch, group, time);
+            let factors = shared.unwrap_or_else(|| state.factors(self.arch, group, time));
             let rate = state.groups[group].flow.synapse_rate;
             if let Some(column) = weight {
                 state.add(
