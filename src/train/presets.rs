@@ -207,18 +207,19 @@ fn digits_default() -> Experiment {
             skip_below: Some(0.01),
         },
         neuron: EVENTPROP_NEURON,
-        layers: vec![layer(120, 0.02, 0.04), layer(10, 0.02, 0.02)],
-        duration: 40.0,
+        layers: vec![layer(200, 0.03, 0.04), layer(10, 0.04, 0.04)],
+        duration: 60.0,
         loss: LossSettings {
             scale: 1.0,
             early: Some(EarlySpikeSettings {
                 strength: 0.003,
                 scale: 10.0,
             }),
-            leave_out_silent: false,
+            // A silent label would push every other output later, and they fall silent in turn.
+            leave_out_silent: true,
         },
         optimiser: OptimiserSettings::ADAM,
-        learning_rate: 0.001,
+        learning_rate: 0.0005,
         schedule: Schedule::Exponential { factor: 0.95 },
         epochs: 50,
         batch_size: 32,

@@ -155,8 +155,9 @@ pub fn agree(what: &str, x: &[f64], y: &[f64], tolerance: f64) -> std::result::R
     }
     let largest = x.iter().chain(y).fold(1e-3, |m: f64, v| m.max(v.abs()));
     for (ix, (x, y)) in x.iter().zip(y).enumerate() {
-        // Written so that a NaN disagrees.
-        if !((x - y).abs() <= tolerance * largest) {
+        // A NaN is within no tolerance, and disagrees.
+        let is_near = (x - y).abs() <= tolerance * largest;
+        if !is_near {
             return Err(format!("{what}[{ix}]: {x} against {y}, largest {largest}"));
         }
     }
