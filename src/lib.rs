@@ -1,4 +1,13 @@
 //! Exact gradients of spiking neural networks, forward in time.
+//!
+//! A [`Problem`] is a network, its parameters, its input spikes and how to run them. An
+//! [`Engine`] simulates it, event by event without a time grid, and differentiates the
+//! [`event::Recording`] that this leaves behind: by forward propagation (Lee, Haghighatshoar
+//! and Karbasi, AISTATS 2023) or by the adjoint (Wunderlich and Pehle 2021), two ways
+//! to the same numbers. Begin with [`model::Network::builder`], then [`cpu::CpuEngine`];
+//! [`train::Trainer`] is there for those who want networks trained.
+//!
+//! Times are in milliseconds throughout.
 
 pub mod case;
 pub mod cpu;
@@ -19,3 +28,8 @@ pub mod train;
 pub use engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
 pub use error::{Error, ErrorKind, Result};
 pub use problem::{Problem, SimulationOptions, Stop};
+
+/// Compiles and runs what README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
