@@ -53,6 +53,27 @@ const ROOT: [(&str, &str); 13] = [
     ("self", "error"),
 ];
 
+/// The members of a list that goes on to its closing brace; lists within it belong to their member.
+fn members(list: &str) -> Vec<&str> {
+    let (mut members, mut depth, mut start) = (Vec::new(), 0, 0);
+    for (at, c) in list.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                members.push(&list[start..at]);
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                members.push(&list[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    members
+}
+
 /// The rooms that a piece of code names after `crate::`, with the line.
 fn named(code: &str) -> Vec<(usize, String)> {
     let mut rooms = Vec::new();
@@ -68,13 +89,8 @@ fn named(code: &str) -> Vec<(usize, String)> {
             continue;
         }
         let rest = &code[at + "crate::".len()..];
-        let names: Vec<&str> = match rest.strip_prefix('{') {
-            Some(list) => list
-                .split('}')
-                .next()
-                .unwrap_or_default()
-                .split(',')
-                .collect(),
+        let names = match rest.strip_prefix('{') {
+            Some(list) => members(list),
             None => vec![rest],
         };
         for name in names {
@@ -149,6 +165,13 @@ fn an_offence_is_caught() {
     assert_eq!(
         offences("plot", "use crate::{Error, train};"),
         ["line 1: plot uses train"]
+    );
+    assert_eq!(
+        offences(
+            "loss",
+            "use crate::{model::{Network, Population}, cpu::CpuEngine};"
+        ),
+        ["line 1: loss uses cpu"]
     );
     assert!(offences("loss", "use crate::{Error, Result};").is_empty());
 }
