@@ -185,7 +185,10 @@ fn sweep_chunk(
 ) -> Partial {
     let needs_flat = options.delays
         || options.thresholds
-        || compiled.populations.iter().any(|p| p.frame.is_none())
+        || compiled
+            .populations
+            .iter()
+            .any(|p| p.frame.is_none() || !p.is_spiking)
         || compiled
             .plan
             .stages()

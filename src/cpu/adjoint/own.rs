@@ -93,12 +93,13 @@ impl Back<'_> {
         potential
     }
 
-    /// The events inside a step of the frame. The vectors' own move over the whole
-    /// step follows; what it would get wrong before a change of Lv is put right here.
+    /// A step of the frame with events inside. Each lane moves from event to event: a move over
+    /// the whole step, put right afterwards, would cancel by exp((b - a) times its length).
     #[inline(never)]
     pub fn through_events(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
         let (start, start_a, start_b) = self.timeline.start_of(step);
         let end = self.timeline.steps[step].time;
+        let mut until = [end; BLOCK];
         while let Some(event) = self.pop_after(start) {
             let lane = self.lane(&event);
             let is_silent = v[lane] == 0.0 && self.ell[event.spike as usize] == 0.0;
@@ -109,9 +110,18 @@ impl Back<'_> {
             let elapsed = event.time - start;
             let factor = start_b * (flow.membrane_rate * elapsed).exp();
             let ratio = start_b / start_a * (flow.rate_difference() * elapsed).exp();
-            let after = self.apply(&event, v[lane] * factor) / factor;
-            i[lane] += (v[lane] - after) * flow.frame_gain(ratio, end - event.time);
-            v[lane] = after;
+            i[lane] += v[lane] * flow.frame_gain(ratio, until[lane] - event.time);
+            v[lane] = self.apply(&event, v[lane] * factor) / factor;
+            until[lane] = event.time;
+        }
+        for lane in 0..self.lanes.width {
+            let gain = if until[lane] == end {
+                self.timeline.gains[step]
+            } else {
+                let flow = self.lanes.flow;
+                flow.frame_gain(start_b / start_a, until[lane] - start)
+            };
+            i[lane] += v[lane] * gain;
         }
     }
 

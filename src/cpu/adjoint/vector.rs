@@ -233,8 +233,7 @@ fn walk<S: Simd>(
             is_active = spill_v.iter().chain(&spill_i).any(|&value| value != 0.0);
             v = load::<S>(&spill_v);
             i = load::<S>(&spill_i);
-        }
-        if gain > 0.0 {
+        } else if gain > 0.0 {
             let gain = simd.splat_f64s(gain);
             for ix in 0..VECTORS {
                 i[ix] = simd.mul_add_f64s(v[ix], gain, i[ix]);
