@@ -29,10 +29,17 @@ pub(super) fn hull(x: &Span, y: &Span) -> Span {
     }
 }
 
+/// How far apart the anchors of a flow's frame lie, in ms.
+fn anchor_spacing(flow: &Flow) -> f64 {
+    let difference = flow.rate_difference().abs();
+    (FRAME_SPAN / flow.fastest_rate()).min(CANCELLATION_SPAN / difference)
+}
+
 /// Neurons that share a flow, and with it the factors of their frame.
 pub(super) struct Group {
     pub flow: Flow,
-    anchor: f64,
+    /// Which point of the grid the frame is anchored at.
+    anchor: usize,
     pub neurons: Range<usize>,
 }
 
@@ -67,7 +74,7 @@ impl Sensitivity {
     ) -> Self {
         let group = |neurons: Range<usize>| Group {
             flow: flows(neurons.start),
-            anchor: 0.0,
+            anchor: 0,
             neurons,
         };
         let groups = if shared {
@@ -88,7 +95,7 @@ impl Sensitivity {
     pub fn reset(&mut self) {
         self.spans.fill(0..0);
         for group in &mut self.groups {
-            group.anchor = 0.0;
+            group.anchor = 0;
         }
     }
 
@@ -98,22 +105,29 @@ impl Sensitivity {
     }
 
     /// The factors of a group at `time`, its frame anchored anew where that is due.
+    ///
+    /// Anchors lie on a grid that starts at time 0 and every one of them is visited, so
+    /// that a column's bits do not depend on which events its tile had to look at.
     pub fn factors(&mut self, arch: Arch, group: usize, time: f64) -> Factors {
-        let Group {
-            flow,
-            anchor,
-            ref neurons,
-        } = self.groups[group];
-        let t = time - anchor;
-        let spread = flow.rate_difference().abs() * t;
-        if t * flow.fastest_rate() <= FRAME_SPAN && spread <= CANCELLATION_SPAN {
-            return Factors {
-                synapse: (flow.synapse_rate * t).exp(),
-                membrane: (flow.membrane_rate * t).exp(),
-                gain: flow.frame_gain(1.0, t),
-            };
+        let flow = self.groups[group].flow;
+        let spacing = anchor_spacing(&flow);
+        while time - self.groups[group].anchor as f64 * spacing > spacing {
+            self.anchor_next(arch, group, spacing);
         }
-        let step = flow.propagator(t);
+        let t = time - self.groups[group].anchor as f64 * spacing;
+        Factors {
+            synapse: (flow.synapse_rate * t).exp(),
+            membrane: (flow.membrane_rate * t).exp(),
+            gain: flow.frame_gain(1.0, t),
+        }
+    }
+
+    /// Moves a group's frame to the next point of the grid.
+    fn anchor_next(&mut self, arch: Arch, group: usize, spacing: f64) {
+        let Group {
+            flow, ref neurons, ..
+        } = self.groups[group];
+        let step = flow.propagator(spacing);
         for neuron in neurons.clone() {
             let span = &self.spans[neuron];
             let at = neuron * self.width;
@@ -129,12 +143,7 @@ impl Sensitivity {
                 *b *= step.synapse;
             }
         }
-        self.groups[group].anchor = time;
-        Factors {
-            synapse: 1.0,
-            membrane: 1.0,
-            gain: 0.0,
-        }
+        self.groups[group].anchor += 1;
     }
 
     /// Makes a neuron's span include another, with zeros where nothing was.
