@@ -31,6 +31,10 @@ pub enum ErrorKind {
     Unavailable,
     /// A simulation that passed its spike budget.
     SpikeBudget,
+    /// A GPU that failed or was lost.
+    Device,
+    /// A network that does not fit into the memory that may be used.
+    Memory,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +55,19 @@ enum Repr {
     },
     #[error("{what} is not available: {remedy}")]
     Unavailable { what: String, remedy: String },
+    #[error("the device {device} failed: {detail}; {remedy}")]
+    Device {
+        device: String,
+        detail: String,
+        remedy: &'static str,
+    },
+    #[error("{what} needs {needed} MiB and may use {budget} MiB: {remedy}")]
+    Memory {
+        what: String,
+        needed: u64,
+        budget: u64,
+        remedy: String,
+    },
     #[error(
         "sample {sample} fired more than {budget} spikes before {time} ms: \
          raise the spike budget or lower the drive and the weights"
@@ -109,6 +126,33 @@ impl Error {
         }))
     }
 
+    pub(crate) fn device(
+        device: impl Into<String>,
+        detail: impl Display,
+        remedy: &'static str,
+    ) -> Self {
+        Self(Box::new(Repr::Device {
+            device: device.into(),
+            detail: detail.to_string(),
+            remedy,
+        }))
+    }
+
+    /// Sizes in bytes.
+    pub(crate) fn memory(
+        what: impl Into<String>,
+        needed: u64,
+        budget: u64,
+        remedy: String,
+    ) -> Self {
+        Self(Box::new(Repr::Memory {
+            what: what.into(),
+            needed: needed.div_ceil(1 << 20),
+            budget: budget >> 20,
+            remedy,
+        }))
+    }
+
     /// The class of this error.
     pub fn kind(&self) -> ErrorKind {
         match *self.0 {
@@ -117,6 +161,8 @@ impl Error {
             Repr::Io { .. } => ErrorKind::Io,
             Repr::Unavailable { .. } => ErrorKind::Unavailable,
             Repr::SpikeBudget { .. } => ErrorKind::SpikeBudget,
+            Repr::Device { .. } => ErrorKind::Device,
+            Repr::Memory { .. } => ErrorKind::Memory,
         }
     }
 }

@@ -17,6 +17,7 @@ mod engine;
 mod error;
 pub mod event;
 pub mod files;
+pub mod gpu;
 pub mod loss;
 pub mod model;
 pub mod optim;

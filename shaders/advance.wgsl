@@ -1,0 +1,120 @@
+// A population whose neurons cannot influence one another inside a window: one invocation
+// takes one neuron of one slot through its arrivals, exact crossings between them. Spikes go to
+// the slot's list of fired spikes, in any order; `order` sorts them.
+// Needs types.wgsl, counters.wgsl, flow.wgsl and crossing.wgsl.
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
+@group(0) @binding(3) var<storage, read> values: array<f32>;
+@group(0) @binding(4) var<storage, read_write> spikes: array<Spike>;
+@group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
+@group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
+@group(0) @binding(8) var<storage, read_write> states: array<State>;
+@group(0) @binding(9) var<storage, read_write> fired: array<Spike>;
+
+fn record(slot: u32, state: ptr<function, State>, unit: u32, slope: f32) {
+    let ix = atomicAdd(&counters[fired_counter(slot)], 1u);
+    if (ix >= step.fired_capacity) {
+        return;
+    }
+    var spike: Spike;
+    spike.time = (*state).time;
+    spike.window = step.window;
+    spike.unit = unit;
+    spike.slope = slope;
+    // The first of this window follows the last of those before.
+    spike.previous = select(NONE, (*state).last, (*state).fired == NONE);
+    (*state).fired = ix;
+    fired[slot * step.fired_capacity + ix] = spike;
+}
+
+// Ends a hold: the potential starts from the reset potential.
+fn let_go(slot: u32, state: ptr<function, State>, neuron: Neuron) {
+    (*state).potential = neuron.reset_potential;
+    (*state).release = NEVER;
+    let slope = (*state).current - neuron.membrane_rate * neuron.reset_potential;
+    if ((*state).fired != NONE) {
+        fired[slot * step.fired_capacity + (*state).fired].release_slope = slope;
+    } else if ((*state).last != NONE) {
+        spikes[slot * step.stretch + (*state).last].release_slope = slope;
+    }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
+    let slot = id.y;
+    if (slot >= step.n_slots || id.x >= step.size) {
+        return;
+    }
+    let unit = step.first_unit + id.x;
+    let at = slot * step.n_units + unit;
+    let neuron = neurons[unit];
+    let threshold_value = values[neuron.threshold];
+    let threshold = threshold_value - neuron.drive;
+    let list = slot * step.n_lists + neuron.list;
+    let n_arrivals = atomicLoad(&counters[list_counter(list)]);
+    var state = states[at];
+    if (step.is_start != 0u) {
+        state = State(neuron.initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE);
+    } else if (step.is_first != 0u) {
+        state.time = 0.0;
+        state.cursor = 0u;
+        state.fired = NONE;
+    }
+    var budget = step.events;
+    while (state.cursor != NONE && budget > 0u) {
+        budget -= 1u;
+        var until = step.window_end;
+        let is_arrival = state.cursor < n_arrivals;
+        var arrival: Arrival;
+        if (is_arrival) {
+            arrival = arrivals[list * step.arrivals_capacity + state.cursor];
+            until = arrival.time;
+        }
+        if (state.release != NEVER) {
+            let to = min(state.release, until);
+            state.current += state.current * expm1(-neuron.synapse_rate * max(to - state.time, 0.0));
+            state.time = max(to, state.time);
+            if (state.release <= until) {
+                let_go(slot, &state, neuron);
+                continue;
+            }
+        } else {
+            let here = vec2<f32>(state.potential, state.current);
+            let limit = max(until - state.time, 0.0);
+            let crossing = first_crossing(neuron.synapse_rate, neuron.membrane_rate, here, threshold, limit);
+            if (crossing != NEVER) {
+                let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, crossing);
+                state.current += state.current * flow.synapse;
+                state.time = max(state.time + crossing, after(state.time));
+                record(slot, &state, id.x, state.current - neuron.membrane_rate * threshold);
+                if (neuron.refractory < 0.0) {
+                    state.potential = threshold - threshold_value;
+                } else if (neuron.refractory == 0.0) {
+                    let_go(slot, &state, neuron);
+                } else {
+                    state.release = state.time + neuron.refractory;
+                }
+                continue;
+            }
+            let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, limit);
+            let there = advance_by(flow, here);
+            state.potential = there.x;
+            state.current = there.y;
+            state.time = max(until, state.time);
+        }
+        if (is_arrival) {
+            state.current += values[arrival.weights + id.x];
+            state.cursor += 1u;
+        } else {
+            state.cursor = NONE;
+            if (state.release != NEVER) {
+                state.release -= step.window_end;
+            }
+        }
+    }
+    if (step.is_last != 0u && state.cursor != NONE) {
+        atomicMax(&counters[UNFINISHED], 1u);
+    }
+    states[at] = state;
+}

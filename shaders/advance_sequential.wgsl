@@ -1,0 +1,279 @@
+// Populations that influence one another without delay: one workgroup is one slot and goes
+// from event to event, each invocation keeping every WORKGROUP-th neuron of the stage.
+// Every neuron offers its next event, found exactly up to its next known arrival; the earliest
+// is taken (a spike before an arrival at the same time, a lower neuron before a higher) and
+// no host is asked. Needs types.wgsl, counters.wgsl, flow.wgsl and crossing.wgsl.
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
+@group(0) @binding(2) var<storage, read> projections: array<Projection>;
+@group(0) @binding(3) var<storage, read> values: array<f32>;
+@group(0) @binding(4) var<storage, read_write> spikes: array<Spike>;
+@group(0) @binding(5) var<storage, read_write> windows: array<u32>;
+@group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
+@group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
+@group(0) @binding(8) var<storage, read_write> states: array<State>;
+
+// What the earliest event is; the order of the values is the order of events at one time.
+const SPIKE: u32 = 0u;
+const RELEASE: u32 = 1u;
+const ARRIVAL: u32 = 2u;
+const END: u32 = 3u;
+
+var<workgroup> times: array<f32, WORKGROUP>;
+var<workgroup> keys: array<u32, WORKGROUP>;
+var<workgroup> chosen: vec2<u32>;
+var<workgroup> chosen_time: f32;
+var<workgroup> is_done: u32;
+
+struct Offer {
+    time: f32,
+    // The kind in the upper two bits, the unit below.
+    key: u32,
+}
+
+fn n_arrivals(slot: u32, neuron: Neuron) -> u32 {
+    return atomicLoad(&counters[list_counter(slot * step.n_lists + neuron.list)]);
+}
+
+// The unit of the stage that has a number, and back: members lie one after another.
+fn unit_of(ix: u32) -> u32 {
+    var rest = ix;
+    for (var m = 0u; m < step.n_members; m += 1u) {
+        let member = step.members[m];
+        if (rest < member.y) {
+            return member.x + rest;
+        }
+        rest -= member.y;
+    }
+    return NONE;
+}
+
+fn offer(slot: u32, unit: u32, state: State) -> Offer {
+    let neuron = neurons[unit];
+    var best = Offer(step.window_end, (END << 30u) | unit);
+    if (state.cursor < n_arrivals(slot, neuron)) {
+        let list = slot * step.n_lists + neuron.list;
+        let arrival = arrivals[list * step.arrivals_capacity + state.cursor].time;
+        best = Offer(max(arrival, state.time), (ARRIVAL << 30u) | unit);
+    }
+    if (state.release != NEVER) {
+        if (state.release <= best.time) {
+            best = Offer(max(state.release, state.time), (RELEASE << 30u) | unit);
+        }
+        return best;
+    }
+    let threshold = values[neuron.threshold] - neuron.drive;
+    let here = vec2<f32>(state.potential, state.current);
+    let limit = max(best.time - state.time, 0.0);
+    let crossing = first_crossing(neuron.synapse_rate, neuron.membrane_rate, here, threshold, limit);
+    if (crossing != NEVER) {
+        best = Offer(max(state.time + crossing, after(state.time)), (SPIKE << 30u) | unit);
+    }
+    return best;
+}
+
+// Brings a neuron to a time at which it has no event of its own before.
+fn bring(neuron: Neuron, state: ptr<function, State>, time: f32) {
+    let elapsed = time - (*state).time;
+    if (elapsed <= 0.0) {
+        return;
+    }
+    let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, elapsed);
+    let here = vec2<f32>((*state).potential, (*state).current);
+    let there = advance_by(flow, here);
+    // Of a held neuron the potential has no meaning.
+    (*state).potential = there.x;
+    (*state).current = there.y;
+    (*state).time = time;
+}
+
+fn let_go(slot: u32, neuron: Neuron, state: ptr<function, State>) {
+    (*state).potential = neuron.reset_potential;
+    (*state).release = NEVER;
+    if ((*state).last != NONE) {
+        spikes[slot * step.stretch + (*state).last].release_slope =
+            (*state).current - neuron.membrane_rate * neuron.reset_potential;
+    }
+}
+
+fn fire(slot: u32, unit: u32, neuron: Neuron, state: ptr<function, State>) {
+    let threshold_value = values[neuron.threshold];
+    let threshold = threshold_value - neuron.drive;
+    let window = (slot * step.n_sources + neuron.source) * (step.n_windows + 1u) + step.window;
+    let count = windows[window + 1u];
+    atomicMax(&counters[SPIKES_NEEDED + neuron.source], count + 1u);
+    if (count >= neuron.capacity) {
+        atomicMax(&counters[OVERFLOW], 1u);
+    } else {
+        let place = neuron.source_base + count;
+        var spike: Spike;
+        spike.time = (*state).time;
+        spike.window = step.window;
+        spike.unit = unit - neuron.first_unit;
+        spike.slope = (*state).current - neuron.membrane_rate * threshold;
+        spike.previous = (*state).last;
+        spike.next = NONE;
+        spikes[slot * step.stretch + place] = spike;
+        if ((*state).last == NONE) {
+            (*state).first = place;
+        } else {
+            spikes[slot * step.stretch + (*state).last].next = place;
+        }
+        (*state).last = place;
+        windows[window + 1u] = count + 1u;
+    }
+    if (neuron.refractory < 0.0) {
+        (*state).potential = threshold - threshold_value;
+    } else if (neuron.refractory == 0.0) {
+        let_go(slot, neuron, state);
+    } else {
+        (*state).release = (*state).time + neuron.refractory;
+    }
+}
+
+// The weights of what a spike sends to a neuron at once.
+fn instant_weight(source: Neuron, source_unit: u32, target_neuron: Neuron, target_unit: u32) -> f32 {
+    var sum = 0.0;
+    for (var p = 0u; p < target_neuron.n_projections; p += 1u) {
+        let projection = projections[target_neuron.first_projection + p];
+        if (projection.is_inner == 0u || projection.source != source.source) {
+            continue;
+        }
+        let row = (source_unit - source.first_unit) * projection.target_size + (target_unit - target_neuron.first_unit);
+        var is_instant = projection.whole_windows == 0u && projection.remainder == 0.0;
+        if (projection.is_per_synapse != 0u) {
+            is_instant = values[projection.delays + row] == 0.0;
+        }
+        if (is_instant) {
+            sum += values[projection.weights + row];
+        }
+    }
+    return sum;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn advance_sequential(
+    @builtin(local_invocation_index) lane: u32,
+    @builtin(workgroup_id) group: vec3<u32>,
+) {
+    let slot = group.x;
+    var n_neurons = 0u;
+    for (var m = 0u; m < step.n_members; m += 1u) {
+        n_neurons += step.members[m].y;
+    }
+    // Each invocation writes its own neurons' states and, of the windows, nobody else's spikes.
+    for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
+        let unit = unit_of(ix);
+        let at = slot * step.n_units + unit;
+        if (step.is_start != 0u) {
+            states[at] = State(neurons[unit].initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE);
+        } else if (step.is_first != 0u) {
+            states[at].time = 0.0;
+            states[at].cursor = 0u;
+        }
+    }
+    if (lane == 0u) {
+        is_done = 0u;
+        if (step.is_first != 0u) {
+            for (var m = 0u; m < step.n_members; m += 1u) {
+                let window = (slot * step.n_sources + step.members[m].z) * (step.n_windows + 1u) + step.window;
+                windows[window + 1u] = windows[window];
+            }
+        }
+    }
+    storageBarrier();
+    for (var event = 0u; event < step.events; event += 1u) {
+        // The earliest of this invocation's neurons, then of all.
+        var best = Offer(NEVER, NONE);
+        for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
+            let unit = unit_of(ix);
+            let state = states[slot * step.n_units + unit];
+            if (state.cursor == NONE) {
+                continue;
+            }
+            let mine = offer(slot, unit, state);
+            if (mine.time < best.time || (mine.time == best.time && mine.key < best.key)) {
+                best = mine;
+            }
+        }
+        times[lane] = best.time;
+        keys[lane] = best.key;
+        for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
+            workgroupBarrier();
+            if (lane < half) {
+                let time = times[lane + half];
+                let key = keys[lane + half];
+                if (time < times[lane] || (time == times[lane] && key < keys[lane])) {
+                    times[lane] = time;
+                    keys[lane] = key;
+                }
+            }
+        }
+        if (lane == 0u) {
+            chosen = vec2<u32>(keys[0] >> 30u, keys[0] & 0x3fffffffu);
+            chosen_time = times[0];
+            is_done = u32(keys[0] == NONE);
+        }
+        let what = workgroupUniformLoad(&chosen);
+        let time = workgroupUniformLoad(&chosen_time);
+        if (workgroupUniformLoad(&is_done) != 0u) {
+            break;
+        }
+        let actor = neurons[what.y];
+        for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
+            let unit = unit_of(ix);
+            let at = slot * step.n_units + unit;
+            var state = states[at];
+            if (state.cursor == NONE) {
+                continue;
+            }
+            let neuron = neurons[unit];
+            if (what.x == SPIKE) {
+                let weight = instant_weight(actor, what.y, neuron, unit);
+                if (unit != what.y && weight == 0.0) {
+                    continue;
+                }
+                bring(neuron, &state, time);
+                state.time = max(state.time, time);
+                if (unit == what.y) {
+                    fire(slot, unit, neuron, &state);
+                }
+                state.current += weight;
+            } else if (what.x == RELEASE) {
+                if (unit != what.y) {
+                    continue;
+                }
+                bring(neuron, &state, time);
+                let_go(slot, neuron, &state);
+            } else if (what.x == ARRIVAL) {
+                // Everyone whose next arrival is now: they cannot act on one another before.
+                let list = slot * step.n_lists + neuron.list;
+                if (state.cursor >= n_arrivals(slot, neuron)) {
+                    continue;
+                }
+                let arrival = arrivals[list * step.arrivals_capacity + state.cursor];
+                if (max(arrival.time, state.time) > time) {
+                    continue;
+                }
+                bring(neuron, &state, time);
+                state.current += values[arrival.weights + (unit - neuron.first_unit)];
+                state.cursor += 1u;
+            } else {
+                bring(neuron, &state, step.window_end);
+                state.cursor = NONE;
+                if (state.release != NEVER) {
+                    state.release -= step.window_end;
+                }
+            }
+            states[at] = state;
+        }
+        storageBarrier();
+    }
+    for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
+        let at = slot * step.n_units + unit_of(ix);
+        if (step.is_last != 0u && states[at].cursor != NONE) {
+            atomicMax(&counters[UNFINISHED], 1u);
+        }
+    }
+}

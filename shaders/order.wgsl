@@ -1,0 +1,84 @@
+// Puts the spikes that a population fired in a window in order of (time, unit), after those
+// of earlier windows, and links each neuron's. A spike's rank is how many precede it: keys are unique, so
+// the order in which they were fired does not show. Needs types.wgsl, counters.wgsl.
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(4) var<storage, read_write> spikes: array<Spike>;
+@group(0) @binding(5) var<storage, read_write> windows: array<u32>;
+@group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
+@group(0) @binding(8) var<storage, read_write> states: array<State>;
+@group(0) @binding(9) var<storage, read> fired: array<Spike>;
+
+@compute @workgroup_size(WORKGROUP)
+fn order(@builtin(global_invocation_id) id: vec3<u32>) {
+    let slot = id.y;
+    if (slot >= step.n_slots) {
+        return;
+    }
+    let n_fired = atomicLoad(&counters[fired_counter(slot)]);
+    let n = min(n_fired, step.fired_capacity);
+    let window = (slot * step.n_sources + step.source) * (step.n_windows + 1u) + step.window;
+    let start = windows[window];
+    if (id.x == 0u) {
+        atomicMax(&counters[FIRED_NEEDED], n_fired);
+        atomicMax(&counters[SPIKES_NEEDED + step.source], start + n_fired);
+        if (n_fired > step.fired_capacity || start + n_fired > step.source_capacity) {
+            atomicMax(&counters[OVERFLOW], 1u);
+        }
+        windows[window + 1u] = min(start + n, step.source_capacity);
+    }
+    if (id.x >= n) {
+        return;
+    }
+    let base = slot * step.fired_capacity;
+    var spike = fired[base + id.x];
+    var rank = 0u;
+    // The neighbours among the same neuron's: the latest before and the earliest after.
+    var before = -NEVER;
+    var later = NEVER;
+    for (var k = 0u; k < n; k += 1u) {
+        let other = fired[base + k];
+        let precedes = other.time < spike.time || (other.time == spike.time && other.unit < spike.unit);
+        rank += u32(precedes);
+        if (other.unit == spike.unit && k != id.x) {
+            if (other.time < spike.time) {
+                before = max(before, other.time);
+            } else {
+                later = min(later, other.time);
+            }
+        }
+    }
+    // Where the neighbours go: their ranks are counted the same way.
+    var rank_before = 0u;
+    var rank_later = 0u;
+    if (before != -NEVER || later != NEVER) {
+        for (var k = 0u; k < n; k += 1u) {
+            let other = fired[base + k];
+            let is_lower = other.unit < spike.unit;
+            rank_before += u32(other.time < before || (other.time == before && is_lower));
+            rank_later += u32(other.time < later || (other.time == later && is_lower));
+        }
+    }
+    let place = step.source_base + start;
+    if (start + n > step.source_capacity) {
+        return;
+    }
+    spike.next = NONE;
+    if (before != -NEVER) {
+        spike.previous = place + rank_before;
+    }
+    let at = slot * step.n_units + step.first_unit + spike.unit;
+    if (later != NEVER) {
+        spike.next = place + rank_later;
+    } else {
+        states[at].last = place + rank;
+    }
+    if (before == -NEVER) {
+        if (spike.previous == NONE) {
+            states[at].first = place + rank;
+        } else {
+            spikes[slot * step.stretch + spike.previous].next = place + rank;
+        }
+    }
+    spikes[slot * step.stretch + place + rank] = spike;
+}

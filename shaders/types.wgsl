@@ -1,0 +1,192 @@
+// The structs and constants that kernels share. `src/gpu/layout.rs` has the same
+// for the host; a test compares names, offsets, sizes and values.
+
+// No index.
+const NONE: u32 = 0xffffffffu;
+// A time that never comes, in ms: finite, as infinities must not be values.
+const NEVER: f32 = 3.0e38;
+// Invocations in a workgroup.
+const WORKGROUP: u32 = 64u;
+// Neurons whose shares of a spike-time adjoint are added within a workgroup, and arrivals at a time.
+const BATCH: u32 = 32u;
+// How many populations a sequential stage may have.
+const MEMBERS: u32 = 8u;
+
+// Where `counters` holds what; the lengths of lists follow.
+// The most spikes that any slot fired in a window.
+const FIRED_NEEDED: u32 = 0u;
+// The most arrivals that any list had to hold.
+const ARRIVALS_NEEDED: u32 = 1u;
+// Above zero if a neuron was not done when its dispatches were.
+const UNFINISHED: u32 = 2u;
+// Above zero if anything had to hold more than it can: what was computed since is void.
+const OVERFLOW: u32 = 3u;
+// The most spikes that any source had to hold, one for each source.
+const SPIKES_NEEDED: u32 = 8u;
+
+// A neuron's constants; potentials are measured from its drive, times in ms.
+struct Neuron {
+    synapse_rate: f32,
+    membrane_rate: f32,
+    drive: f32,
+    initial: f32,
+    reset_potential: f32,
+    // Negative where the reset subtracts the threshold.
+    refractory: f32,
+    // Where the threshold lies among the values; NONE for a readout.
+    threshold: u32,
+    // Which of a slot's lists holds its arrivals.
+    list: u32,
+    stage: u32,
+    // Which source its population is, and where that source's spikes lie in a slot's stretch.
+    source: u32,
+    source_base: u32,
+    capacity: u32,
+    // Its population.
+    first_unit: u32,
+    size: u32,
+    first_projection: u32,
+    n_projections: u32,
+}
+
+// A projection as its target sees it. A delay is a number of whole windows and a remainder.
+struct Projection {
+    source: u32,
+    source_base: u32,
+    source_capacity: u32,
+    // Where its weights and delays begin among the values.
+    weights: u32,
+    delays: u32,
+    is_per_synapse: u32,
+    target_size: u32,
+    // Of a shared delay.
+    whole_windows: u32,
+    remainder: f32,
+    // An arrival is at least this many windows after its spike: 1 where the spike's stage comes later in the order.
+    least_windows: u32,
+    // Of delays per synapse: how many windows back the longest reaches.
+    longest_windows: u32,
+    // Whether source and target are in one sequential stage.
+    is_inner: u32,
+}
+
+// A spike of a source, in order of (window, time, unit) in the source's part of a slot's stretch.
+struct Spike {
+    // Since the start of its window, in (0, window length].
+    time: f32,
+    window: u32,
+    // Counted within the source.
+    unit: u32,
+    // dV/dt before the spike and after the release, in 1/ms.
+    slope: f32,
+    release_slope: f32,
+    // The same neuron's spikes before and after, as places in the slot's stretch.
+    previous: u32,
+    next: u32,
+    reserved: u32,
+}
+
+// A spike as it reaches a target.
+struct Arrival {
+    // Since the start of the window.
+    time: f32,
+    // Where the row's weights begin among the values.
+    weights: u32,
+    // The spike's place in its slot's stretch.
+    origin: u32,
+    projection: u32,
+    // Where the delays of its row begin among the values; the shared one itself.
+    delays: u32,
+    // Where adjoints of its time are collected.
+    place: u32,
+}
+
+// A neuron on its way through a window.
+struct State {
+    potential: f32,
+    current: f32,
+    // The end of its hold, since the start of the window; NEVER where it is not held.
+    release: f32,
+    // Until when it has been advanced.
+    time: f32,
+    // The next arrival; NONE when it is through the window.
+    cursor: u32,
+    // Its first and last spikes of the run so far, as places in the slot's stretch.
+    first: u32,
+    last: u32,
+    // Its latest spike among those fired in this window, which are not yet in order.
+    fired: u32,
+}
+
+// What one dispatch works on.
+struct Step {
+    n_slots: u32,
+    // 1 where each slot is a sample; 0 where all slots are one sample.
+    sample_step: u32,
+    window: u32,
+    n_windows: u32,
+    window_length: f32,
+    // The end of this window since its start: shorter than its length in the last.
+    window_end: f32,
+    // Whether it is the first dispatch over this window, and the last.
+    is_first: u32,
+    is_last: u32,
+    // Whether neurons start the run.
+    is_start: u32,
+    // Events that an invocation may work through in this dispatch.
+    events: u32,
+    n_sources: u32,
+    n_units: u32,
+    n_lists: u32,
+    arrivals_capacity: u32,
+    fired_capacity: u32,
+    // Spikes of one slot, all sources.
+    stretch: u32,
+    // The population.
+    first_unit: u32,
+    size: u32,
+    stage: u32,
+    source: u32,
+    source_base: u32,
+    source_capacity: u32,
+    first_projection: u32,
+    n_projections: u32,
+    first_list: u32,
+    is_per_synapse: u32,
+    // Requested voltages: how many in the run, and which lie in this window.
+    n_times: u32,
+    first_time: u32,
+    end_time: u32,
+    n_readouts: u32,
+    readout: u32,
+    n_values: u32,
+    // Sweeps.
+    slope_floor: f32,
+    n_groups: u32,
+    needs_origins: u32,
+    needs_delays: u32,
+    projection: u32,
+    // Columns.
+    first_column: u32,
+    n_columns: u32,
+    tile_width: u32,
+    // Optimiser and loss.
+    rate: f32,
+    beta1: f32,
+    beta2: f32,
+    epsilon: f32,
+    correction1: f32,
+    correction2: f32,
+    scale: f32,
+    early_strength: f32,
+    early_scale: f32,
+    duration: f32,
+    leaves_out_silent: u32,
+    n_samples: u32,
+    n_members: u32,
+    padding0: u32,
+    padding1: u32,
+    padding2: u32,
+    // Of a sequential stage: first unit, size, source, source base.
+    members: array<vec4<u32>, MEMBERS>,
+}

@@ -1,0 +1,227 @@
+//! The buffers of an engine, by role, and the one place that submits work and reads it back.
+
+use std::collections::BTreeMap;
+
+use bytemuck::Pod;
+
+use super::context::Context;
+use super::kernel::{Kernel, Role, step_stride};
+use super::schedule::Dispatch;
+use crate::{Error, Result};
+
+/// Dispatches in one submission: bounds how long a desktop waits for its own.
+const BLOCK: usize = 512;
+
+/// Device memory, by role; grown when more is asked for, never shrunk.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    held: BTreeMap<Role, wgpu::Buffer>,
+    staging: Option<wgpu::Buffer>,
+}
+
+impl Buffers {
+    /// Makes sure that a buffer has at least `bytes`; its content is lost where it grows.
+    ///
+    /// # Errors
+    /// More than a binding may have.
+    pub fn ensure(&mut self, context: &Context, role: Role, bytes: u64) -> Result<()> {
+        let bytes = bytes.max(256).next_multiple_of(16);
+        if self
+            .held
+            .get(&role)
+            .is_some_and(|buffer| buffer.size() >= bytes)
+        {
+            return Ok(());
+        }
+        let most = context.limits.max_buffer_size.min(match role {
+            Role::Step => u64::MAX,
+            _ => context.limits.max_storage_buffer_binding_size,
+        });
+        if bytes > most {
+            let remedy = "use a smaller batch, a smaller network, or --engine cpu".to_owned();
+            return Err(Error::memory(
+                format!("the buffer of {}", role.name()),
+                bytes,
+                most,
+                remedy,
+            ));
+        }
+        let kind = match role {
+            Role::Step => wgpu::BufferUsages::UNIFORM,
+            _ => wgpu::BufferUsages::STORAGE,
+        };
+        let buffer = context.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(role.name()),
+            size: bytes,
+            usage: kind | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.held.insert(role, buffer);
+        Ok(())
+    }
+
+    /// A buffer that has been made.
+    fn get(&self, role: Role) -> &wgpu::Buffer {
+        self.held
+            .get(&role)
+            .expect("every role of a schedule has been ensured")
+    }
+
+    /// Writes elements from the element `first` on.
+    pub fn write<T: Pod>(&self, context: &Context, role: Role, first: u64, data: &[T]) {
+        if !data.is_empty() {
+            let offset = first * size_of::<T>() as u64;
+            context
+                .queue
+                .write_buffer(self.get(role), offset, bytemuck::cast_slice(data));
+        }
+    }
+
+    /// Writes a whole buffer, making room.
+    ///
+    /// # Errors
+    /// As [`ensure`](Self::ensure).
+    pub fn fill<T: Pod>(&mut self, context: &Context, role: Role, data: &[T]) -> Result<()> {
+        self.ensure(context, role, size_of_val(data) as u64)?;
+        self.write(context, role, 0, data);
+        Ok(())
+    }
+
+    /// Sets the first `bytes` of a buffer to zero.
+    pub fn clear(&self, context: &Context, role: Role, bytes: u64) {
+        let mut encoder = context.device.create_command_encoder(&Default::default());
+        let buffer = self.get(role);
+        let bytes = bytes.next_multiple_of(4).min(buffer.size());
+        encoder.clear_buffer(buffer, 0, Some(bytes));
+        context.queue.submit([encoder.finish()]);
+    }
+
+    /// Runs dispatches in order.
+    ///
+    /// # Errors
+    /// A fault or loss of the device.
+    pub fn run(
+        &mut self,
+        context: &Context,
+        kernels: &BTreeMap<&'static str, Kernel>,
+        schedule: &[Dispatch],
+    ) -> Result<()> {
+        let stride = step_stride(&context.limits);
+        for block in schedule.chunks(BLOCK) {
+            let mut steps = vec![0_u8; stride as usize * block.len()];
+            for (ix, dispatch) in block.iter().enumerate() {
+                let bytes = bytemuck::bytes_of(&dispatch.step);
+                steps[ix * stride as usize..][..bytes.len()].copy_from_slice(bytes);
+            }
+            self.ensure(context, Role::Step, stride * BLOCK as u64)?;
+            self.write(context, Role::Step, 0, &steps);
+            let mut encoder = context.device.create_command_encoder(&Default::default());
+            {
+                let mut pass = encoder.begin_compute_pass(&Default::default());
+                let mut groups: BTreeMap<&str, wgpu::BindGroup> = BTreeMap::new();
+                for (ix, dispatch) in block.iter().enumerate() {
+                    let kernel = &kernels[dispatch.kernel];
+                    let group = groups
+                        .entry(dispatch.kernel)
+                        .or_insert_with(|| self.bind_group(context, kernel));
+                    pass.set_pipeline(&kernel.pipeline);
+                    pass.set_bind_group(0, &*group, &[(stride * ix as u64) as u32]);
+                    let [x, y, z] = dispatch.workgroups;
+                    pass.dispatch_workgroups(x, y, z);
+                }
+            }
+            context.queue.submit([encoder.finish()]);
+        }
+        context.check()
+    }
+
+    fn bind_group(&self, context: &Context, kernel: &Kernel) -> wgpu::BindGroup {
+        let step = wgpu::BindGroupEntry {
+            binding: Role::Step as u32,
+            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                buffer: self.get(Role::Step),
+                offset: 0,
+                size: wgpu::BufferSize::new(size_of::<super::layout::Step>() as u64),
+            }),
+        };
+        let storage = kernel.roles.iter().map(|&role| wgpu::BindGroupEntry {
+            binding: role as u32,
+            resource: self.get(role).as_entire_binding(),
+        });
+        let entries: Vec<_> = std::iter::once(step).chain(storage).collect();
+        context
+            .device
+            .create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some(kernel.name),
+                layout: &kernel.layout,
+                entries: &entries,
+            })
+    }
+
+    /// Reads the first `len` elements of buffers back: one round trip for all of them.
+    ///
+    /// # Errors
+    /// A fault or loss of the device.
+    pub async fn read(
+        &mut self,
+        context: &Context,
+        wanted: &[(Role, u64)],
+    ) -> Result<Vec<Vec<u8>>> {
+        let total: u64 = wanted
+            .iter()
+            .map(|(_, bytes)| bytes.next_multiple_of(8))
+            .sum();
+        let total = total.max(8);
+        if self
+            .staging
+            .as_ref()
+            .is_none_or(|buffer| buffer.size() < total)
+        {
+            self.staging = Some(context.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("staging"),
+                size: total,
+                usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            }));
+        }
+        let staging = self.staging.as_ref().expect("it was made above");
+        let mut encoder = context.device.create_command_encoder(&Default::default());
+        let mut offset = 0;
+        for &(role, bytes) in wanted {
+            if bytes > 0 {
+                encoder.copy_buffer_to_buffer(
+                    self.get(role),
+                    0,
+                    staging,
+                    offset,
+                    bytes.next_multiple_of(4),
+                );
+            }
+            offset += bytes.next_multiple_of(8);
+        }
+        context.queue.submit([encoder.finish()]);
+        let slice = staging.slice(..total);
+        let (sender, receiver) = std::sync::mpsc::channel();
+        slice.map_async(wgpu::MapMode::Read, move |result| {
+            // Nobody listens any more if the wait below failed first.
+            sender.send(result).ok();
+        });
+        context.wait()?;
+        let mapped = receiver
+            .recv()
+            .map_err(|error| context.failure(&error.to_string()))?;
+        mapped.map_err(|error| context.failure(&error.to_string()))?;
+        let view = slice
+            .get_mapped_range()
+            .map_err(|error| context.failure(&error.to_string()))?;
+        let mut offset = 0;
+        let mut results = Vec::with_capacity(wanted.len());
+        for &(_, bytes) in wanted {
+            results.push(view[offset..offset + bytes as usize].to_vec());
+            offset += (bytes as usize).next_multiple_of(8);
+        }
+        drop(view);
+        staging.unmap();
+        Ok(results)
+    }
+}

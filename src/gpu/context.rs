@@ -1,0 +1,248 @@
+//! The adapter and the device, and what they say when something goes wrong.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::{Error, Result};
+
+/// Storage buffers a kernel binds at most: what every WebGPU device offers.
+const STORAGE_BUFFERS: u32 = 8;
+/// Bytes of workgroup memory a kernel uses at most.
+const WORKGROUP_BYTES: u32 = 16 << 10;
+/// Invocations in a workgroup.
+const INVOCATIONS: u32 = super::layout::WORKGROUP;
+
+/// Which adapter to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AdapterChoice {
+    /// A hardware GPU if there is one, else whatever there is, a software driver included.
+    #[default]
+    Any,
+    /// A hardware GPU only.
+    Hardware,
+    /// The adapter with this place in [`adapters`](super::adapters::adapters).
+    Index(usize),
+}
+
+/// A device with its queue, and the first thing that went wrong on it outside of any scope.
+pub struct Context {
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    pub(super) info: wgpu::AdapterInfo,
+    pub(super) limits: wgpu::Limits,
+    fault: Arc<Mutex<Option<String>>>,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("adapter", &self.info.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A connection to the machine's graphics drivers.
+pub(super) fn instance() -> wgpu::Instance {
+    wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle())
+}
+
+/// Whether an adapter is a piece of hardware.
+pub(super) fn is_hardware(info: &wgpu::AdapterInfo) -> bool {
+    matches!(
+        info.device_type,
+        wgpu::DeviceType::DiscreteGpu
+            | wgpu::DeviceType::IntegratedGpu
+            | wgpu::DeviceType::VirtualGpu
+    )
+}
+
+/// Why an adapter cannot run the kernels; none where it can.
+pub(super) fn shortcoming(limits: &wgpu::Limits) -> Option<String> {
+    let needs = [
+        (
+            "storage buffers per shader stage",
+            limits.max_storage_buffers_per_shader_stage,
+            STORAGE_BUFFERS,
+        ),
+        (
+            "bytes of workgroup memory",
+            limits.max_compute_workgroup_storage_size,
+            WORKGROUP_BYTES,
+        ),
+        (
+            "invocations per workgroup",
+            limits.max_compute_invocations_per_workgroup,
+            INVOCATIONS,
+        ),
+        (
+            "dynamic uniform buffers",
+            limits.max_dynamic_uniform_buffers_per_pipeline_layout,
+            1,
+        ),
+    ];
+    let short = needs.iter().find(|(_, has, needs)| has < needs);
+    short.map(|(what, has, needs)| format!("it offers {has} {what}, the kernels need {needs}"))
+}
+
+impl Context {
+    /// Opens an adapter.
+    ///
+    /// # Errors
+    /// No such adapter, one below the limits that the kernels need, or one that refuses.
+    pub async fn new(choice: AdapterChoice) -> Result<Self> {
+        let instance = instance();
+        let mut adapters = instance.enumerate_adapters(wgpu::Backends::all()).await;
+        let chosen = match choice {
+            AdapterChoice::Index(ix) if ix < adapters.len() => ix,
+            AdapterChoice::Index(ix) => {
+                let remedy = format!(
+                    "there are {}, counted from 0; `spikefront devices` lists them",
+                    adapters.len()
+                );
+                return Err(Error::invalid("adapter", ix, remedy));
+            }
+            AdapterChoice::Any | AdapterChoice::Hardware => best(&adapters, choice)?,
+        };
+        Self::open(adapters.swap_remove(chosen)).await
+    }
+
+    async fn open(adapter: wgpu::Adapter) -> Result<Self> {
+        let (info, limits) = (adapter.get_info(), adapter.limits());
+        if let Some(why) = shortcoming(&limits) {
+            let remedy = format!("{why}; choose another adapter or --engine cpu");
+            return Err(Error::unavailable(
+                format!("the adapter {}", info.name),
+                remedy,
+            ));
+        }
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("spikefront"),
+            required_features: wgpu::Features::empty(),
+            required_limits: limits.clone(),
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            ..Default::default()
+        };
+        let (device, queue) = adapter.request_device(&descriptor).await.map_err(|error| {
+            let what = format!("a device of the adapter {}", info.name);
+            Error::unavailable(
+                what,
+                format!("{error}; update its driver or use --engine cpu"),
+            )
+        })?;
+        let fault = Arc::new(Mutex::new(None));
+        let note = |fault: &Arc<Mutex<Option<String>>>| {
+            let fault = Arc::clone(fault);
+            move |text: String| {
+                fault
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get_or_insert(text);
+            }
+        };
+        let on_error = note(&fault);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            on_error(error.to_string())
+        }));
+        let on_loss = note(&fault);
+        device.set_device_lost_callback(move |reason, message| {
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                on_loss(format!("the device was lost: {message}"));
+            }
+        });
+        Ok(Self {
+            device,
+            queue,
+            info,
+            limits,
+            fault,
+        })
+    }
+
+    /// The adapter's name and driver.
+    pub fn description(&self) -> String {
+        describe(&self.info)
+    }
+
+    /// Whether the adapter is a piece of hardware rather than a software driver.
+    pub fn is_hardware(&self) -> bool {
+        is_hardware(&self.info)
+    }
+
+    /// Passes on what went wrong since the last call.
+    ///
+    /// # Errors
+    /// A lost device, or a fault of a call that no scope was watching.
+    pub(super) fn check(&self) -> Result<()> {
+        match self
+            .fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
+            None => Ok(()),
+            Some(fault) => Err(self.failure(&fault)),
+        }
+    }
+
+    /// An error of the device, with what to do.
+    pub(super) fn failure(&self, detail: &str) -> Error {
+        Error::device(
+            self.info.name.clone(),
+            detail,
+            "try again with a smaller --memory or --batch, update the driver, or use --engine cpu",
+        )
+    }
+
+    /// Waits until everything submitted is done.
+    ///
+    /// # Errors
+    /// A lost device.
+    pub(super) fn wait(&self) -> Result<()> {
+        let polled = self.device.poll(wgpu::PollType::wait_indefinitely());
+        polled.map_err(|error| self.failure(&error.to_string()))?;
+        self.check()
+    }
+}
+
+/// Name, kind, back end and driver in one line.
+pub(super) fn describe(info: &wgpu::AdapterInfo) -> String {
+    let kind = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => "discrete GPU",
+        wgpu::DeviceType::IntegratedGpu => "integrated GPU",
+        wgpu::DeviceType::VirtualGpu => "virtual GPU",
+        wgpu::DeviceType::Cpu => "software driver",
+        wgpu::DeviceType::Other => "unknown kind",
+    };
+    let driver = [info.driver.as_str(), info.driver_info.as_str()].join(" ");
+    format!(
+        "{} ({kind}, {}, {})",
+        info.name,
+        info.backend,
+        driver.trim()
+    )
+}
+
+/// The first of the best kind that can run the kernels.
+fn best(adapters: &[wgpu::Adapter], choice: AdapterChoice) -> Result<usize> {
+    let rank = |adapter: &wgpu::Adapter| match adapter.get_info().device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    };
+    let usable = adapters.iter().enumerate().filter(|(_, adapter)| {
+        let info = adapter.get_info();
+        let is_wanted = choice == AdapterChoice::Any || is_hardware(&info);
+        is_wanted && info.backend != wgpu::Backend::Noop && shortcoming(&adapter.limits()).is_none()
+    });
+    let found = usable.min_by_key(|(_, adapter)| rank(adapter));
+    found.map(|(ix, _)| ix).ok_or_else(|| {
+        let what = match choice {
+            AdapterChoice::Hardware => "a hardware GPU",
+            _ => "a GPU",
+        };
+        let remedy = "install a Vulkan, Metal or DX12 driver (on Debian without a GPU: \
+                      mesa-vulkan-drivers), or use --engine cpu";
+        Error::unavailable(what, remedy)
+    })
+}

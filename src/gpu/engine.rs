@@ -1,0 +1,214 @@
+//! The GPU engine: the same answers as the CPU's, to single precision.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::buffers::Buffers;
+use super::context::{AdapterChoice, Context};
+use super::kernel::Kernel;
+use super::kernels;
+use super::schedule::{Capacities, Schedule};
+use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian};
+use crate::event::Recording;
+use crate::problem::Problem;
+use crate::{Error, Result};
+
+/// The part of the largest buffer that an engine may fill by default.
+const DEFAULT_SHARE: u64 = 2;
+
+/// How to open a GPU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GpuOptions {
+    /// Which adapter.
+    pub adapter: AdapterChoice,
+    /// How many bytes of device memory the engine may use; by default half of the largest
+    /// buffer that the adapter allows.
+    pub memory: Option<u64>,
+}
+
+/// What an engine has been through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Statistics {
+    /// Runs that were repeated from their start because something had too little room.
+    pub repeated_runs: usize,
+    /// How often a buffer grew.
+    pub grown_buffers: usize,
+    /// Dispatches of kernels.
+    pub dispatches: usize,
+}
+
+/// What changes from call to call.
+#[derive(Debug, Default)]
+struct Memory {
+    buffers: Buffers,
+    capacities: Option<Capacities>,
+    kernels: BTreeMap<&'static str, Kernel>,
+    statistics: Statistics,
+}
+
+/// The GPU engine.
+///
+/// One call runs at a time: callers on several threads wait for one another.
+#[derive(Debug)]
+pub struct GpuEngine {
+    context: Context,
+    budget: u64,
+    memory: Mutex<Memory>,
+}
+
+/// An engine in the middle of a call.
+pub(super) struct Inner<'a> {
+    pub context: &'a Context,
+    pub budget: u64,
+    pub buffers: &'a mut Buffers,
+    pub capacities: &'a mut Option<Capacities>,
+    pub statistics: &'a mut Statistics,
+    kernels: &'a mut BTreeMap<&'static str, Kernel>,
+}
+
+impl GpuEngine {
+    /// Opens a GPU, waiting for it.
+    ///
+    /// # Errors
+    /// No adapter, one below the limits that the kernels need, or one that refuses.
+    pub fn new(options: &GpuOptions) -> Result<Self> {
+        pollster::block_on(Self::open(options))
+    }
+
+    /// Opens a GPU.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub async fn open(options: &GpuOptions) -> Result<Self> {
+        let context = Context::new(options.adapter).await?;
+        let budget = options
+            .memory
+            .unwrap_or(context.limits.max_buffer_size / DEFAULT_SHARE);
+        Ok(Self {
+            context,
+            budget,
+            memory: Mutex::default(),
+        })
+    }
+
+    /// The adapter and the driver, in one line.
+    pub fn description(&self) -> String {
+        self.context.description()
+    }
+
+    /// Whether it runs on a piece of hardware rather than a software driver.
+    pub fn is_hardware(&self) -> bool {
+        self.context.is_hardware()
+    }
+
+    /// What the engine has been through so far.
+    pub fn statistics(&self) -> Statistics {
+        self.memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .statistics
+    }
+
+    /// Sets how much room the next run is given at first; for tests of how it grows.
+    #[doc(hidden)]
+    pub fn forget_capacities(&self, least: bool) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let one = |c: &Capacities| Capacities {
+            spikes: c.spikes.iter().map(|_| 1).collect(),
+            fired: 1,
+            arrivals: 1,
+            patience: 1,
+        };
+        memory.capacities = if least {
+            memory.capacities.as_ref().map(one)
+        } else {
+            None
+        };
+    }
+
+    /// Runs `work` with the engine's memory to itself.
+    fn locked<T>(&self, work: impl FnOnce(Inner<'_>) -> T) -> T {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        work(memory.inner(&self.context, self.budget))
+    }
+
+    /// As [`Engine::simulate`], without waiting.
+    ///
+    /// # Errors
+    /// As there; a device that fails, too little memory.
+    pub async fn simulate_async(&mut self, problem: &Problem<'_>) -> Result<Recording> {
+        problem.check()?;
+        let memory = self
+            .memory
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        memory
+            .inner(&self.context, self.budget)
+            .simulate(problem)
+            .await
+    }
+}
+
+impl Memory {
+    fn inner<'a>(&'a mut self, context: &'a Context, budget: u64) -> Inner<'a> {
+        Inner {
+            context,
+            budget,
+            buffers: &mut self.buffers,
+            capacities: &mut self.capacities,
+            statistics: &mut self.statistics,
+            kernels: &mut self.kernels,
+        }
+    }
+}
+
+impl Inner<'_> {
+    /// Runs a schedule, compiling kernels that are used for the first time.
+    pub async fn run(&mut self, schedule: &Schedule) -> Result<()> {
+        for source in kernels::ALL {
+            let is_used = schedule
+                .iter()
+                .any(|dispatch| dispatch.kernel == source.name);
+            if is_used && !self.kernels.contains_key(source.name) {
+                let kernel = Kernel::new(self.context, source).await?;
+                self.kernels.insert(source.name, kernel);
+            }
+        }
+        self.statistics.dispatches += schedule.len();
+        self.buffers.run(self.context, self.kernels, schedule)
+    }
+}
+
+impl Engine for GpuEngine {
+    fn name(&self) -> &str {
+        "gpu"
+    }
+
+    fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
+        problem.check()?;
+        self.locked(|mut inner| pollster::block_on(inner.simulate(problem)))
+    }
+
+    fn gradient(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        cotangent: &Cotangent,
+        options: &GradientOptions,
+    ) -> Result<Gradient> {
+        problem.check()?;
+        problem.check_gradient(recording, cotangent, options)?;
+        Err(Error::unavailable("gradient", "soon"))
+    }
+
+    fn jacobian(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        sample: usize,
+        options: &GradientOptions,
+    ) -> Result<Jacobian> {
+        let _ = (problem, recording, sample, options);
+        Err(Error::unavailable("gradient", "soon"))
+    }
+}

@@ -1,0 +1,227 @@
+//! The host's side of `shaders/types.wgsl`: every struct with the table of its fields.
+//!
+//! A test reflects the shaders and compares names, offsets, sizes and constants
+//! with these; what each field means is written there.
+
+use bytemuck::{Pod, Zeroable};
+
+/// A member of a struct: name, offset and size in bytes.
+pub type Field = (&'static str, usize, usize);
+
+/// A struct that shaders have as well.
+pub trait Twin: Pod {
+    /// Its name in WGSL.
+    const NAME: &'static str;
+    /// Its members in order.
+    const FIELDS: &'static [Field];
+}
+
+macro_rules! twin {
+    ($(#[$meta:meta])* $name:ident { $($field:ident: $kind:ty,)* }) => {
+        $(#[$meta])*
+        #[repr(C)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Pod, Zeroable)]
+        pub struct $name { $(#[allow(missing_docs)] pub $field: $kind,)* }
+
+        impl Twin for $name {
+            const NAME: &'static str = stringify!($name);
+            const FIELDS: &'static [Field] = &[$((
+                stringify!($field),
+                std::mem::offset_of!($name, $field),
+                size_of::<$kind>(),
+            ),)*];
+        }
+    };
+}
+
+/// No index.
+pub const NONE: u32 = u32::MAX;
+/// A time that never comes, in ms.
+pub const NEVER: f32 = 3.0e38;
+/// Invocations in a workgroup.
+pub const WORKGROUP: u32 = 64;
+/// Arrivals whose adjoints are summed within a workgroup at a time.
+pub const BATCH: u32 = 32;
+/// How many populations a sequential stage may have.
+pub const MEMBERS: u32 = 8;
+/// Where the counters hold the most spikes that any slot fired in a window.
+pub const FIRED_NEEDED: u32 = 0;
+/// Where they hold the most arrivals that any list had to hold.
+pub const ARRIVALS_NEEDED: u32 = 1;
+/// Where they say that a neuron was not done when its dispatches were.
+pub const UNFINISHED: u32 = 2;
+/// Where they say that something had to hold more than it can.
+pub const OVERFLOW: u32 = 3;
+/// Where they hold the most spikes that each source had to hold.
+pub const SPIKES_NEEDED: u32 = 8;
+
+/// The constants of `types.wgsl`, as f64.
+pub const CONSTANTS: &[(&str, f64)] = &[
+    ("NONE", NONE as f64),
+    ("NEVER", NEVER as f64),
+    ("WORKGROUP", WORKGROUP as f64),
+    ("BATCH", BATCH as f64),
+    ("MEMBERS", MEMBERS as f64),
+    ("FIRED_NEEDED", FIRED_NEEDED as f64),
+    ("ARRIVALS_NEEDED", ARRIVALS_NEEDED as f64),
+    ("UNFINISHED", UNFINISHED as f64),
+    ("OVERFLOW", OVERFLOW as f64),
+    ("SPIKES_NEEDED", SPIKES_NEEDED as f64),
+];
+
+twin! {
+    /// A neuron's constants.
+    Neuron {
+        synapse_rate: f32,
+        membrane_rate: f32,
+        drive: f32,
+        initial: f32,
+        reset_potential: f32,
+        refractory: f32,
+        threshold: u32,
+        list: u32,
+        stage: u32,
+        source: u32,
+        source_base: u32,
+        capacity: u32,
+        first_unit: u32,
+        size: u32,
+        first_projection: u32,
+        n_projections: u32,
+    }
+}
+
+twin! {
+    /// A projection as its target sees it.
+    Projection {
+        source: u32,
+        source_base: u32,
+        source_capacity: u32,
+        weights: u32,
+        delays: u32,
+        is_per_synapse: u32,
+        target_size: u32,
+        whole_windows: u32,
+        remainder: f32,
+        least_windows: u32,
+        longest_windows: u32,
+        is_inner: u32,
+    }
+}
+
+twin! {
+    /// A spike of a source.
+    Spike {
+        time: f32,
+        window: u32,
+        unit: u32,
+        slope: f32,
+        release_slope: f32,
+        previous: u32,
+        next: u32,
+        reserved: u32,
+    }
+}
+
+twin! {
+    /// A spike as it reaches a target.
+    Arrival {
+        time: f32,
+        weights: u32,
+        origin: u32,
+        projection: u32,
+        delays: u32,
+        place: u32,
+    }
+}
+
+twin! {
+    /// A neuron on its way through a window.
+    State {
+        potential: f32,
+        current: f32,
+        release: f32,
+        time: f32,
+        cursor: u32,
+        first: u32,
+        last: u32,
+        fired: u32,
+    }
+}
+
+twin! {
+    /// What one dispatch works on.
+    Step {
+        n_slots: u32,
+        sample_step: u32,
+        window: u32,
+        n_windows: u32,
+        window_length: f32,
+        window_end: f32,
+        is_first: u32,
+        is_last: u32,
+        is_start: u32,
+        events: u32,
+        n_sources: u32,
+        n_units: u32,
+        n_lists: u32,
+        arrivals_capacity: u32,
+        fired_capacity: u32,
+        stretch: u32,
+        first_unit: u32,
+        size: u32,
+        stage: u32,
+        source: u32,
+        source_base: u32,
+        source_capacity: u32,
+        first_projection: u32,
+        n_projections: u32,
+        first_list: u32,
+        is_per_synapse: u32,
+        n_times: u32,
+        first_time: u32,
+        end_time: u32,
+        n_readouts: u32,
+        readout: u32,
+        n_values: u32,
+        slope_floor: f32,
+        n_groups: u32,
+        needs_origins: u32,
+        needs_delays: u32,
+        projection: u32,
+        first_column: u32,
+        n_columns: u32,
+        tile_width: u32,
+        rate: f32,
+        beta1: f32,
+        beta2: f32,
+        epsilon: f32,
+        correction1: f32,
+        correction2: f32,
+        scale: f32,
+        early_strength: f32,
+        early_scale: f32,
+        duration: f32,
+        leaves_out_silent: u32,
+        n_samples: u32,
+        n_members: u32,
+        padding0: u32,
+        padding1: u32,
+        padding2: u32,
+        members: [[u32; 4]; MEMBERS as usize],
+    }
+}
+
+/// Every struct that shaders share: name, size in bytes, fields.
+pub const TWINS: &[(&str, usize, &[Field])] = &[
+    (Neuron::NAME, size_of::<Neuron>(), Neuron::FIELDS),
+    (
+        Projection::NAME,
+        size_of::<Projection>(),
+        Projection::FIELDS,
+    ),
+    (Spike::NAME, size_of::<Spike>(), Spike::FIELDS),
+    (Arrival::NAME, size_of::<Arrival>(), Arrival::FIELDS),
+    (State::NAME, size_of::<State>(), State::FIELDS),
+    (Step::NAME, size_of::<Step>(), Step::FIELDS),
+];

@@ -1,0 +1,96 @@
+//! How many slots fit: the budget, the adapter's binding limit, and what each slot takes.
+
+use super::context::Context;
+use super::kernel::Role;
+use super::layout::{Arrival, SPIKES_NEEDED, Spike, State};
+use super::schedule::Capacities;
+use super::tables::Tables;
+use crate::{Error, Result};
+
+/// Slots that are worth having at once: beyond, a device is busy already.
+const MOST_SLOTS: u64 = 4096;
+
+/// Bytes of each buffer that one slot takes.
+pub(super) type PerSlot = Vec<(Role, u64)>;
+
+/// What a simulation takes.
+pub(super) fn simulation(tables: &Tables, capacities: &Capacities, n_times: usize) -> PerSlot {
+    let n_windows = tables.plan.n_windows() as u64;
+    let lists = u64::from(tables.n_lists);
+    vec![
+        (
+            Role::Spikes,
+            u64::from(tables.stretch()) * size_of::<Spike>() as u64,
+        ),
+        (
+            Role::Windows,
+            tables.sources.len() as u64 * (n_windows + 1) * 4,
+        ),
+        (
+            Role::Arrivals,
+            lists * u64::from(capacities.arrivals) * size_of::<Arrival>() as u64,
+        ),
+        (Role::Counters, (lists + 1) * 4),
+        (
+            Role::States,
+            tables.neurons.len() as u64 * size_of::<State>() as u64,
+        ),
+        (
+            Role::Fired,
+            u64::from(capacities.fired) * size_of::<Spike>() as u64,
+        ),
+        (
+            Role::Observed,
+            u64::from(tables.n_readouts) * (1 + n_times as u64) * 4,
+        ),
+    ]
+}
+
+/// Bytes of the counters that belong to no slot.
+pub(super) fn counters_head(tables: &Tables) -> u64 {
+    (u64::from(SPIKES_NEEDED) + tables.sources.len() as u64) * 4
+}
+
+/// How many slots of `wanted` fit into the budget.
+///
+/// # Errors
+/// Not even one does; the message says what would.
+pub(super) fn slots(
+    context: &Context,
+    budget: u64,
+    wanted: usize,
+    per_slot: &PerSlot,
+) -> Result<usize> {
+    let total: u64 = per_slot.iter().map(|(_, bytes)| bytes).sum();
+    let binding = context
+        .limits
+        .max_storage_buffer_binding_size
+        .min(context.limits.max_buffer_size);
+    // Room for what belongs to no slot in the same buffer.
+    let binding = binding.saturating_sub(1 << 16);
+    let mut slots = MOST_SLOTS.min(budget / total.max(1));
+    for &(role, bytes) in per_slot {
+        if bytes > binding {
+            let remedy = format!(
+                "the adapter binds no more at once; use a network of {:.1} times fewer {}, or --engine cpu",
+                bytes as f64 / binding as f64,
+                role.name(),
+            );
+            return Err(Error::memory(
+                format!("one sample's {}", role.name()),
+                bytes,
+                binding,
+                remedy,
+            ));
+        }
+        slots = slots.min(binding / bytes.max(1));
+    }
+    if slots == 0 {
+        let remedy = format!(
+            "give --memory {} or more, in MiB, or use a smaller network or --engine cpu",
+            total.div_ceil(1 << 20)
+        );
+        return Err(Error::memory("one sample", total, budget, remedy));
+    }
+    Ok((slots as usize).min(wanted).max(1))
+}

@@ -1,0 +1,237 @@
+//! What a run dispatches, as plain data: made and tested without a device.
+
+use super::kernel::Source;
+use super::kernels;
+use super::layout::{Step, WORKGROUP};
+use super::tables::{PopulationTable, Tables};
+use crate::plan::StageKind;
+
+/// Events that an invocation works through in one dispatch of a parallel stage. An event is one turn of
+/// the loop and at most forty of a crossing's: well inside the 65,535 after which one
+/// software driver ends an invocation, and short enough for a desktop's watchdog.
+const EVENTS: u32 = 1024;
+
+/// Loop turns of an invocation in one dispatch of a sequential stage.
+const TURNS: u32 = 50_000;
+
+/// One dispatch.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Dispatch {
+    pub kernel: &'static str,
+    pub step: Step,
+    pub workgroups: [u32; 3],
+}
+
+/// How much of everything there is room for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Capacities {
+    /// Spikes of each source in a slot, inputs first.
+    pub spikes: Vec<u32>,
+    /// Spikes of one population in one window of a slot.
+    pub fired: u32,
+    /// Arrivals in one list.
+    pub arrivals: u32,
+    /// How many times as many dispatches as the arrivals alone would ask for.
+    pub patience: u32,
+}
+
+/// The dispatches of a run, in order.
+pub(super) type Schedule = Vec<Dispatch>;
+
+/// A step with everything that all dispatches of a run share.
+pub(super) fn common(tables: &Tables, capacities: &Capacities, n_slots: u32) -> Step {
+    Step {
+        n_slots,
+        sample_step: 1,
+        n_windows: tables.plan.n_windows() as u32,
+        window_length: tables.plan.window() as f32,
+        n_sources: tables.sources.len() as u32,
+        n_units: tables.neurons.len() as u32,
+        n_lists: tables.n_lists,
+        arrivals_capacity: capacities.arrivals,
+        fired_capacity: capacities.fired,
+        stretch: tables.stretch(),
+        n_readouts: tables.n_readouts,
+        ..Step::default()
+    }
+}
+
+/// A step of one window.
+pub(super) fn in_window(step: &Step, tables: &Tables, window: usize) -> Step {
+    let (from, to) = tables.plan.bounds(window);
+    Step {
+        window: window as u32,
+        window_end: (to - from) as f32,
+        is_start: u32::from(window == 0),
+        ..*step
+    }
+}
+
+/// A step of one population.
+pub(super) fn of_population(step: &Step, tables: &Tables, population: &PopulationTable) -> Step {
+    let source = &tables.sources[population.source];
+    Step {
+        first_unit: population.first_unit,
+        size: population.size,
+        stage: population.stage,
+        source: population.source as u32,
+        source_base: source.base,
+        source_capacity: source.capacity,
+        first_projection: population.first_projection,
+        n_projections: population.n_projections,
+        first_list: population.first_list,
+        is_per_synapse: u32::from(population.is_per_synapse()),
+        readout: population.readout,
+        ..*step
+    }
+}
+
+/// The dispatch that lists a population's arrivals in a window.
+pub(super) fn gather(step: Step) -> Dispatch {
+    let places = step.arrivals_capacity.div_ceil(WORKGROUP);
+    if step.is_per_synapse == 0 {
+        let workgroups = [places, step.n_slots, 1];
+        return dispatch(&kernels::gather::SOURCE, step, workgroups);
+    }
+    let workgroups = [places, step.size + 1, step.n_slots];
+    dispatch(&kernels::gather_synapses::SOURCE, step, workgroups)
+}
+
+/// A dispatch of a kernel.
+pub(super) fn dispatch(kernel: &Source, step: Step, workgroups: [u32; 3]) -> Dispatch {
+    Dispatch {
+        kernel: kernel.name,
+        step,
+        workgroups,
+    }
+}
+
+/// The dispatches of a simulation; `voltage_times` are those asked for, in ms.
+pub(super) fn simulation(
+    tables: &Tables,
+    capacities: &Capacities,
+    n_slots: u32,
+    voltage_times: &[f64],
+    duration: f64,
+) -> Schedule {
+    let mut schedule = Schedule::new();
+    let mut run = common(tables, capacities, n_slots);
+    run.n_times = voltage_times.len() as u32;
+    run.duration = duration as f32;
+    let plan = &tables.plan;
+    for window in 0..plan.n_windows() {
+        let mut step = in_window(&run, tables, window);
+        let requested = requested_in(tables, voltage_times, window);
+        (step.first_time, step.end_time) = (requested.start as u32, requested.end as u32);
+        for stage in plan.stages() {
+            let members: Vec<&PopulationTable> = stage
+                .populations
+                .iter()
+                .map(|id| &tables.populations[id.index()])
+                .collect();
+            for population in &members {
+                schedule.push(gather(of_population(&step, tables, population)));
+            }
+            if stage.kind == StageKind::Sequential {
+                sequential(
+                    &mut schedule,
+                    tables,
+                    capacities,
+                    with_members(step, tables, &members),
+                );
+            } else {
+                parallel(
+                    &mut schedule,
+                    capacities,
+                    of_population(&step, tables, members[0]),
+                    members[0],
+                );
+            }
+        }
+    }
+    schedule
+}
+
+/// Which of the requested times lie in a window: its end belongs to the next, but that of the run to the last.
+pub(super) fn requested_in(
+    tables: &Tables,
+    voltage_times: &[f64],
+    window: usize,
+) -> std::ops::Range<usize> {
+    let (from, to) = tables.plan.bounds(window);
+    let is_last = window + 1 == tables.plan.n_windows();
+    let first = voltage_times.partition_point(|&time| time < from);
+    let end = voltage_times.partition_point(|&time| time < to || is_last);
+    first..end
+}
+
+fn parallel(
+    schedule: &mut Schedule,
+    capacities: &Capacities,
+    mut step: Step,
+    population: &PopulationTable,
+) {
+    let kernel = match population.is_spiking {
+        true => &kernels::advance::SOURCE,
+        false => &kernels::readout::SOURCE,
+    };
+    step.events = EVENTS;
+    let n_passes = (capacities.arrivals.div_ceil(EVENTS)).max(1) * capacities.patience;
+    let workgroups = [step.size.div_ceil(WORKGROUP), step.n_slots, 1];
+    passes(schedule, n_passes, step, |step| {
+        dispatch(kernel, step, workgroups)
+    });
+    if population.is_spiking {
+        let workgroups = [step.fired_capacity.div_ceil(WORKGROUP), step.n_slots, 1];
+        schedule.push(dispatch(&kernels::order::SOURCE, step, workgroups));
+    }
+}
+
+/// A step of a sequential stage.
+pub(super) fn with_members(step: Step, tables: &Tables, members: &[&PopulationTable]) -> Step {
+    let mut step = Step {
+        n_members: members.len() as u32,
+        stage: members[0].stage,
+        ..step
+    };
+    for (slot, member) in step.members.iter_mut().zip(members) {
+        let source = &tables.sources[member.source];
+        *slot = [
+            member.first_unit,
+            member.size,
+            member.source as u32,
+            source.base,
+        ];
+    }
+    step
+}
+
+fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities, mut step: Step) {
+    let members = &step.members[..step.n_members as usize];
+    let n_neurons: u32 = members.iter().map(|member| member[1]).sum();
+    let n_spikes: u32 = members
+        .iter()
+        .map(|member| tables.sources[member[2] as usize].capacity)
+        .sum();
+    let n_projections = tables.projections.len() as u32;
+    let turns = n_neurons.div_ceil(WORKGROUP) * (2 * step.n_members + n_projections + 45) + 10;
+    step.events = (TURNS / turns).max(1);
+    // In a window most events are arrivals; spikes there are no more than fit.
+    let most = capacities.arrivals + n_spikes / tables.plan.n_windows() as u32;
+    let n_passes = (most / step.events + 1) * capacities.patience;
+    let workgroups = [step.n_slots, 1, 1];
+    passes(schedule, n_passes, step, |step| {
+        dispatch(&kernels::advance_sequential::SOURCE, step, workgroups)
+    });
+}
+
+fn passes(schedule: &mut Schedule, n: u32, step: Step, make: impl Fn(Step) -> Dispatch) {
+    for pass in 0..n {
+        schedule.push(make(Step {
+            is_first: u32::from(pass == 0),
+            is_last: u32::from(pass + 1 == n),
+            is_start: u32::from(pass == 0) * step.is_start,
+            ..step
+        }));
+    }
+}

@@ -1,0 +1,206 @@
+//! Running the plan forward on the device, chunk by chunk of samples.
+
+use super::engine::{Inner, Statistics};
+use super::kernel::Role;
+use super::layout::{ARRIVALS_NEEDED, FIRED_NEEDED, OVERFLOW, SPIKES_NEEDED, Spike, UNFINISHED};
+use super::memory;
+use super::record::{self, Harvest, Stretch};
+use super::schedule::{self, Capacities};
+use super::tables::Tables;
+use crate::event::Recording;
+use crate::problem::Problem;
+use crate::{Error, Result};
+
+/// How often a run is repeated with more room before something must be wrong.
+const MOST_REPEATS: usize = 40;
+
+impl Inner<'_> {
+    /// Simulates the whole batch.
+    pub async fn simulate(&mut self, problem: &Problem<'_>) -> Result<Recording> {
+        let mut recording = Recording {
+            offsets: vec![0],
+            duration: problem.options.duration,
+            ..Recording::default()
+        };
+        let n_samples = problem.inputs.n_samples();
+        let mut first = 0;
+        while first < n_samples {
+            first += self.simulate_chunk(problem, first, &mut recording).await?;
+        }
+        Ok(recording)
+    }
+
+    /// Simulates as many samples from `first` on as fit, and says how many these were.
+    async fn simulate_chunk(
+        &mut self,
+        problem: &Problem<'_>,
+        first: usize,
+        recording: &mut Recording,
+    ) -> Result<usize> {
+        for _ in 0..MOST_REPEATS {
+            let capacities = self.capacities(problem);
+            let tables = Tables::new(problem, &capacities.spikes)?;
+            let wanted = problem.inputs.n_samples() - first;
+            let n_times = problem.options.voltage_times.len();
+            let per_slot = memory::simulation(&tables, &capacities, n_times);
+            let n_slots = memory::slots(self.context, self.budget, wanted, &per_slot)?;
+            self.prepare(problem, &tables, &per_slot, n_slots)?;
+            let samples = first..first + n_slots;
+            let stretches = samples.map(|sample| Stretch::inputs(&tables, problem, sample));
+            self.upload(&tables, stretches);
+            let schedule = schedule::simulation(
+                &tables,
+                &capacities,
+                n_slots as u32,
+                &problem.options.voltage_times,
+                problem.options.duration,
+            );
+            self.run(&schedule).await?;
+            let bytes = |role: Role| {
+                let found = per_slot.iter().find(|entry| entry.0 == role);
+                found.map_or(0, |entry| entry.1 * n_slots as u64)
+            };
+            let head = memory::counters_head(&tables);
+            let wanted = [
+                (Role::Counters, head),
+                (Role::Windows, bytes(Role::Windows)),
+                (Role::Spikes, bytes(Role::Spikes)),
+                (Role::Observed, bytes(Role::Observed)),
+            ];
+            let read = self.buffers.read(self.context, &wanted).await?;
+            let counters: &[u32] = bytemuck::cast_slice(&read[0]);
+            if self.grow(problem, &tables, counters, first)? {
+                continue;
+            }
+            let harvest = Harvest {
+                spikes: bytemuck::cast_slice::<u8, Spike>(&read[2]),
+                windows: bytemuck::cast_slice(&read[1]),
+                observed: bytemuck::cast_slice(&read[3]),
+            };
+            record::append(recording, &tables, problem, &harvest, n_slots);
+            return Ok(n_slots);
+        }
+        Err(self
+            .context
+            .failure("a run did not end however much room it was given"))
+    }
+
+    /// How much room a problem's run is given: what it needed before, or a first guess.
+    pub fn capacities(&mut self, problem: &Problem<'_>) -> Capacities {
+        let inputs = record::input_capacities(problem.network, problem.inputs);
+        let guess = record::first_capacities(problem.network, &inputs);
+        let held = self.capacities.get_or_insert_with(|| guess.clone());
+        if held.spikes.len() != guess.spikes.len() {
+            *held = guess;
+        } else {
+            for (held, guess) in held.spikes.iter_mut().zip(&guess.spikes) {
+                *held = (*held).max(*guess);
+            }
+            held.arrivals = held.arrivals.max(guess.arrivals);
+            held.fired = held.fired.max(guess.fired);
+        }
+        held.clone()
+    }
+
+    /// Makes room for a run, and writes what all of its slots share.
+    pub fn prepare(
+        &mut self,
+        problem: &Problem<'_>,
+        tables: &Tables,
+        per_slot: &memory::PerSlot,
+        n_slots: usize,
+    ) -> Result<()> {
+        let context = self.context;
+        for &(role, bytes) in per_slot {
+            let extra = if role == Role::Counters {
+                memory::counters_head(tables)
+            } else {
+                0
+            };
+            self.buffers
+                .ensure(context, role, bytes * n_slots as u64 + extra)?;
+        }
+        self.buffers.fill(context, Role::Neurons, &tables.neurons)?;
+        self.buffers
+            .fill(context, Role::Projections, &tables.projections)?;
+        let values: Vec<f32> = problem
+            .parameters
+            .values()
+            .iter()
+            .map(|&v| v as f32)
+            .collect();
+        self.buffers.fill(context, Role::Values, &values)?;
+        let requested: Vec<f32> = (0..tables.plan.n_windows())
+            .flat_map(|window| {
+                let times = &problem.options.voltage_times;
+                let range = schedule::requested_in(tables, times, window);
+                let start = tables.plan.bounds(window).0;
+                times[range].iter().map(move |time| (time - start) as f32)
+            })
+            .collect();
+        self.buffers.fill(context, Role::Requested, &requested)?;
+        self.buffers
+            .clear(context, Role::Counters, memory::counters_head(tables));
+        Ok(())
+    }
+
+    /// Writes the stretches of all slots.
+    pub fn upload(&mut self, tables: &Tables, stretches: impl Iterator<Item = Stretch>) {
+        let n_windows = tables.plan.n_windows() as u64;
+        let row = tables.sources.len() as u64 * (n_windows + 1);
+        for (slot, stretch) in stretches.enumerate() {
+            let slot = slot as u64;
+            for (table, spikes) in tables.sources.iter().zip(&stretch.sources) {
+                let first = slot * u64::from(tables.stretch()) + u64::from(table.base);
+                self.buffers
+                    .write(self.context, Role::Spikes, first, spikes);
+            }
+            self.buffers
+                .write(self.context, Role::Windows, slot * row, &stretch.windows);
+        }
+    }
+
+    /// Looks at what a run needed; true if it had too little and must be repeated with more.
+    pub fn grow(
+        &mut self,
+        problem: &Problem<'_>,
+        tables: &Tables,
+        counters: &[u32],
+        first: usize,
+    ) -> Result<bool> {
+        let read = |ix: u32| counters[ix as usize];
+        if read(OVERFLOW) == 0 && read(UNFINISHED) == 0 {
+            return Ok(false);
+        }
+        self.statistics.repeated_runs += 1;
+        let Statistics { grown_buffers, .. } = &mut *self.statistics;
+        let capacities = self
+            .capacities
+            .as_mut()
+            .expect("a run that needed more had some");
+        let mut grow = |held: &mut u32, needed: u32| {
+            if needed > *held {
+                *held = needed.max(held.saturating_mul(2));
+                *grown_buffers += 1;
+            }
+        };
+        grow(&mut capacities.fired, read(FIRED_NEEDED));
+        grow(&mut capacities.arrivals, read(ARRIVALS_NEEDED));
+        let n_inputs = problem.network.inputs().len();
+        let mut total = 0;
+        for (source, held) in capacities.spikes.iter_mut().enumerate().skip(n_inputs) {
+            let needed = read(SPIKES_NEEDED + source as u32);
+            grow(held, needed);
+            total += needed as usize;
+        }
+        if total > problem.options.spike_budget {
+            let budget = problem.options.spike_budget;
+            return Err(Error::spike_budget(first, budget, problem.options.duration));
+        }
+        if read(UNFINISHED) != 0 {
+            capacities.patience *= 2;
+        }
+        debug_assert!(tables.sources.len() == capacities.spikes.len());
+        Ok(true)
+    }
+}

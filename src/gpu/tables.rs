@@ -1,0 +1,313 @@
+//! A network, its plan and its sizes, arranged for the kernels.
+
+use super::layout::{MEMBERS, NEVER, NONE, Neuron, Projection};
+use crate::model::{Delays, PopulationId, ProjectionId, Reset, Source};
+use crate::plan::{CausalPlan, Stage, StageKind};
+use crate::problem::Problem;
+use crate::{Error, Result};
+
+/// Whose spikes arrive: an input, or a population.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SourceTable {
+    /// Its first channel or neuron, as the recording counts them.
+    pub first_unit: usize,
+    pub size: usize,
+    /// Where its spikes lie in a slot's stretch, and how many fit.
+    pub base: u32,
+    pub capacity: u32,
+    /// Where the population's readouts lie among all; none where it fires.
+    pub is_input: bool,
+}
+
+/// What a population's dispatches need.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PopulationTable {
+    pub first_unit: u32,
+    pub size: u32,
+    pub is_spiking: bool,
+    pub source: usize,
+    pub stage: u32,
+    pub first_projection: u32,
+    pub n_projections: u32,
+    /// Where its lists lie among a slot's, and how many they are: one, or where
+    /// synapses have delays of their own one for each neuron and one of candidates.
+    pub first_list: u32,
+    pub n_lists: u32,
+    /// Where its neurons lie among those of all readouts.
+    pub readout: u32,
+}
+
+impl PopulationTable {
+    pub fn is_per_synapse(&self) -> bool {
+        self.n_lists > 1
+    }
+}
+
+/// Everything about a problem that does not change from sample to sample.
+#[derive(Debug, Clone)]
+pub(super) struct Tables {
+    pub plan: CausalPlan,
+    pub sources: Vec<SourceTable>,
+    pub populations: Vec<PopulationTable>,
+    pub neurons: Vec<Neuron>,
+    pub projections: Vec<Projection>,
+    pub n_lists: u32,
+    pub n_readouts: u32,
+}
+
+impl Tables {
+    /// Arranges a problem; spikes of each source as many as `capacities` says, inputs first.
+    ///
+    /// # Errors
+    /// A sequential stage of too many populations.
+    pub fn new(problem: &Problem<'_>, capacities: &[u32]) -> Result<Self> {
+        let plan = plan(problem)?;
+        let network = problem.network;
+        let mut sources = Vec::new();
+        let mut base = 0;
+        let groups = network
+            .inputs()
+            .iter()
+            .map(|g| (g.first_unit, g.size, true));
+        let populations = network
+            .populations()
+            .iter()
+            .map(|p| (p.first_unit, p.size, false));
+        for ((first_unit, size, is_input), &capacity) in groups.chain(populations).zip(capacities) {
+            sources.push(SourceTable {
+                first_unit,
+                size,
+                base,
+                capacity,
+                is_input,
+            });
+            base += capacity;
+        }
+        let mut tables = Self {
+            plan,
+            sources,
+            populations: Vec::new(),
+            neurons: Vec::new(),
+            projections: Vec::new(),
+            n_lists: 1,
+            n_readouts: 0,
+        };
+        for ix in 0..network.populations().len() {
+            tables.push_population(problem, PopulationId(ix));
+        }
+        tables.place_lists();
+        tables.push_neurons(problem);
+        Ok(tables)
+    }
+
+    /// How many spikes fit into a slot's stretch.
+    pub fn stretch(&self) -> u32 {
+        self.sources
+            .last()
+            .map_or(0, |source| source.base + source.capacity)
+    }
+
+    fn push_population(&mut self, problem: &Problem<'_>, id: PopulationId) {
+        let network = problem.network;
+        let population = network.population(id);
+        let n_inputs = network.inputs().len();
+        let stage = self.stage_of(id);
+        let first_projection = self.projections.len() as u32;
+        let mut is_per_synapse = false;
+        for projection in network.incoming(id) {
+            is_per_synapse |= !network.connections()[projection.0].has_shared_delay();
+            let table = self.projection(problem, projection, stage);
+            self.projections.push(table);
+        }
+        let n_lists = if is_per_synapse {
+            population.size as u32 + 1
+        } else {
+            1
+        };
+        self.populations.push(PopulationTable {
+            first_unit: population.first_unit as u32,
+            size: population.size as u32,
+            is_spiking: population.is_spiking(),
+            source: n_inputs + id.index(),
+            stage: stage as u32,
+            first_projection,
+            n_projections: self.projections.len() as u32 - first_projection,
+            first_list: 0,
+            n_lists,
+            readout: self.n_readouts,
+        });
+        if !population.is_spiking() {
+            self.n_readouts += population.size as u32;
+        }
+    }
+
+    fn stage_of(&self, id: PopulationId) -> usize {
+        let stages = self.plan.stages();
+        let found = stages
+            .iter()
+            .position(|stage| stage.populations.contains(&id));
+        found.expect("every population is in a stage of the plan")
+    }
+
+    fn projection(&self, problem: &Problem<'_>, id: ProjectionId, stage: usize) -> Projection {
+        let (network, layout) = (problem.network, problem.network.layout());
+        let connection = &network.connections()[id.0];
+        let (source, source_stage) = match connection.source {
+            Source::Input(input) => (input.0, None),
+            Source::Population(population) => (
+                network.inputs().len() + population.index(),
+                Some(self.stage_of(population)),
+            ),
+        };
+        let is_inner =
+            source_stage == Some(stage) && self.plan.stages()[stage].kind == StageKind::Sequential;
+        let is_backward = source_stage.is_some_and(|source| source >= stage);
+        let delays = &problem.parameters.values()[layout.delays(id)];
+        let longest = delays.iter().copied().fold(0.0, f64::max);
+        let window = self.plan.window();
+        let least_windows = u32::from(is_backward);
+        let (mut whole_windows, mut remainder) = (0, 0.0);
+        let is_per_synapse = matches!(connection.delays, Delays::PerSynapse(_));
+        if !is_per_synapse && !(is_inner && longest == 0.0) {
+            whole_windows = ((longest / window) as u32).max(least_windows);
+            remainder = (longest - f64::from(whole_windows) * window).clamp(0.0, window) as f32;
+        }
+        Projection {
+            source: source as u32,
+            source_base: self.sources[source].base,
+            source_capacity: self.sources[source].capacity,
+            weights: layout.weights(id).start as u32,
+            delays: layout.delays(id).start as u32,
+            is_per_synapse: u32::from(is_per_synapse),
+            target_size: connection.target_size as u32,
+            whole_windows,
+            remainder,
+            least_windows,
+            longest_windows: ((longest / window) as u32 + 1).max(least_windows),
+            is_inner: u32::from(is_inner),
+        }
+    }
+
+    /// Lists live through one stage: those of different stages share their memory.
+    fn place_lists(&mut self) {
+        for stage in self.plan.stages() {
+            let mut first = 0;
+            for id in &stage.populations {
+                let population = &mut self.populations[id.index()];
+                population.first_list = first;
+                first += population.n_lists;
+            }
+            self.n_lists = self.n_lists.max(first);
+        }
+    }
+
+    fn push_neurons(&mut self, problem: &Problem<'_>) {
+        let network = problem.network;
+        for (ix, table) in self.populations.iter().enumerate() {
+            let population = &network.populations()[ix];
+            let thresholds = network.layout().thresholds(PopulationId(ix));
+            for neuron in 0..population.size {
+                let flow = population.flow(neuron);
+                let drive = population.neuron.drive.get(neuron);
+                let (reset_potential, refractory) = match &population.neuron.reset {
+                    Reset::Subtract => (0.0, -1.0),
+                    Reset::To {
+                        potential,
+                        refractory,
+                    } => (potential.get(neuron) - drive, refractory.get(neuron)),
+                };
+                let source = &self.sources[table.source];
+                let own_list = if table.is_per_synapse() {
+                    neuron as u32
+                } else {
+                    0
+                };
+                self.neurons.push(Neuron {
+                    synapse_rate: flow.synapse_rate as f32,
+                    membrane_rate: flow.membrane_rate as f32,
+                    drive: drive as f32,
+                    initial: (population.neuron.initial.get(neuron) - drive) as f32,
+                    reset_potential: reset_potential as f32,
+                    refractory: refractory.min(f64::from(NEVER)) as f32,
+                    threshold: thresholds
+                        .as_ref()
+                        .map_or(NONE, |t| (t.start + neuron) as u32),
+                    list: table.first_list + own_list,
+                    stage: table.stage,
+                    source: table.source as u32,
+                    source_base: source.base,
+                    capacity: source.capacity,
+                    first_unit: table.first_unit,
+                    size: table.size,
+                    first_projection: table.first_projection,
+                    n_projections: table.n_projections,
+                });
+            }
+        }
+    }
+}
+
+/// The causal plan, in windows no longer than the shortest delay above zero within a sequential
+/// stage: what such a stage sends itself then arrives at once or in a later window, so that
+/// its kernel needs no queue.
+fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
+    let options = problem.options;
+    let new = |longest| {
+        CausalPlan::new(
+            problem.network,
+            problem.parameters,
+            options.duration,
+            longest,
+        )
+    };
+    let plan = new(options.longest_window);
+    let mut longest = options.longest_window;
+    for stage in plan
+        .stages()
+        .iter()
+        .filter(|stage| stage.kind == StageKind::Sequential)
+    {
+        if stage.populations.len() > MEMBERS as usize {
+            return Err(Error::unavailable(
+                format!(
+                    "a cycle without delay of {} populations on the GPU",
+                    stage.populations.len()
+                ),
+                format!("it takes {MEMBERS}; join some of them into one, or use --engine cpu"),
+            ));
+        }
+        longest = longest.min(shortest_inner_delay(problem, stage));
+    }
+    // Below this a run would be cut into more windows than anybody can wait for.
+    let shortest = options.duration * 1e-6;
+    if longest < shortest {
+        return Err(Error::unavailable(
+            format!("a delay of {longest} ms within a cycle without delay on the GPU"),
+            format!("make it zero or at least {shortest} ms, or use --engine cpu"),
+        ));
+    }
+    Ok(if longest < plan.window() {
+        new(longest)
+    } else {
+        plan
+    })
+}
+
+fn shortest_inner_delay(problem: &Problem<'_>, stage: &Stage) -> f64 {
+    let mut shortest = f64::MAX;
+    for &projection in &stage.reads {
+        let connection = &problem.network.connections()[projection.0];
+        let Source::Population(source) = connection.source else {
+            continue;
+        };
+        if stage.populations.contains(&source) {
+            let delays = problem.network.layout().delays(projection);
+            let delays = problem.parameters.values()[delays].iter();
+            shortest = delays
+                .copied()
+                .filter(|&delay| delay > 0.0)
+                .fold(shortest, f64::min);
+        }
+    }
+    shortest
+}
