@@ -141,7 +141,7 @@ fn gather(@builtin(global_invocation_id) id: vec3<u32>) {
     arrival.weights = projection.weights + spike.unit * projection.target_size;
     arrival.origin = origin;
     arrival.projection = step.first_projection + mine;
-    arrival.delays = projection.delays;
+    arrival.delays = NONE;
     arrival.place = rank;
     arrivals[list * step.arrivals_capacity + rank] = arrival;
 }

@@ -110,9 +110,9 @@ fn gather_synapses(@builtin(global_invocation_id) id: vec3<u32>) {
     arrival.weights = projection.weights + spike.unit * projection.target_size;
     arrival.origin = origin;
     arrival.projection = step.first_projection + mine;
-    arrival.delays = projection.delays;
+    arrival.delays = NONE;
     if (projection.is_per_synapse != 0u) {
-        arrival.delays += spike.unit * projection.target_size;
+        arrival.delays = projection.delays + spike.unit * projection.target_size;
     }
     arrival.place = id.x;
     if (is_candidates) {

@@ -95,7 +95,7 @@ struct Arrival {
     // The spike's place in its slot's stretch.
     origin: u32,
     projection: u32,
-    // Where the delays of its row begin among the values; the shared one itself.
+    // Where the delays of its row begin among the values; NONE where the projection has one delay.
     delays: u32,
     // Where adjoints of its time are collected.
     place: u32,
@@ -184,9 +184,11 @@ struct Step {
     leaves_out_silent: u32,
     n_samples: u32,
     n_members: u32,
-    padding0: u32,
-    padding1: u32,
-    padding2: u32,
+    // Where a population's shares of arrival-time adjoints lie, and how many they are.
+    first_group: u32,
+    n_shares: u32,
+    // How many places are to be cleared first.
+    n_candidates: u32,
     // Of a sequential stage: first unit, size, source, source base.
     members: array<vec4<u32>, MEMBERS>,
 }

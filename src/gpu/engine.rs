@@ -11,7 +11,7 @@ use super::schedule::{Capacities, Schedule};
 use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::problem::Problem;
-use crate::{Error, Result};
+use crate::Result;
 
 /// The part of the largest buffer that an engine may fill by default.
 const DEFAULT_SHARE: u64 = 2;
@@ -198,7 +198,9 @@ impl Engine for GpuEngine {
     ) -> Result<Gradient> {
         problem.check()?;
         problem.check_gradient(recording, cotangent, options)?;
-        Err(Error::unavailable("gradient", "soon"))
+        self.locked(|mut inner| match options.method {
+            _ => pollster::block_on(inner.adjoint_gradient(problem, recording, cotangent, options)),
+        })
     }
 
     fn jacobian(
@@ -208,7 +210,10 @@ impl Engine for GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        let _ = (problem, recording, sample, options);
-        Err(Error::unavailable("gradient", "soon"))
+        problem.check()?;
+        problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
+        self.locked(|mut inner| match options.method {
+            _ => pollster::block_on(inner.adjoint_jacobian(problem, recording, sample, options)),
+        })
     }
 }

@@ -205,9 +205,9 @@ twin! {
         leaves_out_silent: u32,
         n_samples: u32,
         n_members: u32,
-        padding0: u32,
-        padding1: u32,
-        padding2: u32,
+        first_group: u32,
+        n_shares: u32,
+        n_candidates: u32,
         members: [[u32; 4]; MEMBERS as usize],
     }
 }

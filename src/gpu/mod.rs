@@ -10,6 +10,7 @@ mod engine;
 pub mod kernel;
 pub mod kernels;
 pub mod layout;
+mod gradient;
 mod memory;
 mod record;
 mod schedule;

@@ -1,20 +1,34 @@
 //! The kernels: one file each, of the same name as its file in `shaders/`.
 
+pub mod adjoint;
+pub mod adjoint_readout;
+pub mod adjoint_sequential;
+pub mod adjoint_start;
 pub mod advance;
 pub mod advance_sequential;
+pub mod deliver;
 pub mod gather;
 pub mod gather_synapses;
 pub mod order;
 pub mod readout;
+pub mod reduce;
+pub mod sum_delays;
 
 use super::kernel::Source;
 
 /// Every kernel.
 pub const ALL: &[Source] = &[
+    adjoint::SOURCE,
+    adjoint_readout::SOURCE,
+    adjoint_sequential::SOURCE,
+    adjoint_start::SOURCE,
     advance::SOURCE,
     advance_sequential::SOURCE,
+    deliver::SOURCE,
     gather::SOURCE,
     gather_synapses::SOURCE,
     order::SOURCE,
     readout::SOURCE,
+    reduce::SOURCE,
+    sum_delays::SOURCE,
 ];

@@ -1,10 +1,15 @@
 //! What a run dispatches, as plain data: made and tested without a device.
 
+mod adjoint;
+mod simulation;
+
+pub(super) use adjoint::{Sweep, adjoint, n_groups};
+pub(super) use simulation::simulation;
+
 use super::kernel::Source;
 use super::kernels;
 use super::layout::{Step, WORKGROUP};
 use super::tables::{PopulationTable, Tables};
-use crate::plan::StageKind;
 
 /// Events that an invocation works through in one dispatch of a parallel stage. An event is one turn of
 /// the loop and at most forty of a crossing's: well inside the 65,535 after which one
@@ -106,52 +111,6 @@ pub(super) fn dispatch(kernel: &Source, step: Step, workgroups: [u32; 3]) -> Dis
     }
 }
 
-/// The dispatches of a simulation; `voltage_times` are those asked for, in ms.
-pub(super) fn simulation(
-    tables: &Tables,
-    capacities: &Capacities,
-    n_slots: u32,
-    voltage_times: &[f64],
-    duration: f64,
-) -> Schedule {
-    let mut schedule = Schedule::new();
-    let mut run = common(tables, capacities, n_slots);
-    run.n_times = voltage_times.len() as u32;
-    run.duration = duration as f32;
-    let plan = &tables.plan;
-    for window in 0..plan.n_windows() {
-        let mut step = in_window(&run, tables, window);
-        let requested = requested_in(tables, voltage_times, window);
-        (step.first_time, step.end_time) = (requested.start as u32, requested.end as u32);
-        for stage in plan.stages() {
-            let members: Vec<&PopulationTable> = stage
-                .populations
-                .iter()
-                .map(|id| &tables.populations[id.index()])
-                .collect();
-            for population in &members {
-                schedule.push(gather(of_population(&step, tables, population)));
-            }
-            if stage.kind == StageKind::Sequential {
-                sequential(
-                    &mut schedule,
-                    tables,
-                    capacities,
-                    with_members(step, tables, &members),
-                );
-            } else {
-                parallel(
-                    &mut schedule,
-                    capacities,
-                    of_population(&step, tables, members[0]),
-                    members[0],
-                );
-            }
-        }
-    }
-    schedule
-}
-
 /// Which of the requested times lie in a window: its end belongs to the next, but that of the run to the last.
 pub(super) fn requested_in(
     tables: &Tables,
@@ -163,28 +122,6 @@ pub(super) fn requested_in(
     let first = voltage_times.partition_point(|&time| time < from);
     let end = voltage_times.partition_point(|&time| time < to || is_last);
     first..end
-}
-
-fn parallel(
-    schedule: &mut Schedule,
-    capacities: &Capacities,
-    mut step: Step,
-    population: &PopulationTable,
-) {
-    let kernel = match population.is_spiking {
-        true => &kernels::advance::SOURCE,
-        false => &kernels::readout::SOURCE,
-    };
-    step.events = EVENTS;
-    let n_passes = (capacities.arrivals.div_ceil(EVENTS)).max(1) * capacities.patience;
-    let workgroups = [step.size.div_ceil(WORKGROUP), step.n_slots, 1];
-    passes(schedule, n_passes, step, |step| {
-        dispatch(kernel, step, workgroups)
-    });
-    if population.is_spiking {
-        let workgroups = [step.fired_capacity.div_ceil(WORKGROUP), step.n_slots, 1];
-        schedule.push(dispatch(&kernels::order::SOURCE, step, workgroups));
-    }
 }
 
 /// A step of a sequential stage.
@@ -206,25 +143,7 @@ pub(super) fn with_members(step: Step, tables: &Tables, members: &[&PopulationTa
     step
 }
 
-fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities, mut step: Step) {
-    let members = &step.members[..step.n_members as usize];
-    let n_neurons: u32 = members.iter().map(|member| member[1]).sum();
-    let n_spikes: u32 = members
-        .iter()
-        .map(|member| tables.sources[member[2] as usize].capacity)
-        .sum();
-    let n_projections = tables.projections.len() as u32;
-    let turns = n_neurons.div_ceil(WORKGROUP) * (2 * step.n_members + n_projections + 45) + 10;
-    step.events = (TURNS / turns).max(1);
-    // In a window most events are arrivals; spikes there are no more than fit.
-    let most = capacities.arrivals + n_spikes / tables.plan.n_windows() as u32;
-    let n_passes = (most / step.events + 1) * capacities.patience;
-    let workgroups = [step.n_slots, 1, 1];
-    passes(schedule, n_passes, step, |step| {
-        dispatch(&kernels::advance_sequential::SOURCE, step, workgroups)
-    });
-}
-
+/// The same step in `n` dispatches, the first and the last marked.
 fn passes(schedule: &mut Schedule, n: u32, step: Step, make: impl Fn(Step) -> Dispatch) {
     for pass in 0..n {
         schedule.push(make(Step {

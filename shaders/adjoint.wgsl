@@ -1,0 +1,39 @@
+// A spiking population backward through a window, its neurons' own events between arrivals.
+// Needs types.wgsl, counters.wgsl, flow.wgsl, lanes.wgsl, own_events.wgsl, origins.wgsl and sweep.wgsl.
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
+@group(0) @binding(3) var<storage, read> values: array<f32>;
+@group(0) @binding(4) var<storage, read> spikes: array<Spike>;
+@group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
+@group(0) @binding(7) var<storage, read> counters: array<u32>;
+@group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
+@group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
+
+fn begin_window(lane: ptr<function, Lane>) {
+}
+
+// Back to a time, through the neuron's own events after it: one at the same time came before.
+fn walk_back(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, to: f32, is_end: bool) {
+    loop {
+        let event = own_event(slot, neuron, *lane);
+        if (event.kind == NO_EVENT || event.time <= to) {
+            break;
+        }
+        flow_back(neuron, lane, event.time);
+        if (event.kind == RELEASED) {
+            back_through_release(slot, lane);
+        } else {
+            back_through_spike(slot, neuron, lane);
+        }
+    }
+    flow_back(neuron, lane, to);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn adjoint(
+    @builtin(local_invocation_index) lane_ix: u32,
+    @builtin(workgroup_id) group: vec3<u32>,
+) {
+    sweep(lane_ix, group.xy);
+}

@@ -1,0 +1,217 @@
+// A sequential stage backward through a window: one workgroup is one slot and goes from spike to
+// spike. Before a spike is met, every neuron has come back to it, so that all it caused at once is known;
+// its shares are added in a fixed order. Each invocation keeps every WORKGROUP-th neuron.
+// Needs types.wgsl, counters.wgsl, flow.wgsl, lanes.wgsl and own_events.wgsl.
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
+@group(0) @binding(3) var<storage, read> values: array<f32>;
+@group(0) @binding(4) var<storage, read> spikes: array<Spike>;
+@group(0) @binding(5) var<storage, read> windows: array<u32>;
+@group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
+@group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
+@group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
+@group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
+
+var<workgroup> sums: array<f32, WORKGROUP>;
+// The spike to be met: its time, unit and place; NONE at the window's start.
+var<workgroup> target_time: f32;
+var<workgroup> target_unit: u32;
+var<workgroup> target_place: u32;
+var<workgroup> is_late: atomic<u32>;
+var<workgroup> is_waiting: u32;
+
+fn unit_of(ix: u32) -> u32 {
+    var rest = ix;
+    for (var m = 0u; m < step.n_members; m += 1u) {
+        let member = step.members[m];
+        if (rest < member.y) {
+            return member.x + rest;
+        }
+        rest -= member.y;
+    }
+    return NONE;
+}
+
+// How many of a member's spikes in this window are still to be met.
+fn remaining_at(slot: u32, member: u32) -> u32 {
+    return lane_at(slot, step.members[member].x) + 6u;
+}
+
+fn window_start(slot: u32, source: u32, window: u32) -> u32 {
+    let sample = slot * step.sample_step;
+    return windows[(sample * step.n_sources + source) * (step.n_windows + 1u) + window];
+}
+
+// The latest spike of the stage that is still to be met; of two at a time that of the higher unit.
+fn choose(slot: u32) {
+    target_place = NONE;
+    target_time = -1.0;
+    target_unit = NONE;
+    for (var m = 0u; m < step.n_members; m += 1u) {
+        let member = step.members[m];
+        let left = u32(adjoints[remaining_at(slot, m)]);
+        if (left == 0u) {
+            continue;
+        }
+        let place = member.w + window_start(slot, member.z, step.window) + left - 1u;
+        let spike = own_spike(slot, place);
+        let unit = member.x + spike.unit;
+        if (target_place == NONE || spike.time > target_time || (spike.time == target_time && unit > target_unit)) {
+            target_place = place;
+            target_time = spike.time;
+            target_unit = unit;
+        }
+    }
+}
+
+fn met(slot: u32) {
+    for (var m = 0u; m < step.n_members; m += 1u) {
+        let member = step.members[m];
+        if (target_unit >= member.x && target_unit < member.x + member.y) {
+            adjoints[remaining_at(slot, m)] -= 1.0;
+        }
+    }
+}
+
+// Back to a time through the neuron's release, if that lies after it. Spikes are met by all together.
+fn walk_back(slot: u32, neuron: Neuron, lane: ptr<function, Lane>, to: f32) {
+    let event = own_event(slot, neuron, *lane);
+    if (event.kind == RELEASED && event.time > to) {
+        flow_back(neuron, lane, event.time);
+        back_through_release(slot, lane);
+    }
+    flow_back(neuron, lane, to);
+}
+
+fn back_through_arrival(slot: u32, neuron: Neuron, ix: u32, lane: Lane, arrival: Arrival) -> f32 {
+    if (lane.potential == 0.0 && lane.current == 0.0) {
+        return 0.0;
+    }
+    let weight = arrival.weights + ix;
+    let x = values[weight] * (neuron.synapse_rate * lane.current - lane.potential);
+    let row = slot * step.n_values;
+    gradient[row + weight] += lane.current;
+    if (step.needs_delays != 0u && arrival.delays != NONE) {
+        gradient[row + arrival.delays + ix] += x;
+    }
+    return x;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn adjoint_sequential(
+    @builtin(local_invocation_index) lane_ix: u32,
+    @builtin(workgroup_id) group: vec3<u32>,
+) {
+    let slot = group.x;
+    let sample = slot * step.sample_step;
+    var n_neurons = 0u;
+    for (var m = 0u; m < step.n_members; m += 1u) {
+        n_neurons += step.members[m].y;
+    }
+    if (step.is_first != 0u) {
+        for (var ix = lane_ix; ix < n_neurons; ix += WORKGROUP) {
+            let unit = unit_of(ix);
+            let neuron = neurons[unit];
+            let list = sample * step.n_lists + neuron.list;
+            var lane = read_lane(slot, unit);
+            lane.time = step.window_end;
+            lane.cursor = atomicLoad(&counters[list_counter(list)]);
+            write_lane(slot, unit, lane);
+            // Candidates that do not arrive in this window have no share.
+            for (var place = 0u; place < step.n_candidates; place += 1u) {
+                adjoints[arrival_adjoint(slot, ix, place)] = 0.0;
+            }
+        }
+    }
+    storageBarrier();
+    if (lane_ix == 0u) {
+        for (var m = 0u; m < step.n_members && step.is_first != 0u; m += 1u) {
+            let member = step.members[m];
+            let n = window_start(slot, member.z, step.window + 1u) - window_start(slot, member.z, step.window);
+            adjoints[remaining_at(slot, m)] = f32(n);
+        }
+        is_waiting = 0u;
+    }
+    var turns = step.events;
+    loop {
+        if (lane_ix == 0u) {
+            choose(slot);
+            atomicStore(&is_late, 0u);
+        }
+        workgroupBarrier();
+        let time = workgroupUniformLoad(&target_time);
+        let place = workgroupUniformLoad(&target_place);
+        let unit_met = workgroupUniformLoad(&target_unit);
+        // Back to the spike's time, through all arrivals at or after it.
+        var sum = 0.0;
+        for (var ix = lane_ix; ix < n_neurons; ix += WORKGROUP) {
+            let unit = unit_of(ix);
+            let neuron = neurons[unit];
+            let list = sample * step.n_lists + neuron.list;
+            let first = list * step.arrivals_capacity;
+            let own_ix = unit - neuron.first_unit;
+            var lane = read_lane(slot, unit);
+            while (turns > 0u && lane.cursor > 0u && arrivals[first + lane.cursor - 1u].time >= time) {
+                turns -= 1u;
+                lane.cursor -= 1u;
+                let arrival = arrivals[first + lane.cursor];
+                walk_back(slot, neuron, &lane, arrival.time);
+                let x = back_through_arrival(slot, neuron, own_ix, lane, arrival);
+                adjoints[arrival_adjoint(slot, ix, arrival.place)] = x;
+            }
+            if (lane.cursor > 0u && arrivals[first + lane.cursor - 1u].time >= time) {
+                atomicStore(&is_late, 1u);
+            } else {
+                walk_back(slot, neuron, &lane, max(time, 0.0));
+                // What the spike caused at once, also where another at the same time was met before.
+                let n = atomicLoad(&counters[list_counter(list)]);
+                for (var k = lane.cursor; k < n && place != NONE; k += 1u) {
+                    let arrival = arrivals[first + k];
+                    if (arrival.time != time) {
+                        break;
+                    }
+                    if (arrival.origin == place) {
+                        sum += adjoints[arrival_adjoint(slot, ix, arrival.place)];
+                    }
+                }
+            }
+            write_lane(slot, unit, lane);
+        }
+        turns -= min(turns, 4u);
+        if (turns == 0u) {
+            atomicStore(&is_late, 1u);
+        }
+        sums[lane_ix] = sum;
+        workgroupBarrier();
+        if (lane_ix == 0u) {
+            is_waiting = atomicLoad(&is_late);
+            if (step.is_last != 0u && is_waiting != 0u) {
+                atomicMax(&counters[UNFINISHED], 1u);
+            }
+        }
+        if (workgroupUniformLoad(&is_waiting) != 0u || place == NONE) {
+            break;
+        }
+        for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
+            if (lane_ix < half) {
+                sums[lane_ix] += sums[lane_ix + half];
+            }
+            workgroupBarrier();
+        }
+        for (var ix = lane_ix; ix < n_neurons; ix += WORKGROUP) {
+            let unit = unit_of(ix);
+            if (unit == unit_met) {
+                var lane = read_lane(slot, unit);
+                adjoints[spike_adjoint(slot, place)] += sums[0];
+                back_through_spike(slot, neurons[unit], &lane);
+                write_lane(slot, unit, lane);
+            }
+        }
+        storageBarrier();
+        workgroupBarrier();
+        if (lane_ix == 0u) {
+            met(slot);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// How `adjoints` is divided: the derivatives of the loss by spike times, the sweeps' state of every
+// neuron, and the adjoints of arrival times. Needs types.wgsl, and the kernel's `step` and `adjoints`.
+
+// What a sweep keeps of a neuron between dispatches.
+struct Lane {
+    // dL/dV and dL/dI.
+    potential: f32,
+    current: f32,
+    // How far back it has come, since the start of the window.
+    time: f32,
+    // How many of the window's arrivals are still before it.
+    cursor: u32,
+    // Its latest spike that is still before it, and whether it has passed that spike's release.
+    own: u32,
+    is_held: bool,
+}
+
+const LANE_WORDS: u32 = 8u;
+
+fn spike_adjoint(slot: u32, place: u32) -> u32 {
+    return slot * step.stretch + place;
+}
+
+fn lane_at(slot: u32, unit: u32) -> u32 {
+    return step.n_slots * step.stretch + (slot * step.n_units + unit) * LANE_WORDS;
+}
+
+// The adjoint of an arrival's time, the shares of a group of neurons added up.
+fn arrival_adjoint(slot: u32, group: u32, place: u32) -> u32 {
+    let first = step.n_slots * (step.stretch + step.n_units * LANE_WORDS);
+    return first + (slot * step.n_groups + group) * step.arrivals_capacity + place;
+}
+
+// Numbers are exact up to 2^24, far more than a stretch holds; NONE is -1.
+fn read_lane(slot: u32, unit: u32) -> Lane {
+    let at = lane_at(slot, unit);
+    let own = adjoints[at + 4u];
+    return Lane(
+        adjoints[at],
+        adjoints[at + 1u],
+        adjoints[at + 2u],
+        u32(adjoints[at + 3u]),
+        select(u32(max(own, 0.0)), NONE, own < 0.0),
+        adjoints[at + 5u] != 0.0,
+    );
+}
+
+fn write_lane(slot: u32, unit: u32, lane: Lane) {
+    let at = lane_at(slot, unit);
+    adjoints[at] = lane.potential;
+    adjoints[at + 1u] = lane.current;
+    adjoints[at + 2u] = lane.time;
+    adjoints[at + 3u] = f32(lane.cursor);
+    adjoints[at + 4u] = select(f32(lane.own), -1.0, lane.own == NONE);
+    adjoints[at + 5u] = f32(lane.is_held);
+}

@@ -1,0 +1,18 @@
+// The gradient of the batch: that of every slot, added in the order of slots. One invocation is one
+// parameter; slot 0's row takes the sum. Needs types.wgsl.
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn reduce(@builtin(global_invocation_id) id: vec3<u32>) {
+    let ix = id.y * (WORKGROUP * 65535u) + id.x;
+    if (ix >= step.n_values) {
+        return;
+    }
+    var sum = 0.0;
+    for (var slot = 0u; slot < step.n_slots; slot += 1u) {
+        sum += gradient[slot * step.n_values + ix];
+    }
+    gradient[ix] = sum;
+}

@@ -1,0 +1,82 @@
+// A parallel stage backward through a window: one invocation is one neuron of one slot.
+// An arrival adds li to its weight's gradient and x = w (a li - lv) to the adjoint of its time.
+// The kernel says what happens between arrivals: `begin_window` and `walk_back`.
+// Needs types.wgsl, counters.wgsl, lanes.wgsl, origins.wgsl, and the kernel's bindings.
+
+var<workgroup> n_shared: u32;
+
+// Through one arrival; the answer is the adjoint of its time.
+fn back_through_arrival(slot: u32, neuron: Neuron, ix: u32, lane: Lane, arrival: Arrival) -> f32 {
+    if (lane.potential == 0.0 && lane.current == 0.0) {
+        return 0.0;
+    }
+    let weight = arrival.weights + ix;
+    let x = values[weight] * (neuron.synapse_rate * lane.current - lane.potential);
+    let row = slot * step.n_values;
+    gradient[row + weight] += lane.current;
+    if (step.needs_delays != 0u && arrival.delays != NONE) {
+        gradient[row + arrival.delays + ix] += x;
+    }
+    return x;
+}
+
+fn sweep(lane_ix: u32, group: vec2<u32>) {
+    let slot = group.y;
+    let sample = slot * step.sample_step;
+    let ix = group.x * WORKGROUP + lane_ix;
+    let is_used = ix < step.size;
+    let unit = step.first_unit + min(ix, step.size - 1u);
+    let neuron = neurons[unit];
+    let list = sample * step.n_lists + neuron.list;
+    let first = list * step.arrivals_capacity;
+    var lane = read_lane(slot, unit);
+    if (step.is_first != 0u) {
+        lane.time = step.window_end;
+        lane.cursor = counters[list_counter(list)];
+        begin_window(&lane);
+    }
+    if (step.needs_origins != 0u && step.is_per_synapse == 0u) {
+        if (lane_ix == 0u) {
+            n_shared = lane.cursor;
+        }
+        var left = workgroupUniformLoad(&n_shared);
+        for (var batch = 0u; batch < step.events / BATCH && left > 0u; batch += 1u) {
+            let n = min(BATCH, left);
+            for (var k = 0u; k < n; k += 1u) {
+                var x = 0.0;
+                if (is_used) {
+                    let arrival = arrivals[first + left - 1u - k];
+                    walk_back(slot, neuron, ix, &lane, arrival.time, false);
+                    x = back_through_arrival(slot, neuron, ix, lane, arrival);
+                }
+                shares[k * WORKGROUP + lane_ix] = x;
+            }
+            add_shares(slot, group.x, lane_ix, left - 1u, n);
+            left -= n;
+        }
+        lane.cursor = left;
+    } else if (is_used) {
+        if (step.needs_origins != 0u && step.is_first != 0u) {
+            // Candidates that do not arrive in this window have no share.
+            let n_candidates = counters[list_counter(sample * step.n_lists + step.first_list + step.size)];
+            for (var place = 0u; place < n_candidates; place += 1u) {
+                adjoints[arrival_adjoint(slot, ix, place)] = 0.0;
+            }
+        }
+        for (var event = 0u; event < step.events && lane.cursor > 0u; event += 1u) {
+            lane.cursor -= 1u;
+            let arrival = arrivals[first + lane.cursor];
+            walk_back(slot, neuron, ix, &lane, arrival.time, false);
+            let x = back_through_arrival(slot, neuron, ix, lane, arrival);
+            if (step.needs_origins != 0u) {
+                adjoints[arrival_adjoint(slot, ix, arrival.place)] = x;
+            }
+        }
+    }
+    if (is_used) {
+        if (lane.cursor == 0u) {
+            walk_back(slot, neuron, ix, &lane, 0.0, true);
+        }
+        write_lane(slot, unit, lane);
+    }
+}

@@ -1,0 +1,6 @@
+//! Takes a parallel stage backward through a window.
+
+use crate::gpu::kernel::{Source, source};
+
+/// `shaders/adjoint.wgsl`.
+pub const SOURCE: Source = source!("adjoint": "types", "counters", "flow", "lanes", "own_events", "origins", "sweep");

@@ -1,0 +1,6 @@
+//! Takes a sequential stage backward through a window.
+
+use crate::gpu::kernel::{Source, source};
+
+/// `shaders/adjoint_sequential.wgsl`.
+pub const SOURCE: Source = source!("adjoint_sequential": "types", "counters", "flow", "lanes", "own_events");

@@ -1,0 +1,98 @@
+//! The plan executed forward.
+
+use super::{
+    Capacities, EVENTS, Schedule, TURNS, common, dispatch, gather, in_window, of_population, passes,
+    requested_in, with_members,
+};
+use crate::gpu::kernels;
+use crate::gpu::layout::{Step, WORKGROUP};
+use crate::gpu::tables::{PopulationTable, Tables};
+use crate::plan::StageKind;
+
+/// The dispatches of a simulation; `voltage_times` are those asked for, in ms.
+pub(in crate::gpu) fn simulation(
+    tables: &Tables,
+    capacities: &Capacities,
+    n_slots: u32,
+    voltage_times: &[f64],
+    duration: f64,
+) -> Schedule {
+    let mut schedule = Schedule::new();
+    let mut run = common(tables, capacities, n_slots);
+    run.n_times = voltage_times.len() as u32;
+    run.duration = duration as f32;
+    let plan = &tables.plan;
+    for window in 0..plan.n_windows() {
+        let mut step = in_window(&run, tables, window);
+        let requested = requested_in(tables, voltage_times, window);
+        (step.first_time, step.end_time) = (requested.start as u32, requested.end as u32);
+        for stage in plan.stages() {
+            let members: Vec<&PopulationTable> = stage
+                .populations
+                .iter()
+                .map(|id| &tables.populations[id.index()])
+                .collect();
+            for population in &members {
+                schedule.push(gather(of_population(&step, tables, population)));
+            }
+            if stage.kind == StageKind::Sequential {
+                sequential(
+                    &mut schedule,
+                    tables,
+                    capacities,
+                    with_members(step, tables, &members),
+                );
+            } else {
+                parallel(
+                    &mut schedule,
+                    capacities,
+                    of_population(&step, tables, members[0]),
+                    members[0],
+                );
+            }
+        }
+    }
+    schedule
+}
+
+fn parallel(
+    schedule: &mut Schedule,
+    capacities: &Capacities,
+    mut step: Step,
+    population: &PopulationTable,
+) {
+    let kernel = match population.is_spiking {
+        true => &kernels::advance::SOURCE,
+        false => &kernels::readout::SOURCE,
+    };
+    step.events = EVENTS;
+    let n_passes = (capacities.arrivals.div_ceil(EVENTS)).max(1) * capacities.patience;
+    let workgroups = [step.size.div_ceil(WORKGROUP), step.n_slots, 1];
+    passes(schedule, n_passes, step, |step| {
+        dispatch(kernel, step, workgroups)
+    });
+    if population.is_spiking {
+        let workgroups = [step.fired_capacity.div_ceil(WORKGROUP), step.n_slots, 1];
+        schedule.push(dispatch(&kernels::order::SOURCE, step, workgroups));
+    }
+}
+
+fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities, mut step: Step) {
+    let members = &step.members[..step.n_members as usize];
+    let n_neurons: u32 = members.iter().map(|member| member[1]).sum();
+    let n_spikes: u32 = members
+        .iter()
+        .map(|member| tables.sources[member[2] as usize].capacity)
+        .sum();
+    let n_projections = tables.projections.len() as u32;
+    let turns = n_neurons.div_ceil(WORKGROUP) * (2 * step.n_members + n_projections + 45) + 10;
+    step.events = (TURNS / turns).max(1);
+    // In a window most events are arrivals; spikes there are no more than fit.
+    let most = capacities.arrivals + n_spikes / tables.plan.n_windows() as u32;
+    let n_passes = (most / step.events + 1) * capacities.patience;
+    let workgroups = [step.n_slots, 1, 1];
+    passes(schedule, n_passes, step, |step| {
+        dispatch(&kernels::advance_sequential::SOURCE, step, workgroups)
+    });
+}
+
