@@ -1,7 +1,7 @@
 // A sequential stage backward through a window: one workgroup is one slot and goes from spike to
 // spike. Before a spike is met, every neuron has come back to it, so that all it caused at once is known;
 // its shares are added in a fixed order. Each invocation keeps every WORKGROUP-th neuron.
-// Needs types.wgsl, counters.wgsl, flow.wgsl, lanes.wgsl and own_events.wgsl.
+// Needs types.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl and own_events.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;

@@ -1,4 +1,4 @@
-// A neuron's own spikes and releases, met backward in time. Needs types.wgsl, flow.wgsl, lanes.wgsl,
+// A neuron's own spikes and releases, met backward in time. Needs types.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl,
 // and the kernel's `step`, `neurons`, `values`, `spikes`, `adjoints` and `gradient`.
 
 const NO_EVENT: u32 = 0u;
@@ -21,13 +21,13 @@ fn own_event(slot: u32, neuron: Neuron, lane: Lane) -> OwnEvent {
     }
     let spike = own_spike(slot, lane.own);
     if (neuron.refractory > 0.0 && !lane.is_held) {
-        let windows = f32(step.window - spike.window);
-        let release = spike.time + neuron.refractory - windows * step.window_length;
-        if (release <= 0.0) {
+        let release = release_of(neuron, spike);
+        if (release.window < step.window) {
             return OwnEvent(NO_EVENT, -1.0);
         }
-        // Rounding may put a release at a window's seam into neither window: then it is here.
-        return OwnEvent(RELEASED, min(release, lane.time));
+        // Of one that is not before this window's end the neuron is held here already.
+        let time = select(release.time, lane.time, release.window > step.window);
+        return OwnEvent(RELEASED, min(time, lane.time));
     }
     if (spike.window == step.window) {
         return OwnEvent(FIRED, spike.time);

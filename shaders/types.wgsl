@@ -118,6 +118,26 @@ struct State {
     fired: u32,
 }
 
+// A parameter, or an input spike's time, to differentiate with respect to.
+struct Column {
+    kind: u32,
+    // The parameter's place among the values; the projection, of a delay that its synapses share; the
+    // spike's place in the stretch.
+    index: u32,
+    // Where the parameter lies among the values.
+    value: u32,
+    // Of weights and delays per synapse: the neuron and its stage.
+    unit: u32,
+    stage: u32,
+}
+
+// Kinds of columns.
+const WEIGHT: u32 = 0u;
+const DELAY: u32 = 1u;
+const SHARED_DELAY: u32 = 2u;
+const THRESHOLD: u32 = 3u;
+const INPUT_TIME: u32 = 4u;
+
 // What one dispatch works on.
 struct Step {
     n_slots: u32,
@@ -189,6 +209,12 @@ struct Step {
     n_shares: u32,
     // How many places are to be cleared first.
     n_candidates: u32,
+    // Places of a stretch that inputs take, which come first.
+    n_input_places: u32,
+    // Which places a dispatch contracts.
+    first_place: u32,
+    end_place: u32,
+    reserved: u32,
     // Of a sequential stage: first unit, size, source, source base.
     members: array<vec4<u32>, MEMBERS>,
 }

@@ -8,10 +8,10 @@ use super::context::{AdapterChoice, Context};
 use super::kernel::Kernel;
 use super::kernels;
 use super::schedule::{Capacities, Schedule};
+use crate::Result;
 use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::problem::Problem;
-use crate::Result;
 
 /// The part of the largest buffer that an engine may fill by default.
 const DEFAULT_SHARE: u64 = 2;
@@ -198,8 +198,8 @@ impl Engine for GpuEngine {
     ) -> Result<Gradient> {
         problem.check()?;
         problem.check_gradient(recording, cotangent, options)?;
-        self.locked(|mut inner| match options.method {
-            _ => pollster::block_on(inner.adjoint_gradient(problem, recording, cotangent, options)),
+        self.locked(|mut inner| {
+            pollster::block_on(inner.gradient(problem, recording, cotangent, options))
         })
     }
 
@@ -212,8 +212,8 @@ impl Engine for GpuEngine {
     ) -> Result<Jacobian> {
         problem.check()?;
         problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
-        self.locked(|mut inner| match options.method {
-            _ => pollster::block_on(inner.adjoint_jacobian(problem, recording, sample, options)),
+        self.locked(|mut inner| {
+            pollster::block_on(inner.jacobian(problem, recording, sample, options))
         })
     }
 }

@@ -55,6 +55,17 @@ pub const OVERFLOW: u32 = 3;
 /// Where they hold the most spikes that each source had to hold.
 pub const SPIKES_NEEDED: u32 = 8;
 
+/// Kinds of columns: a weight.
+pub const WEIGHT: u32 = 0;
+/// A delay of one synapse.
+pub const DELAY: u32 = 1;
+/// A delay that all synapses of a projection share.
+pub const SHARED_DELAY: u32 = 2;
+/// A threshold.
+pub const THRESHOLD: u32 = 3;
+/// The time of an input spike.
+pub const INPUT_TIME: u32 = 4;
+
 /// The constants of `types.wgsl`, as f64.
 pub const CONSTANTS: &[(&str, f64)] = &[
     ("NONE", NONE as f64),
@@ -66,6 +77,11 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("ARRIVALS_NEEDED", ARRIVALS_NEEDED as f64),
     ("UNFINISHED", UNFINISHED as f64),
     ("OVERFLOW", OVERFLOW as f64),
+    ("WEIGHT", WEIGHT as f64),
+    ("DELAY", DELAY as f64),
+    ("SHARED_DELAY", SHARED_DELAY as f64),
+    ("THRESHOLD", THRESHOLD as f64),
+    ("INPUT_TIME", INPUT_TIME as f64),
     ("SPIKES_NEEDED", SPIKES_NEEDED as f64),
 ];
 
@@ -150,6 +166,17 @@ twin! {
 }
 
 twin! {
+    /// A parameter, or an input spike's time, to differentiate with respect to.
+    Column {
+        kind: u32,
+        index: u32,
+        value: u32,
+        unit: u32,
+        stage: u32,
+    }
+}
+
+twin! {
     /// What one dispatch works on.
     Step {
         n_slots: u32,
@@ -208,6 +235,10 @@ twin! {
         first_group: u32,
         n_shares: u32,
         n_candidates: u32,
+        n_input_places: u32,
+        first_place: u32,
+        end_place: u32,
+        reserved: u32,
         members: [[u32; 4]; MEMBERS as usize],
     }
 }
@@ -222,6 +253,7 @@ pub const TWINS: &[(&str, usize, &[Field])] = &[
     ),
     (Spike::NAME, size_of::<Spike>(), Spike::FIELDS),
     (Arrival::NAME, size_of::<Arrival>(), Arrival::FIELDS),
+    (Column::NAME, size_of::<Column>(), Column::FIELDS),
     (State::NAME, size_of::<State>(), State::FIELDS),
     (Step::NAME, size_of::<Step>(), Step::FIELDS),
 ];

@@ -4,15 +4,19 @@
 //! Read `tables.rs` for how a network lies in memory, `schedule.rs` for what runs in which order,
 //! `shaders/types.wgsl` for the structs; every kernel is `shaders/NAME.wgsl` with `kernels/NAME.rs`.
 
+mod adjoint;
 mod buffers;
+mod columns;
 mod context;
 mod engine;
+mod forward;
+mod gradient;
 pub mod kernel;
 pub mod kernels;
 pub mod layout;
-mod gradient;
 mod memory;
 mod record;
+mod rows;
 mod schedule;
 mod simulate;
 mod tables;

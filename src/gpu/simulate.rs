@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::{Error, Result};
 
 /// How often a run is repeated with more room before something must be wrong.
-const MOST_REPEATS: usize = 40;
+pub(super) const MOST_REPEATS: usize = 40;
 
 impl Inner<'_> {
     /// Simulates the whole batch.

@@ -107,6 +107,15 @@ impl Tables {
             .map_or(0, |source| source.base + source.capacity)
     }
 
+    /// How many places of a stretch inputs take; they come first.
+    pub fn n_input_places(&self) -> u32 {
+        self.sources
+            .iter()
+            .filter(|source| source.is_input)
+            .map(|source| source.capacity)
+            .sum()
+    }
+
     fn push_population(&mut self, problem: &Problem<'_>, id: PopulationId) {
         let network = problem.network;
         let population = network.population(id);

@@ -6,12 +6,17 @@ pub mod adjoint_sequential;
 pub mod adjoint_start;
 pub mod advance;
 pub mod advance_sequential;
+pub mod contract;
 pub mod deliver;
 pub mod gather;
 pub mod gather_synapses;
 pub mod order;
 pub mod readout;
 pub mod reduce;
+pub mod sensitivity;
+pub mod sensitivity_readout;
+pub mod sensitivity_sequential;
+pub mod sensitivity_start;
 pub mod sum_delays;
 
 use super::kernel::Source;
@@ -24,11 +29,16 @@ pub const ALL: &[Source] = &[
     adjoint_start::SOURCE,
     advance::SOURCE,
     advance_sequential::SOURCE,
+    contract::SOURCE,
     deliver::SOURCE,
     gather::SOURCE,
     gather_synapses::SOURCE,
     order::SOURCE,
     readout::SOURCE,
     reduce::SOURCE,
+    sensitivity::SOURCE,
+    sensitivity_readout::SOURCE,
+    sensitivity_sequential::SOURCE,
+    sensitivity_start::SOURCE,
     sum_delays::SOURCE,
 ];

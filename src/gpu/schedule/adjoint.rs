@@ -1,8 +1,8 @@
 //! The plan executed backward: windows and stages in reverse.
 
 use super::{
-    Capacities, EVENTS, Schedule, TURNS, common, dispatch, gather, in_window, of_population, passes,
-    requested_in, with_members,
+    Capacities, EVENTS, Schedule, TURNS, common, dispatch, gather, in_window, of_population,
+    passes, requested_in, with_members,
 };
 use crate::gpu::kernels;
 use crate::gpu::layout::{Projection, Step, WORKGROUP};
@@ -29,11 +29,19 @@ pub(in crate::gpu) fn n_groups(tables: &Tables, stage: &Stage) -> u32 {
         StageKind::Parallel if !population.is_per_synapse() => population.size.div_ceil(WORKGROUP),
         _ => population.size,
     };
-    stage.populations.iter().map(|id| size(&tables.populations[id.index()])).sum()
+    stage
+        .populations
+        .iter()
+        .map(|id| size(&tables.populations[id.index()]))
+        .sum()
 }
 
 /// The dispatches of an adjoint sweep.
-pub(in crate::gpu) fn adjoint(tables: &Tables, capacities: &Capacities, sweep: &Sweep<'_>) -> Schedule {
+pub(in crate::gpu) fn adjoint(
+    tables: &Tables,
+    capacities: &Capacities,
+    sweep: &Sweep<'_>,
+) -> Schedule {
     let mut schedule = Schedule::new();
     let mut run = common(tables, capacities, sweep.n_slots);
     run.sample_step = u32::from(!sweep.is_one_sample);
@@ -62,8 +70,11 @@ fn reverse_stage(
     stage: &Stage,
     mut step: Step,
 ) {
-    let members: Vec<&PopulationTable> =
-        stage.populations.iter().map(|id| &tables.populations[id.index()]).collect();
+    let members: Vec<&PopulationTable> = stage
+        .populations
+        .iter()
+        .map(|id| &tables.populations[id.index()])
+        .collect();
     step.n_groups = n_groups(tables, stage);
     for population in &members {
         let mut listed = of_population(&step, tables, population);
@@ -74,11 +85,22 @@ fn reverse_stage(
         schedule.push(gather(listed));
     }
     if stage.kind == StageKind::Sequential {
-        sequential(schedule, tables, capacities, with_members(step, tables, &members));
+        sequential(
+            schedule,
+            tables,
+            capacities,
+            with_members(step, tables, &members),
+        );
         let mut first_group = 0;
         for population in &members {
             let step = of_population(&step, tables, population);
-            deliver(schedule, tables, sweep, step, (first_group, population.size));
+            deliver(
+                schedule,
+                tables,
+                sweep,
+                step,
+                (first_group, population.size),
+            );
             first_group += population.size;
         }
         return;
@@ -94,16 +116,32 @@ fn reverse_stage(
     };
     let workgroups = [step.size.div_ceil(WORKGROUP), step.n_slots, 1];
     let n_passes = capacities.arrivals.div_ceil(EVENTS).max(1);
-    passes(schedule, n_passes, step, |step| dispatch(kernel, step, workgroups));
+    passes(schedule, n_passes, step, |step| {
+        dispatch(kernel, step, workgroups)
+    });
     deliver(schedule, tables, sweep, step, (0, step.n_groups));
 }
 
 fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities, mut step: Step) {
     let members = &step.members[..step.n_members as usize];
-    let per_invocation = members.iter().map(|m| m[1]).sum::<u32>().div_ceil(WORKGROUP);
-    let n_spikes: u32 = members.iter().map(|m| tables.sources[m[2] as usize].capacity).sum();
-    let is_per_synapse = tables.populations.iter().any(PopulationTable::is_per_synapse);
-    step.n_candidates = if is_per_synapse { step.arrivals_capacity } else { 0 };
+    let per_invocation = members
+        .iter()
+        .map(|m| m[1])
+        .sum::<u32>()
+        .div_ceil(WORKGROUP);
+    let n_spikes: u32 = members
+        .iter()
+        .map(|m| tables.sources[m[2] as usize].capacity)
+        .sum();
+    let is_per_synapse = tables
+        .populations
+        .iter()
+        .any(PopulationTable::is_per_synapse);
+    step.n_candidates = if is_per_synapse {
+        step.arrivals_capacity
+    } else {
+        0
+    };
     // A turn of its budget is a handful of the loops' turns.
     step.events = TURNS / 8;
     let turns = per_invocation * capacities.arrivals + 4 * (n_spikes + 1);
@@ -121,7 +159,9 @@ fn delivered(tables: &Tables, sweep: &Sweep<'_>, step: &Step) -> Vec<u32> {
         let is_input = tables.sources[projection.source as usize].is_input;
         !is_input || sweep.needs_inputs || sweep.needs_delays
     };
-    range.filter(|&ix| is_asked(&tables.projections[ix as usize])).collect()
+    range
+        .filter(|&ix| is_asked(&tables.projections[ix as usize]))
+        .collect()
 }
 
 fn deliver(
@@ -132,7 +172,12 @@ fn deliver(
     (first_group, n_shares): (u32, u32),
 ) {
     for projection in delivered(tables, sweep, &step) {
-        let step = Step { projection, first_group, n_shares, ..step };
+        let step = Step {
+            projection,
+            first_group,
+            n_shares,
+            ..step
+        };
         let workgroups = [step.arrivals_capacity.div_ceil(WORKGROUP), step.n_slots, 1];
         schedule.push(dispatch(&kernels::deliver::SOURCE, step, workgroups));
         let is_shared = tables.projections[projection as usize].is_per_synapse == 0;

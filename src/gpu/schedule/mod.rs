@@ -1,9 +1,11 @@
 //! What a run dispatches, as plain data: made and tested without a device.
 
 mod adjoint;
+mod forward;
 mod simulation;
 
 pub(super) use adjoint::{Sweep, adjoint, n_groups};
+pub(super) use forward::{Tile, forward};
 pub(super) use simulation::simulation;
 
 use super::kernel::Source;

@@ -1,8 +1,8 @@
 //! The plan executed forward.
 
 use super::{
-    Capacities, EVENTS, Schedule, TURNS, common, dispatch, gather, in_window, of_population, passes,
-    requested_in, with_members,
+    Capacities, EVENTS, Schedule, TURNS, common, dispatch, gather, in_window, of_population,
+    passes, requested_in, with_members,
 };
 use crate::gpu::kernels;
 use crate::gpu::layout::{Step, WORKGROUP};
@@ -95,4 +95,3 @@ fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities,
         dispatch(&kernels::advance_sequential::SOURCE, step, workgroups)
     });
 }
-

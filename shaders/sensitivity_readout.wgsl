@@ -1,0 +1,47 @@
+// The sensitivities of a population without threshold through a window: one invocation is one column of one
+// neuron of one slot. The derivative of the integral of V is
+// (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b.
+// Needs types.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl and carry.wgsl.
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
+@group(0) @binding(3) var<storage, read> values: array<f32>;
+@group(0) @binding(4) var<storage, read> spikes: array<Spike>;
+@group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
+@group(0) @binding(7) var<storage, read> counters: array<u32>;
+@group(0) @binding(10) var<storage, read> requested: array<f32>;
+@group(0) @binding(14) var<storage, read> columns: array<Column>;
+@group(0) @binding(15) var<storage, read_write> sensitivities: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
+    if (id.x >= step.n_columns) {
+        return;
+    }
+    let slot = id.z;
+    let unit = step.first_unit + id.y;
+    let readout = step.readout + id.y;
+    let neuron = neurons[unit];
+    let at = state_at(slot, unit, id.x);
+    let state = read_state(at);
+    let column = columns[step.first_column + id.x];
+    var carried = Carried(state.potential, state.current, 0.0, 0u, NEVER, NONE);
+    for (var time = step.first_time; time < step.end_time; time += 1u) {
+        carry(slot, neuron, id.y, column, id.x, &carried, requested[time]);
+        sensitivities[shown_at(slot, readout, 1u + time, id.x)] = carried.potential;
+    }
+    carry(slot, neuron, id.y, column, id.x, &carried, step.window_end);
+    var n_used = state.next;
+    if (column.kind == WEIGHT && column.unit == unit) {
+        let first = list_of(slot, neuron) * step.arrivals_capacity;
+        for (var k = 0u; k < n_arrivals(slot, neuron); k += 1u) {
+            n_used += u32(arrivals[first + k].weights + id.y == column.index);
+        }
+    }
+    if (step.window + 1u == step.n_windows) {
+        let charge = (f32(n_used) - carried.current) / neuron.synapse_rate;
+        let integral = (charge - carried.potential) / neuron.membrane_rate;
+        sensitivities[shown_at(slot, readout, 0u, id.x)] = integral;
+    }
+    write_state(at, Sensitivity(carried.potential, carried.current, n_used));
+}

@@ -1,0 +1,24 @@
+// How `sensitivities` is divided, for a tile of columns: the derivatives of spike times, the state of every
+// neuron, and the derivatives of what readouts show. Columns lie side by side.
+// Needs types.wgsl, and the kernel's `step` and `sensitivities`.
+
+fn n_rows() -> u32 {
+    return step.stretch - step.n_input_places;
+}
+
+// The derivative of a spike's time.
+fn row_at(slot: u32, place: u32, column: u32) -> u32 {
+    return (slot * n_rows() + place - step.n_input_places) * step.tile_width + column;
+}
+
+fn state_at(slot: u32, unit: u32, column: u32) -> u32 {
+    let first = step.n_slots * n_rows() * step.tile_width;
+    return first + ((slot * step.n_units + unit) * step.tile_width + column) * 3u;
+}
+
+// The derivative of a readout neuron's integral (0), or of its voltage at a requested time (from 1 on).
+fn shown_at(slot: u32, readout: u32, shown: u32, column: u32) -> u32 {
+    let first = step.n_slots * (n_rows() + 3u * step.n_units) * step.tile_width;
+    let row = (slot * step.n_readouts + readout) * (1u + step.n_times) + shown;
+    return first + row * step.tile_width + column;
+}

@@ -1,0 +1,147 @@
+//! Sweeping back: a slot for each sample of a batch, or for each row of a sample's Jacobian.
+
+use super::engine::Inner;
+use super::gradient::reduce;
+use super::kernel::Role;
+use super::memory::{self, PerSlot};
+use super::rows::{Row, Swept, clear_unasked, grazing};
+use super::schedule::{self, Capacities, Sweep};
+use super::simulate::MOST_REPEATS;
+use super::tables::Tables;
+use crate::Result;
+use crate::engine::{Cotangent, GradientOptions, Jacobian};
+use crate::event::Recording;
+use crate::problem::Problem;
+
+/// Words of a sweep's state of one neuron.
+const LANE_WORDS: u64 = 8;
+
+impl Inner<'_> {
+    /// One sample's Jacobian by the adjoint, a slot for each row.
+    pub async fn adjoint_jacobian(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        sample: usize,
+        options: &GradientOptions,
+    ) -> Result<Jacobian> {
+        let mut jacobian = Jacobian::zeros(problem, recording, sample);
+        jacobian.grazing_spikes = grazing(recording, recording.range(sample), options);
+        let cotangent = Cotangent::zeros(recording);
+        let n_values = problem.network.layout().len();
+        let n_rows = jacobian.parameters.nrows();
+        let mut first = 0;
+        while first < n_rows {
+            let rows: Vec<Row<'_>> = (first..n_rows)
+                .map(|row| Row {
+                    sample,
+                    cotangent: &cotangent,
+                    only: Some(row),
+                })
+                .collect();
+            let swept = self.sweep(problem, recording, &rows, options, true).await?;
+            for slot in 0..swept.n_slots {
+                let values = &swept.values[slot * n_values..(slot + 1) * n_values];
+                let mut row: Vec<f64> = values.iter().map(|&value| f64::from(value)).collect();
+                clear_unasked(problem, options, &mut row);
+                jacobian
+                    .parameters
+                    .row_mut(first + slot)
+                    .assign(&ndarray::aview1(&row));
+                if options.input_times {
+                    let times = swept.input_times(problem, sample, slot);
+                    jacobian
+                        .input_times
+                        .row_mut(first + slot)
+                        .assign(&ndarray::aview1(&times));
+                }
+            }
+            first += swept.n_slots;
+        }
+        Ok(jacobian)
+    }
+
+    /// Sweeps back as many of the rows as fit at once.
+    pub async fn sweep(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        rows: &[Row<'_>],
+        options: &GradientOptions,
+        is_one_sample: bool,
+    ) -> Result<Swept> {
+        for _ in 0..MOST_REPEATS {
+            let capacities = self.recorded_capacities(problem, recording);
+            let tables = Tables::new(problem, &capacities.spikes)?;
+            let n_times = problem.options.voltage_times.len();
+            let n_values = problem.network.layout().len();
+            let per_slot = per_slot(&tables, &capacities, n_times, n_values);
+            let n_slots = memory::slots(self.context, self.budget, rows.len(), &per_slot)?;
+            self.prepare(problem, &tables, &per_slot, n_slots)?;
+            let rows = &rows[..n_slots];
+            self.upload_rows(problem, recording, rows, &tables, is_one_sample);
+            self.buffers.clear(
+                self.context,
+                Role::Gradient,
+                (n_slots * n_values * 4) as u64,
+            );
+            let sweep = Sweep {
+                n_slots: n_slots as u32,
+                is_one_sample,
+                slope_floor: options.slope_floor as f32,
+                needs_delays: options.delays,
+                needs_inputs: options.input_times,
+                voltage_times: &problem.options.voltage_times,
+                n_values: n_values as u32,
+            };
+            let mut schedule = schedule::adjoint(&tables, &capacities, &sweep);
+            if !is_one_sample {
+                schedule.push(reduce(&tables, &capacities, &sweep));
+            }
+            self.run(&schedule).await?;
+            let stretch = tables.stretch() as usize;
+            let n_rows = if is_one_sample { n_slots } else { 1 };
+            let wanted = [
+                (Role::Counters, memory::counters_head(&tables)),
+                (Role::Gradient, (n_rows * n_values * 4) as u64),
+                (Role::Adjoints, (n_slots * stretch * 4) as u64),
+            ];
+            let read = self.buffers.read(self.context, &wanted).await?;
+            let counters: &[u32] = bytemuck::cast_slice(&read[0]);
+            if self.grow(problem, &tables, counters, rows[0].sample)? {
+                continue;
+            }
+            return Ok(Swept {
+                values: bytemuck::pod_collect_to_vec(&read[1]),
+                adjoints: bytemuck::pod_collect_to_vec(&read[2]),
+                bases: tables
+                    .sources
+                    .iter()
+                    .map(|source| source.base as usize)
+                    .collect(),
+                stretch,
+                n_slots,
+            });
+        }
+        Err(self
+            .context
+            .failure("a sweep did not end however much room it was given"))
+    }
+}
+
+fn per_slot(tables: &Tables, capacities: &Capacities, n_times: usize, n_values: usize) -> PerSlot {
+    let stages = tables.plan.stages().iter();
+    let n_groups = stages
+        .map(|stage| schedule::n_groups(tables, stage))
+        .max()
+        .unwrap_or(1);
+    let shares = u64::from(n_groups) * u64::from(capacities.arrivals);
+    let lanes = tables.neurons.len() as u64 * LANE_WORDS;
+    let mut per_slot = memory::simulation(tables, capacities, n_times);
+    per_slot.push((
+        Role::Adjoints,
+        (u64::from(tables.stretch()) + lanes + shares) * 4,
+    ));
+    per_slot.push((Role::Gradient, n_values as u64 * 4));
+    per_slot
+}

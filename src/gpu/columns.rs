@@ -1,0 +1,74 @@
+//! What forward propagation differentiates with respect to, one column each.
+
+use super::layout::{Column, DELAY, INPUT_TIME, NONE, SHARED_DELAY, THRESHOLD, WEIGHT};
+use super::tables::Tables;
+use crate::engine::GradientOptions;
+use crate::model::{PopulationId, ProjectionId};
+use crate::problem::Problem;
+
+/// The columns that are asked for: parameters in the order of the flat vector by tensor, then input spikes by place.
+pub(super) fn columns(
+    problem: &Problem<'_>,
+    tables: &Tables,
+    options: &GradientOptions,
+) -> Vec<Column> {
+    let network = problem.network;
+    let layout = network.layout();
+    let mut columns = Vec::new();
+    let mut table_ix = 0;
+    for (ix, population) in network.populations().iter().enumerate() {
+        let id = PopulationId(ix);
+        let table = &tables.populations[ix];
+        let synapses = |kind: u32, start: usize, source_size: usize| {
+            (0..source_size * population.size).map(move |k| Column {
+                kind,
+                index: (start + k) as u32,
+                value: (start + k) as u32,
+                unit: table.first_unit + (k % population.size) as u32,
+                stage: table.stage,
+            })
+        };
+        // In the order in which `Tables` has them.
+        for ProjectionId(projection) in network.incoming(id) {
+            let connection = &network.connections()[projection];
+            let (weights, delays) = (
+                layout.weights(ProjectionId(projection)),
+                layout.delays(ProjectionId(projection)),
+            );
+            if options.weights {
+                columns.extend(synapses(WEIGHT, weights.start, connection.source_size));
+            }
+            if options.delays && connection.has_shared_delay() {
+                columns.push(Column {
+                    kind: SHARED_DELAY,
+                    index: table_ix,
+                    value: delays.start as u32,
+                    unit: NONE,
+                    stage: table.stage,
+                });
+            } else if options.delays {
+                columns.extend(synapses(DELAY, delays.start, connection.source_size));
+            }
+            table_ix += 1;
+        }
+        if let (true, Some(range)) = (options.thresholds, layout.thresholds(id)) {
+            columns.extend(range.enumerate().map(|(neuron, value)| Column {
+                kind: THRESHOLD,
+                index: value as u32,
+                value: value as u32,
+                unit: table.first_unit + neuron as u32,
+                stage: table.stage,
+            }));
+        }
+    }
+    if options.input_times {
+        columns.extend((0..tables.n_input_places()).map(|place| Column {
+            kind: INPUT_TIME,
+            index: place,
+            value: 0,
+            unit: NONE,
+            stage: 0,
+        }));
+    }
+    columns
+}

@@ -1,0 +1,240 @@
+//! Forward propagation, tile after tile of columns.
+
+use super::columns::columns;
+use super::engine::Inner;
+use super::gradient::reduce;
+use super::kernel::Role;
+use super::layout::{Column, INPUT_TIME};
+use super::memory::{self, PerSlot};
+use super::rows::{Row, Swept, grazing};
+use super::schedule::{self, Capacities, Sweep, Tile};
+use super::tables::Tables;
+use crate::Result;
+use crate::engine::{Cotangent, GradientOptions, Jacobian};
+use crate::event::Recording;
+use crate::problem::Problem;
+
+/// Words of the state of one neuron in one column.
+const STATE_WORDS: usize = 3;
+
+impl Inner<'_> {
+    /// The gradients of as many rows as fit at once.
+    pub async fn propagate(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        rows: &[Row<'_>],
+        options: &GradientOptions,
+    ) -> Result<Swept> {
+        let run = self.start(problem, recording, rows, options)?;
+        let sweep = run.sweep(problem, options);
+        let mut tiles = run.tiles().peekable();
+        while let Some(tile) = tiles.next() {
+            let mut schedule = schedule::forward(&run.tables, &run.capacities, &sweep, tile);
+            if tiles.peek().is_none() {
+                schedule.push(reduce(&run.tables, &run.capacities, &sweep));
+            }
+            self.run(&schedule).await?;
+        }
+        let stretch = run.tables.stretch() as usize;
+        let wanted = [
+            (Role::Gradient, u64::from(sweep.n_values) * 4),
+            (Role::Adjoints, (run.n_slots * stretch * 4) as u64),
+        ];
+        let read = self.buffers.read(self.context, &wanted).await?;
+        Ok(Swept {
+            values: bytemuck::pod_collect_to_vec(&read[0]),
+            adjoints: bytemuck::pod_collect_to_vec(&read[1]),
+            bases: run
+                .tables
+                .sources
+                .iter()
+                .map(|source| source.base as usize)
+                .collect(),
+            stretch,
+            n_slots: run.n_slots,
+        })
+    }
+
+    /// One sample's Jacobian, a tile of its columns at a time.
+    pub async fn forward_jacobian(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        sample: usize,
+        options: &GradientOptions,
+    ) -> Result<Jacobian> {
+        let mut jacobian = Jacobian::zeros(problem, recording, sample);
+        jacobian.grazing_spikes = grazing(recording, recording.range(sample), options);
+        let cotangent = Cotangent::zeros(recording);
+        let rows = [Row {
+            sample,
+            cotangent: &cotangent,
+            only: None,
+        }];
+        let run = self.start(problem, recording, &rows, options)?;
+        let sweep = run.sweep(problem, options);
+        let observables = Observables::new(problem, recording, sample, &run.tables);
+        for tile in run.tiles() {
+            let schedule = schedule::forward(&run.tables, &run.capacities, &sweep, tile);
+            self.run(&schedule).await?;
+            let bytes = (run.rows_per_column() * tile.width as usize * 4) as u64;
+            let read = self
+                .buffers
+                .read(self.context, &[(Role::Sensitivities, bytes)])
+                .await?;
+            let values: Vec<f32> = bytemuck::pod_collect_to_vec(&read[0]);
+            for (row, &at) in observables.rows.iter().enumerate() {
+                for ix in 0..tile.n_columns as usize {
+                    let column = &run.columns[tile.first_column as usize + ix];
+                    let value = f64::from(values[at * tile.width as usize + ix]);
+                    if column.kind != INPUT_TIME {
+                        jacobian.parameters[[row, column.value as usize]] = value;
+                    } else if let Some(input) = observables.input_of(column.index) {
+                        jacobian.input_times[[row, input]] = value;
+                    }
+                }
+            }
+        }
+        Ok(jacobian)
+    }
+
+    /// Makes room for as many rows as fit, and writes what they need.
+    fn start(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        rows: &[Row<'_>],
+        options: &GradientOptions,
+    ) -> Result<Run> {
+        let capacities = self.recorded_capacities(problem, recording);
+        let tables = Tables::new(problem, &capacities.spikes)?;
+        let columns = columns(problem, &tables, options);
+        let mut run = Run {
+            n_times: problem.options.voltage_times.len(),
+            tables,
+            capacities,
+            columns,
+            width: 1,
+            n_slots: 1,
+        };
+        let binding = self
+            .context
+            .limits
+            .max_storage_buffer_binding_size
+            .min(self.budget / 2);
+        let per_column = (run.rows_per_column() * 4) as u64;
+        let most = (options.tile_memory as u64).min(binding) / per_column.max(1);
+        run.width = (most as usize).clamp(1, run.columns.len().max(1));
+        let n_values = problem.network.layout().len();
+        let per_slot = run.per_slot(n_values);
+        run.n_slots = memory::slots(self.context, self.budget, rows.len(), &per_slot)?;
+        self.prepare(problem, &run.tables, &per_slot, run.n_slots)?;
+        self.buffers
+            .fill(self.context, Role::Columns, &run.columns)?;
+        self.upload_rows(problem, recording, &rows[..run.n_slots], &run.tables, false);
+        self.buffers.clear(
+            self.context,
+            Role::Gradient,
+            (run.n_slots * n_values * 4) as u64,
+        );
+        Ok(run)
+    }
+}
+
+/// Forward propagation with its room made.
+struct Run {
+    tables: Tables,
+    capacities: Capacities,
+    columns: Vec<Column>,
+    n_times: usize,
+    /// Columns in a tile.
+    width: usize,
+    n_slots: usize,
+}
+
+impl Run {
+    fn sweep<'a>(&self, problem: &Problem<'a>, options: &GradientOptions) -> Sweep<'a> {
+        Sweep {
+            n_slots: self.n_slots as u32,
+            is_one_sample: false,
+            slope_floor: options.slope_floor as f32,
+            needs_delays: options.delays,
+            needs_inputs: options.input_times,
+            voltage_times: &problem.options.voltage_times,
+            n_values: problem.network.layout().len() as u32,
+        }
+    }
+
+    fn tiles(&self) -> impl Iterator<Item = Tile> {
+        let (n, width) = (self.columns.len(), self.width);
+        (0..n).step_by(width).map(move |first| Tile {
+            first_column: first as u32,
+            n_columns: (n - first).min(width) as u32,
+            width: width as u32,
+        })
+    }
+
+    /// Words that a slot takes for each column of a tile; `shaders/tile.wgsl` divides them.
+    fn rows_per_column(&self) -> usize {
+        let n_rows = (self.tables.stretch() - self.tables.n_input_places()) as usize;
+        let n_shown = self.tables.n_readouts as usize * (1 + self.n_times);
+        n_rows + STATE_WORDS * self.tables.neurons.len() + n_shown
+    }
+
+    fn per_slot(&self, n_values: usize) -> PerSlot {
+        let mut per_slot = memory::simulation(&self.tables, &self.capacities, self.n_times);
+        per_slot.push((Role::Adjoints, u64::from(self.tables.stretch()) * 4));
+        per_slot.push((Role::Gradient, n_values as u64 * 4));
+        per_slot.push((
+            Role::Sensitivities,
+            (self.rows_per_column() * self.width * 4) as u64,
+        ));
+        per_slot
+    }
+}
+
+/// Where a Jacobian's rows and input columns lie on the device.
+struct Observables {
+    /// For each row: its place among the rows of a tile.
+    rows: Vec<usize>,
+    /// For each input place: the input spike's number in the sample.
+    inputs: Vec<Option<usize>>,
+}
+
+impl Observables {
+    fn new(problem: &Problem<'_>, recording: &Recording, sample: usize, tables: &Tables) -> Self {
+        let stretch = super::record::Stretch::recorded(tables, problem, recording, sample);
+        let n_inputs = tables.n_input_places() as usize;
+        let n_rows = tables.stretch() as usize - n_inputs;
+        let mut rows: Vec<usize> = stretch
+            .places
+            .iter()
+            .map(|&place| place as usize - n_inputs)
+            .collect();
+        let n_times = problem.options.voltage_times.len();
+        let first = n_rows + STATE_WORDS * tables.neurons.len();
+        for table in tables.populations.iter().filter(|table| !table.is_spiking) {
+            let at = |neuron: u32, shown: usize| {
+                first + (table.readout + neuron) as usize * (1 + n_times) + shown
+            };
+            for time in 0..n_times {
+                rows.extend((0..table.size).map(|neuron| at(neuron, 1 + time)));
+            }
+            rows.extend((0..table.size).map(|neuron| at(neuron, 0)));
+        }
+        let groups = problem.network.inputs();
+        let mut inputs = vec![None; n_inputs];
+        let mut next: Vec<usize> = tables.sources.iter().map(|s| s.base as usize).collect();
+        for (ix, spike) in problem.inputs.sample(sample).enumerate() {
+            let source = groups.partition_point(|group| group.first_unit <= spike.unit) - 1;
+            inputs[next[source]] = Some(ix);
+            next[source] += 1;
+        }
+        Self { rows, inputs }
+    }
+
+    fn input_of(&self, place: u32) -> Option<usize> {
+        self.inputs[place as usize]
+    }
+}

@@ -1,0 +1,6 @@
+//! Carries the sensitivities of a sequential stage through a window.
+
+use crate::gpu::kernel::{Source, source};
+
+/// `shaders/sensitivity_sequential.wgsl`.
+pub const SOURCE: Source = source!("sensitivity_sequential": "types", "counters", "flow", "hold", "tile", "tile_state", "carry");

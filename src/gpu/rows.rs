@@ -1,0 +1,164 @@
+//! What a gradient's slots are given, and what they leave behind.
+
+use super::engine::Inner;
+use super::kernel::Role;
+use super::layout::State;
+use super::record::{self, Stretch};
+use super::schedule::Capacities;
+use super::tables::Tables;
+use crate::engine::{Cotangent, GradientOptions};
+use crate::event::Recording;
+use crate::model::TensorKind;
+use crate::problem::Problem;
+
+/// A cotangent's row: what one slot contracts or sweeps back.
+pub(super) struct Row<'a> {
+    pub sample: usize,
+    pub cotangent: &'a Cotangent,
+    /// Where only one entry counts: which observable of the sample.
+    pub only: Option<usize>,
+}
+
+impl Inner<'_> {
+    /// How much room the spikes of a recording need.
+    pub fn recorded_capacities(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+    ) -> Capacities {
+        let mut capacities = self.capacities(problem);
+        let n_inputs = problem.network.inputs().len();
+        let fired = record::recorded_capacities(problem.network, recording);
+        for (held, fired) in capacities.spikes[n_inputs..].iter_mut().zip(fired) {
+            *held = (*held).max(fired);
+        }
+        capacities
+    }
+
+    /// Writes recordings, cotangents and inputs of all rows.
+    pub fn upload_rows(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        rows: &[Row<'_>],
+        tables: &Tables,
+        is_one_sample: bool,
+    ) {
+        let n_samples = if is_one_sample { 1 } else { rows.len() };
+        let stretches: Vec<Stretch> = rows[..n_samples]
+            .iter()
+            .map(|row| Stretch::recorded(tables, problem, recording, row.sample))
+            .collect();
+        let mut states = Vec::with_capacity(n_samples * tables.neurons.len());
+        for stretch in &stretches {
+            let state = |&(first, last): &(u32, u32)| State {
+                first,
+                last,
+                ..State::default()
+            };
+            states.extend(stretch.heads.iter().map(state));
+        }
+        self.buffers.write(self.context, Role::States, 0, &states);
+        let stretch = tables.stretch() as usize;
+        let mut adjoints = vec![0.0_f32; rows.len() * stretch];
+        let mut observed = Vec::new();
+        for (slot, row) in rows.iter().enumerate() {
+            let places = &stretches[if is_one_sample { 0 } else { slot }].places;
+            let range = recording.range(row.sample);
+            for (ix, (&place, spike)) in places.iter().zip(range).enumerate() {
+                let value = match row.only {
+                    None => row.cotangent.spike_times[spike],
+                    Some(only) => f64::from(u8::from(only == ix)),
+                };
+                adjoints[slot * stretch + place as usize] = value as f32;
+            }
+            observed.extend(row.observed(problem, recording, places.len()));
+        }
+        self.buffers
+            .write(self.context, Role::Adjoints, 0, &adjoints);
+        self.buffers
+            .write(self.context, Role::Observed, 0, &observed);
+        self.upload(tables, stretches.into_iter());
+    }
+}
+
+impl Row<'_> {
+    /// The cotangent of readouts, `[readout neuron x (integral, then each time)]`.
+    fn observed(&self, problem: &Problem<'_>, recording: &Recording, n_spikes: usize) -> Vec<f32> {
+        let n_times = problem.options.voltage_times.len();
+        let mut values = Vec::new();
+        // Rows of a Jacobian: spikes, then for each readout voltages [time x neuron] and integrals.
+        let mut row = n_spikes;
+        for (ix, readout) in recording.readouts().iter().enumerate() {
+            let size = problem.network.populations()[readout.population].size;
+            for neuron in 0..size {
+                let integral = match self.only {
+                    None => self.cotangent.integrals[ix][self.sample * size + neuron],
+                    Some(only) => f64::from(u8::from(only == row + n_times * size + neuron)),
+                };
+                values.push(integral as f32);
+                values.extend((0..n_times).map(|time| match self.only {
+                    None => {
+                        let at = (self.sample * n_times + time) * size + neuron;
+                        self.cotangent.voltages[ix][at] as f32
+                    }
+                    Some(only) => f32::from(u8::from(only == row + time * size + neuron)),
+                }));
+            }
+            row += (n_times + 1) * size;
+        }
+        values
+    }
+}
+
+/// What a sweep left behind.
+pub(super) struct Swept {
+    /// Gradients, `[row x parameter]`.
+    pub values: Vec<f32>,
+    /// dL/d(spike time), `[slot x place]`.
+    pub adjoints: Vec<f32>,
+    pub bases: Vec<usize>,
+    pub stretch: usize,
+    pub n_slots: usize,
+}
+
+impl Swept {
+    /// The adjoints of a sample's input spikes, in the batch's order.
+    pub fn input_times(&self, problem: &Problem<'_>, sample: usize, slot: usize) -> Vec<f64> {
+        let groups = problem.network.inputs();
+        let mut next = vec![0; groups.len()];
+        let inputs = problem.inputs.sample(sample);
+        inputs
+            .map(|spike| {
+                let source = groups.partition_point(|group| group.first_unit <= spike.unit) - 1;
+                let place = self.bases[source] + next[source];
+                next[source] += 1;
+                f64::from(self.adjoints[slot * self.stretch + place])
+            })
+            .collect()
+    }
+}
+
+/// How many spikes are slower than the slope floor.
+pub(super) fn grazing(
+    recording: &Recording,
+    range: std::ops::Range<usize>,
+    options: &GradientOptions,
+) -> usize {
+    let slopes = recording.slopes()[range].iter();
+    slopes.filter(|&&slope| slope < options.slope_floor).count()
+}
+
+/// Clears what was computed on the way but not asked for.
+pub(super) fn clear_unasked(problem: &Problem<'_>, options: &GradientOptions, values: &mut [f64]) {
+    for tensor in problem.network.layout().tensors() {
+        let is_asked = match tensor.kind {
+            TensorKind::Weight => options.weights,
+            TensorKind::Delay => options.delays,
+            TensorKind::Threshold => options.thresholds,
+        };
+        if !is_asked {
+            values[tensor.range.clone()].fill(0.0);
+        }
+    }
+}
