@@ -22,6 +22,9 @@ fn record(slot: u32, state: ptr<function, State>, unit: u32, slope: f32) {
     spike.window = step.window;
     spike.unit = unit;
     spike.slope = slope;
+    if (slope < step.slope_floor) {
+        atomicAdd(&counters[GRAZING], 1u);
+    }
     // The first of this window follows the last of those before.
     spike.previous = select(NONE, (*state).last, (*state).fired == NONE);
     (*state).fired = ix;

@@ -113,6 +113,9 @@ fn fire(slot: u32, unit: u32, neuron: Neuron, state: ptr<function, State>) {
         spike.unit = unit - neuron.first_unit;
         spike.slope = (*state).current - neuron.membrane_rate * threshold;
         spike.previous = (*state).last;
+        if (spike.slope < step.slope_floor) {
+            atomicAdd(&counters[GRAZING], 1u);
+        }
         spike.next = NONE;
         spikes[slot * step.stretch + place] = spike;
         if ((*state).last == NONE) {

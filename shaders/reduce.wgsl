@@ -1,8 +1,10 @@
-// The gradient of the batch: that of every slot, added in the order of slots. One invocation is one
-// parameter; slot 0's row takes the sum. Needs types.wgsl.
+// The gradient of the batch: that of every slot, added in the order of slots to what chunks before have
+// brought. One invocation is one parameter. Needs types.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
-@group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(13) var<storage, read> gradient: array<f32>;
+// The batch's gradient, then what the optimiser remembers.
+@group(0) @binding(16) var<storage, read_write> totals: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn reduce(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -14,5 +16,8 @@ fn reduce(@builtin(global_invocation_id) id: vec3<u32>) {
     for (var slot = 0u; slot < step.n_slots; slot += 1u) {
         sum += gradient[slot * step.n_values + ix];
     }
-    gradient[ix] = sum;
+    if (step.is_start == 0u) {
+        sum += totals[ix];
+    }
+    totals[ix] = sum;
 }

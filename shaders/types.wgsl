@@ -21,6 +21,8 @@ const ARRIVALS_NEEDED: u32 = 1u;
 const UNFINISHED: u32 = 2u;
 // Above zero if anything had to hold more than it can: what was computed since is void.
 const OVERFLOW: u32 = 3u;
+// How many spikes were slower than the slope floor.
+const GRAZING: u32 = 4u;
 // The most spikes that any source had to hold, one for each source.
 const SPIKES_NEEDED: u32 = 8u;
 

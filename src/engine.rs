@@ -5,6 +5,7 @@ use ndarray::Array2;
 use crate::Result;
 use crate::event::{ReadoutRecording, Recording};
 use crate::problem::Problem;
+use crate::session::{Session, SessionPlan};
 
 /// How a gradient is computed. Both are exact and agree to rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -172,6 +173,16 @@ pub trait Engine: Send + Sync {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient>;
+
+    /// A training that stays on the engine's device; `None` where the engine has no device or
+    /// the device has no form of what is asked.
+    ///
+    /// # Errors
+    /// A device that fails, or has too little memory.
+    fn session<'a>(&'a self, plan: &SessionPlan<'a>) -> Result<Option<Box<dyn Session + 'a>>> {
+        let _ = plan;
+        Ok(None)
+    }
 
     /// The full Jacobian of one sample's spike times.
     ///

@@ -24,6 +24,7 @@ pub mod optim;
 pub mod plan;
 pub mod plot;
 mod problem;
+pub mod session;
 pub mod train;
 
 pub use engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};

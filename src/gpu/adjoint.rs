@@ -5,7 +5,7 @@ use super::gradient::reduce;
 use super::kernel::Role;
 use super::memory::{self, PerSlot};
 use super::rows::{Row, Swept, clear_unasked, grazing};
-use super::schedule::{self, Capacities, Sweep};
+use super::schedule::{self, Capacities, Request};
 use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
 use crate::Result;
@@ -85,7 +85,7 @@ impl Inner<'_> {
                 Role::Gradient,
                 (n_slots * n_values * 4) as u64,
             );
-            let sweep = Sweep {
+            let request = Request {
                 n_slots: n_slots as u32,
                 is_one_sample,
                 slope_floor: options.slope_floor as f32,
@@ -94,21 +94,24 @@ impl Inner<'_> {
                 voltage_times: &problem.options.voltage_times,
                 n_values: n_values as u32,
             };
-            let mut schedule = schedule::adjoint(&tables, &capacities, &sweep);
+            let mut schedule = schedule::adjoint(&tables, &capacities, &request);
             if !is_one_sample {
-                schedule.push(reduce(&tables, &capacities, &sweep));
+                schedule.push(reduce(&tables, &capacities, &request, true));
             }
             self.run(&schedule).await?;
             let stretch = tables.stretch() as usize;
-            let n_rows = if is_one_sample { n_slots } else { 1 };
+            let values = match is_one_sample {
+                true => (Role::Gradient, (n_slots * n_values * 4) as u64),
+                false => (Role::Totals, (n_values * 4) as u64),
+            };
             let wanted = [
                 (Role::Counters, memory::counters_head(&tables)),
-                (Role::Gradient, (n_rows * n_values * 4) as u64),
+                values,
                 (Role::Adjoints, (n_slots * stretch * 4) as u64),
             ];
             let read = self.buffers.read(self.context, &wanted).await?;
-            let counters: &[u32] = bytemuck::cast_slice(&read[0]);
-            if self.grow(problem, &tables, counters, rows[0].sample)? {
+            let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
+            if self.grow(problem, &tables, &counters, rows[0].sample)? {
                 continue;
             }
             return Ok(Swept {
@@ -129,7 +132,13 @@ impl Inner<'_> {
     }
 }
 
-fn per_slot(tables: &Tables, capacities: &Capacities, n_times: usize, n_values: usize) -> PerSlot {
+/// What a sweep takes.
+pub(super) fn per_slot(
+    tables: &Tables,
+    capacities: &Capacities,
+    n_times: usize,
+    n_values: usize,
+) -> PerSlot {
     let stages = tables.plan.stages().iter();
     let n_groups = stages
         .map(|stage| schedule::n_groups(tables, stage))

@@ -8,10 +8,12 @@ use super::context::{AdapterChoice, Context};
 use super::kernel::Kernel;
 use super::kernels;
 use super::schedule::{Capacities, Schedule};
+use super::session::GpuSession;
 use crate::Result;
 use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::problem::Problem;
+use crate::session::{Session, SessionPlan};
 
 /// The part of the largest buffer that an engine may fill by default.
 const DEFAULT_SHARE: u64 = 2;
@@ -39,8 +41,8 @@ pub struct Statistics {
 
 /// What changes from call to call.
 #[derive(Debug, Default)]
-struct Memory {
-    buffers: Buffers,
+pub(super) struct Memory {
+    pub buffers: Buffers,
     capacities: Option<Capacities>,
     kernels: BTreeMap<&'static str, Kernel>,
     statistics: Statistics,
@@ -150,7 +152,8 @@ impl GpuEngine {
 }
 
 impl Memory {
-    fn inner<'a>(&'a mut self, context: &'a Context, budget: u64) -> Inner<'a> {
+    /// An engine in the middle of a call.
+    pub fn inner<'a>(&'a mut self, context: &'a Context, budget: u64) -> Inner<'a> {
         Inner {
             context,
             budget,
@@ -182,6 +185,11 @@ impl Inner<'_> {
 impl Engine for GpuEngine {
     fn name(&self) -> &str {
         "gpu"
+    }
+
+    fn session<'a>(&'a self, plan: &SessionPlan<'a>) -> Result<Option<Box<dyn Session + 'a>>> {
+        let session = GpuSession::new(&self.context, self.budget, plan)?;
+        Ok(Some(Box::new(session)))
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {

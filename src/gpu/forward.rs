@@ -7,7 +7,8 @@ use super::kernel::Role;
 use super::layout::{Column, INPUT_TIME};
 use super::memory::{self, PerSlot};
 use super::rows::{Row, Swept, grazing};
-use super::schedule::{self, Capacities, Sweep, Tile};
+use super::schedule::{self, Capacities, Request, Tile};
+use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
 use crate::Result;
 use crate::engine::{Cotangent, GradientOptions, Jacobian};
@@ -26,34 +27,44 @@ impl Inner<'_> {
         rows: &[Row<'_>],
         options: &GradientOptions,
     ) -> Result<Swept> {
-        let run = self.start(problem, recording, rows, options)?;
-        let sweep = run.sweep(problem, options);
-        let mut tiles = run.tiles().peekable();
-        while let Some(tile) = tiles.next() {
-            let mut schedule = schedule::forward(&run.tables, &run.capacities, &sweep, tile);
-            if tiles.peek().is_none() {
-                schedule.push(reduce(&run.tables, &run.capacities, &sweep));
+        for _ in 0..MOST_REPEATS {
+            let run = self.start(problem, recording, rows, options)?;
+            let request = run.request(problem, options);
+            let mut tiles = run.tiles().peekable();
+            while let Some(tile) = tiles.next() {
+                let mut schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
+                if tiles.peek().is_none() {
+                    schedule.push(reduce(&run.tables, &run.capacities, &request, true));
+                }
+                self.run(&schedule).await?;
             }
-            self.run(&schedule).await?;
+            let stretch = run.tables.stretch() as usize;
+            let wanted = [
+                (Role::Counters, memory::counters_head(&run.tables)),
+                (Role::Totals, u64::from(request.n_values) * 4),
+                (Role::Adjoints, (run.n_slots * stretch * 4) as u64),
+            ];
+            let read = self.buffers.read(self.context, &wanted).await?;
+            let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
+            if self.grow(problem, &run.tables, &counters, rows[0].sample)? {
+                continue;
+            }
+            return Ok(Swept {
+                values: bytemuck::pod_collect_to_vec(&read[1]),
+                adjoints: bytemuck::pod_collect_to_vec(&read[2]),
+                bases: run
+                    .tables
+                    .sources
+                    .iter()
+                    .map(|source| source.base as usize)
+                    .collect(),
+                stretch,
+                n_slots: run.n_slots,
+            });
         }
-        let stretch = run.tables.stretch() as usize;
-        let wanted = [
-            (Role::Gradient, u64::from(sweep.n_values) * 4),
-            (Role::Adjoints, (run.n_slots * stretch * 4) as u64),
-        ];
-        let read = self.buffers.read(self.context, &wanted).await?;
-        Ok(Swept {
-            values: bytemuck::pod_collect_to_vec(&read[0]),
-            adjoints: bytemuck::pod_collect_to_vec(&read[1]),
-            bases: run
-                .tables
-                .sources
-                .iter()
-                .map(|source| source.base as usize)
-                .collect(),
-            stretch,
-            n_slots: run.n_slots,
-        })
+        Err(self
+            .context
+            .failure("a run did not end however much room it was given"))
     }
 
     /// One sample's Jacobian, a tile of its columns at a time.
@@ -72,31 +83,46 @@ impl Inner<'_> {
             cotangent: &cotangent,
             only: None,
         }];
-        let run = self.start(problem, recording, &rows, options)?;
-        let sweep = run.sweep(problem, options);
-        let observables = Observables::new(problem, recording, sample, &run.tables);
-        for tile in run.tiles() {
-            let schedule = schedule::forward(&run.tables, &run.capacities, &sweep, tile);
-            self.run(&schedule).await?;
-            let bytes = (run.rows_per_column() * tile.width as usize * 4) as u64;
-            let read = self
-                .buffers
-                .read(self.context, &[(Role::Sensitivities, bytes)])
-                .await?;
-            let values: Vec<f32> = bytemuck::pod_collect_to_vec(&read[0]);
-            for (row, &at) in observables.rows.iter().enumerate() {
-                for ix in 0..tile.n_columns as usize {
-                    let column = &run.columns[tile.first_column as usize + ix];
-                    let value = f64::from(values[at * tile.width as usize + ix]);
-                    if column.kind != INPUT_TIME {
-                        jacobian.parameters[[row, column.value as usize]] = value;
-                    } else if let Some(input) = observables.input_of(column.index) {
-                        jacobian.input_times[[row, input]] = value;
+        'repeat: for _ in 0..MOST_REPEATS {
+            let run = self.start(problem, recording, &rows, options)?;
+            let request = run.request(problem, options);
+            let observables = Observables::new(problem, recording, sample, &run.tables);
+            for tile in run.tiles() {
+                let schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
+                self.run(&schedule).await?;
+                let bytes = (run.rows_per_column() * tile.width as usize * 4) as u64;
+                let read = self
+                    .buffers
+                    .read(
+                        self.context,
+                        &[
+                            (Role::Counters, memory::counters_head(&run.tables)),
+                            (Role::Sensitivities, bytes),
+                        ],
+                    )
+                    .await?;
+                let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
+                if self.grow(problem, &run.tables, &counters, sample)? {
+                    continue 'repeat;
+                }
+                let values: Vec<f32> = bytemuck::pod_collect_to_vec(&read[1]);
+                for (row, &at) in observables.rows.iter().enumerate() {
+                    for ix in 0..tile.n_columns as usize {
+                        let column = &run.columns[tile.first_column as usize + ix];
+                        let value = f64::from(values[at * tile.width as usize + ix]);
+                        if column.kind != INPUT_TIME {
+                            jacobian.parameters[[row, column.value as usize]] = value;
+                        } else if let Some(input) = observables.input_of(column.index) {
+                            jacobian.input_times[[row, input]] = value;
+                        }
                     }
                 }
             }
+            return Ok(jacobian);
         }
-        Ok(jacobian)
+        Err(self
+            .context
+            .failure("a run did not end however much room it was given"))
     }
 
     /// Makes room for as many rows as fit, and writes what they need.
@@ -154,8 +180,8 @@ struct Run {
 }
 
 impl Run {
-    fn sweep<'a>(&self, problem: &Problem<'a>, options: &GradientOptions) -> Sweep<'a> {
-        Sweep {
+    fn request<'a>(&self, problem: &Problem<'a>, options: &GradientOptions) -> Request<'a> {
+        Request {
             n_slots: self.n_slots as u32,
             is_one_sample: false,
             slope_floor: options.slope_floor as f32,

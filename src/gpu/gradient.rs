@@ -2,9 +2,8 @@
 
 use super::engine::Inner;
 use super::kernels;
-use super::layout::WORKGROUP;
 use super::rows::{Row, clear_unasked, grazing};
-use super::schedule::{self, Capacities, Sweep};
+use super::schedule::{self, Capacities, Request};
 use super::tables::Tables;
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian, Method};
 use crate::event::Recording;
@@ -90,15 +89,16 @@ impl Inner<'_> {
     }
 }
 
-/// The dispatch that adds up the gradients of all slots.
+/// The dispatch that adds up the gradients of all slots, to what chunks before have brought.
 pub(super) fn reduce(
     tables: &Tables,
     capacities: &Capacities,
-    sweep: &Sweep<'_>,
+    request: &Request<'_>,
+    is_first_chunk: bool,
 ) -> schedule::Dispatch {
-    let mut step = schedule::common(tables, capacities, sweep.n_slots);
-    step.n_values = sweep.n_values;
-    let groups = sweep.n_values.div_ceil(WORKGROUP);
-    let workgroups = [groups.min(65_535), groups.div_ceil(65_535), 1];
+    let mut step = schedule::common(tables, capacities, request.n_slots);
+    step.n_values = request.n_values;
+    step.is_start = u32::from(is_first_chunk);
+    let workgroups = schedule::over_values(step.n_values);
     schedule::dispatch(&kernels::reduce::SOURCE, step, workgroups)
 }

@@ -29,14 +29,15 @@ pub enum Role {
     Gradient = 13,
     Columns = 14,
     Sensitivities = 15,
-    Moments = 16,
+    Totals = 16,
     Labels = 17,
     Results = 18,
+    Trained = 19,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Step,
         Self::Neurons,
         Self::Projections,
@@ -53,9 +54,10 @@ impl Role {
         Self::Gradient,
         Self::Columns,
         Self::Sensitivities,
-        Self::Moments,
+        Self::Totals,
         Self::Labels,
         Self::Results,
+        Self::Trained,
     ];
 
     /// Its name in every shader.
@@ -77,9 +79,10 @@ impl Role {
             Self::Gradient => "gradient",
             Self::Columns => "columns",
             Self::Sensitivities => "sensitivities",
-            Self::Moments => "moments",
+            Self::Totals => "totals",
             Self::Labels => "labels",
             Self::Results => "results",
+            Self::Trained => "trained",
         }
     }
 }

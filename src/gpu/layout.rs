@@ -52,6 +52,8 @@ pub const ARRIVALS_NEEDED: u32 = 1;
 pub const UNFINISHED: u32 = 2;
 /// Where they say that something had to hold more than it can.
 pub const OVERFLOW: u32 = 3;
+/// Where they count the spikes slower than the slope floor.
+pub const GRAZING: u32 = 4;
 /// Where they hold the most spikes that each source had to hold.
 pub const SPIKES_NEEDED: u32 = 8;
 
@@ -77,6 +79,7 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("ARRIVALS_NEEDED", ARRIVALS_NEEDED as f64),
     ("UNFINISHED", UNFINISHED as f64),
     ("OVERFLOW", OVERFLOW as f64),
+    ("GRAZING", GRAZING as f64),
     ("WEIGHT", WEIGHT as f64),
     ("DELAY", DELAY as f64),
     ("SHARED_DELAY", SHARED_DELAY as f64),

@@ -18,8 +18,10 @@ mod memory;
 mod record;
 mod rows;
 mod schedule;
+mod session;
 mod simulate;
 mod tables;
 
 pub use context::AdapterChoice;
 pub use engine::{GpuEngine, GpuOptions, Statistics};
+pub use session::GpuSession;

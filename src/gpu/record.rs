@@ -157,10 +157,10 @@ pub(super) fn recorded_capacities(network: &Network, recording: &Recording) -> V
 }
 
 /// What a chunk left on the device.
-pub(super) struct Harvest<'a> {
-    pub spikes: &'a [Spike],
-    pub windows: &'a [u32],
-    pub observed: &'a [f32],
+pub(super) struct Harvest {
+    pub spikes: Vec<Spike>,
+    pub windows: Vec<u32>,
+    pub observed: Vec<f32>,
 }
 
 /// Appends a chunk's samples to a recording.
@@ -168,7 +168,7 @@ pub(super) fn append(
     recording: &mut Recording,
     tables: &Tables,
     problem: &Problem<'_>,
-    harvest: &Harvest<'_>,
+    harvest: &Harvest,
     n_slots: usize,
 ) {
     let n_windows = tables.plan.n_windows();
@@ -209,7 +209,7 @@ fn append_readouts(
     recording: &mut Recording,
     tables: &Tables,
     problem: &Problem<'_>,
-    harvest: &Harvest<'_>,
+    harvest: &Harvest,
     n_slots: usize,
 ) {
     let n_times = problem.options.voltage_times.len();

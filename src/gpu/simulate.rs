@@ -2,10 +2,10 @@
 
 use super::engine::{Inner, Statistics};
 use super::kernel::Role;
-use super::layout::{ARRIVALS_NEEDED, FIRED_NEEDED, OVERFLOW, SPIKES_NEEDED, Spike, UNFINISHED};
+use super::layout::{ARRIVALS_NEEDED, FIRED_NEEDED, OVERFLOW, SPIKES_NEEDED, UNFINISHED};
 use super::memory;
 use super::record::{self, Harvest, Stretch};
-use super::schedule::{self, Capacities};
+use super::schedule::{self, Capacities, Request};
 use super::tables::Tables;
 use crate::event::Recording;
 use crate::problem::Problem;
@@ -48,13 +48,17 @@ impl Inner<'_> {
             let samples = first..first + n_slots;
             let stretches = samples.map(|sample| Stretch::inputs(&tables, problem, sample));
             self.upload(&tables, stretches);
-            let schedule = schedule::simulation(
-                &tables,
-                &capacities,
-                n_slots as u32,
-                &problem.options.voltage_times,
-                problem.options.duration,
-            );
+            let request = Request {
+                n_slots: n_slots as u32,
+                is_one_sample: false,
+                slope_floor: 0.0,
+                needs_delays: false,
+                needs_inputs: false,
+                voltage_times: &problem.options.voltage_times,
+                n_values: problem.network.layout().len() as u32,
+            };
+            let duration = problem.options.duration;
+            let schedule = schedule::simulation(&tables, &capacities, &request, duration);
             self.run(&schedule).await?;
             let bytes = |role: Role| {
                 let found = per_slot.iter().find(|entry| entry.0 == role);
@@ -68,14 +72,14 @@ impl Inner<'_> {
                 (Role::Observed, bytes(Role::Observed)),
             ];
             let read = self.buffers.read(self.context, &wanted).await?;
-            let counters: &[u32] = bytemuck::cast_slice(&read[0]);
-            if self.grow(problem, &tables, counters, first)? {
+            let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
+            if self.grow(problem, &tables, &counters, first)? {
                 continue;
             }
             let harvest = Harvest {
-                spikes: bytemuck::cast_slice::<u8, Spike>(&read[2]),
-                windows: bytemuck::cast_slice(&read[1]),
-                observed: bytemuck::cast_slice(&read[3]),
+                windows: bytemuck::pod_collect_to_vec(&read[1]),
+                spikes: bytemuck::pod_collect_to_vec(&read[2]),
+                observed: bytemuck::pod_collect_to_vec(&read[3]),
             };
             record::append(recording, &tables, problem, &harvest, n_slots);
             return Ok(n_slots);
@@ -111,6 +115,27 @@ impl Inner<'_> {
         n_slots: usize,
     ) -> Result<()> {
         let context = self.context;
+        self.make_room(problem, tables, per_slot, n_slots)?;
+        let values: Vec<f32> = problem
+            .parameters
+            .values()
+            .iter()
+            .map(|&v| v as f32)
+            .collect();
+        self.buffers.fill(context, Role::Values, &values)?;
+        self.buffers
+            .ensure(context, Role::Totals, values.len() as u64 * 4)
+    }
+
+    /// Makes room for a run, and writes what all of its slots share but parameter values.
+    pub fn make_room(
+        &mut self,
+        problem: &Problem<'_>,
+        tables: &Tables,
+        per_slot: &memory::PerSlot,
+        n_slots: usize,
+    ) -> Result<()> {
+        let context = self.context;
         for &(role, bytes) in per_slot {
             let extra = if role == Role::Counters {
                 memory::counters_head(tables)
@@ -123,13 +148,6 @@ impl Inner<'_> {
         self.buffers.fill(context, Role::Neurons, &tables.neurons)?;
         self.buffers
             .fill(context, Role::Projections, &tables.projections)?;
-        let values: Vec<f32> = problem
-            .parameters
-            .values()
-            .iter()
-            .map(|&v| v as f32)
-            .collect();
-        self.buffers.fill(context, Role::Values, &values)?;
         let requested: Vec<f32> = (0..tables.plan.n_windows())
             .flat_map(|window| {
                 let times = &problem.options.voltage_times;

@@ -54,7 +54,7 @@ impl Samples {
     }
 
     /// The named samples, in that order.
-    pub(super) fn select(&self, samples: &[usize]) -> Self {
+    pub fn select(&self, samples: &[usize]) -> Self {
         Self {
             inputs: self.inputs.select(samples),
             labels: samples.iter().map(|&ix| self.labels[ix]).collect(),

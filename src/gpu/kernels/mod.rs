@@ -1,5 +1,6 @@
 //! The kernels: one file each, of the same name as its file in `shaders/`.
 
+pub mod adam;
 pub mod adjoint;
 pub mod adjoint_readout;
 pub mod adjoint_sequential;
@@ -8,6 +9,7 @@ pub mod advance;
 pub mod advance_sequential;
 pub mod contract;
 pub mod deliver;
+pub mod first_spike;
 pub mod gather;
 pub mod gather_synapses;
 pub mod order;
@@ -17,12 +19,14 @@ pub mod sensitivity;
 pub mod sensitivity_readout;
 pub mod sensitivity_sequential;
 pub mod sensitivity_start;
+pub mod sgd;
 pub mod sum_delays;
 
 use super::kernel::Source;
 
 /// Every kernel.
 pub const ALL: &[Source] = &[
+    adam::SOURCE,
     adjoint::SOURCE,
     adjoint_readout::SOURCE,
     adjoint_sequential::SOURCE,
@@ -31,6 +35,7 @@ pub const ALL: &[Source] = &[
     advance_sequential::SOURCE,
     contract::SOURCE,
     deliver::SOURCE,
+    first_spike::SOURCE,
     gather::SOURCE,
     gather_synapses::SOURCE,
     order::SOURCE,
@@ -40,5 +45,6 @@ pub const ALL: &[Source] = &[
     sensitivity_readout::SOURCE,
     sensitivity_sequential::SOURCE,
     sensitivity_start::SOURCE,
+    sgd::SOURCE,
     sum_delays::SOURCE,
 ];

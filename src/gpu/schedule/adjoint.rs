@@ -1,27 +1,13 @@
 //! The plan executed backward: windows and stages in reverse.
 
 use super::{
-    Capacities, EVENTS, Schedule, TURNS, common, dispatch, gather, in_window, of_population,
-    passes, requested_in, with_members,
+    Capacities, EVENTS, Request, Schedule, TURNS, common, dispatch, gather, in_window,
+    of_population, passes, requested_in, with_members,
 };
 use crate::gpu::kernels;
 use crate::gpu::layout::{Projection, Step, WORKGROUP};
 use crate::gpu::tables::{PopulationTable, Tables};
 use crate::plan::{Stage, StageKind};
-
-/// What a sweep is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::gpu) struct Sweep<'a> {
-    pub n_slots: u32,
-    /// Whether all slots are one sample, each with a cotangent of its own.
-    pub is_one_sample: bool,
-    pub slope_floor: f32,
-    pub needs_delays: bool,
-    /// Whether the adjoints of input times are asked for.
-    pub needs_inputs: bool,
-    pub voltage_times: &'a [f64],
-    pub n_values: u32,
-}
 
 /// The most shares of an arrival-time adjoint that any stage keeps apart.
 pub(in crate::gpu) fn n_groups(tables: &Tables, stage: &Stage) -> u32 {
@@ -36,27 +22,27 @@ pub(in crate::gpu) fn n_groups(tables: &Tables, stage: &Stage) -> u32 {
         .sum()
 }
 
-/// The dispatches of an adjoint sweep.
+/// The dispatches of an adjoint request.
 pub(in crate::gpu) fn adjoint(
     tables: &Tables,
     capacities: &Capacities,
-    sweep: &Sweep<'_>,
+    request: &Request<'_>,
 ) -> Schedule {
     let mut schedule = Schedule::new();
-    let mut run = common(tables, capacities, sweep.n_slots);
-    run.sample_step = u32::from(!sweep.is_one_sample);
-    run.slope_floor = sweep.slope_floor;
-    run.needs_delays = u32::from(sweep.needs_delays);
-    run.n_times = sweep.voltage_times.len() as u32;
-    run.n_values = sweep.n_values;
+    let mut run = common(tables, capacities, request.n_slots);
+    run.sample_step = u32::from(!request.is_one_sample);
+    run.slope_floor = request.slope_floor;
+    run.needs_delays = u32::from(request.needs_delays);
+    run.n_times = request.voltage_times.len() as u32;
+    run.n_values = request.n_values;
     let workgroups = [run.n_units.div_ceil(WORKGROUP), run.n_slots, 1];
     schedule.push(dispatch(&kernels::adjoint_start::SOURCE, run, workgroups));
     for window in (0..tables.plan.n_windows()).rev() {
         let mut step = in_window(&run, tables, window);
-        let requested = requested_in(tables, sweep.voltage_times, window);
+        let requested = requested_in(tables, request.voltage_times, window);
         (step.first_time, step.end_time) = (requested.start as u32, requested.end as u32);
         for stage in tables.plan.stages().iter().rev() {
-            reverse_stage(&mut schedule, tables, capacities, sweep, stage, step);
+            reverse_stage(&mut schedule, tables, capacities, request, stage, step);
         }
     }
     schedule
@@ -66,7 +52,7 @@ fn reverse_stage(
     schedule: &mut Schedule,
     tables: &Tables,
     capacities: &Capacities,
-    sweep: &Sweep<'_>,
+    request: &Request<'_>,
     stage: &Stage,
     mut step: Step,
 ) {
@@ -78,7 +64,7 @@ fn reverse_stage(
     step.n_groups = n_groups(tables, stage);
     for population in &members {
         let mut listed = of_population(&step, tables, population);
-        if sweep.is_one_sample {
+        if request.is_one_sample {
             // One sample's lists serve all slots.
             listed.n_slots = 1;
         }
@@ -97,7 +83,7 @@ fn reverse_stage(
             deliver(
                 schedule,
                 tables,
-                sweep,
+                request,
                 step,
                 (first_group, population.size),
             );
@@ -107,7 +93,7 @@ fn reverse_stage(
     }
     let population = members[0];
     let mut step = of_population(&step, tables, population);
-    let delivered = delivered(tables, sweep, &step);
+    let delivered = delivered(tables, request, &step);
     step.needs_origins = u32::from(!delivered.is_empty());
     step.events = EVENTS;
     let kernel = match population.is_spiking {
@@ -119,7 +105,7 @@ fn reverse_stage(
     passes(schedule, n_passes, step, |step| {
         dispatch(kernel, step, workgroups)
     });
-    deliver(schedule, tables, sweep, step, (0, step.n_groups));
+    deliver(schedule, tables, request, step, (0, step.n_groups));
 }
 
 fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities, mut step: Step) {
@@ -153,11 +139,11 @@ fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities,
 }
 
 /// The projections of a population whose arrivals' times somebody asks for.
-fn delivered(tables: &Tables, sweep: &Sweep<'_>, step: &Step) -> Vec<u32> {
+fn delivered(tables: &Tables, request: &Request<'_>, step: &Step) -> Vec<u32> {
     let range = step.first_projection..step.first_projection + step.n_projections;
     let is_asked = |projection: &Projection| {
         let is_input = tables.sources[projection.source as usize].is_input;
-        !is_input || sweep.needs_inputs || sweep.needs_delays
+        !is_input || request.needs_inputs || request.needs_delays
     };
     range
         .filter(|&ix| is_asked(&tables.projections[ix as usize]))
@@ -167,11 +153,11 @@ fn delivered(tables: &Tables, sweep: &Sweep<'_>, step: &Step) -> Vec<u32> {
 fn deliver(
     schedule: &mut Schedule,
     tables: &Tables,
-    sweep: &Sweep<'_>,
+    request: &Request<'_>,
     step: Step,
     (first_group, n_shares): (u32, u32),
 ) {
-    for projection in delivered(tables, sweep, &step) {
+    for projection in delivered(tables, request, &step) {
         let step = Step {
             projection,
             first_group,
@@ -181,7 +167,7 @@ fn deliver(
         let workgroups = [step.arrivals_capacity.div_ceil(WORKGROUP), step.n_slots, 1];
         schedule.push(dispatch(&kernels::deliver::SOURCE, step, workgroups));
         let is_shared = tables.projections[projection as usize].is_per_synapse == 0;
-        if sweep.needs_delays && is_shared {
+        if request.needs_delays && is_shared {
             let workgroups = [step.n_slots, 1, 1];
             schedule.push(dispatch(&kernels::sum_delays::SOURCE, step, workgroups));
         }

@@ -1,7 +1,7 @@
 //! Forward propagation of one tile of columns: windows and stages in order.
 
 use super::{
-    Capacities, Schedule, Sweep, TURNS, common, dispatch, gather, in_window, of_population,
+    Capacities, Request, Schedule, TURNS, common, dispatch, gather, in_window, of_population,
     requested_in, with_members,
 };
 use crate::gpu::kernels;
@@ -24,14 +24,14 @@ pub(in crate::gpu) struct Tile {
 pub(in crate::gpu) fn forward(
     tables: &Tables,
     capacities: &Capacities,
-    sweep: &Sweep<'_>,
+    request: &Request<'_>,
     tile: Tile,
 ) -> Schedule {
     let mut schedule = Schedule::new();
-    let mut run = common(tables, capacities, sweep.n_slots);
-    run.slope_floor = sweep.slope_floor;
-    run.n_times = sweep.voltage_times.len() as u32;
-    run.n_values = sweep.n_values;
+    let mut run = common(tables, capacities, request.n_slots);
+    run.slope_floor = request.slope_floor;
+    run.n_times = request.voltage_times.len() as u32;
+    run.n_values = request.n_values;
     run.n_input_places = tables.n_input_places();
     (run.first_column, run.n_columns) = (tile.first_column, tile.n_columns);
     run.tile_width = tile.width;
@@ -48,7 +48,7 @@ pub(in crate::gpu) fn forward(
     ));
     for window in 0..tables.plan.n_windows() {
         let mut step = in_window(&run, tables, window);
-        let requested = requested_in(tables, sweep.voltage_times, window);
+        let requested = requested_in(tables, request.voltage_times, window);
         (step.first_time, step.end_time) = (requested.start as u32, requested.end as u32);
         for stage in tables.plan.stages() {
             let members: Vec<&PopulationTable> = stage

@@ -4,7 +4,7 @@ mod adjoint;
 mod forward;
 mod simulation;
 
-pub(super) use adjoint::{Sweep, adjoint, n_groups};
+pub(super) use adjoint::{adjoint, n_groups};
 pub(super) use forward::{Tile, forward};
 pub(super) use simulation::simulation;
 
@@ -40,6 +40,20 @@ pub(super) struct Capacities {
     pub arrivals: u32,
     /// How many times as many dispatches as the arrivals alone would ask for.
     pub patience: u32,
+}
+
+/// What a run is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Request<'a> {
+    pub n_slots: u32,
+    /// Whether all slots are one sample, each with a cotangent of its own.
+    pub is_one_sample: bool,
+    pub slope_floor: f32,
+    pub needs_delays: bool,
+    /// Whether the adjoints of input times are asked for.
+    pub needs_inputs: bool,
+    pub voltage_times: &'a [f64],
+    pub n_values: u32,
 }
 
 /// The dispatches of a run, in order.
@@ -143,6 +157,12 @@ pub(super) fn with_members(step: Step, tables: &Tables, members: &[&PopulationTa
         ];
     }
     step
+}
+
+/// The workgroups of a kernel that has an invocation for each parameter.
+pub(super) fn over_values(n_values: u32) -> [u32; 3] {
+    let groups = n_values.div_ceil(WORKGROUP);
+    [groups.min(65_535), groups.div_ceil(65_535), 1]
 }
 
 /// The same step in `n` dispatches, the first and the last marked.

@@ -1,30 +1,30 @@
 //! The plan executed forward.
 
 use super::{
-    Capacities, EVENTS, Schedule, TURNS, common, dispatch, gather, in_window, of_population,
-    passes, requested_in, with_members,
+    Capacities, EVENTS, Request, Schedule, TURNS, common, dispatch, gather, in_window,
+    of_population, passes, requested_in, with_members,
 };
 use crate::gpu::kernels;
 use crate::gpu::layout::{Step, WORKGROUP};
 use crate::gpu::tables::{PopulationTable, Tables};
 use crate::plan::StageKind;
 
-/// The dispatches of a simulation; `voltage_times` are those asked for, in ms.
+/// The dispatches of a simulation of `duration` ms.
 pub(in crate::gpu) fn simulation(
     tables: &Tables,
     capacities: &Capacities,
-    n_slots: u32,
-    voltage_times: &[f64],
+    request: &Request<'_>,
     duration: f64,
 ) -> Schedule {
     let mut schedule = Schedule::new();
-    let mut run = common(tables, capacities, n_slots);
-    run.n_times = voltage_times.len() as u32;
+    let mut run = common(tables, capacities, request.n_slots);
+    run.n_times = request.voltage_times.len() as u32;
+    run.slope_floor = request.slope_floor;
     run.duration = duration as f32;
     let plan = &tables.plan;
     for window in 0..plan.n_windows() {
         let mut step = in_window(&run, tables, window);
-        let requested = requested_in(tables, voltage_times, window);
+        let requested = requested_in(tables, request.voltage_times, window);
         (step.first_time, step.end_time) = (requested.start as u32, requested.end as u32);
         for stage in plan.stages() {
             let members: Vec<&PopulationTable> = stage

@@ -1,0 +1,28 @@
+// One step of Adam (Kingma and Ba 2015, algorithm 1) on the device: one invocation is one parameter.
+// Needs types.wgsl.
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(3) var<storage, read_write> values: array<f32>;
+@group(0) @binding(7) var<storage, read> counters: array<u32>;
+// The batch's gradient, then what the optimiser remembers.
+@group(0) @binding(16) var<storage, read_write> totals: array<f32>;
+// 1 for each value that is trained, 0 for the others.
+@group(0) @binding(19) var<storage, read> trained: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn adam(@builtin(global_invocation_id) id: vec3<u32>) {
+    let ix = id.y * (WORKGROUP * 65535u) + id.x;
+    if (ix >= step.n_values || trained[ix] == 0.0) {
+        return;
+    }
+    // The gradient of a run that had too little room is void: the host repeats it.
+    if (counters[OVERFLOW] != 0u || counters[UNFINISHED] != 0u) {
+        return;
+    }
+    let gradient = totals[ix];
+    let mean = step.beta1 * totals[step.n_values + ix] + (1.0 - step.beta1) * gradient;
+    let square = step.beta2 * totals[2u * step.n_values + ix] + (1.0 - step.beta2) * gradient * gradient;
+    totals[step.n_values + ix] = mean;
+    totals[2u * step.n_values + ix] = square;
+    values[ix] -= step.rate * (mean / step.correction1) / (sqrt(square / step.correction2) + step.epsilon);
+}

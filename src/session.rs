@@ -1,0 +1,99 @@
+//! Training that stays on a device: what an engine is told, and what it answers.
+//!
+//! Between steps parameters, recordings, gradients and the optimiser's state stay where
+//! they are; the host sends spikes and labels and hears of the loss.
+
+use crate::Result;
+use crate::event::SpikeBatch;
+use crate::model::{Network, Parameters, PopulationId};
+use crate::problem::SimulationOptions;
+
+/// A loss in a form that devices know.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DeviceLoss {
+    /// The cross-entropy of first spike times.
+    FirstSpike {
+        /// The output population, a neuron per class.
+        population: PopulationId,
+        /// tau_0, in ms.
+        scale: f64,
+        /// gamma and tau_1, in ms, of the term that rewards early spikes.
+        early: Option<(f64, f64)>,
+        /// Whether silent outputs are left out rather than counted at the end of the run.
+        leaves_out_silent: bool,
+    },
+}
+
+/// An optimiser in a form that devices know.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DeviceOptimiser {
+    /// Gradient descent with momentum.
+    Sgd {
+        /// Share of the previous step that is taken again.
+        momentum: f64,
+    },
+    /// Adam.
+    Adam {
+        /// How slowly the mean gradient follows.
+        beta1: f64,
+        /// How slowly the mean square gradient follows.
+        beta2: f64,
+        /// Added to the root of the mean square gradient.
+        epsilon: f64,
+    },
+}
+
+/// What is to be trained on a device: the weights of a network.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionPlan<'a> {
+    /// The structure.
+    pub network: &'a Network,
+    /// The initial values.
+    pub parameters: &'a Parameters,
+    /// How to simulate.
+    pub simulation: &'a SimulationOptions,
+    /// Below which dV/dt a spike counts as grazing, in 1/ms.
+    pub slope_floor: f64,
+    /// The loss.
+    pub loss: DeviceLoss,
+    /// The optimiser.
+    pub optimiser: DeviceOptimiser,
+}
+
+/// What a device says about a batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BatchOutcome {
+    /// The mean loss over the batch.
+    pub loss: f64,
+    /// How many samples' first output spike is their label's.
+    pub n_correct: usize,
+    /// How many spikes were slower than the slope floor.
+    pub grazing_spikes: usize,
+}
+
+/// A training in progress on a device.
+pub trait Session {
+    /// One update on one batch.
+    ///
+    /// # Errors
+    /// Inputs or labels that do not fit, a runaway simulation, a device that fails.
+    fn step(&mut self, inputs: &SpikeBatch, labels: &[usize], rate: f64) -> Result<BatchOutcome>;
+
+    /// Judges the network on samples, without training on them.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    fn evaluate(&mut self, inputs: &SpikeBatch, labels: &[usize]) -> Result<BatchOutcome>;
+
+    /// The parameters as they are now, flat.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn parameters(&mut self) -> Result<Vec<f64>>;
+
+    /// Replaces the parameters; the optimiser goes on as it was.
+    ///
+    /// # Errors
+    /// Another number of values than the network has.
+    fn set_parameters(&mut self, values: &[f64]) -> Result<()>;
+}
