@@ -6,6 +6,7 @@ use bytemuck::Pod;
 
 use super::context::Context;
 use super::kernel::{Kernel, Role, step_stride};
+use super::profile::{Profile, Stamps};
 use super::schedule::Dispatch;
 use crate::{Error, Result};
 
@@ -96,7 +97,7 @@ impl Buffers {
         context.queue.submit([encoder.finish()]);
     }
 
-    /// Runs dispatches in order.
+    /// Runs dispatches in order, timing each where a profile is given.
     ///
     /// # Errors
     /// A fault or loss of the device.
@@ -105,6 +106,7 @@ impl Buffers {
         context: &Context,
         kernels: &BTreeMap<&'static str, Kernel>,
         schedule: &[Dispatch],
+        mut profile: Option<&mut Profile>,
     ) -> Result<()> {
         let stride = step_stride(&context.limits);
         for block in schedule.chunks(BLOCK) {
@@ -115,19 +117,40 @@ impl Buffers {
             }
             self.ensure(context, Role::Step, stride * BLOCK as u64)?;
             self.write(context, Role::Step, 0, &steps);
+            let mut groups: BTreeMap<&str, wgpu::BindGroup> = BTreeMap::new();
+            for dispatch in block {
+                let kernel = &kernels[dispatch.kernel];
+                groups
+                    .entry(dispatch.kernel)
+                    .or_insert_with(|| self.bind_group(context, kernel));
+            }
             let mut encoder = context.device.create_command_encoder(&Default::default());
+            let encode = |pass: &mut wgpu::ComputePass<'_>, ix: usize, dispatch: &Dispatch| {
+                pass.set_pipeline(&kernels[dispatch.kernel].pipeline);
+                pass.set_bind_group(0, &groups[dispatch.kernel], &[(stride * ix as u64) as u32]);
+                let [x, y, z] = dispatch.workgroups;
+                pass.dispatch_workgroups(x, y, z);
+            };
+            if let Some(profile) = &mut profile {
+                // A pass for each dispatch, as time stamps come with passes.
+                let stamps = Stamps::new(context, block.len());
+                for (ix, dispatch) in block.iter().enumerate() {
+                    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                        label: Some(dispatch.kernel),
+                        timestamp_writes: Some(stamps.writes(ix)),
+                    });
+                    encode(&mut pass, ix, dispatch);
+                }
+                stamps.resolve(&mut encoder);
+                context.queue.submit([encoder.finish()]);
+                let names = block.iter().map(|dispatch| &dispatch.kernel);
+                stamps.collect(context, names, profile)?;
+                continue;
+            }
             {
                 let mut pass = encoder.begin_compute_pass(&Default::default());
-                let mut groups: BTreeMap<&str, wgpu::BindGroup> = BTreeMap::new();
                 for (ix, dispatch) in block.iter().enumerate() {
-                    let kernel = &kernels[dispatch.kernel];
-                    let group = groups
-                        .entry(dispatch.kernel)
-                        .or_insert_with(|| self.bind_group(context, kernel));
-                    pass.set_pipeline(&kernel.pipeline);
-                    pass.set_bind_group(0, &*group, &[(stride * ix as u64) as u32]);
-                    let [x, y, z] = dispatch.workgroups;
-                    pass.dispatch_workgroups(x, y, z);
+                    encode(&mut pass, ix, dispatch);
                 }
             }
             context.queue.submit([encoder.finish()]);

@@ -29,6 +29,8 @@ pub struct Context {
     pub(super) queue: wgpu::Queue,
     pub(super) info: wgpu::AdapterInfo,
     pub(super) limits: wgpu::Limits,
+    /// Whether dispatches are to be timed, and can be.
+    pub(super) has_clock: bool,
     fault: Arc<Mutex<Option<String>>>,
 }
 
@@ -88,7 +90,7 @@ impl Context {
     ///
     /// # Errors
     /// No such adapter, one below the limits that the kernels need, or one that refuses.
-    pub async fn new(choice: AdapterChoice) -> Result<Self> {
+    pub async fn new(choice: AdapterChoice, profiled: bool) -> Result<Self> {
         let instance = instance();
         let mut adapters = instance.enumerate_adapters(wgpu::Backends::all()).await;
         let chosen = match choice {
@@ -102,10 +104,10 @@ impl Context {
             }
             AdapterChoice::Any | AdapterChoice::Hardware => best(&adapters, choice)?,
         };
-        Self::open(adapters.swap_remove(chosen)).await
+        Self::open(adapters.swap_remove(chosen), profiled).await
     }
 
-    async fn open(adapter: wgpu::Adapter) -> Result<Self> {
+    async fn open(adapter: wgpu::Adapter, profiled: bool) -> Result<Self> {
         let (info, limits) = (adapter.get_info(), adapter.limits());
         if let Some(why) = shortcoming(&limits) {
             let remedy = format!("{why}; choose another adapter or --engine cpu");
@@ -114,9 +116,15 @@ impl Context {
                 remedy,
             ));
         }
+        let clock = wgpu::Features::TIMESTAMP_QUERY;
+        let has_clock = profiled && adapter.features().contains(clock);
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("spikefront"),
-            required_features: wgpu::Features::empty(),
+            required_features: if has_clock {
+                clock
+            } else {
+                wgpu::Features::empty()
+            },
             required_limits: limits.clone(),
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
@@ -153,6 +161,7 @@ impl Context {
             queue,
             info,
             limits,
+            has_clock,
             fault,
         })
     }

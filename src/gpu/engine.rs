@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::buffers::Buffers;
+use super::ceilings::Ceilings;
 use super::context::{AdapterChoice, Context};
 use super::kernel::Kernel;
 use super::kernels;
+use super::profile::Profile;
 use super::schedule::{Capacities, Schedule};
 use super::session::GpuSession;
 use crate::Result;
@@ -23,6 +25,8 @@ const DEFAULT_SHARE: u64 = 2;
 pub struct GpuOptions {
     /// Which adapter.
     pub adapter: AdapterChoice,
+    /// Whether to time every kernel by the device's clock; costs a little, and needs an adapter that has one.
+    pub profiled: bool,
     /// How many bytes of device memory the engine may use; by default half of the largest
     /// buffer that the adapter allows.
     pub memory: Option<u64>,
@@ -46,6 +50,7 @@ pub(super) struct Memory {
     capacities: Option<Capacities>,
     kernels: BTreeMap<&'static str, Kernel>,
     statistics: Statistics,
+    profile: Profile,
 }
 
 /// The GPU engine.
@@ -66,6 +71,7 @@ pub(super) struct Inner<'a> {
     pub capacities: &'a mut Option<Capacities>,
     pub statistics: &'a mut Statistics,
     kernels: &'a mut BTreeMap<&'static str, Kernel>,
+    profile: &'a mut Profile,
 }
 
 impl GpuEngine {
@@ -82,7 +88,7 @@ impl GpuEngine {
     /// # Errors
     /// As [`new`](Self::new).
     pub async fn open(options: &GpuOptions) -> Result<Self> {
-        let context = Context::new(options.adapter).await?;
+        let context = Context::new(options.adapter, options.profiled).await?;
         let budget = options
             .memory
             .unwrap_or(context.limits.max_buffer_size / DEFAULT_SHARE);
@@ -109,6 +115,19 @@ impl GpuEngine {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .statistics
+    }
+
+    /// How long each kernel has run since the last call; empty unless the engine was opened to be profiled.
+    pub fn take_profile(&self) -> Profile {
+        self.locked(|inner| std::mem::take(inner.profile))
+    }
+
+    /// Measures what the device can do at most.
+    ///
+    /// # Errors
+    /// A device that fails, or has no 64 MiB.
+    pub fn ceilings(&self) -> Result<Ceilings> {
+        self.locked(|mut inner| pollster::block_on(inner.ceilings()))
     }
 
     /// Sets how much room the next run is given at first; for tests of how it grows.
@@ -161,6 +180,7 @@ impl Memory {
             capacities: &mut self.capacities,
             statistics: &mut self.statistics,
             kernels: &mut self.kernels,
+            profile: &mut self.profile,
         }
     }
 }
@@ -178,7 +198,9 @@ impl Inner<'_> {
             }
         }
         self.statistics.dispatches += schedule.len();
-        self.buffers.run(self.context, self.kernels, schedule)
+        let profile = self.context.has_clock.then_some(&mut *self.profile);
+        self.buffers
+            .run(self.context, self.kernels, schedule, profile)
     }
 }
 

@@ -144,11 +144,7 @@ impl Inner<'_> {
             width: 1,
             n_slots: 1,
         };
-        let binding = self
-            .context
-            .limits
-            .max_storage_buffer_binding_size
-            .min(self.budget / 2);
+        let binding = memory::binding(self.context).min(self.budget / 2);
         let per_column = (run.rows_per_column() * 4) as u64;
         let most = (options.tile_memory as u64).min(binding) / per_column.max(1);
         run.width = (most as usize).clamp(1, run.columns.len().max(1));

@@ -51,6 +51,15 @@ pub(super) fn counters_head(tables: &Tables) -> u64 {
     (u64::from(SPIKES_NEEDED) + tables.sources.len() as u64) * 4
 }
 
+/// What one buffer may hold for slots: the adapter's limit, less room for what belongs to none.
+pub(super) fn binding(context: &Context) -> u64 {
+    let limits = &context.limits;
+    let most = limits
+        .max_storage_buffer_binding_size
+        .min(limits.max_buffer_size);
+    most.saturating_sub(1 << 16)
+}
+
 /// How many slots of `wanted` fit into the budget.
 ///
 /// # Errors
@@ -62,12 +71,7 @@ pub(super) fn slots(
     per_slot: &PerSlot,
 ) -> Result<usize> {
     let total: u64 = per_slot.iter().map(|(_, bytes)| bytes).sum();
-    let binding = context
-        .limits
-        .max_storage_buffer_binding_size
-        .min(context.limits.max_buffer_size);
-    // Room for what belongs to no slot in the same buffer.
-    let binding = binding.saturating_sub(1 << 16);
+    let binding = binding(context);
     let mut slots = MOST_SLOTS.min(budget / total.max(1));
     for &(role, bytes) in per_slot {
         if bytes > binding {

@@ -6,6 +6,7 @@
 
 mod adjoint;
 mod buffers;
+mod ceilings;
 mod columns;
 mod context;
 mod engine;
@@ -15,6 +16,7 @@ pub mod kernel;
 pub mod kernels;
 pub mod layout;
 mod memory;
+mod profile;
 mod record;
 mod rows;
 mod schedule;
@@ -22,6 +24,8 @@ mod session;
 mod simulate;
 mod tables;
 
+pub use ceilings::Ceilings;
 pub use context::AdapterChoice;
 pub use engine::{GpuEngine, GpuOptions, Statistics};
+pub use profile::{KernelTime, Profile};
 pub use session::GpuSession;

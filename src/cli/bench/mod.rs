@@ -1,6 +1,10 @@
 //! `spikefront bench`: how long things take.
 
+mod measure;
 mod memory;
+mod network;
+mod networks;
+mod networks_table;
 mod report;
 mod step;
 mod workload;
@@ -12,11 +16,14 @@ use clap::Subcommand;
 pub enum BenchCommand {
     /// Time one training step of a benchmark workload
     Workload(workload::WorkloadArgs),
+    /// Time engines side by side on networks by name and size
+    Networks(networks::NetworksArgs),
 }
 
 /// Runs `bench`.
 pub fn run(command: &BenchCommand) -> anyhow::Result<()> {
     match command {
         BenchCommand::Workload(args) => workload::run(args),
+        BenchCommand::Networks(args) => networks::run(args),
     }
 }

@@ -34,6 +34,13 @@ impl Spread {
     }
 }
 
+impl Spread {
+    /// The median, in ms.
+    pub fn median(&self) -> f64 {
+        self.median
+    }
+}
+
 /// A timed workload.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {

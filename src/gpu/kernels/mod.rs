@@ -8,10 +8,12 @@ pub mod adjoint_start;
 pub mod advance;
 pub mod advance_sequential;
 pub mod contract;
+pub mod copy;
 pub mod deliver;
 pub mod first_spike;
 pub mod gather;
 pub mod gather_synapses;
+pub mod multiply_add;
 pub mod order;
 pub mod readout;
 pub mod reduce;
@@ -34,10 +36,12 @@ pub const ALL: &[Source] = &[
     advance::SOURCE,
     advance_sequential::SOURCE,
     contract::SOURCE,
+    copy::SOURCE,
     deliver::SOURCE,
     first_spike::SOURCE,
     gather::SOURCE,
     gather_synapses::SOURCE,
+    multiply_add::SOURCE,
     order::SOURCE,
     readout::SOURCE,
     reduce::SOURCE,

@@ -1,0 +1,147 @@
+//! One network on one engine: times, and the work that was done in them.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use spikefront::event::Recording;
+use spikefront::gpu::GpuEngine;
+use spikefront::model::Source;
+use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result};
+
+use super::network::Measured;
+use super::report::Spread;
+
+/// What was measured.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    pub network: &'static str,
+    pub batch: usize,
+    pub engine: String,
+    pub spikes: usize,
+    /// Arrivals times the neurons they reach.
+    pub neuron_updates: f64,
+    pub simulate_ms: Spread,
+    pub adjoint_ms: Spread,
+    /// Of one sample, with respect to all weights.
+    pub forward_ms: Option<Spread>,
+    /// Multiply-adds of column entries in that: two for each spike, neuron it reaches, and column.
+    pub sensitivity_updates: Option<f64>,
+    /// On the device: for each kernel its share of one simulation and one adjoint, and of forward propagation, in ms.
+    pub kernels_ms: BTreeMap<&'static str, f64>,
+}
+
+/// Times a network on an engine.
+pub fn measure(
+    engine: &dyn Engine,
+    profiled: Option<&GpuEngine>,
+    measured: &Measured,
+    repeats: u16,
+    with_forward: bool,
+) -> Result<Row> {
+    let problem = measured.problem();
+    let recording = engine.simulate(&problem)?;
+    let cotangent = alternating(&recording);
+    let options = GradientOptions::default();
+    engine.gradient(&problem, &recording, &cotangent, &options)?;
+    if let Some(gpu) = profiled {
+        gpu.take_profile();
+    }
+    let simulate = times(repeats, || engine.simulate(&problem).map(drop))?;
+    let adjoint = times(repeats, || {
+        engine
+            .gradient(&problem, &recording, &cotangent, &options)
+            .map(drop)
+    })?;
+    let mut row = Row {
+        network: measured.name,
+        batch: measured.inputs.n_samples(),
+        engine: engine.name().to_owned(),
+        spikes: recording.n_spikes(),
+        neuron_updates: neuron_updates(&problem, &recording),
+        simulate_ms: Spread::of(simulate.into_iter()),
+        adjoint_ms: Spread::of(adjoint.into_iter()),
+        forward_ms: None,
+        sensitivity_updates: None,
+        kernels_ms: BTreeMap::new(),
+    };
+    if with_forward {
+        let inputs = measured.inputs.select(&[0]);
+        let problem = Problem {
+            inputs: &inputs,
+            ..problem
+        };
+        let recording = engine.simulate(&problem)?;
+        let cotangent = alternating(&recording);
+        let options = GradientOptions {
+            method: Method::Forward,
+            ..options
+        };
+        let forward = times(repeats, || {
+            engine
+                .gradient(&problem, &recording, &cotangent, &options)
+                .map(drop)
+        })?;
+        row.forward_ms = Some(Spread::of(forward.into_iter()));
+        let n_weights: usize = measured
+            .network
+            .connections()
+            .iter()
+            .map(|c| c.source_size * c.target_size)
+            .sum();
+        row.sensitivity_updates =
+            Some(2.0 * recurrent_updates(&problem, &recording) * n_weights as f64);
+    }
+    if let Some(gpu) = profiled {
+        let profile = gpu.take_profile().into_iter();
+        row.kernels_ms = profile
+            .map(|(name, time)| (name, 1e3 * time.seconds / f64::from(repeats)))
+            .collect();
+    }
+    Ok(row)
+}
+
+fn times(repeats: u16, mut work: impl FnMut() -> Result<()>) -> Result<Vec<Duration>> {
+    (0..repeats)
+        .map(|_| {
+            let start = Instant::now();
+            work().map(|()| start.elapsed())
+        })
+        .collect()
+}
+
+/// A cotangent that weighs spikes by turns 1 and -1.
+fn alternating(recording: &Recording) -> Cotangent {
+    let mut cotangent = Cotangent::zeros(recording);
+    for (ix, value) in cotangent.spike_times.iter_mut().enumerate() {
+        *value = if ix % 2 == 0 { 1.0 } else { -1.0 };
+    }
+    cotangent
+}
+
+fn neuron_updates(problem: &Problem<'_>, recording: &Recording) -> f64 {
+    let connections = problem.network.connections().iter();
+    let from_inputs: usize = connections
+        .filter(|connection| matches!(connection.source, Source::Input(_)))
+        .map(|connection| connection.target_size * problem.inputs.n_spikes())
+        .sum();
+    from_inputs as f64 + recurrent_updates(problem, recording)
+}
+
+/// Spikes of neurons times the neurons that they reach.
+fn recurrent_updates(problem: &Problem<'_>, recording: &Recording) -> f64 {
+    let network = problem.network;
+    let mut updates = 0.0;
+    for connection in network.connections() {
+        let Source::Population(source) = connection.source else {
+            continue;
+        };
+        let units = network.population(source).units();
+        let neurons = recording.neurons().iter();
+        let spikes = neurons
+            .filter(|&&neuron| units.contains(&(neuron as usize)))
+            .count();
+        updates += (spikes * connection.target_size) as f64;
+    }
+    updates
+}

@@ -1,0 +1,120 @@
+//! Networks to measure engines with, by name.
+
+use spikefront::event::{Spike, SpikeBatch};
+use spikefront::model::{Distribution, Network, Neuron, Parameters, Projection, Reset};
+use spikefront::{Problem, Result, SimulationOptions};
+
+/// A network with inputs.
+pub struct Measured {
+    pub name: &'static str,
+    pub network: Network,
+    pub parameters: Parameters,
+    pub inputs: SpikeBatch,
+    pub options: SimulationOptions,
+}
+
+/// What is known by name.
+pub const NAMES: [&str; 6] = [
+    "feed-forward",
+    "recurrent-128",
+    "recurrent-256",
+    "recurrent-512",
+    "recurrent-1024",
+    "instant-256",
+];
+
+/// The delay of a recurrent network's projection onto itself, in ms.
+const DELAY: f64 = 2.0;
+
+impl Measured {
+    /// The network `name` with `batch` samples; none if there is no such name.
+    ///
+    /// # Errors
+    /// None for the names there are.
+    pub fn new(name: &str, batch: usize) -> Result<Option<Self>> {
+        let Some(name) = NAMES.into_iter().find(|known| *known == name) else {
+            return Ok(None);
+        };
+        Ok(Some(match name {
+            "feed-forward" => feed_forward(name, batch)?,
+            "recurrent-128" => recurrent(name, 128, DELAY, batch)?,
+            "recurrent-256" => recurrent(name, 256, DELAY, batch)?,
+            "recurrent-512" => recurrent(name, 512, DELAY, batch)?,
+            "recurrent-1024" => recurrent(name, 1024, DELAY, batch)?,
+            _ => recurrent(name, 256, 0.0, batch)?,
+        }))
+    }
+
+    pub fn problem(&self) -> Problem<'_> {
+        Problem {
+            network: &self.network,
+            parameters: &self.parameters,
+            inputs: &self.inputs,
+            options: &self.options,
+        }
+    }
+}
+
+fn normal(mean: f64, deviation: f64) -> Projection {
+    Projection::random(Distribution::Normal { mean, deviation })
+}
+
+fn neuron() -> Neuron {
+    Neuron::leaky_integrate_and_fire().reset(Reset::to(0.0))
+}
+
+/// 784-350-10: every channel fires once within 20 ms, about one spike a hidden neuron.
+fn feed_forward(name: &'static str, batch: usize) -> Result<Measured> {
+    let mut builder = Network::builder();
+    let input = builder.input("input", 784);
+    let hidden = builder.population("hidden", 350, neuron());
+    let output = builder.population("output", 10, neuron());
+    builder.connect(input, hidden, normal(3e-4, 3e-4));
+    builder.connect(hidden, output, normal(7e-4, 7e-4));
+    let network = builder.build()?;
+    let mut inputs = SpikeBatch::new();
+    for sample in 0..batch {
+        let spike = |ix: usize| Spike {
+            unit: (ix * 7 + sample) % 784,
+            time: 20.0 * ix as f64 / 784.0,
+        };
+        inputs.push_sample(&(0..784).map(spike).collect::<Vec<_>>())?;
+    }
+    let parameters = network.parameters(1);
+    let options = SimulationOptions::new(40.0);
+    Ok(Measured {
+        name,
+        network,
+        parameters,
+        inputs,
+        options,
+    })
+}
+
+/// 100 channels, `size` neurons that excite and inhibit one another, 100 ms, about ten spikes a neuron.
+fn recurrent(name: &'static str, size: usize, delay: f64, batch: usize) -> Result<Measured> {
+    let mut builder = Network::builder();
+    let input = builder.input("input", 100);
+    let hidden = builder.population("hidden", size, neuron());
+    builder.connect(input, hidden, normal(0.018, 0.018));
+    let spread = 0.16 / (size as f64).sqrt();
+    builder.connect(hidden, hidden, normal(0.0, spread).delay(delay));
+    let network = builder.build()?;
+    let mut inputs = SpikeBatch::new();
+    for sample in 0..batch {
+        let spike = |ix: usize| Spike {
+            unit: (ix * 37 + sample * 11) % 100,
+            time: 100.0 * ix as f64 / 500.0,
+        };
+        inputs.push_sample(&(0..500).map(spike).collect::<Vec<_>>())?;
+    }
+    let parameters = network.parameters(1);
+    let options = SimulationOptions::new(100.0);
+    Ok(Measured {
+        name,
+        network,
+        parameters,
+        inputs,
+        options,
+    })
+}

@@ -1,0 +1,120 @@
+//! `spikefront bench networks`: engines side by side on networks by name and size.
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde::Serialize;
+use spikefront::Engine;
+use spikefront::cpu::CpuEngine;
+use spikefront::gpu::{Ceilings, GpuEngine, GpuOptions};
+
+use super::measure::{Row, measure};
+use super::network::{Measured, NAMES};
+use super::networks_table::table;
+use crate::cli::output;
+
+/// Arguments of `bench networks`.
+#[derive(Debug, Args)]
+pub struct NetworksArgs {
+    /// Which networks, separated by commas
+    #[arg(long, value_delimiter = ',', default_values_t = NAMES.map(str::to_owned))]
+    network: Vec<String>,
+    /// Samples in a batch, separated by commas
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 32, 1024])]
+    batch: Vec<usize>,
+    /// Which engines, separated by commas: cpu, gpu
+    #[arg(long, value_delimiter = ',', default_values_t = ["cpu".to_owned(), "gpu".to_owned()])]
+    engines: Vec<String>,
+    /// How many times each is timed, after once that is not
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    repeats: u16,
+    /// Time forward propagation of all weights too, over one sample
+    #[arg(long)]
+    forward: bool,
+    /// How many threads the CPU engine uses [default: one for each core]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Device memory that may be used, in MiB
+    #[arg(long)]
+    memory: Option<u64>,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// Everything that was measured in one run.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub device: Option<String>,
+    pub bytes_per_second: Option<f64>,
+    pub multiply_adds_per_second: Option<f64>,
+    pub threads: usize,
+    pub repeats: u16,
+    pub rows: Vec<Row>,
+}
+
+/// Runs `bench networks`.
+pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
+    for name in &args.engines {
+        if !["cpu", "gpu"].contains(&name.as_str()) {
+            bail!("engines is {name:?}: give cpu, gpu or both, separated by commas");
+        }
+    }
+    let threads = args
+        .threads
+        .map_or_else(rayon::current_num_threads, usize::from);
+    let cpu = CpuEngine::new().threads(threads)?;
+    let options = GpuOptions {
+        memory: args.memory.map(|mib| mib << 20),
+        profiled: true,
+        ..GpuOptions::default()
+    };
+    let gpu = match args.engines.iter().any(|name| name == "gpu") {
+        true => Some(
+            GpuEngine::new(&options)
+                .context("failed to open a GPU; --engines cpu leaves it out")?,
+        ),
+        false => None,
+    };
+    let ceilings: Option<Ceilings> = gpu.as_ref().map(GpuEngine::ceilings).transpose()?;
+    if let Some(gpu) = &gpu {
+        gpu.take_profile();
+    }
+    let mut rows = Vec::new();
+    for name in &args.network {
+        for &batch in &args.batch {
+            if batch == 0 {
+                bail!("batch is 0: give at least one sample");
+            }
+            let Some(measured) = Measured::new(name, batch)? else {
+                bail!("network is {name:?}: choose among {}", NAMES.join(", "));
+            };
+            for engine in &args.engines {
+                let (engine, profiled): (&dyn Engine, Option<&GpuEngine>) = match &gpu {
+                    Some(gpu) if engine == "gpu" => (gpu, Some(gpu)),
+                    _ => (&cpu, None),
+                };
+                eprintln!("{name}, batch {batch}, {}", engine.name());
+                rows.push(measure(
+                    engine,
+                    profiled,
+                    &measured,
+                    args.repeats,
+                    args.forward,
+                )?);
+            }
+        }
+    }
+    let report = Report {
+        device: gpu.as_ref().map(GpuEngine::description),
+        bytes_per_second: ceilings.map(|c| c.bytes_per_second),
+        multiply_adds_per_second: ceilings.map(|c| c.multiply_adds_per_second),
+        threads,
+        repeats: args.repeats,
+        rows,
+    };
+    output::print(&if args.json {
+        serde_json::to_string(&report)? + "\n"
+    } else {
+        table(&report)
+    })
+}
