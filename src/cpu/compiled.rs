@@ -48,6 +48,8 @@ pub(super) struct CompiledPopulation {
     pub has_synaptic_delays: bool,
     /// Thresholds above the drive, padded to whole blocks with values that are never reached.
     pub thresholds: Aligned,
+    /// Potentials above the drive after a reset, padded to whole blocks; `None` where some neuron is held.
+    pub resets: Option<Aligned>,
     /// Whether some threshold lies below its drive.
     pub has_negative_threshold: bool,
     /// The longest hold after a spike, in ms.
@@ -155,6 +157,7 @@ fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledP
     let has_synaptic_delays = incoming.iter().any(|i| i.shared_delay.is_none());
     let shared_flow = population.shared_flow();
     let frame = shared_flow.filter(|_| kernel == Kernel::Auto && !has_synaptic_delays);
+    let resets: Option<Vec<f64>> = dynamics.iter().map(NeuronDynamics::immediate_reset).collect();
     let padded_size = population.size.next_multiple_of(BLOCK);
     let thresholds: Vec<f64> = dynamics.iter().map(|d| d.threshold).collect();
     CompiledPopulation {
@@ -163,6 +166,7 @@ fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledP
         is_spiking: population.is_spiking(),
         first_threshold: layout.thresholds(id).map_or(0, |range| range.start),
         weights: frame.map(|_| Blocks::pack(&row_weight, population.size, values)),
+        resets: resets.map(|resets| Aligned::padded(&resets, padded_size, 0.0)),
         has_negative_threshold: thresholds.iter().any(|&threshold| threshold < 0.0),
         thresholds: Aligned::padded(&thresholds, padded_size, f64::MAX),
         longest_refractory: (0..population.size)

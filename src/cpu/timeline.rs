@@ -71,6 +71,18 @@ impl Timeline {
         }
     }
 
+    /// (time, exp(-a t), exp(-b t)) at the start of a step of a timeline that is cut.
+    pub fn inverse_start_of(&self, step: usize) -> (f64, f64, f64) {
+        match step.checked_sub(1) {
+            Some(ix) => (
+                self.steps[ix].time,
+                self.inverse_synapse[ix],
+                self.inverse_membrane[ix],
+            ),
+            None => (self.start, 1.0, 1.0),
+        }
+    }
+
     /// (exp(a t), exp(b t)) at the end of the window.
     pub fn end_factors(&self) -> (f64, f64) {
         let (_, synapse, membrane) = self.start_of(self.len());

@@ -171,8 +171,8 @@ fn walk<S: Simd>(
         spill_i[lane] = run.state.current[first + lane] / end_synapse;
     }
     let mut is_active = spill_v.iter().chain(&spill_i).any(|&value| value != 0.0);
-    let mut v = load::<S>(&spill_v);
-    let mut i = load::<S>(&spill_i);
+    let mut v = load::<S, VECTORS>(&spill_v);
+    let mut i = load::<S, VECTORS>(&spill_i);
     let mut back = Back {
         lanes,
         timeline,
@@ -196,9 +196,9 @@ fn walk<S: Simd>(
         if row != NO_ROW && is_active {
             let at = row as usize * BLOCK + lanes.first_lane;
             let factor = simd.splat_f64s(synapse[step]);
-            let mut sums = load::<S>(&gradient[at..]);
+            let mut sums = load::<S, VECTORS>(&gradient[at..]);
             if wants_arrivals {
-                let w = load::<S>(&weights[at..]);
+                let w = load::<S, VECTORS>(&weights[at..]);
                 let decay = simd.splat_f64s(membrane[step]);
                 let mut total = simd.splat_f64s(0.0);
                 for ix in 0..VECTORS {
@@ -214,7 +214,7 @@ fn walk<S: Simd>(
                     sums[ix] = simd.mul_add_f64s(i[ix], factor, sums[ix]);
                 }
             }
-            store::<S>(&mut gradient[at..], &sums);
+            store::<S, VECTORS>(&mut gradient[at..], &sums);
         }
         let gain = gains[step];
         let start = if step > 0 {
@@ -223,16 +223,16 @@ fn walk<S: Simd>(
             timeline.start
         };
         if back.next_time().is_some_and(|time| time > start) || gain == GAP {
-            store::<S>(&mut spill_v, &v);
-            store::<S>(&mut spill_i, &i);
+            store::<S, VECTORS>(&mut spill_v, &v);
+            store::<S, VECTORS>(&mut spill_i, &i);
             if gain == GAP {
                 back.through_gap(step, &mut spill_v, &mut spill_i);
             } else {
                 back.through_events(step, &mut spill_v, &mut spill_i);
             }
             is_active = spill_v.iter().chain(&spill_i).any(|&value| value != 0.0);
-            v = load::<S>(&spill_v);
-            i = load::<S>(&spill_i);
+            v = load::<S, VECTORS>(&spill_v);
+            i = load::<S, VECTORS>(&spill_i);
         } else if gain > 0.0 {
             let gain = simd.splat_f64s(gain);
             for ix in 0..VECTORS {
@@ -241,6 +241,6 @@ fn walk<S: Simd>(
         }
     }
     // The frame at the window's start is the state itself.
-    store::<S>(&mut run.state.potential[first..], &v);
-    store::<S>(&mut run.state.current[first..], &i);
+    store::<S, VECTORS>(&mut run.state.potential[first..], &v);
+    store::<S, VECTORS>(&mut run.state.current[first..], &i);
 }

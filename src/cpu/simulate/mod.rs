@@ -4,9 +4,11 @@ mod bank;
 mod frame_bank;
 mod frame_kernels;
 mod look;
+mod meet;
 mod plain;
 mod plain_bank;
 mod readout;
+mod root;
 mod sequential;
 mod vector;
 

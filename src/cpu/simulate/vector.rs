@@ -9,7 +9,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::look::{Lanes, Look};
-
+use super::meet::Meet;
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
@@ -128,15 +128,13 @@ fn walk<S: Simd>(
     let n = timeline.len();
     let (steps, gains) = (&timeline.steps[..n], &timeline.gains[..n]);
     let (synapse, membrane) = (&timeline.synapse[..n], &timeline.membrane[..n]);
-    let threshold = load::<S>(&lanes.population.thresholds[lanes.first..]);
+    let threshold = load::<S, VECTORS>(&lanes.population.thresholds[lanes.first..]);
     let is_negative = lanes.population.has_negative_threshold;
     let held = &mut run.state.release[lanes.first..];
     let potential = &mut run.state.potential[lanes.first..];
     let mut next_release = hold(&mut potential[..lanes.width], &held[..lanes.width]);
-    let mut u = load::<S>(potential);
-    let mut j = load::<S>(&run.state.current[lanes.first..]);
-    let mut spill_u = [0.0; BLOCK];
-    let mut spill_j = [0.0; BLOCK];
+    let mut u = load::<S, VECTORS>(potential);
+    let mut j = load::<S, VECTORS>(&run.state.current[lanes.first..]);
     let mut start_membrane = 1.0;
     for step in 0..n {
         let gain = gains[step];
@@ -159,14 +157,26 @@ fn walk<S: Simd>(
             }
             let is_due = steps[step].time >= next_release;
             if gain == GAP || is_due || flagged != 0 {
-                store::<S>(&mut spill_u, &u);
-                store::<S>(&mut spill_j, &j);
+                let (mut at_u, mut at_j) = (u, j);
+                if flagged != 0 && !is_due {
+                    let meet = Meet {
+                        simd,
+                        lanes,
+                        timeline,
+                        step,
+                        flagged,
+                        u: &mut at_u,
+                        j: &at_j,
+                        spikes: run.spikes,
+                    };
+                    flagged = simd.vectorize(meet);
+                }
                 let mut look = Look {
                     lanes,
                     timeline,
                     step,
-                    u: &mut spill_u,
-                    j: &mut spill_j,
+                    u: bytemuck::cast_slice_mut(&mut at_u),
+                    j: bytemuck::cast_slice_mut(&mut at_j),
                     release: &mut run.state.release,
                     spikes: run.spikes,
                 };
@@ -181,16 +191,17 @@ fn walk<S: Simd>(
                 if run.spikes.len() > lanes.budget {
                     return;
                 }
-                let held = &run.state.release[lanes.first..][..lanes.width];
-                next_release = held.iter().copied().fold(NOT_HELD, f64::min);
-                u = load::<S>(&spill_u);
-                j = load::<S>(&spill_j);
+                if lanes.population.resets.is_none() {
+                    let held = &run.state.release[lanes.first..][..lanes.width];
+                    next_release = held.iter().copied().fold(NOT_HELD, f64::min);
+                }
+                (u, j) = (at_u, at_j);
             }
         }
         start_membrane = membrane[step];
         let row = steps[step].row;
         if row != NO_ROW {
-            let row = load::<S>(&weights[row as usize * BLOCK + first_lane..]);
+            let row = load::<S, VECTORS>(&weights[row as usize * BLOCK + first_lane..]);
             let factor = simd.splat_f64s(synapse[step]);
             for ix in 0..VECTORS {
                 j[ix] = simd.mul_add_f64s(row[ix], factor, j[ix]);
@@ -206,8 +217,8 @@ fn walk<S: Simd>(
         u[ix] = simd.mul_f64s(u[ix], b);
         j[ix] = simd.mul_f64s(j[ix], a);
     }
-    store::<S>(&mut run.state.potential[lanes.first..], &u);
-    store::<S>(&mut run.state.current[lanes.first..], &j);
+    store::<S, VECTORS>(&mut run.state.potential[lanes.first..], &u);
+    store::<S, VECTORS>(&mut run.state.current[lanes.first..], &j);
 }
 
 /// Marks held neurons in the frame and gives the first release.

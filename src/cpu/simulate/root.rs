@@ -1,0 +1,179 @@
+//! First crossings of a register of neurons at once: `dynamics::solve`, lane by lane the same steps.
+//!
+//! A lane's result does not depend on its neighbours: a lane that is done keeps its result
+//! while others go on.
+
+use pulp::Simd;
+
+use crate::cpu::registers::{Vector, bits};
+use crate::dynamics::{EXPM1_SERIES, Flow};
+
+/// Intervals up to this many time constants of the difference of the rates, and of the
+/// membrane, are short: one series serves for all exponentials.
+const SHORT: f64 = 0.5;
+
+/// As in `dynamics::solve`: what remains after a Householder step this small is below rounding.
+const LAST_STEP: f64 = 1e-4;
+
+/// Newton or bisection: both end well before, even on a tangent.
+const MAX_ITERATIONS: usize = 200;
+
+/// Potentials and currents of a register of neurons.
+pub(super) type States<S> = (Vector<S>, Vector<S>);
+
+/// Where the potentials reach their thresholds, and the flow until then.
+pub(super) struct Roots<S: Simd> {
+    /// Time from the start of the interval, in ms.
+    pub after: Vector<S>,
+    /// exp(-b t).
+    pub membrane: Vector<S>,
+    /// exp(-a t).
+    pub synapse: Vector<S>,
+}
+
+/// Whether [`solve`] can be used for an interval of this length.
+pub(super) fn is_short(flow: &Flow, length: f64) -> bool {
+    length * flow.rate_difference().abs().max(flow.membrane_rate) <= SHORT
+}
+
+/// The roots in `(0, upper]` for the lanes in `wanted`, whose potentials are below their threshold
+/// at `start` and not at `end`. `upper` is short; what other lanes get has no meaning.
+#[inline(always)]
+pub(super) fn solve<S: Simd>(
+    flow: &Flow,
+    start: States<S>,
+    end: States<S>,
+    threshold: Vector<S>,
+    upper: f64,
+    wanted: S::m64s,
+) -> Roots<S> {
+    let simd = threshold.0;
+    let splat = |value: f64| Vector::splat(simd, value);
+    let (a, b) = (splat(flow.synapse_rate), splat(flow.membrane_rate));
+    let (minus_b, minus_a) = (splat(-flow.membrane_rate), splat(-flow.synapse_rate));
+    let (zero, one, half) = (splat(0.0), splat(1.0), splat(0.5));
+    let last = splat(LAST_STEP);
+    let difference = splat(flow.rate_difference());
+    let fastest = splat(flow.fastest_rate());
+    let (mut low, mut high) = (zero, splat(upper));
+    let mut t = guess((a, b), start, end, threshold, upper);
+    let within = simd.and_m64s(low.lt(t), t.lt(high));
+    t = t.or(within, half * high);
+    let mut roots = Roots {
+        after: t,
+        membrane: one,
+        synapse: one,
+    };
+    let mut pending = wanted;
+    for _ in 0..MAX_ITERATIONS {
+        let (y, x) = (minus_b * t, difference * t);
+        let membrane = y.mul_add(expm1_series(y), one);
+        let series = expm1_series(x);
+        let synapse = membrane * x.mul_add(series, one);
+        let gain = t * membrane * series;
+        let v = start.0.mul_add(membrane, start.1 * gain);
+        let i = start.1 * synapse;
+        let miss = v - threshold;
+        let is_below = miss.lt(zero);
+        low = t.or(is_below, low);
+        high = high.or(is_below, t);
+        let slope = i - b * v;
+        let curvature = b.mul_add(slope, a * i);
+        let step = householder(miss, i, (slope, curvature), (a, b));
+        let next = t + step;
+        let is_inside = simd.and_m64s(low.le(next), next.le(high));
+        // The second scale is slope over curvature: short near a tangent.
+        let is_small = simd.and_m64s(
+            (step.abs() * fastest).lt(last),
+            (step * curvature).abs().lt(last * slope.abs()),
+        );
+        let is_converged = simd.and_m64s(is_inside, is_small);
+        let is_narrow = (high - low).le(splat(f64::EPSILON) * high);
+        let is_strictly_inside = simd.and_m64s(low.lt(next), next.lt(high));
+        let onward = next.or(is_strictly_inside, half * (low + high));
+        let root = next.or(is_converged, high.or(is_narrow, onward));
+        let rest = root - t;
+        roots = Roots {
+            after: root.or(pending, roots.after),
+            membrane: (membrane * exp_of_small(minus_b * rest)).or(pending, roots.membrane),
+            synapse: (synapse * exp_of_small(minus_a * rest)).or(pending, roots.synapse),
+        };
+        let is_done = simd.or_m64s(is_converged, is_narrow);
+        let still = simd.and_m64s(pending, is_done);
+        pending = simd.xor_m64s(pending, still);
+        if bits::<S>(pending) == 0 {
+            break;
+        }
+        t = root;
+    }
+    roots
+}
+
+/// See `dynamics::flow`: the Taylor series of `(exp(x) - 1) / x`.
+#[inline(always)]
+fn expm1_series<S: Simd>(x: Vector<S>) -> Vector<S> {
+    let c = |k: usize| x.all(EXPM1_SERIES[k]);
+    let x2 = x * x;
+    let x4 = x2 * x2;
+    let pair = |k: usize| c(k + 1).mul_add(x, c(k));
+    let quad = |k: usize| x2.mul_add(pair(k + 2), pair(k));
+    let low = x4.mul_add(quad(4), quad(0));
+    let high = x4.mul_add(quad(12), quad(8));
+    (x4 * x4).mul_add(high, low)
+}
+
+/// exp(x) for x no larger than the last step: four terms are exact to rounding.
+#[inline(always)]
+fn exp_of_small<S: Simd>(x: Vector<S>) -> Vector<S> {
+    let (one, half, sixth) = (x.all(1.0), x.all(0.5), x.all(1.0 / 6.0));
+    x.mul_add(x.mul_add(x.mul_add(sixth, half), one), one)
+}
+
+/// See `dynamics::crossing`: t(V) interpolated to fifth order from both ends.
+#[inline(always)]
+fn guess<S: Simd>(
+    (a, b): (Vector<S>, Vector<S>),
+    start: States<S>,
+    end: States<S>,
+    threshold: Vector<S>,
+    length: f64,
+) -> Vector<S> {
+    let c = |value: f64| threshold.all(value);
+    let span = end.0 - start.0;
+    let derivatives = |(v, i): States<S>| {
+        let slope = i - b * v;
+        let inverse = c(1.0) / slope;
+        let per_slope = span * inverse;
+        let curvature = b.mul_add(slope, a * i);
+        (per_slope, curvature * per_slope * per_slope * inverse)
+    };
+    let (d0, c0) = derivatives(start);
+    let (d1, c1) = derivatives(end);
+    let s = (threshold - start.0) / span;
+    let at_start = (d0, c(0.5) * c0);
+    let at_end = (d1, c(0.5) * c1);
+    let whole = |factor: f64| c(factor * length);
+    let cubic = whole(10.0) - c(6.0) * d0 - c(3.0) * at_start.1 - c(4.0) * d1 + at_end.1;
+    let quartic = c(8.0).mul_add(d0, whole(-15.0)) + c(1.5) * c0 + c(7.0) * d1 - c1;
+    let quintic = c(-3.0).mul_add(d0 + d1, whole(6.0)) - (at_start.1 - at_end.1);
+    let upper = s.mul_add(s.mul_add(quintic, quartic), cubic);
+    s * s.mul_add(s.mul_add(upper, at_start.1), d0)
+}
+
+/// See `dynamics::crossing`: Householder's third-order step towards V = threshold. With
+/// `curvature` = -d2V/dt2.
+#[inline(always)]
+fn householder<S: Simd>(
+    miss: Vector<S>,
+    i: Vector<S>,
+    (slope, curvature): (Vector<S>, Vector<S>),
+    (a, b): (Vector<S>, Vector<S>),
+) -> Vector<S> {
+    let c = |value: f64| miss.all(value);
+    let third = b.mul_add(curvature, a * a * i);
+    let squares = c(6.0) * slope * slope;
+    let bend = miss * curvature;
+    let numerator = miss * c(3.0).mul_add(bend, squares);
+    let denominator = slope.mul_add(c(6.0).mul_add(bend, squares), miss * miss * third);
+    c(0.0) - numerator / denominator
+}
