@@ -62,11 +62,6 @@ impl<S: Simd> Vector<S> {
     }
 
     #[inline(always)]
-    pub fn max(self, other: Self) -> Self {
-        Self(self.0, self.0.max_f64s(self.1, other.1))
-    }
-
-    #[inline(always)]
     pub fn min(self, other: Self) -> Self {
         Self(self.0, self.0.min_f64s(self.1, other.1))
     }

@@ -5,6 +5,7 @@ mod frame_bank;
 mod frame_kernels;
 mod look;
 mod meet;
+mod parked;
 mod plain;
 mod plain_bank;
 mod readout;

@@ -44,7 +44,7 @@ pub(super) fn solve<S: Simd>(
     start: States<S>,
     end: States<S>,
     threshold: Vector<S>,
-    upper: f64,
+    upper: Vector<S>,
     wanted: S::m64s,
 ) -> Roots<S> {
     let simd = threshold.0;
@@ -55,7 +55,7 @@ pub(super) fn solve<S: Simd>(
     let last = splat(LAST_STEP);
     let difference = splat(flow.rate_difference());
     let fastest = splat(flow.fastest_rate());
-    let (mut low, mut high) = (zero, splat(upper));
+    let (mut low, mut high) = (zero, upper);
     let mut t = guess((a, b), start, end, threshold, upper);
     let within = simd.and_m64s(low.lt(t), t.lt(high));
     t = t.or(within, half * high);
@@ -136,28 +136,36 @@ fn guess<S: Simd>(
     start: States<S>,
     end: States<S>,
     threshold: Vector<S>,
-    length: f64,
+    length: Vector<S>,
 ) -> Vector<S> {
     let c = |value: f64| threshold.all(value);
     let span = end.0 - start.0;
-    let derivatives = |(v, i): States<S>| {
-        let slope = i - b * v;
-        let inverse = c(1.0) / slope;
-        let per_slope = span * inverse;
-        let curvature = b.mul_add(slope, a * i);
-        (per_slope, curvature * per_slope * per_slope * inverse)
-    };
-    let (d0, c0) = derivatives(start);
-    let (d1, c1) = derivatives(end);
+    let (d0, c0) = derivatives((a, b), start, span);
+    let (d1, c1) = derivatives((a, b), end, span);
     let s = (threshold - start.0) / span;
     let at_start = (d0, c(0.5) * c0);
     let at_end = (d1, c(0.5) * c1);
-    let whole = |factor: f64| c(factor * length);
+    let whole = |factor: f64| c(factor) * length;
     let cubic = whole(10.0) - c(6.0) * d0 - c(3.0) * at_start.1 - c(4.0) * d1 + at_end.1;
     let quartic = c(8.0).mul_add(d0, whole(-15.0)) + c(1.5) * c0 + c(7.0) * d1 - c1;
     let quintic = c(-3.0).mul_add(d0 + d1, whole(6.0)) - (at_start.1 - at_end.1);
     let upper = s.mul_add(s.mul_add(quintic, quartic), cubic);
     s * s.mul_add(s.mul_add(upper, at_start.1), d0)
+}
+
+/// dt/ds and d2t/ds2 for s = (V - V0)/span. Not a closure: those do not inherit the processor's
+/// features, and may stay calls of calls.
+#[inline(always)]
+fn derivatives<S: Simd>(
+    (a, b): (Vector<S>, Vector<S>),
+    (v, i): States<S>,
+    span: Vector<S>,
+) -> (Vector<S>, Vector<S>) {
+    let slope = i - b * v;
+    let inverse = v.all(1.0) / slope;
+    let per_slope = span * inverse;
+    let curvature = b.mul_add(slope, a * i);
+    (per_slope, curvature * per_slope * per_slope * inverse)
 }
 
 /// See `dynamics::crossing`: Householder's third-order step towards V = threshold. With

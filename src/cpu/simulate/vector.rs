@@ -10,6 +10,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::look::{Lanes, Look};
 use super::meet::Meet;
+use super::parked::Parked;
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
@@ -135,6 +136,8 @@ fn walk<S: Simd>(
     let mut next_release = hold(&mut potential[..lanes.width], &held[..lanes.width]);
     let mut u = load::<S, VECTORS>(potential);
     let mut j = load::<S, VECTORS>(&run.state.current[lanes.first..]);
+    let mut offset = [simd.splat_f64s(0.0); VECTORS];
+    let mut parked = Parked::new();
     let mut start_membrane = 1.0;
     for step in 0..n {
         let gain = gains[step];
@@ -145,11 +148,12 @@ fn walk<S: Simd>(
                 let lower = simd.splat_f64s(start_membrane);
                 for ix in 0..VECTORS {
                     u[ix] = simd.mul_add_f64s(j[ix], splat, u[ix]);
-                    let mut bar = simd.mul_f64s(threshold[ix], lower);
+                    let mut bar = simd.mul_add_f64s(threshold[ix], lower, offset[ix]);
                     if is_negative {
                         // Below its drive a threshold falls in the frame: the bar is at the end.
                         let upper = simd.splat_f64s(membrane[step]);
-                        bar = simd.min_f64s(bar, simd.mul_f64s(threshold[ix], upper));
+                        let end = simd.mul_add_f64s(threshold[ix], upper, offset[ix]);
+                        bar = simd.min_f64s(bar, end);
                     }
                     let reached = simd.greater_than_or_equal_f64s(u[ix], bar);
                     flagged |= bits::<S>(reached) << (ix * S::F64_LANES);
@@ -158,7 +162,11 @@ fn walk<S: Simd>(
             let is_due = steps[step].time >= next_release;
             if gain == GAP || is_due || flagged != 0 {
                 let (mut at_u, mut at_j) = (u, j);
+                if gain == GAP {
+                    at_u = settle(simd, lanes, &u, &mut offset, &mut parked, run.spikes);
+                }
                 if flagged != 0 && !is_due {
+                    let mut at_offset = offset;
                     let meet = Meet {
                         simd,
                         lanes,
@@ -167,9 +175,12 @@ fn walk<S: Simd>(
                         flagged,
                         u: &mut at_u,
                         j: &at_j,
+                        offset: &mut at_offset,
+                        parked: &mut parked,
                         spikes: run.spikes,
                     };
                     flagged = simd.vectorize(meet);
+                    offset = at_offset;
                 }
                 let mut look = Look {
                     lanes,
@@ -208,6 +219,7 @@ fn walk<S: Simd>(
             }
         }
     }
+    u = settle(simd, lanes, &u, &mut offset, &mut parked, run.spikes);
     let (end_synapse, end_membrane) = timeline.end_factors();
     let (a, b) = (
         simd.splat_f64s(1.0 / end_synapse),
@@ -219,6 +231,21 @@ fn walk<S: Simd>(
     }
     store::<S, VECTORS>(&mut run.state.potential[lanes.first..], &u);
     store::<S, VECTORS>(&mut run.state.current[lanes.first..], &j);
+}
+
+/// U without offsets, once all crossings are solved.
+#[inline(always)]
+fn settle<S: Simd>(
+    simd: S,
+    lanes: &Lanes<'_>,
+    u: &[S::f64s; VECTORS],
+    offset: &mut [S::f64s; VECTORS],
+    parked: &mut Parked,
+    spikes: &mut SpikeColumns,
+) -> [S::f64s; VECTORS] {
+    parked.settle(simd, lanes, bytemuck::cast_slice_mut(offset), spikes);
+    let offset = std::mem::replace(offset, [simd.splat_f64s(0.0); VECTORS]);
+    std::array::from_fn(|ix| simd.sub_f64s(u[ix], offset[ix]))
 }
 
 /// Marks held neurons in the frame and gives the first release.
