@@ -138,29 +138,46 @@ fn walk<S: Simd>(
     let mut j = load::<S, VECTORS>(&run.state.current[lanes.first..]);
     let mut offset = [simd.splat_f64s(0.0); VECTORS];
     let mut parked = Parked::new();
+    let none = simd.less_than_f64s(offset[0], offset[0]);
     let mut start_membrane = 1.0;
     for step in 0..n {
         let gain = gains[step];
         if gain != 0.0 {
-            let mut flagged = 0_u32;
+            let mut reached = [none; VECTORS];
             if gain > 0.0 {
                 let splat = simd.splat_f64s(gain);
                 let lower = simd.splat_f64s(start_membrane);
+                let mut bar: [S::f64s; VECTORS] = offset;
+                if is_negative {
+                    // Below its drive a threshold falls in the frame: the bar is at the end.
+                    let upper = simd.splat_f64s(membrane[step]);
+                    for ix in 0..VECTORS {
+                        let end = simd.mul_f64s(threshold[ix], upper);
+                        let least = simd.min_f64s(simd.mul_f64s(threshold[ix], lower), end);
+                        bar[ix] = simd.add_f64s(bar[ix], least);
+                    }
+                } else {
+                    for ix in 0..VECTORS {
+                        bar[ix] = simd.mul_add_f64s(threshold[ix], lower, bar[ix]);
+                    }
+                }
                 for ix in 0..VECTORS {
                     u[ix] = simd.mul_add_f64s(j[ix], splat, u[ix]);
-                    let mut bar = simd.mul_add_f64s(threshold[ix], lower, offset[ix]);
-                    if is_negative {
-                        // Below its drive a threshold falls in the frame: the bar is at the end.
-                        let upper = simd.splat_f64s(membrane[step]);
-                        let end = simd.mul_add_f64s(threshold[ix], upper, offset[ix]);
-                        bar = simd.min_f64s(bar, end);
-                    }
-                    let reached = simd.greater_than_or_equal_f64s(u[ix], bar);
-                    flagged |= bits::<S>(reached) << (ix * S::F64_LANES);
+                    reached[ix] = simd.greater_than_or_equal_f64s(u[ix], bar[ix]);
                 }
             }
+            let mut any = reached[0];
+            for &reached in &reached[1..] {
+                any = simd.or_m64s(any, reached);
+            }
+            let any = bits::<S>(any) != 0;
             let is_due = steps[step].time >= next_release;
-            if gain == GAP || is_due || flagged != 0 {
+            if gain == GAP || is_due || any {
+                std::hint::cold_path();
+                let mut flagged = 0;
+                for (ix, &reached) in reached.iter().enumerate() {
+                    flagged |= bits::<S>(reached) << (ix * S::F64_LANES);
+                }
                 let (mut at_u, mut at_j) = (u, j);
                 if gain == GAP {
                     at_u = settle(simd, lanes, &u, &mut offset, &mut parked, run.spikes);
