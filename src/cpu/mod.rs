@@ -7,6 +7,7 @@ mod blocks;
 mod compiled;
 mod exponential;
 mod forward;
+mod propagators;
 mod record;
 mod registers;
 mod replay;

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::arrivals::Arrival;
+use super::propagators::Propagators;
 use super::sample::PopulationState;
 use super::timeline::Timeline;
 
@@ -11,6 +12,7 @@ use super::timeline::Timeline;
 pub(super) struct Workspace {
     pub timelines: Vec<Timeline>,
     pub arrivals: Vec<Arrival>,
+    pub propagators: Propagators,
     /// Of samples that are done, population by population.
     pub states: Vec<Vec<PopulationState>>,
     /// Of sensitivities that are done; whatever is in them, nobody reads it before writing.

@@ -13,8 +13,11 @@
 //! ```
 
 mod bank;
+mod frame_bank;
+mod integral;
 mod own;
 mod plain;
+mod plain_bank;
 mod reverse;
 mod spike;
 mod sweep;
@@ -249,9 +252,8 @@ fn reverse_stage(
     let population = &compiled.populations[first];
     for id in &stage.populations {
         let population = &compiled.populations[id.index()];
-        if population.frame.is_some() && partial.blocks[id.index()].is_none() {
-            let blocks = Blocks::zeros(population.n_rows(), population.size);
-            partial.blocks[id.index()] = Some(blocks);
+        if partial.blocks[id.index()].is_none() {
+            partial.blocks[id.index()] = population.weights.as_ref().map(Blocks::zeros_like);
         }
     }
     let is_parallel = stage.kind == StageKind::Parallel && population.is_spiking;
@@ -274,8 +276,12 @@ fn reverse_stage(
         if is_parallel {
             plain::reverse(compiled, first, bounds, sweep, &mut partial.flat, scratch);
         } else {
-            let (blocks, flat) = (&mut partial.blocks, &mut partial.flat);
-            reverse::reverse(compiled, stage, bounds, sweep, blocks, flat);
+            let flat = &mut partial.flat;
+            if !population.is_spiking {
+                integral::reverse(compiled, first, bounds, options, sweep, flat, scratch);
+            }
+            let gradient = (&mut partial.blocks[..], &mut flat[..]);
+            reverse::reverse(compiled, stage, bounds, options, sweep, gradient, scratch);
         }
     }
 }

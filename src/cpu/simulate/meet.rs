@@ -7,7 +7,7 @@ use pulp::{NullaryFnOnce, Simd};
 
 use super::look::Lanes;
 use super::parked::{Crossing, Parked};
-use super::root::{States, is_short};
+use super::root::{is_short, stays_below};
 use crate::cpu::registers::{VECTORS, Vector, bits, load};
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::Timeline;
@@ -77,8 +77,7 @@ impl<S: Simd> Meet<'_, S> {
         let crossing = flagged & bits::<S>(simd.and_m64s(starts_below, threshold.le(end.0)));
         let mut left = flagged & !crossing;
         if left != 0 {
-            let ends_below = simd.and_m64s(starts_below, end.0.lt(threshold));
-            left &= !self.staying(start, end, threshold, length, bits::<S>(ends_below));
+            left &= !stays_below(self.lanes.flow, start, end, threshold, splat(length));
         }
         let resets = population.resets.as_ref();
         match resets.filter(|_| is_short(self.lanes.flow, length)) {
@@ -136,40 +135,5 @@ impl<S: Simd> Meet<'_, S> {
             bytemuck::cast_slice_mut(self.offset),
         );
         (us[lane], offsets[lane]) = (u, offset);
-    }
-
-    /// `Ends::stays_below`, given where both ends are below the threshold.
-    #[inline(always)]
-    fn staying(
-        &self,
-        start: States<S>,
-        end: States<S>,
-        threshold: Vector<S>,
-        length: f64,
-        ends_below: u32,
-    ) -> u32 {
-        let simd = self.simd;
-        let splat = |value: f64| Vector::splat(simd, value);
-        let flow = self.lanes.flow;
-        let (a, b) = (splat(flow.synapse_rate), splat(flow.membrane_rate));
-        let zero = splat(0.0);
-        let ((v0, i0), (v1, i1)) = (start, end);
-        let (slope0, slope1) = (i0 - b * v0, i1 - b * v1);
-        let has_peak = simd.and_m64s(zero.lt(slope0), slope1.lt(zero));
-        let has_peak = bits::<S>(simd.and_m64s(has_peak, zero.lt(i0)));
-        if ends_below & has_peak == 0 {
-            return ends_below;
-        }
-        let squared = b * b;
-        let is_concave = simd.and_m64s(
-            (squared * v0).lt((a + b) * i0),
-            (squared * v1).lt((a + b) * i1),
-        );
-        let meet = (v1 - v0 - slope1 * splat(length)) / (slope0 - slope1);
-        let top = v0 + slope0 * meet;
-        // A sliver for the rounding of this very estimate.
-        let is_low = (top + splat(1e-12) * top.abs()).lt(threshold);
-        let is_under = bits::<S>(simd.and_m64s(is_concave, is_low));
-        ends_below & (!has_peak | is_under)
     }
 }

@@ -36,6 +36,43 @@ pub(super) fn is_short(flow: &Flow, length: f64) -> bool {
     length * flow.rate_difference().abs().max(flow.membrane_rate) <= SHORT
 }
 
+/// `Ends::stays_below`, a bit for each lane.
+#[inline(always)]
+pub(super) fn stays_below<S: Simd>(
+    flow: &Flow,
+    start: States<S>,
+    end: States<S>,
+    threshold: Vector<S>,
+    length: Vector<S>,
+) -> u32 {
+    let simd = threshold.0;
+    let (a, b) = (
+        threshold.all(flow.synapse_rate),
+        threshold.all(flow.membrane_rate),
+    );
+    let zero = threshold.all(0.0);
+    let ((v0, i0), (v1, i1)) = (start, end);
+    let ends_below = simd.and_m64s(v0.lt(threshold), v1.lt(threshold));
+    let ends_below = bits::<S>(ends_below);
+    let (slope0, slope1) = (i0 - b * v0, i1 - b * v1);
+    let has_peak = simd.and_m64s(zero.lt(slope0), slope1.lt(zero));
+    let has_peak = bits::<S>(simd.and_m64s(has_peak, zero.lt(i0)));
+    if ends_below & has_peak == 0 {
+        return ends_below;
+    }
+    let squared = b * b;
+    let is_concave = simd.and_m64s(
+        (squared * v0).lt((a + b) * i0),
+        (squared * v1).lt((a + b) * i1),
+    );
+    let meet = (v1 - v0 - slope1 * length) / (slope0 - slope1);
+    let top = v0 + slope0 * meet;
+    // A sliver for the rounding of this very estimate.
+    let is_low = (top + threshold.all(1e-12) * top.abs()).lt(threshold);
+    let is_under = bits::<S>(simd.and_m64s(is_concave, is_low));
+    ends_below & (!has_peak | is_under)
+}
+
 /// The roots in `(0, upper]` for the lanes in `wanted`, whose potentials are below their threshold
 /// at `start` and not at `end`. `upper` is short; what other lanes get has no meaning.
 #[inline(always)]
