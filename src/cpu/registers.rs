@@ -34,6 +34,22 @@ pub(super) fn bits<S: Simd>(mask: S::m64s) -> u32 {
     (0..S::F64_LANES).fold(0, |bits, ix| bits | (u32::from(bytes[ix * lane] & 1) << ix))
 }
 
+/// A bit for each lane of some masks; quick where none is set.
+#[inline(always)]
+pub(super) fn flags<S: Simd>(simd: S, masks: &[S::m64s; VECTORS]) -> u32 {
+    let mut any = masks[0];
+    for &mask in &masks[1..] {
+        any = simd.or_m64s(any, mask);
+    }
+    if bits::<S>(any) == 0 {
+        return 0;
+    }
+    let bits = masks.iter().enumerate();
+    bits.fold(0, |flags, (ix, &mask)| {
+        flags | self::bits::<S>(mask) << (ix * S::F64_LANES)
+    })
+}
+
 /// A register with the operators of arithmetic, for formulas that are more than one multiply-add.
 #[derive(Clone, Copy)]
 pub(super) struct Vector<S: Simd>(pub S, pub S::f64s);
@@ -58,7 +74,9 @@ impl<S: Simd> Vector<S> {
 
     #[inline(always)]
     pub fn abs(self) -> Self {
-        Self(self.0, self.0.abs_f64s(self.1))
+        // Not the trait's own: its default methods are calls.
+        let minus = self.all(0.0) - self;
+        Self(self.0, self.0.max_f64s(self.1, minus.1))
     }
 
     #[inline(always)]

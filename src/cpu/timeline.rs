@@ -20,6 +20,16 @@ pub(super) const GAP: f64 = -1.0;
 /// A frame is left before its factors exceed exp of this.
 pub(super) const FRAME_SPAN: f64 = 20.0;
 
+/// A sliver off the bar of a comparison, for the rounding of the bar itself.
+const SLIVER: f64 = 1.0 - 1e-14;
+
+/// What U per unit of threshold cannot have stayed below at the end of an interval if V reached the threshold
+/// inside: see `simulate::vector`. Given exp(a t) and exp(b t) at its start.
+#[inline(always)]
+pub(super) fn bar(flow: &Flow, gain: f64, synapse: f64, membrane: f64) -> f64 {
+    SLIVER * (membrane + flow.membrane_rate * gain * synapse)
+}
+
 /// Intervals are cut into steps of at most this many membrane time constants, so that the
 /// one comparison per neuron and step rarely calls for a closer look.
 const STEP_SPAN: f64 = 0.1;

@@ -7,6 +7,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::sweep::AdjointState;
 use crate::cpu::blocks::Blocks;
+use crate::cpu::registers::{VECTORS, load, store};
 use crate::cpu::timeline::{GAP, Timeline};
 use crate::dynamics::Flow;
 
@@ -161,31 +162,36 @@ impl WithSimd for ThroughRow<'_> {
     fn with_simd<S: Simd>(self, simd: S) -> (f64, f64) {
         let gain = simd.splat_f64s(self.gain);
         let synapse = simd.splat_f64s(self.synapse);
+        let zero = [simd.splat_f64s(0.0); VECTORS];
+        let (mut on_v, mut on_i) = (zero, zero);
         // All are padded to whole blocks: there are no tails.
-        let v = S::as_simd_f64s(self.v).0;
-        let n = v.len();
-        let i = &mut S::as_mut_simd_f64s(self.i).0[..n];
-        let gradient = &mut S::as_mut_simd_f64s(self.gradient).0[..n];
-        let zero = simd.splat_f64s(0.0);
-        let Some(weights) = self.weights else {
-            for ix in 0..n {
+        for first in (0..self.v.len()).step_by(VECTORS * S::F64_LANES) {
+            let v = load::<S, VECTORS>(&self.v[first..]);
+            let mut i = load::<S, VECTORS>(&self.i[first..]);
+            let mut sums = load::<S, VECTORS>(&self.gradient[first..]);
+            for ix in 0..VECTORS {
                 i[ix] = simd.mul_add_f64s(v[ix], gain, i[ix]);
-                gradient[ix] = simd.mul_add_f64s(i[ix], synapse, gradient[ix]);
+                sums[ix] = simd.mul_add_f64s(i[ix], synapse, sums[ix]);
             }
-            return (0.0, 0.0);
-        };
-        let weights = &S::as_simd_f64s(weights).0[..n];
-        let (mut on_v, mut on_i) = ([zero; 2], [zero; 2]);
-        for ix in 0..n {
-            i[ix] = simd.mul_add_f64s(v[ix], gain, i[ix]);
-            gradient[ix] = simd.mul_add_f64s(i[ix], synapse, gradient[ix]);
-            // Two sums of each, to wait for neither.
-            on_v[ix % 2] = simd.mul_add_f64s(weights[ix], v[ix], on_v[ix % 2]);
-            on_i[ix % 2] = simd.mul_add_f64s(weights[ix], i[ix], on_i[ix % 2]);
+            store::<S, VECTORS>(&mut self.i[first..], &i);
+            store::<S, VECTORS>(&mut self.gradient[first..], &sums);
+            if let Some(weights) = self.weights {
+                let weights = load::<S, VECTORS>(&weights[first..]);
+                for ix in 0..VECTORS {
+                    on_v[ix] = simd.mul_add_f64s(weights[ix], v[ix], on_v[ix]);
+                    on_i[ix] = simd.mul_add_f64s(weights[ix], i[ix], on_i[ix]);
+                }
+            }
         }
-        (
-            simd.reduce_sum_f64s(simd.add_f64s(on_v[0], on_v[1])),
-            simd.reduce_sum_f64s(simd.add_f64s(on_i[0], on_i[1])),
-        )
+        (sum(simd, on_v), sum(simd, on_i))
     }
+}
+
+#[inline(always)]
+fn sum<S: Simd>(simd: S, parts: [S::f64s; VECTORS]) -> f64 {
+    let mut sum = parts[0];
+    for &part in &parts[1..] {
+        sum = simd.add_f64s(sum, part);
+    }
+    simd.reduce_sum_f64s(sum)
 }

@@ -6,7 +6,7 @@
 use pulp::Arch;
 
 use super::bank::Fired;
-use super::frame_kernels::{Earliest, MultiplyAdd};
+use super::frame_kernels::{Earliest, Flag, Interval, MultiplyAdd};
 use crate::cpu::aligned::Aligned;
 use crate::cpu::blocks::Blocks;
 use crate::cpu::compiled::CompiledPopulation;
@@ -90,38 +90,55 @@ impl<'a> FrameBank<'a> {
         if (until - self.anchor) * self.flow.fastest_rate() > FRAME_SPAN {
             self.anchor_anew();
         }
-        let gain = self
-            .flow
-            .frame_gain(self.membrane / self.synapse, until - self.now);
+        let length = until - self.now;
+        let ratio = self.membrane / self.synapse;
+        let gain = self.flow.frame_gain(ratio, length);
         let is_same = until == self.ahead;
-        let gain_ahead = if is_same { 0.0 } else { gain - self.gain };
-        let fired = self.arch.dispatch(Earliest {
-            population: self.population,
-            flow: self.flow,
-            u: &mut self.u,
-            j: &mut self.j,
-            row: self.pending.take().map(|row| self.weights.row(row)),
+        let interval = Interval {
             now: self.now,
-            until,
+            length,
             synapse: self.synapse,
             membrane: self.membrane,
             gain_passed: self.gain,
-            gain_ahead,
+            gain_ahead: if is_same { 0.0 } else { gain - self.gain },
+            decay: self.exponentials(-length),
+        };
+        self.arch.dispatch(Flag {
+            u: &mut self.u,
+            j: &mut self.j,
+            threshold: &self.population.thresholds,
+            row: self.pending.take().map(|row| self.weights.row(row)),
+            flow: &self.flow,
+            interval,
+            has_negative: self.population.has_negative_threshold,
             flagged: &mut self.flagged,
         });
         (self.ahead, self.gain) = (until, gain);
-        fired
+        if self.flagged.is_empty() {
+            return None;
+        }
+        self.arch.dispatch(Earliest {
+            population: self.population,
+            flow: self.flow,
+            u: &self.u,
+            j: &self.j,
+            interval,
+            flagged: &self.flagged,
+        })
+    }
+
+    /// exp(b t) and exp(a t).
+    fn exponentials(&self, t: f64) -> (f64, f64) {
+        let (a, b) = (self.flow.synapse_rate, self.flow.membrane_rate);
+        self.arch.dispatch(|| (exp(b * t), exp(a * t)))
     }
 
     /// Moves to a time not after the last look's end.
     pub fn advance(&mut self, to: f64, spikes: &mut SpikeColumns) {
         self.now = to;
-        let (flow, t) = (self.flow, to - self.anchor);
-        (self.synapse, self.membrane) = self
-            .arch
-            .dispatch(|| (exp(flow.synapse_rate * t), exp(flow.membrane_rate * t)));
+        (self.membrane, self.synapse) = self.exponentials(to - self.anchor);
         let rest = self.ahead - to;
-        self.gain = flow.frame_gain(self.membrane / self.synapse, rest);
+        self.gain = self.flow.frame_gain(self.membrane / self.synapse, rest);
         if self.next_release <= to {
             self.release_due(spikes);
         }

@@ -4,128 +4,130 @@ use pulp::{Simd, WithSimd};
 
 use super::bank::Fired;
 use super::root::{is_short, solve, stays_below};
-use crate::cpu::blocks::BLOCK;
 use crate::cpu::compiled::CompiledPopulation;
-use crate::cpu::exponential::exp;
-use crate::cpu::registers::{Vector, bits, load};
+use crate::cpu::registers::{VECTORS, Vector, bits, flags, load, store};
+use crate::cpu::timeline::bar;
 use crate::dynamics::{Flow, first_crossing, later};
 
 /// Lanes of the widest register.
 const WIDEST: usize = 8;
 
-/// Adds a row to J, moves U on, collects the neurons that may
-/// have reached their threshold (see `vector` for the argument), and gives the exact answer for them.
-pub(super) struct Earliest<'a> {
-    pub population: &'a CompiledPopulation,
-    pub flow: Flow,
+/// Adds a row to J, moves U on, and collects the neurons that may
+/// have reached their threshold: see `vector` for the argument. All are whole blocks.
+pub(super) struct Flag<'a> {
     /// At the end of the interval that was looked at before, to be moved to the end of this one.
     pub u: &'a mut [f64],
     pub j: &'a mut [f64],
+    pub threshold: &'a [f64],
     /// The weights that arrive now, if any.
     pub row: Option<&'a [f64]>,
+    pub flow: &'a Flow,
+    pub interval: Interval,
+    /// Whether some threshold lies below its drive.
+    pub has_negative: bool,
+    pub flagged: &'a mut Vec<u32>,
+}
+
+/// What a bank looks at: from now to a time ahead.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Interval {
     pub now: f64,
-    pub until: f64,
+    pub length: f64,
     /// The frame's exp(a t) and exp(b t) now.
     pub synapse: f64,
     pub membrane: f64,
-    /// What an interval adds to U per unit of J: from now to where U stands, and from there to the end.
+    /// What an interval adds to U per unit of J: from now to where U stood, and from there to the end.
     pub gain_passed: f64,
     pub gain_ahead: f64,
-    pub flagged: &'a mut Vec<u32>,
+    /// exp(-b t) and exp(-a t) over the interval.
+    pub decay: (f64, f64),
+}
+
+impl WithSimd for Flag<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.flagged.clear();
+        let Interval {
+            synapse,
+            membrane,
+            gain_passed,
+            gain_ahead,
+            ..
+        } = self.interval;
+        let gain = gain_passed + gain_ahead;
+        let arrived = simd.splat_f64s(synapse);
+        let passed = simd.splat_f64s(synapse * gain_passed);
+        let ahead = simd.splat_f64s(gain_ahead);
+        let lower = simd.splat_f64s(bar(self.flow, gain, synapse, membrane));
+        let end = simd.splat_f64s(membrane / self.interval.decay.0);
+        for first in (0..self.u.len()).step_by(VECTORS * S::F64_LANES) {
+            let mut u = load::<S, VECTORS>(&self.u[first..]);
+            let mut j = load::<S, VECTORS>(&self.j[first..]);
+            let threshold = load::<S, VECTORS>(&self.threshold[first..]);
+            if let Some(row) = self.row {
+                let row = load::<S, VECTORS>(&row[first..]);
+                for ix in 0..VECTORS {
+                    j[ix] = simd.mul_add_f64s(row[ix], arrived, j[ix]);
+                    u[ix] = simd.mul_add_f64s(row[ix], passed, u[ix]);
+                }
+                store::<S, VECTORS>(&mut self.j[first..], &j);
+            }
+            let mut reached = [simd.less_than_f64s(lower, lower); VECTORS];
+            for ix in 0..VECTORS {
+                u[ix] = simd.mul_add_f64s(j[ix], ahead, u[ix]);
+                let mut bar = simd.mul_f64s(threshold[ix], lower);
+                if self.has_negative {
+                    bar = simd.min_f64s(bar, simd.mul_f64s(threshold[ix], end));
+                }
+                reached[ix] = simd.greater_than_or_equal_f64s(u[ix], bar);
+            }
+            store::<S, VECTORS>(&mut self.u[first..], &u);
+            let mut flagged = flags::<S>(simd, &reached);
+            while flagged != 0 {
+                let lane = flagged.trailing_zeros() as usize;
+                self.flagged.push((first + lane) as u32);
+                flagged &= flagged - 1;
+            }
+        }
+    }
+}
+
+/// The earliest crossing of neurons that were flagged, exactly.
+pub(super) struct Earliest<'a> {
+    pub population: &'a CompiledPopulation,
+    pub flow: Flow,
+    /// At the interval's end.
+    pub u: &'a [f64],
+    pub j: &'a [f64],
+    pub interval: Interval,
+    pub flagged: &'a [u32],
 }
 
 impl WithSimd for Earliest<'_> {
     type Output = Option<Fired>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) -> Option<Fired> {
-        self.flagged.clear();
-        let length = self.until - self.now;
-        let decay = (
-            exp(-self.flow.membrane_rate * length),
-            exp(-self.flow.synapse_rate * length),
-        );
-        let mut bars = (self.membrane, self.membrane);
-        if self.population.has_negative_threshold {
-            // Below its drive a threshold falls in the frame: its lowest is at the end.
-            bars.1 = self.membrane / decay.0;
-        }
-        self.flag(simd, bars);
-        if self.flagged.is_empty() {
-            return None;
-        }
-        std::hint::cold_path();
+    fn with_simd<S: Simd>(self, simd: S) -> Option<Fired> {
         let mut best = None;
-        for first in (0..self.flagged.len()).step_by(S::F64_LANES) {
-            self.look(simd, first, length, decay, &mut best);
+        for flagged in self.flagged.chunks(S::F64_LANES) {
+            self.look(simd, flagged, &mut best);
         }
         best
     }
 }
 
 impl Earliest<'_> {
-    #[inline(always)]
-    fn flag<S: Simd>(&mut self, simd: S, bars: (f64, f64)) {
-        let arrived = simd.splat_f64s(self.synapse);
-        let passed = simd.splat_f64s(self.synapse * self.gain_passed);
-        let ahead = simd.splat_f64s(self.gain_ahead);
-        let lower = simd.splat_f64s(bars.0);
-        let upper = simd.splat_f64s(bars.1);
-        let is_negative = self.population.has_negative_threshold;
-        let blocks = self
-            .u
-            .chunks_exact_mut(BLOCK)
-            .zip(self.j.chunks_exact_mut(BLOCK));
-        let thresholds = self.population.thresholds.chunks_exact(BLOCK);
-        for (block, ((u, j), threshold)) in blocks.zip(thresholds).enumerate() {
-            let u = S::as_mut_simd_f64s(u).0;
-            let j = S::as_mut_simd_f64s(j).0;
-            let threshold = S::as_simd_f64s(threshold).0;
-            if let Some(row) = self.row {
-                let row = S::as_simd_f64s(&row[block * BLOCK..(block + 1) * BLOCK]).0;
-                for ix in 0..row.len() {
-                    j[ix] = simd.mul_add_f64s(row[ix], arrived, j[ix]);
-                    u[ix] = simd.mul_add_f64s(row[ix], passed, u[ix]);
-                }
-            }
-            let mut any = simd.less_than_f64s(lower, lower);
-            for ix in 0..u.len() {
-                u[ix] = simd.mul_add_f64s(j[ix], ahead, u[ix]);
-                let mut bar = simd.mul_f64s(threshold[ix], lower);
-                if is_negative {
-                    bar = simd.min_f64s(bar, simd.mul_f64s(threshold[ix], upper));
-                }
-                any = simd.or_m64s(any, simd.greater_than_or_equal_f64s(u[ix], bar));
-            }
-            if bits::<S>(any) != 0 {
-                for ix in 0..u.len() {
-                    let mut bar = simd.mul_f64s(threshold[ix], lower);
-                    if is_negative {
-                        bar = simd.min_f64s(bar, simd.mul_f64s(threshold[ix], upper));
-                    }
-                    let mut flagged = bits::<S>(simd.greater_than_or_equal_f64s(u[ix], bar));
-                    while flagged != 0 {
-                        let lane = ix * S::F64_LANES + flagged.trailing_zeros() as usize;
-                        self.flagged.push((block * BLOCK + lane) as u32);
-                        flagged &= flagged - 1;
-                    }
-                }
-            }
-        }
-    }
-
     /// The exact answer for a register of neurons that were flagged.
     #[inline(always)]
     fn look<S: Simd>(
         &self,
         simd: S,
-        first: usize,
-        length: f64,
-        decay: (f64, f64),
+        flagged: &[u32],
         best: &mut Option<Fired>,
     ) {
-        let flagged = &self.flagged[first..];
-        let flagged = &flagged[..flagged.len().min(S::F64_LANES)];
+        let Interval { length, decay, .. } = self.interval;
         let (mut u, mut j) = ([0.0; WIDEST], [0.0; WIDEST]);
         let mut threshold = [f64::MAX; WIDEST];
         for (ix, &neuron) in flagged.iter().enumerate() {
@@ -136,8 +138,8 @@ impl Earliest<'_> {
         let u = Vector(simd, load::<S, 1>(&u)[0]);
         let j = Vector(simd, load::<S, 1>(&j)[0]);
         let threshold = Vector(simd, load::<S, 1>(&threshold)[0]);
-        let (inverse_b, inverse_a) = (1.0 / self.membrane, 1.0 / self.synapse);
-        let gain = u.all(self.gain_passed + self.gain_ahead);
+        let (inverse_b, inverse_a) = (1.0 / self.interval.membrane, 1.0 / self.interval.synapse);
+        let gain = u.all(self.interval.gain_passed + self.interval.gain_ahead);
         let start = ((u - j * gain) * u.all(inverse_b), j * u.all(inverse_a));
         let end = (u * u.all(inverse_b * decay.0), start.1 * u.all(decay.1));
         let crosses = simd.and_m64s(start.0.lt(threshold), threshold.le(end.0));
@@ -176,7 +178,7 @@ impl Earliest<'_> {
     /// Takes a crossing over if it is the earliest so far; of simultaneous ones the lowest neuron's.
     #[inline(always)]
     fn improve(&self, best: &mut Option<Fired>, neuron: u32, after: f64, current: f64) {
-        let (time, neuron) = (later(self.now, after), neuron as usize);
+        let (time, neuron) = (later(self.interval.now, after), neuron as usize);
         let is_first = best.is_none_or(|best| (time, neuron) < (best.time, best.neuron));
         if is_first {
             let dynamics = &self.population.dynamics[neuron];

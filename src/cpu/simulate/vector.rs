@@ -1,10 +1,10 @@
 //! A parallel stage in the co-moving frame: a block of neurons at a time, in registers.
 //!
-//! Per neuron and arrival: two multiply-adds and a comparison. The comparison
-//! asks whether U at the step's end has reached the threshold *at the step's
-//! start*, in the frame `(threshold - c) exp(b t)`. U is monotone inside a step
-//! (dU/dt has the sign of J), so this can be wrong in one direction only: every
-//! crossing is flagged, and what is flagged gets the exact answer.
+//! Per neuron and arrival: two multiply-adds and a comparison. V can reach its threshold inside a step and
+//! be below it at the end only past a maximum v, where I = b v; a time t later it is still
+//! `v (exp(-b t) + b gain(t))`, the less the longer the step. So the comparison of V at the step's end with that part
+//! of the threshold, in the frame `(threshold - c) (exp(b t) + b exp(a t) gain)` with t at the step's start,
+//! flags every crossing, and what is flagged gets the exact answer. A threshold below its drive knows no such maximum.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -14,9 +14,9 @@ use super::parked::Parked;
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
-use crate::cpu::registers::{VECTORS, bits, load, store};
+use crate::cpu::registers::{VECTORS, flags, load, store};
 use crate::cpu::sample::{HELD, NOT_HELD, PopulationState, Sample, SpikeColumns};
-use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
+use crate::cpu::timeline::{GAP, NO_ROW, Timeline, bar};
 use crate::cpu::workspace::Workspace;
 use crate::dynamics::Flow;
 
@@ -139,45 +139,38 @@ fn walk<S: Simd>(
     let mut offset = [simd.splat_f64s(0.0); VECTORS];
     let mut parked = Parked::new();
     let none = simd.less_than_f64s(offset[0], offset[0]);
-    let mut start_membrane = 1.0;
+    let (mut start_synapse, mut start_membrane) = (1.0, 1.0);
     for step in 0..n {
         let gain = gains[step];
         if gain != 0.0 {
             let mut reached = [none; VECTORS];
             if gain > 0.0 {
                 let splat = simd.splat_f64s(gain);
-                let lower = simd.splat_f64s(start_membrane);
-                let mut bar: [S::f64s; VECTORS] = offset;
+                let lower = bar(lanes.flow, gain, start_synapse, start_membrane);
+                let lower = simd.splat_f64s(lower);
+                let mut bars: [S::f64s; VECTORS] = offset;
                 if is_negative {
                     // Below its drive a threshold falls in the frame: the bar is at the end.
                     let upper = simd.splat_f64s(membrane[step]);
                     for ix in 0..VECTORS {
                         let end = simd.mul_f64s(threshold[ix], upper);
                         let least = simd.min_f64s(simd.mul_f64s(threshold[ix], lower), end);
-                        bar[ix] = simd.add_f64s(bar[ix], least);
+                        bars[ix] = simd.add_f64s(bars[ix], least);
                     }
                 } else {
                     for ix in 0..VECTORS {
-                        bar[ix] = simd.mul_add_f64s(threshold[ix], lower, bar[ix]);
+                        bars[ix] = simd.mul_add_f64s(threshold[ix], lower, bars[ix]);
                     }
                 }
                 for ix in 0..VECTORS {
                     u[ix] = simd.mul_add_f64s(j[ix], splat, u[ix]);
-                    reached[ix] = simd.greater_than_or_equal_f64s(u[ix], bar[ix]);
+                    reached[ix] = simd.greater_than_or_equal_f64s(u[ix], bars[ix]);
                 }
             }
-            let mut any = reached[0];
-            for &reached in &reached[1..] {
-                any = simd.or_m64s(any, reached);
-            }
-            let any = bits::<S>(any) != 0;
+            let mut flagged = flags::<S>(simd, &reached);
             let is_due = steps[step].time >= next_release;
-            if gain == GAP || is_due || any {
+            if gain == GAP || is_due || flagged != 0 {
                 std::hint::cold_path();
-                let mut flagged = 0;
-                for (ix, &reached) in reached.iter().enumerate() {
-                    flagged |= bits::<S>(reached) << (ix * S::F64_LANES);
-                }
                 let (mut at_u, mut at_j) = (u, j);
                 if gain == GAP {
                     at_u = settle(simd, lanes, &u, &mut offset, &mut parked, run.spikes);
@@ -226,7 +219,7 @@ fn walk<S: Simd>(
                 (u, j) = (at_u, at_j);
             }
         }
-        start_membrane = membrane[step];
+        (start_synapse, start_membrane) = (synapse[step], membrane[step]);
         let row = steps[step].row;
         if row != NO_ROW {
             let row = load::<S, VECTORS>(&weights[row as usize * BLOCK + first_lane..]);
