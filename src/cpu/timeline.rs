@@ -32,7 +32,7 @@ pub(super) fn bar(flow: &Flow, gain: f64, synapse: f64, membrane: f64) -> f64 {
 
 /// Intervals are cut into steps of at most this many membrane time constants, so that the
 /// one comparison per neuron and step rarely calls for a closer look.
-const STEP_SPAN: f64 = 0.1;
+const STEP_SPAN: f64 = 0.15;
 
 /// Beyond this, the integral of exp((b - a) t) over a step loses no digits as a difference.
 const SERIES_SPAN: f64 = 0.5;
@@ -110,20 +110,17 @@ impl Timeline {
         fill_exp(arch, flow.synapse_rate, &self.offsets, &mut self.synapse);
         fill_exp(arch, flow.membrane_rate, &self.offsets, &mut self.membrane);
         if cut {
-            self.inverse_synapse.resize(n, 0.0);
-            self.inverse_membrane.resize(n, 0.0);
-            fill_exp(
-                arch,
-                -flow.synapse_rate,
-                &self.offsets,
-                &mut self.inverse_synapse,
-            );
-            fill_exp(
-                arch,
-                -flow.membrane_rate,
-                &self.offsets,
-                &mut self.inverse_membrane,
-            );
+            for (inverse, values) in [
+                (&mut self.inverse_synapse, &self.synapse),
+                (&mut self.inverse_membrane, &self.membrane),
+            ] {
+                inverse.resize(n, 0.0);
+                arch.dispatch(|| {
+                    for (inverse, value) in inverse.iter_mut().zip(values) {
+                        *inverse = 1.0 / value;
+                    }
+                });
+            }
         }
         arch.dispatch(FillGains {
             difference: flow.rate_difference(),

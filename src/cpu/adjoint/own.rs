@@ -96,7 +96,7 @@ impl Back<'_> {
     /// A step of the frame with events inside. Each lane moves from event to event: a move over
     /// the whole step, put right afterwards, would cancel by exp((b - a) times its length).
     #[inline(never)]
-    pub fn through_events(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
+    pub fn through_events(&mut self, step: usize, v: &mut [f64], i: &mut [f64]) {
         let (start, start_a, start_b) = self.timeline.start_of(step);
         let end = self.timeline.steps[step].time;
         let mut until = [end; BLOCK];
@@ -127,11 +127,11 @@ impl Back<'_> {
 
     /// A step outside of the frame: every lane by its own flow.
     #[inline(never)]
-    pub fn through_gap(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
+    pub fn through_gap(&mut self, step: usize, v: &mut [f64], i: &mut [f64]) {
         let (start, start_a, start_b) = self.timeline.start_of(step);
         let mut now = [self.timeline.steps[step].time; BLOCK];
         let flow = *self.lanes.flow;
-        let mut back_to = |lane: usize, to: f64, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]| {
+        let mut back_to = |lane: usize, to: f64, v: &mut [f64], i: &mut [f64]| {
             (v[lane], i[lane]) = flow
                 .propagator(now[lane] - to)
                 .apply_adjoint(v[lane], i[lane]);

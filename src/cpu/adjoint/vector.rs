@@ -11,7 +11,7 @@ use super::sweep::{AdjointState, Sweep};
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
-use crate::cpu::registers::{VECTORS, load, store};
+use crate::cpu::registers::{VECTORS, bits, load, store};
 use crate::cpu::replay::own_events;
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
@@ -163,16 +163,20 @@ fn walk<S: Simd>(
     let (end_synapse, end_membrane) = timeline.end_factors();
     let wants_arrivals = !run.on_arrivals.is_empty();
     let rate = simd.splat_f64s(lanes.flow.synapse_rate);
-    let mut spill_v = [0.0; BLOCK];
-    let mut spill_i = [0.0; BLOCK];
-    for lane in 0..lanes.width {
-        // lv = exp(b t) Lv at the window's end.
-        spill_v[lane] = run.state.potential[first + lane] / end_membrane;
-        spill_i[lane] = run.state.current[first + lane] / end_synapse;
+    // lv = exp(b t) Lv at the window's end.
+    let mut v = load::<S, VECTORS>(&run.state.potential[first..]);
+    let mut i = load::<S, VECTORS>(&run.state.current[first..]);
+    let mut is_active = has_any(simd, &v, &i);
+    if is_active {
+        let (a, b) = (
+            simd.splat_f64s(1.0 / end_synapse),
+            simd.splat_f64s(1.0 / end_membrane),
+        );
+        for ix in 0..VECTORS {
+            v[ix] = simd.mul_f64s(v[ix], b);
+            i[ix] = simd.mul_f64s(i[ix], a);
+        }
     }
-    let mut is_active = spill_v.iter().chain(&spill_i).any(|&value| value != 0.0);
-    let mut v = load::<S, VECTORS>(&spill_v);
-    let mut i = load::<S, VECTORS>(&spill_i);
     let mut back = Back {
         lanes,
         timeline,
@@ -223,16 +227,18 @@ fn walk<S: Simd>(
             timeline.start
         };
         if back.next_time().is_some_and(|time| time > start) || gain == GAP {
-            store::<S, VECTORS>(&mut spill_v, &v);
-            store::<S, VECTORS>(&mut spill_i, &i);
+            let (mut at_v, mut at_i) = (v, i);
+            let (lanes_v, lanes_i) = (
+                bytemuck::cast_slice_mut(&mut at_v),
+                bytemuck::cast_slice_mut(&mut at_i),
+            );
             if gain == GAP {
-                back.through_gap(step, &mut spill_v, &mut spill_i);
+                back.through_gap(step, lanes_v, lanes_i);
             } else {
-                back.through_events(step, &mut spill_v, &mut spill_i);
+                back.through_events(step, lanes_v, lanes_i);
             }
-            is_active = spill_v.iter().chain(&spill_i).any(|&value| value != 0.0);
-            v = load::<S, VECTORS>(&spill_v);
-            i = load::<S, VECTORS>(&spill_i);
+            (v, i) = (at_v, at_i);
+            is_active = has_any(simd, &v, &i);
         } else if gain > 0.0 {
             let gain = simd.splat_f64s(gain);
             for ix in 0..VECTORS {
@@ -243,4 +249,18 @@ fn walk<S: Simd>(
     // The frame at the window's start is the state itself.
     store::<S, VECTORS>(&mut run.state.potential[first..], &v);
     store::<S, VECTORS>(&mut run.state.current[first..], &i);
+}
+
+/// Whether any number differs from zero.
+#[inline(always)]
+fn has_any<S: Simd>(simd: S, v: &[S::f64s; VECTORS], i: &[S::f64s; VECTORS]) -> bool {
+    let zero = simd.splat_f64s(0.0);
+    let differs = |ix: usize| {
+        let are_zero = simd.and_m64s(
+            simd.equal_f64s(v[ix], zero),
+            simd.equal_f64s(i[ix], zero),
+        );
+        bits::<S>(are_zero) != (1 << S::F64_LANES) - 1
+    };
+    (0..VECTORS).any(differs)
 }
