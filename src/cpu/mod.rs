@@ -13,6 +13,7 @@ mod registers;
 mod replay;
 mod sample;
 mod simulate;
+mod spike_order;
 mod timeline;
 mod workspace;
 
@@ -98,16 +99,16 @@ impl Engine for CpuEngine {
             let compiled = Compiled::new(*problem, self.kernel);
             let n_samples = problem.inputs.n_samples();
             let chunk = chunk_size(n_samples);
-            let samples: Vec<sample::Sample<'_>> = (0..n_samples.div_ceil(chunk))
+            let parts: Vec<record::Part> = (0..n_samples.div_ceil(chunk))
                 .into_par_iter()
-                .flat_map_iter(|ix| {
+                .map(|ix| {
                     let first = ix * chunk;
                     let samples = first..(first + chunk).min(n_samples);
                     self.workspaces
                         .lend(|workspace| simulate::simulate_chunk(&compiled, samples, workspace))
                 })
                 .collect();
-            record::recording(&compiled, &samples)
+            record::recording(&compiled, &parts, chunk)
         })
     }
 

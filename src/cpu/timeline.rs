@@ -93,6 +93,11 @@ impl Timeline {
         }
     }
 
+    /// The time from the anchor to the start of a step inside the frame.
+    pub fn offset_of_start(&self, step: usize) -> f64 {
+        step.checked_sub(1).map_or(0.0, |ix| self.offsets[ix])
+    }
+
     /// (exp(a t), exp(b t)) at the end of the window.
     pub fn end_factors(&self) -> (f64, f64) {
         let (_, synapse, membrane) = self.start_of(self.len());
@@ -213,9 +218,10 @@ impl WithSimd for FillGains<'_> {
     }
 }
 
+/// The integral of exp((b - a) t) over an interval, given exp((b - a) t) at its ends and d = b - a:
 /// (to - from) / d, or its series where the difference would lose digits.
 #[inline(always)]
-fn gain(d: f64, from: f64, to: f64, length: f64) -> f64 {
+pub(super) fn gain(d: f64, from: f64, to: f64, length: f64) -> f64 {
     let x = d * length;
     if x.abs() > SERIES_SPAN {
         (to - from) / d

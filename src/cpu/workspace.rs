@@ -2,9 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::adjoint::{OwnSteps, SweepMemory};
 use super::arrivals::Arrival;
 use super::propagators::Propagators;
-use super::sample::PopulationState;
+use super::sample::SampleMemory;
+use super::spike_order::SpikeOrder;
 use super::timeline::Timeline;
 
 /// What one chunk needs at a time; its contents mean nothing from one use to the next.
@@ -13,8 +15,12 @@ pub(super) struct Workspace {
     pub timelines: Vec<Timeline>,
     pub arrivals: Vec<Arrival>,
     pub propagators: Propagators,
-    /// Of samples that are done, population by population.
-    pub states: Vec<Vec<PopulationState>>,
+    pub spike_order: SpikeOrder,
+    /// Of samples that are done.
+    pub samples: Vec<SampleMemory>,
+    /// Of the adjoint's samples.
+    pub sweeps: Vec<SweepMemory>,
+    pub own_steps: Vec<OwnSteps>,
     /// Of sensitivities that are done; whatever is in them, nobody reads it before writing.
     floats: Vec<Vec<f64>>,
 }

@@ -16,6 +16,7 @@ mod bank;
 mod frame_bank;
 mod integral;
 mod own;
+mod own_steps;
 mod plain;
 mod plain_bank;
 mod reverse;
@@ -35,6 +36,9 @@ use crate::event::Recording;
 use crate::model::TensorKind;
 use crate::plan::{Stage, StageKind};
 use sweep::Sweep;
+
+pub(super) use own_steps::OwnSteps;
+pub(super) use sweep::SweepMemory;
 
 /// Partial gradients that are held at once: bounds memory, and gives the cores enough to do.
 const CHUNKS_AT_ONCE: usize = 16;
@@ -211,7 +215,10 @@ fn sweep_chunk(
         grazing: 0,
     };
     let mut sweeps: Vec<Sweep<'_>> = samples
-        .map(|ix| Sweep::new(compiled, recording, cotangent, options, ix))
+        .map(|ix| {
+            let memory = scratch.sweeps.pop().unwrap_or_default();
+            Sweep::new(compiled, recording, cotangent, options, ix, memory)
+        })
         .collect();
     for window in (0..compiled.plan.n_windows()).rev() {
         let bounds = compiled.plan.bounds(window);
@@ -235,6 +242,7 @@ fn sweep_chunk(
         if options.input_times {
             partial.input_times.extend_from_slice(&sweep.ell_input);
         }
+        scratch.sweeps.push(sweep.into_memory());
     }
     partial
 }

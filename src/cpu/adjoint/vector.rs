@@ -6,13 +6,13 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::own::{Back, ByBlock, Lanes};
+use super::own::{Back, Lanes};
+use super::own_steps::OwnSteps;
 use super::sweep::{AdjointState, Sweep};
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::registers::{VECTORS, bits, load, store};
-use crate::cpu::replay::own_events;
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
 use crate::cpu::workspace::Workspace;
@@ -37,16 +37,19 @@ pub(super) fn reverse(
     let n = sweeps.len().max(scratch.timelines.len());
     scratch.timelines.resize_with(n, Timeline::default);
     let mut runs: Vec<Run<'_>> = Vec::with_capacity(sweeps.len());
-    for (sweep, timeline) in sweeps.iter_mut().zip(&mut scratch.timelines) {
+    scratch.own_steps.resize_with(n, OwnSteps::default);
+    let memory = scratch.timelines.iter_mut().zip(&mut scratch.own_steps);
+    for (sweep, (timeline, events)) in sweeps.iter_mut().zip(memory) {
         if from >= sweep.replay.end {
             continue;
         }
-        let to = to.min(sweep.replay.end);
-        gather_rows(population, &sweep.replay, (from, to), &mut scratch.arrivals);
-        timeline.build(&flow, from, to, &scratch.arrivals, false);
-        let events = own_events(population, &sweep.replay.spikes[population_ix], (from, to));
+        let window = (from, to.min(sweep.replay.end));
+        gather_rows(population, &sweep.replay, window, &mut scratch.arrivals);
+        timeline.build(&flow, window.0, window.1, &scratch.arrivals, false);
+        let spikes = &sweep.replay.spikes[population_ix];
+        events.gather(population, &flow, spikes, window, timeline);
         runs.push(Run {
-            events: ByBlock::new(population, events),
+            events,
             on_arrivals: vec![0.0; if wants_arrivals { timeline.len() } else { 0 }],
             thresholds: vec![
                 0.0;
@@ -103,7 +106,7 @@ pub(super) fn reverse(
 /// One sample's share of a stage.
 struct Run<'a> {
     timeline: &'a Timeline,
-    events: ByBlock,
+    events: &'a OwnSteps,
     spikes: &'a SpikeColumns,
     ell: &'a mut Vec<f64>,
     state: &'a mut AdjointState,
@@ -235,7 +238,12 @@ fn walk<S: Simd>(
             if gain == GAP {
                 back.through_gap(step, lanes_v, lanes_i);
             } else {
-                back.through_events(step, lanes_v, lanes_i);
+                let mut at_gain = [simd.splat_f64s(gain); VECTORS];
+                let gains = bytemuck::cast_slice_mut(&mut at_gain);
+                back.through_events(step, lanes_v, lanes_i, gains);
+                for ix in 0..VECTORS {
+                    at_i[ix] = simd.mul_add_f64s(at_v[ix], at_gain[ix], at_i[ix]);
+                }
             }
             (v, i) = (at_v, at_i);
             is_active = has_any(simd, &v, &i);

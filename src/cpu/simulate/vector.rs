@@ -65,7 +65,8 @@ pub(super) fn advance(
         });
     }
     for (sample, first) in samples.iter_mut().zip(firsts) {
-        sample.spikes[population_ix].sort_from(first);
+        let spikes = &mut sample.spikes[population_ix];
+        scratch.spike_order.sort_from(spikes, first);
     }
 }
 
