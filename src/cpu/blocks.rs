@@ -2,9 +2,8 @@
 //!
 //! A block's weights over all rows stay in a core's cache while many samples pass.
 
-use rayon::prelude::*;
-
 use super::aligned::Aligned;
+use super::threads::Threads;
 
 /// Numbers of a sum that one task adds up: few enough to stay in the nearest cache.
 const SUM_AT_ONCE: usize = 2048;
@@ -68,19 +67,16 @@ impl Blocks {
     }
 
     /// The sum of blocks of one shape, each entry in the order given; `None` of none.
-    pub fn sum(parts: &[&Self]) -> Option<Self> {
+    pub fn sum(parts: &[&Self], threads: &Threads) -> Option<Self> {
         let mut sum = (*parts.first()?).clone();
-        sum.values
-            .par_chunks_mut(SUM_AT_ONCE)
-            .enumerate()
-            .for_each(|(ix, values)| {
-                for part in &parts[1..] {
-                    let part = &part.values[ix * SUM_AT_ONCE..];
-                    for (sum, value) in values.iter_mut().zip(part) {
-                        *sum += value;
-                    }
+        threads.for_pieces(&mut sum.values, SUM_AT_ONCE, |ix, values| {
+            for part in &parts[1..] {
+                let part = &part.values[ix * SUM_AT_ONCE..];
+                for (sum, value) in values.iter_mut().zip(part) {
+                    *sum += value;
                 }
-            });
+            }
+        });
         Some(sum)
     }
 

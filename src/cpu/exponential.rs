@@ -2,6 +2,15 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+/// Columns are padded to a multiple of this, so that loops over them have no tail to go through
+/// one by one: four of the widest registers.
+const PADDING: usize = 32;
+
+/// The length of a column with `len` entries.
+pub(super) fn padded(len: usize) -> usize {
+    len.next_multiple_of(PADDING)
+}
+
 /// Fills `out` with `exp(rate x)` for `|rate x| < 700`, to within about one unit in the last place.
 pub(super) fn fill_exp(arch: Arch, rate: f64, x: &[f64], out: &mut [f64]) {
     arch.dispatch(FillExp { rate, x, out });

@@ -2,7 +2,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::exponential::fill_exp;
+use super::exponential::{fill_exp, padded};
 use crate::dynamics::{Flow, expm1_series};
 
 /// Beyond this, exp(-a t) - exp(-b t) loses no digits as a difference.
@@ -11,7 +11,7 @@ const SERIES_SPAN: f64 = 0.5;
 /// exp of minus this is zero for every purpose, and still a normal number.
 const VANISHING: f64 = 700.0;
 
-/// See `dynamics::Propagator`; columns, an entry for each interval.
+/// See `dynamics::Propagator`; columns, an entry for each interval, padded.
 #[derive(Debug, Default)]
 pub(super) struct Propagators {
     pub elapsed: Vec<f64>,
@@ -25,7 +25,8 @@ impl Propagators {
     pub fn fill(&mut self, flow: &Flow, elapsed: impl Iterator<Item = f64>) {
         self.elapsed.clear();
         self.elapsed.extend(elapsed);
-        let n = self.elapsed.len();
+        let n = padded(self.elapsed.len());
+        self.elapsed.resize(n, 0.0);
         for column in [&mut self.membrane, &mut self.synapse, &mut self.gain] {
             column.resize(n, 0.0);
         }

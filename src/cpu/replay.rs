@@ -62,16 +62,21 @@ impl<'a> Replay<'a> {
             spikes.clear();
             places.clear();
         }
-        for (place, ix) in recording.range(sample).enumerate() {
-            let unit = recording.neurons()[ix];
-            let population =
-                populations.partition_point(|p| p.first_unit <= unit as usize) - 1;
-            let columns = &mut spikes[population];
-            columns.times.push(recording.times()[ix]);
-            columns.units.push(unit);
-            columns.slopes.push(recording.slopes()[ix]);
-            columns.release_slopes.push(recording.release_slopes()[ix]);
-            places[population].push(place as u32);
+        let all = recording.range(sample);
+        for (place, &unit) in (0..).zip(&recording.neurons()[all.clone()]) {
+            let population = populations.partition_point(|p| p.first_unit <= unit as usize) - 1;
+            places[population].push(place);
+        }
+        for (spikes, places) in spikes.iter_mut().zip(&places) {
+            let here = || places.iter().map(|&place| place as usize);
+            let times = &recording.times()[all.clone()];
+            spikes.times.extend(here().map(|place| times[place]));
+            let units = &recording.neurons()[all.clone()];
+            spikes.units.extend(here().map(|place| units[place]));
+            let slopes = &recording.slopes()[all.clone()];
+            spikes.slopes.extend(here().map(|place| slopes[place]));
+            let slopes = &recording.release_slopes()[all.clone()];
+            spikes.release_slopes.extend(here().map(|place| slopes[place]));
         }
         Self {
             input: SourceSpikes {

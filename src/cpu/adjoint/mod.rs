@@ -25,11 +25,11 @@ mod sweep;
 mod vector;
 
 use ndarray::ArrayView1;
-use rayon::prelude::*;
 
 use super::blocks::Blocks;
 use super::chunk_size;
 use super::compiled::Compiled;
+use super::threads::Threads;
 use super::workspace::{Pool, Workspace};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
@@ -58,7 +58,7 @@ pub(super) fn gradient(
     recording: &Recording,
     cotangent: &Cotangent,
     options: &GradientOptions,
-    pool: &Pool,
+    (threads, pool): (&Threads, &Pool),
 ) -> Gradient {
     let n_samples = recording.n_samples();
     let chunk = chunk_size(n_samples);
@@ -67,22 +67,21 @@ pub(super) fn gradient(
         input_times: Vec::new(),
         grazing_spikes: 0,
     };
-    let chunks: Vec<usize> = (0..n_samples.div_ceil(chunk)).collect();
-    for group in chunks.chunks(CHUNKS_AT_ONCE) {
-        let partials: Vec<Partial> = group
-            .par_iter()
-            .map(|&ix| {
-                let samples = ix * chunk..((ix + 1) * chunk).min(n_samples);
-                pool.lend(|scratch| {
-                    sweep_chunk(compiled, recording, cotangent, options, samples, scratch)
-                })
+    let n_chunks = n_samples.div_ceil(chunk);
+    for first in (0..n_chunks).step_by(CHUNKS_AT_ONCE) {
+        let n = CHUNKS_AT_ONCE.min(n_chunks - first);
+        let partials: Vec<Partial> = threads.map(n, |ix| {
+            let start = (first + ix) * chunk;
+            let samples = start..(start + chunk).min(n_samples);
+            pool.lend(|scratch| {
+                sweep_chunk(compiled, recording, cotangent, options, samples, scratch)
             })
-            .collect();
+        });
         for partial in &partials {
             gradient.grazing_spikes += partial.grazing;
             gradient.input_times.extend_from_slice(&partial.input_times);
         }
-        finish(compiled, options, &partials, &mut gradient.parameters);
+        finish(compiled, options, &partials, threads, &mut gradient.parameters);
     }
     gradient
 }
@@ -93,7 +92,7 @@ pub(super) fn jacobian(
     recording: &Recording,
     sample: usize,
     options: &GradientOptions,
-    pool: &Pool,
+    (threads, pool): (&Threads, &Pool),
 ) -> Jacobian {
     let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
     let mut cotangent = Cotangent::zeros(recording);
@@ -108,6 +107,7 @@ pub(super) fn jacobian(
             compiled,
             options,
             std::slice::from_ref(&partial),
+            threads,
             &mut parameters,
         );
         jacobian.grazing_spikes = partial.grazing;
@@ -154,6 +154,7 @@ fn finish(
     compiled: &Compiled<'_>,
     options: &GradientOptions,
     partials: &[Partial],
+    threads: &Threads,
     parameters: &mut [f64],
 ) {
     for partial in partials {
@@ -166,7 +167,7 @@ fn finish(
             .iter()
             .filter_map(|p| p.blocks[ix].as_ref())
             .collect();
-        if let Some(sum) = Blocks::sum(&blocks) {
+        if let Some(sum) = Blocks::sum(&blocks, threads) {
             sum.add_to(&population.row_weight, parameters);
         }
     }

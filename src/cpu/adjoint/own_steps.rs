@@ -4,7 +4,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::cpu::blocks::BLOCK;
 use crate::cpu::compiled::CompiledPopulation;
-use crate::cpu::exponential::fill_exp;
+use crate::cpu::exponential::{fill_exp, padded};
 use crate::cpu::replay::{OwnEvent, OwnKind, gather_own_events};
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::{Timeline, gain};
@@ -37,7 +37,7 @@ pub(in crate::cpu) struct OwnSteps {
     columns: Columns,
 }
 
-/// Of each event, in order of time.
+/// Of each event, in order of time; padded.
 #[derive(Debug, Default)]
 struct Columns {
     /// From the anchor.
@@ -124,30 +124,59 @@ impl Columns {
             to,
             ..
         } = self;
-        for column in [&mut *offset, before, after, from, to] {
+        for column in [&mut *offset, &mut *before, &mut *after, &mut *from, &mut *to] {
             column.clear();
         }
+        if events.is_empty() {
+            return;
+        }
         let mut step = 0;
+        let mut ends = Ends::of(timeline, step);
         for event in events {
-            while timeline.steps[step].time < event.time {
+            while ends.end < event.time {
                 step += 1;
+                ends = Ends::of(timeline, step);
             }
-            let (start, synapse, membrane) = timeline.start_of(step);
-            offset.push(timeline.offset_of_start(step) + (event.time - start));
-            before.push(event.time - start);
-            after.push(timeline.steps[step].time - event.time);
-            from.push(membrane / synapse);
-            to.push(timeline.membrane[step] / timeline.synapse[step]);
+            offset.push(timeline.offset_of_start(step) + (event.time - ends.start));
+            before.push(event.time - ends.start);
+            after.push(ends.end - event.time);
+            from.push(ends.from);
+            to.push(ends.to);
+        }
+        let n = padded(events.len());
+        for column in [offset, before, after] {
+            column.resize(n, 0.0);
+        }
+        for column in [from, to, &mut self.synapse, &mut self.membrane] {
+            column.resize(n, 1.0);
         }
         let arch = Arch::new();
-        self.synapse.resize(events.len(), 0.0);
-        self.membrane.resize(events.len(), 0.0);
         fill_exp(arch, flow.synapse_rate, &self.offset, &mut self.synapse);
         fill_exp(arch, flow.membrane_rate, &self.offset, &mut self.membrane);
         arch.dispatch(FillGains {
             difference: flow.rate_difference(),
             columns: self,
         });
+    }
+}
+
+/// Times and exp((b - a) t) at the start and the end of a step.
+struct Ends {
+    start: f64,
+    end: f64,
+    from: f64,
+    to: f64,
+}
+
+impl Ends {
+    fn of(timeline: &Timeline, step: usize) -> Self {
+        let (start, synapse, membrane) = timeline.start_of(step);
+        Self {
+            start,
+            end: timeline.steps[step].time,
+            from: membrane / synapse,
+            to: timeline.membrane[step] / timeline.synapse[step],
+        }
     }
 }
 

@@ -7,15 +7,18 @@ use bytemuck::Zeroable;
 use pulp::{NullaryFnOnce, Simd};
 
 use super::look::Lanes;
-use super::root::{Roots, solve};
+use super::root::solve;
 use crate::cpu::registers::{Vector, load};
 use crate::cpu::sample::SpikeColumns;
 use crate::dynamics::ResetRule;
 
-/// Lanes of the widest register.
-const WIDEST: usize = 8;
+/// Registers of crossings that are solved one after the other, to hide each other's latency.
+const AT_ONCE: usize = 2;
 
-type Column = [f64; WIDEST];
+/// That many of the widest registers.
+const CAPACITY: usize = AT_ONCE * 8;
+
+type Column = [f64; CAPACITY];
 
 /// A crossing to be solved: a start below the threshold and an end above.
 pub(super) struct Crossing {
@@ -44,10 +47,11 @@ pub(super) struct Parked {
     i1: Column,
     threshold: Column,
     start_time: Column,
+    /// Zero where nothing is parked.
     length: Column,
     membrane: Column,
     drop: Column,
-    lane: [usize; WIDEST],
+    lane: [usize; CAPACITY],
     len: usize,
     /// A bit for each lane that waits.
     pub lanes: u32,
@@ -59,7 +63,7 @@ impl Parked {
     }
 
     pub fn is_full<S: Simd>(&self) -> bool {
-        self.len == S::F64_LANES
+        self.len == AT_ONCE * S::F64_LANES
     }
 
     pub fn push(&mut self, crossing: &Crossing) {
@@ -94,6 +98,8 @@ impl Parked {
                 spikes,
             });
             (self.len, self.lanes) = (0, 0);
+            // Marks places as empty.
+            self.length = [0.0; CAPACITY];
         }
     }
 }
@@ -111,29 +117,43 @@ impl<S: Simd> NullaryFnOnce for Settle<'_, S> {
     type Output = ();
 
     #[inline(always)]
-    fn call(self) {
-        let Self {
-            simd,
-            parked,
-            lanes,
-            offsets,
-            spikes,
-        } = self;
-        let column = |values: &Column| Vector(simd, load::<S, 1>(values)[0]);
-        let start = (column(&parked.v0), column(&parked.i0));
-        let end = (column(&parked.v1), column(&parked.i1));
-        let upper = column(&parked.length);
-        let threshold = column(&parked.threshold);
-        let index = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
-        let wanted = column(&index).lt(Vector::splat(simd, parked.len as f64));
+    fn call(mut self) {
+        for first in (0..self.parked.len).step_by(S::F64_LANES) {
+            self.register(first);
+        }
+    }
+}
+
+impl<S: Simd> Settle<'_, S> {
+    #[inline(always)]
+    fn column(&self, values: &Column, first: usize) -> Vector<S> {
+        Vector(self.simd, load::<S, 1>(&values[first..])[0])
+    }
+
+    #[inline(always)]
+    fn register(&mut self, first: usize) {
+        let (parked, lanes) = (self.parked, self.lanes);
+        let start = (
+            self.column(&parked.v0, first),
+            self.column(&parked.i0, first),
+        );
+        let end = (
+            self.column(&parked.v1, first),
+            self.column(&parked.i1, first),
+        );
+        let upper = self.column(&parked.length, first);
+        let threshold = self.column(&parked.threshold, first);
+        let n = S::F64_LANES.min(parked.len - first);
+        let wanted = upper.all(0.0).lt(upper);
         let roots = solve(lanes.flow, start, end, threshold, upper, wanted);
-        let drop = column(&parked.drop) * column(&parked.membrane) / roots.membrane;
-        let Roots { after, synapse, .. } = roots;
-        let currents = start.1 * synapse;
-        let times = column(&parked.start_time) + after;
+        let membrane = self.column(&parked.membrane, first) / roots.membrane;
+        let drop = self.column(&parked.drop, first) * membrane;
+        let currents = start.1 * roots.synapse;
+        let times = self.column(&parked.start_time, first) + roots.after;
         let population = lanes.population;
-        for ix in 0..parked.len {
-            let neuron = lanes.first + parked.lane[ix];
+        for ix in 0..n {
+            let lane = parked.lane[first + ix];
+            let neuron = lanes.first + lane;
             let dynamics = &population.dynamics[neuron];
             let current = currents.lanes()[ix];
             let release_slope = match dynamics.reset {
@@ -143,12 +163,12 @@ impl<S: Simd> NullaryFnOnce for Settle<'_, S> {
                 }
             };
             // What an arrival caused must not appear to be simultaneous with it.
-            let time = times.lanes()[ix].max(parked.start_time[ix].next_up());
-            spikes.times.push(time);
-            spikes.units.push((population.first_unit + neuron) as u32);
-            spikes.slopes.push(dynamics.slope_at_threshold(current));
-            spikes.release_slopes.push(release_slope);
-            offsets[parked.lane[ix]] = drop.lanes()[ix];
+            let time = times.lanes()[ix].max(parked.start_time[first + ix].next_up());
+            self.spikes.times.push(time);
+            self.spikes.units.push((population.first_unit + neuron) as u32);
+            self.spikes.slopes.push(dynamics.slope_at_threshold(current));
+            self.spikes.release_slopes.push(release_slope);
+            self.offsets[lane] = drop.lanes()[ix];
         }
     }
 }
