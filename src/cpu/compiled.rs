@@ -167,7 +167,10 @@ fn compile(
     let has_synaptic_delays = incoming.iter().any(|i| i.shared_delay.is_none());
     let shared_flow = population.shared_flow();
     let frame = shared_flow.filter(|_| kernel == Kernel::Auto && !has_synaptic_delays);
-    let resets: Option<Vec<f64>> = dynamics.iter().map(NeuronDynamics::immediate_reset).collect();
+    let resets: Option<Vec<f64>> = dynamics
+        .iter()
+        .map(NeuronDynamics::immediate_reset)
+        .collect();
     let padded_size = population.size.next_multiple_of(BLOCK);
     let is_whole = is_sequential || !population.is_spiking();
     let block = if is_whole { padded_size } else { BLOCK };

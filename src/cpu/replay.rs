@@ -76,7 +76,9 @@ impl<'a> Replay<'a> {
             let slopes = &recording.slopes()[all.clone()];
             spikes.slopes.extend(here().map(|place| slopes[place]));
             let slopes = &recording.release_slopes()[all.clone()];
-            spikes.release_slopes.extend(here().map(|place| slopes[place]));
+            spikes
+                .release_slopes
+                .extend(here().map(|place| slopes[place]));
         }
         Self {
             input: SourceSpikes {

@@ -32,9 +32,12 @@ impl SpikeOrder {
         let dropped = (index_bits + range_bits).saturating_sub(u64::BITS);
         let mask = (1_u64 << index_bits) - 1;
         self.keys.clear();
-        self.keys.extend(times.iter().zip(0_u64..).map(|(time, ix)| {
-            ((time.to_bits() - least) >> dropped) << index_bits | ix
-        }));
+        self.keys.extend(
+            times
+                .iter()
+                .zip(0_u64..)
+                .map(|(time, ix)| ((time.to_bits() - least) >> dropped) << index_bits | ix),
+        );
         self.keys.sort_unstable();
         let place = |key: u64| (key & mask) as usize;
         for end in 1..n {
@@ -56,11 +59,7 @@ impl SpikeOrder {
     }
 }
 
-fn permute<T: Copy>(
-    values: &mut [T],
-    places: impl Iterator<Item = usize>,
-    scratch: &mut Vec<T>,
-) {
+fn permute<T: Copy>(values: &mut [T], places: impl Iterator<Item = usize>, scratch: &mut Vec<T>) {
     scratch.clear();
     scratch.extend(places.map(|place| values[place]));
     values.copy_from_slice(scratch);

@@ -105,8 +105,7 @@ impl Walk<'_, '_> {
                 None => first_delay + neurons.start,
             };
             self.gradient[delay] += x;
-            self.sweep
-                .add_to_source(incoming.source, arrival.origin, x);
+            self.sweep.add_to_source(incoming.source, arrival.origin, x);
         }
     }
 }

@@ -81,7 +81,13 @@ pub(super) fn gradient(
             gradient.grazing_spikes += partial.grazing;
             gradient.input_times.extend_from_slice(&partial.input_times);
         }
-        finish(compiled, options, &partials, threads, &mut gradient.parameters);
+        finish(
+            compiled,
+            options,
+            &partials,
+            threads,
+            &mut gradient.parameters,
+        );
     }
     gradient
 }

@@ -75,13 +75,7 @@ impl Back<'_> {
     /// the whole step, put right afterwards, would cancel by exp((b - a) times its length). What a lane
     /// has still to move, to the step's start, is left in `gains`.
     #[inline(never)]
-    pub fn through_events(
-        &mut self,
-        step: usize,
-        v: &mut [f64],
-        i: &mut [f64],
-        gains: &mut [f64],
-    ) {
+    pub fn through_events(&mut self, step: usize, v: &mut [f64], i: &mut [f64], gains: &mut [f64]) {
         let (start, ..) = self.timeline.start_of(step);
         let mut moved = 0_u32;
         let mut until = [0.0; BLOCK];

@@ -124,7 +124,13 @@ impl Columns {
             to,
             ..
         } = self;
-        for column in [&mut *offset, &mut *before, &mut *after, &mut *from, &mut *to] {
+        for column in [
+            &mut *offset,
+            &mut *before,
+            &mut *after,
+            &mut *from,
+            &mut *to,
+        ] {
             column.clear();
         }
         if events.is_empty() {

@@ -264,10 +264,7 @@ fn walk<S: Simd>(
 fn has_any<S: Simd>(simd: S, v: &[S::f64s; VECTORS], i: &[S::f64s; VECTORS]) -> bool {
     let zero = simd.splat_f64s(0.0);
     let differs = |ix: usize| {
-        let are_zero = simd.and_m64s(
-            simd.equal_f64s(v[ix], zero),
-            simd.equal_f64s(i[ix], zero),
-        );
+        let are_zero = simd.and_m64s(simd.equal_f64s(v[ix], zero), simd.equal_f64s(i[ix], zero));
         bits::<S>(are_zero) != (1 << S::F64_LANES) - 1
     };
     (0..VECTORS).any(differs)

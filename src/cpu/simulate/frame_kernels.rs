@@ -3,7 +3,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::bank::Fired;
-use super::root::{is_short, solve, stays_below};
+use super::root::{Brackets, is_short, solve, stays_below};
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::registers::{VECTORS, Vector, bits, flags, load, store};
 use crate::cpu::timeline::bar;
@@ -121,12 +121,7 @@ impl WithSimd for Earliest<'_> {
 impl Earliest<'_> {
     /// The exact answer for a register of neurons that were flagged.
     #[inline(always)]
-    fn look<S: Simd>(
-        &self,
-        simd: S,
-        flagged: &[u32],
-        best: &mut Option<Fired>,
-    ) {
+    fn look<S: Simd>(&self, simd: S, flagged: &[u32], best: &mut Option<Fired>) {
         let Interval { length, decay, .. } = self.interval;
         let (mut u, mut j) = ([0.0; WIDEST], [0.0; WIDEST]);
         let mut threshold = [f64::MAX; WIDEST];
@@ -151,8 +146,14 @@ impl Earliest<'_> {
                 left &= !stays_below(&self.flow, start, end, threshold, u.all(length));
             }
             if crossing != 0 {
-                let upper = u.all(length);
-                let roots = solve(&self.flow, start, end, threshold, upper, crosses);
+                let brackets = Brackets {
+                    start,
+                    end,
+                    threshold,
+                    upper: u.all(length),
+                    wanted: crosses,
+                };
+                let [roots] = solve(&self.flow, [brackets]);
                 let current = start.1 * roots.synapse;
                 while crossing != 0 {
                     let lane = crossing.trailing_zeros() as usize;

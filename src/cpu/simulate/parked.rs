@@ -7,7 +7,7 @@ use bytemuck::Zeroable;
 use pulp::{NullaryFnOnce, Simd};
 
 use super::look::Lanes;
-use super::root::solve;
+use super::root::{Brackets, Roots, solve};
 use crate::cpu::registers::{Vector, load};
 use crate::cpu::sample::SpikeColumns;
 use crate::dynamics::ResetRule;
@@ -118,8 +118,14 @@ impl<S: Simd> NullaryFnOnce for Settle<'_, S> {
 
     #[inline(always)]
     fn call(mut self) {
-        for first in (0..self.parked.len).step_by(S::F64_LANES) {
-            self.register(first);
+        if self.parked.len <= S::F64_LANES {
+            let [roots] = solve(self.lanes.flow, [self.brackets(0)]);
+            self.record(0, &roots);
+        } else {
+            let brackets = [self.brackets(0), self.brackets(S::F64_LANES)];
+            let [low, high] = solve(self.lanes.flow, brackets);
+            self.record(0, &low);
+            self.record(S::F64_LANES, &high);
         }
     }
 }
@@ -131,24 +137,32 @@ impl<S: Simd> Settle<'_, S> {
     }
 
     #[inline(always)]
-    fn register(&mut self, first: usize) {
-        let (parked, lanes) = (self.parked, self.lanes);
-        let start = (
-            self.column(&parked.v0, first),
-            self.column(&parked.i0, first),
-        );
-        let end = (
-            self.column(&parked.v1, first),
-            self.column(&parked.i1, first),
-        );
+    fn brackets(&self, first: usize) -> Brackets<S> {
+        let parked = self.parked;
         let upper = self.column(&parked.length, first);
-        let threshold = self.column(&parked.threshold, first);
+        Brackets {
+            start: (
+                self.column(&parked.v0, first),
+                self.column(&parked.i0, first),
+            ),
+            end: (
+                self.column(&parked.v1, first),
+                self.column(&parked.i1, first),
+            ),
+            threshold: self.column(&parked.threshold, first),
+            upper,
+            wanted: upper.all(0.0).lt(upper),
+        }
+    }
+
+    /// Appends the spikes of a register.
+    #[inline(always)]
+    fn record(&mut self, first: usize, roots: &Roots<S>) {
+        let (parked, lanes) = (self.parked, self.lanes);
         let n = S::F64_LANES.min(parked.len - first);
-        let wanted = upper.all(0.0).lt(upper);
-        let roots = solve(lanes.flow, start, end, threshold, upper, wanted);
         let membrane = self.column(&parked.membrane, first) / roots.membrane;
         let drop = self.column(&parked.drop, first) * membrane;
-        let currents = start.1 * roots.synapse;
+        let currents = self.column(&parked.i0, first) * roots.synapse;
         let times = self.column(&parked.start_time, first) + roots.after;
         let population = lanes.population;
         for ix in 0..n {
@@ -165,8 +179,12 @@ impl<S: Simd> Settle<'_, S> {
             // What an arrival caused must not appear to be simultaneous with it.
             let time = times.lanes()[ix].max(parked.start_time[first + ix].next_up());
             self.spikes.times.push(time);
-            self.spikes.units.push((population.first_unit + neuron) as u32);
-            self.spikes.slopes.push(dynamics.slope_at_threshold(current));
+            self.spikes
+                .units
+                .push((population.first_unit + neuron) as u32);
+            self.spikes
+                .slopes
+                .push(dynamics.slope_at_threshold(current));
             self.spikes.release_slopes.push(release_slope);
             self.offsets[lane] = drop.lanes()[ix];
         }

@@ -26,7 +26,14 @@ pub(super) fn advance(
         Some(flow) if !population.has_synaptic_delays => {
             gather_rows(population, sample, bounds, &mut scratch.arrivals);
             let neurons = 0..population.size;
-            walk(compiled, population_ix, (neurons, &flow), bounds, sample, scratch);
+            walk(
+                compiled,
+                population_ix,
+                (neurons, &flow),
+                bounds,
+                sample,
+                scratch,
+            );
         }
         _ => {
             for neuron in 0..population.size {
@@ -72,8 +79,10 @@ fn walk(
         walk.advance(requested[ix]);
         let voltages = &mut sample.voltages[population_ix][ix * population.size..];
         let drive = &population.drive[neurons.clone()];
-        for ((voltage, potential), drive) in
-            voltages[neurons.clone()].iter_mut().zip(&*walk.potential).zip(drive)
+        for ((voltage, potential), drive) in voltages[neurons.clone()]
+            .iter_mut()
+            .zip(&*walk.potential)
+            .zip(drive)
         {
             *voltage = potential + drive;
         }

@@ -21,7 +21,8 @@ const MAX_ITERATIONS: usize = 200;
 /// Potentials and currents of a register of neurons.
 pub(super) type States<S> = (Vector<S>, Vector<S>);
 
-/// Where the potentials reach their thresholds, and the flow until then.
+/// Where potentials reach their thresholds, and the flow until then.
+#[derive(Clone, Copy)]
 pub(super) struct Roots<S: Simd> {
     /// Time from the start of the interval, in ms.
     pub after: Vector<S>,
@@ -73,47 +74,101 @@ pub(super) fn stays_below<S: Simd>(
     ends_below & (!has_peak | is_under)
 }
 
-/// The roots in `(0, upper]` for the lanes in `wanted`, whose potentials are below their threshold
-/// at `start` and not at `end`. `upper` is short; what other lanes get has no meaning.
+/// Crossings to be solved: potentials below the threshold at `start` and not at `end`, `upper` later, which is
+/// short. What lanes outside of `wanted` get has no meaning.
+#[derive(Clone, Copy)]
+pub(super) struct Brackets<S: Simd> {
+    pub start: States<S>,
+    pub end: States<S>,
+    pub threshold: Vector<S>,
+    pub upper: Vector<S>,
+    pub wanted: S::m64s,
+}
+
+/// The roots in `(0, upper]` of N registers, whose chains of dependent operations hide each other's latency.
 #[inline(always)]
-pub(super) fn solve<S: Simd>(
+pub(super) fn solve<S: Simd, const N: usize>(
     flow: &Flow,
-    start: States<S>,
-    end: States<S>,
-    threshold: Vector<S>,
-    upper: Vector<S>,
-    wanted: S::m64s,
-) -> Roots<S> {
-    let simd = threshold.0;
-    let splat = |value: f64| Vector::splat(simd, value);
-    let (a, b) = (splat(flow.synapse_rate), splat(flow.membrane_rate));
-    let (minus_b, minus_a) = (splat(-flow.membrane_rate), splat(-flow.synapse_rate));
-    let (zero, one, half) = (splat(0.0), splat(1.0), splat(0.5));
-    let last = splat(LAST_STEP);
-    let difference = splat(flow.rate_difference());
-    let fastest = splat(flow.fastest_rate());
-    let (mut low, mut high) = (zero, upper);
-    let mut t = guess((a, b), start, end, threshold, upper);
-    let within = simd.and_m64s(low.lt(t), t.lt(high));
-    t = t.or(within, half * high);
-    let mut roots = Roots {
-        after: t,
-        membrane: one,
-        synapse: one,
-    };
-    let mut pending = wanted;
+    brackets: [Brackets<S>; N],
+) -> [Roots<S>; N] {
+    let rates = (
+        brackets[0].upper.all(flow.synapse_rate),
+        brackets[0].upper.all(flow.membrane_rate),
+    );
+    // Loops, not closures: those do not inherit the processor's features.
+    let mut searches = [Search::new(rates, brackets[0]); N];
+    for ix in 1..N {
+        searches[ix] = Search::new(rates, brackets[ix]);
+    }
     for _ in 0..MAX_ITERATIONS {
-        let (y, x) = (minus_b * t, difference * t);
+        let mut pending = 0;
+        for search in &mut searches {
+            search.advance(flow, rates);
+            pending |= bits::<S>(search.pending);
+        }
+        if pending == 0 {
+            break;
+        }
+    }
+    let mut roots = [searches[0].roots; N];
+    for ix in 1..N {
+        roots[ix] = searches[ix].roots;
+    }
+    roots
+}
+
+/// A register of searches on their way.
+#[derive(Clone, Copy)]
+struct Search<S: Simd> {
+    bracket: Brackets<S>,
+    low: Vector<S>,
+    high: Vector<S>,
+    t: Vector<S>,
+    pending: S::m64s,
+    roots: Roots<S>,
+}
+
+impl<S: Simd> Search<S> {
+    #[inline(always)]
+    fn new(rates: (Vector<S>, Vector<S>), bracket: Brackets<S>) -> Self {
+        let upper = bracket.upper;
+        let (zero, one, half) = (upper.all(0.0), upper.all(1.0), upper.all(0.5));
+        let t = guess(rates, bracket.start, bracket.end, bracket.threshold, upper);
+        let within = upper.0.and_m64s(zero.lt(t), t.lt(upper));
+        let t = t.or(within, half * upper);
+        Self {
+            bracket,
+            low: zero,
+            high: upper,
+            t,
+            pending: bracket.wanted,
+            roots: Roots {
+                after: t,
+                membrane: one,
+                synapse: one,
+            },
+        }
+    }
+
+    /// One step of Householder's, or of bisection.
+    #[inline(always)]
+    fn advance(&mut self, flow: &Flow, (a, b): (Vector<S>, Vector<S>)) {
+        let (t, simd) = (self.t, self.t.0);
+        let (zero, one, half) = (t.all(0.0), t.all(1.0), t.all(0.5));
+        let (minus_b, minus_a) = (t.all(-flow.membrane_rate), t.all(-flow.synapse_rate));
+        let last = t.all(LAST_STEP);
+        let (start, pending) = (self.bracket.start, self.pending);
+        let (y, x) = (minus_b * t, t.all(flow.rate_difference()) * t);
         let membrane = y.mul_add(expm1_series(y), one);
         let series = expm1_series(x);
         let synapse = membrane * x.mul_add(series, one);
         let gain = t * membrane * series;
         let v = start.0.mul_add(membrane, start.1 * gain);
         let i = start.1 * synapse;
-        let miss = v - threshold;
+        let miss = v - self.bracket.threshold;
         let is_below = miss.lt(zero);
-        low = t.or(is_below, low);
-        high = high.or(is_below, t);
+        let low = t.or(is_below, self.low);
+        let high = self.high.or(is_below, t);
         let slope = i - b * v;
         let curvature = b.mul_add(slope, a * i);
         let step = householder(miss, i, (slope, curvature), (a, b));
@@ -121,29 +176,26 @@ pub(super) fn solve<S: Simd>(
         let is_inside = simd.and_m64s(low.le(next), next.le(high));
         // The second scale is slope over curvature: short near a tangent.
         let is_small = simd.and_m64s(
-            (step.abs() * fastest).lt(last),
+            (step.abs() * t.all(flow.fastest_rate())).lt(last),
             (step * curvature).abs().lt(last * slope.abs()),
         );
         let is_converged = simd.and_m64s(is_inside, is_small);
-        let is_narrow = (high - low).le(splat(f64::EPSILON) * high);
+        let is_narrow = (high - low).le(t.all(f64::EPSILON) * high);
         let is_strictly_inside = simd.and_m64s(low.lt(next), next.lt(high));
         let onward = next.or(is_strictly_inside, half * (low + high));
         let root = next.or(is_converged, high.or(is_narrow, onward));
         let rest = root - t;
-        roots = Roots {
-            after: root.or(pending, roots.after),
-            membrane: (membrane * exp_of_small(minus_b * rest)).or(pending, roots.membrane),
-            synapse: (synapse * exp_of_small(minus_a * rest)).or(pending, roots.synapse),
-        };
+        let roots = &mut self.roots;
+        roots.after = root.or(pending, roots.after);
+        let flow_on = membrane * exp_of_small(minus_b * rest);
+        roots.membrane = flow_on.or(pending, roots.membrane);
+        let flow_on = synapse * exp_of_small(minus_a * rest);
+        roots.synapse = flow_on.or(pending, roots.synapse);
         let is_done = simd.or_m64s(is_converged, is_narrow);
         let still = simd.and_m64s(pending, is_done);
-        pending = simd.xor_m64s(pending, still);
-        if bits::<S>(pending) == 0 {
-            break;
-        }
-        t = root;
+        self.pending = simd.xor_m64s(pending, still);
+        (self.low, self.high, self.t) = (low, high, root);
     }
-    roots
 }
 
 /// See `dynamics::flow`: the Taylor series of `(exp(x) - 1) / x`.
