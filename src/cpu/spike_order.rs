@@ -75,7 +75,11 @@ mod tests {
         // Few distinct times, some of them neighbours, over many octaves.
         let time = |ix: u32| {
             let time = 1e-9 * 4_f64.powi((ix * 7 % 23) as i32);
-            if ix % 2 == 0 { time } else { time.next_up() }
+            if ix.is_multiple_of(2) {
+                time
+            } else {
+                time.next_up()
+            }
         };
         let mut spikes = SpikeColumns::default();
         for ix in 0..n {

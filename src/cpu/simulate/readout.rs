@@ -75,8 +75,8 @@ fn walk(
         current: &mut state.current[neurons.clone()],
         arrived: &mut sample.integrals[population_ix][neurons.clone()],
     };
-    for ix in first..last {
-        walk.advance(requested[ix]);
+    for (ix, &time) in (first..last).zip(&requested[first..last]) {
+        walk.advance(time);
         let voltages = &mut sample.voltages[population_ix][ix * population.size..];
         let drive = &population.drive[neurons.clone()];
         for ((voltage, potential), drive) in voltages[neurons.clone()]
