@@ -2,39 +2,51 @@
 //!
 //! A block's weights over all rows stay in a core's cache while many samples pass.
 
-use rayon::prelude::*;
-
 use super::aligned::Aligned;
+use super::threads::Threads;
+
+/// Numbers of a sum that one task adds up: few enough to stay in the nearest cache.
+const SUM_AT_ONCE: usize = 2048;
 
 /// Neurons in a block: four registers of AVX-512, eight of AVX2.
 pub(super) const BLOCK: usize = 32;
 
 /// `[block][row][lane]`, the last block padded with zeros.
+///
+/// Where a population is advanced as a whole, from event to event, it is one block as wide as itself,
+/// so that a row lies in one piece.
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
     n_rows: usize,
     n_lanes: usize,
+    width: usize,
     values: Aligned,
 }
 
 impl Blocks {
-    pub fn zeros(n_rows: usize, n_lanes: usize) -> Self {
-        let n_blocks = n_lanes.div_ceil(BLOCK);
+    pub fn zeros(n_rows: usize, n_lanes: usize, width: usize) -> Self {
+        let n_blocks = n_lanes.div_ceil(width);
         Self {
             n_rows,
             n_lanes,
-            values: Aligned::zeros(n_blocks * n_rows * BLOCK),
+            width,
+            values: Aligned::zeros(n_blocks * n_rows * width),
         }
     }
 
+    /// Zeros of the same shape.
+    pub fn zeros_like(&self) -> Self {
+        Self::zeros(self.n_rows, self.n_lanes, self.width)
+    }
+
     /// Gathers rows that begin at `row_starts` of a flat vector, each `n_lanes` long.
-    pub fn pack(row_starts: &[usize], n_lanes: usize, flat: &[f64]) -> Self {
-        let mut blocks = Self::zeros(row_starts.len(), n_lanes);
-        for (block, first) in (0..n_lanes).step_by(BLOCK).enumerate() {
-            let width = BLOCK.min(n_lanes - first);
-            let rows = blocks.block_mut(block).chunks_exact_mut(BLOCK);
+    pub fn pack(row_starts: &[usize], n_lanes: usize, width: usize, flat: &[f64]) -> Self {
+        let mut blocks = Self::zeros(row_starts.len(), n_lanes, width);
+        for (block, first) in (0..n_lanes).step_by(width).enumerate() {
+            let used = width.min(n_lanes - first);
+            let rows = blocks.block_mut(block).chunks_exact_mut(width);
             for (row, &start) in rows.zip(row_starts) {
-                row[..width].copy_from_slice(&flat[start + first..start + first + width]);
+                row[..used].copy_from_slice(&flat[start + first..start + first + used]);
             }
         }
         blocks
@@ -42,11 +54,11 @@ impl Blocks {
 
     /// Adds every row to its place in a flat vector.
     pub fn add_to(&self, row_starts: &[usize], flat: &mut [f64]) {
-        for (block, first) in (0..self.n_lanes).step_by(BLOCK).enumerate() {
-            let width = BLOCK.min(self.n_lanes - first);
-            let rows = self.block(block).chunks_exact(BLOCK);
+        for (block, first) in (0..self.n_lanes).step_by(self.width).enumerate() {
+            let used = self.width.min(self.n_lanes - first);
+            let rows = self.block(block).chunks_exact(self.width);
             for (row, &start) in rows.zip(row_starts) {
-                let target = &mut flat[start + first..start + first + width];
+                let target = &mut flat[start + first..start + first + used];
                 for (sum, value) in target.iter_mut().zip(row) {
                     *sum += value;
                 }
@@ -55,31 +67,38 @@ impl Blocks {
     }
 
     /// The sum of blocks of one shape, each entry in the order given; `None` of none.
-    pub fn sum(parts: &[&Self]) -> Option<Self> {
+    pub fn sum(parts: &[&Self], threads: &Threads) -> Option<Self> {
         let mut sum = (*parts.first()?).clone();
-        let len = sum.n_rows.max(1) * BLOCK;
-        sum.values
-            .par_chunks_mut(len)
-            .enumerate()
-            .for_each(|(ix, block)| {
-                for part in &parts[1..] {
-                    for (sum, value) in block.iter_mut().zip(&part.values[ix * len..]) {
-                        *sum += value;
-                    }
+        threads.for_pieces(&mut sum.values, SUM_AT_ONCE, |ix, values| {
+            for part in &parts[1..] {
+                let part = &part.values[ix * SUM_AT_ONCE..];
+                for (sum, value) in values.iter_mut().zip(part) {
+                    *sum += value;
                 }
-            });
+            }
+        });
         Some(sum)
     }
 
     /// One block, `[row][lane]`.
     pub fn block(&self, block: usize) -> &[f64] {
-        let len = self.n_rows * BLOCK;
+        let len = self.n_rows * self.width;
         &self.values[block * len..(block + 1) * len]
+    }
+
+    /// One row of a population that is one block.
+    pub fn row(&self, row: usize) -> &[f64] {
+        &self.values[row * self.width..(row + 1) * self.width]
+    }
+
+    /// One row of a population that is one block, to write.
+    pub fn row_mut(&mut self, row: usize) -> &mut [f64] {
+        &mut self.values[row * self.width..(row + 1) * self.width]
     }
 
     /// One block, `[row][lane]`, to write.
     pub fn block_mut(&mut self, block: usize) -> &mut [f64] {
-        let len = self.n_rows * BLOCK;
+        let len = self.n_rows * self.width;
         &mut self.values[block * len..(block + 1) * len]
     }
 }
@@ -92,11 +111,15 @@ mod tests {
     fn unpacking_what_was_packed_gives_it_back() {
         let flat: Vec<f64> = (0..3 * 70 + 5).map(|x: i32| f64::from(x)).collect();
         let starts = [5, 75, 145];
-        let blocks = Blocks::pack(&starts, 70, &flat);
+        let blocks = Blocks::pack(&starts, 70, BLOCK, &flat);
         assert_eq!(blocks.block(2)[BLOCK + 5], flat[75 + 69]);
         assert_eq!(blocks.block(2)[BLOCK + 6], 0.0);
-        let mut back = vec![0.0; flat.len()];
-        blocks.add_to(&starts, &mut back);
-        assert_eq!(back[5..], flat[5..]);
+        let whole = Blocks::pack(&starts, 70, 3 * BLOCK, &flat);
+        assert_eq!(whole.row(2)[..70], flat[145..215]);
+        for blocks in [blocks, whole] {
+            let mut back = vec![0.0; flat.len()];
+            blocks.add_to(&starts, &mut back);
+            assert_eq!(back[5..], flat[5..]);
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::arrivals::Incoming;
 use super::blocks::{BLOCK, Blocks};
 use crate::dynamics::{Flow, NeuronDynamics};
 use crate::model::{Delays, Population, PopulationId, Source};
-use crate::plan::CausalPlan;
+use crate::plan::{CausalPlan, StageKind};
 use crate::problem::{Problem, Stop};
 
 /// A run that may stop early is cut into windows of this fraction of its length,
@@ -48,6 +48,8 @@ pub(super) struct CompiledPopulation {
     pub has_synaptic_delays: bool,
     /// Thresholds above the drive, padded to whole blocks with values that are never reached.
     pub thresholds: Aligned,
+    /// Potentials above the drive after a reset, padded to whole blocks; `None` where some neuron is held.
+    pub resets: Option<Aligned>,
     /// Whether some threshold lies below its drive.
     pub has_negative_threshold: bool,
     /// The longest hold after a spike, in ms.
@@ -91,8 +93,13 @@ impl<'a> Compiled<'a> {
             options.duration,
             longest,
         );
+        let is_sequential = |id: PopulationId| {
+            let mut stages = plan.stages().iter();
+            stages.any(|s| s.kind == StageKind::Sequential && s.populations.contains(&id))
+        };
         let populations = (0..problem.network.populations().len())
-            .map(|ix| compile(&problem, PopulationId(ix), kernel))
+            .map(PopulationId)
+            .map(|id| compile(&problem, id, kernel, is_sequential(id)))
             .collect();
         Self {
             problem,
@@ -106,7 +113,12 @@ impl<'a> Compiled<'a> {
     }
 }
 
-fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledPopulation {
+fn compile(
+    problem: &Problem<'_>,
+    id: PopulationId,
+    kernel: Kernel,
+    is_sequential: bool,
+) -> CompiledPopulation {
     let network = problem.network;
     let values = problem.parameters.values();
     let layout = network.layout();
@@ -155,14 +167,21 @@ fn compile(problem: &Problem<'_>, id: PopulationId, kernel: Kernel) -> CompiledP
     let has_synaptic_delays = incoming.iter().any(|i| i.shared_delay.is_none());
     let shared_flow = population.shared_flow();
     let frame = shared_flow.filter(|_| kernel == Kernel::Auto && !has_synaptic_delays);
+    let resets: Option<Vec<f64>> = dynamics
+        .iter()
+        .map(NeuronDynamics::immediate_reset)
+        .collect();
     let padded_size = population.size.next_multiple_of(BLOCK);
+    let is_whole = is_sequential || !population.is_spiking();
+    let block = if is_whole { padded_size } else { BLOCK };
     let thresholds: Vec<f64> = dynamics.iter().map(|d| d.threshold).collect();
     CompiledPopulation {
         size: population.size,
         first_unit: population.first_unit,
         is_spiking: population.is_spiking(),
         first_threshold: layout.thresholds(id).map_or(0, |range| range.start),
-        weights: frame.map(|_| Blocks::pack(&row_weight, population.size, values)),
+        weights: frame.map(|_| Blocks::pack(&row_weight, population.size, block, values)),
+        resets: resets.map(|resets| Aligned::padded(&resets, padded_size, 0.0)),
         has_negative_threshold: thresholds.iter().any(|&threshold| threshold < 0.0),
         thresholds: Aligned::padded(&thresholds, padded_size, f64::MAX),
         longest_refractory: (0..population.size)

@@ -7,15 +7,16 @@ mod blocks;
 mod compiled;
 mod exponential;
 mod forward;
+mod propagators;
 mod record;
 mod registers;
 mod replay;
 mod sample;
 mod simulate;
+mod spike_order;
+mod threads;
 mod timeline;
 mod workspace;
-
-use rayon::prelude::*;
 
 pub use compiled::Kernel;
 
@@ -24,6 +25,7 @@ use crate::event::Recording;
 use crate::problem::Problem;
 use crate::{Error, Result};
 use compiled::Compiled;
+use threads::Threads;
 use workspace::Pool;
 
 /// Samples that are worked on together: enough for a block's weights to be worth loading,
@@ -36,7 +38,7 @@ fn chunk_size(n_samples: usize) -> usize {
 /// The CPU engine.
 #[derive(Debug)]
 pub struct CpuEngine {
-    pool: Option<rayon::ThreadPool>,
+    threads: Threads,
     kernel: Kernel,
     workspaces: Pool,
 }
@@ -51,7 +53,7 @@ impl CpuEngine {
     /// An engine on all cores.
     pub fn new() -> Self {
         Self {
-            pool: None,
+            threads: Threads::default(),
             kernel: Kernel::Auto,
             workspaces: Pool::default(),
         }
@@ -62,12 +64,7 @@ impl CpuEngine {
     /// # Errors
     /// No threads, or more than the system will start.
     pub fn threads(mut self, threads: usize) -> Result<Self> {
-        let invalid = |remedy: String| Error::invalid("threads", threads, remedy);
-        if threads == 0 {
-            return Err(invalid("give at least one".into()));
-        }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        self.pool = Some(pool.map_err(|error| invalid(format!("give fewer ({error})")))?);
+        self.threads = Threads::new(threads)?;
         Ok(self)
     }
 
@@ -75,14 +72,6 @@ impl CpuEngine {
     pub fn kernel(mut self, kernel: Kernel) -> Self {
         self.kernel = kernel;
         self
-    }
-
-    /// Runs `work` on the engine's threads.
-    fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        match &self.pool {
-            Some(pool) => pool.install(work),
-            None => work(),
-        }
     }
 }
 
@@ -93,21 +82,16 @@ impl Engine for CpuEngine {
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
         problem.check()?;
-        self.install(|| {
-            let compiled = Compiled::new(*problem, self.kernel);
-            let n_samples = problem.inputs.n_samples();
-            let chunk = chunk_size(n_samples);
-            let samples: Vec<sample::Sample<'_>> = (0..n_samples.div_ceil(chunk))
-                .into_par_iter()
-                .flat_map_iter(|ix| {
-                    let first = ix * chunk;
-                    let samples = first..(first + chunk).min(n_samples);
-                    self.workspaces
-                        .lend(|workspace| simulate::simulate_chunk(&compiled, samples, workspace))
-                })
-                .collect();
-            record::recording(&compiled, &samples)
-        })
+        let compiled = Compiled::new(*problem, self.kernel);
+        let n_samples = problem.inputs.n_samples();
+        let chunk = chunk_size(n_samples);
+        let parts = self.threads.map(n_samples.div_ceil(chunk), |ix| {
+            let first = ix * chunk;
+            let samples = first..(first + chunk).min(n_samples);
+            self.workspaces
+                .lend(|workspace| simulate::simulate_chunk(&compiled, samples, workspace))
+        });
+        record::recording(&compiled, &parts, chunk)
     }
 
     fn gradient(
@@ -119,19 +103,17 @@ impl Engine for CpuEngine {
     ) -> Result<Gradient> {
         problem.check()?;
         problem.check_gradient(recording, cotangent, options)?;
-        Ok(self.install(|| {
-            let compiled = Compiled::new(*problem, self.kernel);
-            match options.method {
-                Method::Adjoint => {
-                    let pool = &self.workspaces;
-                    adjoint::gradient(&compiled, recording, cotangent, options, pool)
-                }
-                Method::Forward => {
-                    let pool = &self.workspaces;
-                    forward::gradient(&compiled, recording, cotangent, options, pool)
-                }
+        let compiled = Compiled::new(*problem, self.kernel);
+        let pool = &self.workspaces;
+        Ok(match options.method {
+            Method::Adjoint => {
+                let threads = &self.threads;
+                adjoint::gradient(&compiled, recording, cotangent, options, (threads, pool))
             }
-        }))
+            Method::Forward => self
+                .threads
+                .install(|| forward::gradient(&compiled, recording, cotangent, options, pool)),
+        })
     }
 
     fn jacobian(
@@ -154,18 +136,15 @@ impl Engine for CpuEngine {
                 ),
             ));
         }
-        Ok(self.install(|| {
-            let compiled = Compiled::new(*problem, self.kernel);
-            match options.method {
-                Method::Adjoint => {
-                    let pool = &self.workspaces;
-                    adjoint::jacobian(&compiled, recording, sample, options, pool)
-                }
-                Method::Forward => {
-                    let pool = &self.workspaces;
-                    forward::jacobian(&compiled, recording, sample, options, pool)
-                }
+        let compiled = Compiled::new(*problem, self.kernel);
+        let (threads, pool) = (&self.threads, &self.workspaces);
+        Ok(match options.method {
+            Method::Adjoint => {
+                adjoint::jacobian(&compiled, recording, sample, options, (threads, pool))
             }
-        }))
+            Method::Forward => {
+                threads.install(|| forward::jacobian(&compiled, recording, sample, options, pool))
+            }
+        })
     }
 }

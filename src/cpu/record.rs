@@ -1,59 +1,121 @@
-//! From the samples of a simulation to the recording, and back to each population's spikes.
+//! From the samples of a simulation to the recording.
 
 use super::compiled::Compiled;
 use super::sample::Sample;
 use crate::event::{ReadoutRecording, Recording};
 use crate::{Error, Result};
 
-/// Lays samples end to end, each sample's spikes in order of (time, neuron).
-pub(super) fn recording(compiled: &Compiled<'_>, samples: &[Sample<'_>]) -> Result<Recording> {
-    let options = compiled.problem.options;
-    if let Some(ix) = samples.iter().position(|sample| sample.is_runaway) {
-        let end = samples[ix].end;
-        return Err(Error::spike_budget(ix, options.spike_budget, end));
-    }
-    let mut recording = Recording {
-        offsets: vec![0],
-        duration: options.duration,
-        ends: samples.iter().map(|sample| sample.end).collect(),
-        ..Recording::default()
-    };
-    let mut order: Vec<(f64, u32, u32, u32)> = Vec::new();
-    for sample in samples {
-        order.clear();
-        for (population, spikes) in sample.spikes.iter().enumerate() {
-            let columns = spikes.times.iter().zip(&spikes.units).enumerate();
-            order.extend(
-                columns.map(|(ix, (&time, &unit))| (time, unit, population as u32, ix as u32)),
-            );
+/// What a chunk of samples adds to the recording.
+#[derive(Default)]
+pub(super) struct Part {
+    times: Vec<f64>,
+    neurons: Vec<u32>,
+    slopes: Vec<f64>,
+    release_slopes: Vec<f64>,
+    /// Spikes of each sample.
+    counts: Vec<usize>,
+    ends: Vec<f64>,
+    /// For each population: what its readouts did; empty where it fires.
+    integrals: Vec<Vec<f64>>,
+    voltages: Vec<Vec<f64>>,
+    /// The first sample of the chunk that passed its spike budget, and when.
+    runaway: Option<(usize, f64)>,
+}
+
+impl Part {
+    /// Lays samples end to end, each sample's spikes in order of (time, neuron).
+    pub fn new(samples: &[Sample<'_>]) -> Self {
+        let n_spikes = samples.iter().map(Sample::n_spikes).sum();
+        let mut part = Self {
+            times: Vec::with_capacity(n_spikes),
+            neurons: Vec::with_capacity(n_spikes),
+            slopes: Vec::with_capacity(n_spikes),
+            release_slopes: Vec::with_capacity(n_spikes),
+            ..Self::default()
+        };
+        let mut next = Vec::new();
+        for (ix, sample) in samples.iter().enumerate() {
+            if sample.is_runaway && part.runaway.is_none() {
+                part.runaway = Some((ix, sample.end));
+            }
+            part.counts.push(sample.n_spikes());
+            part.ends.push(sample.end);
+            part.merge(sample, &mut next);
         }
-        // Each population's spikes are sorted already: a stable sort merges them.
-        order.sort_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
-        for &(time, unit, population, ix) in &order {
-            let spikes = &sample.spikes[population as usize];
-            recording.times.push(time);
-            recording.neurons.push(unit);
-            recording.slopes.push(spikes.slopes[ix as usize]);
-            recording
-                .release_slopes
-                .push(spikes.release_slopes[ix as usize]);
+        let n_populations = samples.first().map_or(0, |sample| sample.spikes.len());
+        for population in 0..n_populations {
+            let integrals = samples.iter().flat_map(|s| &s.integrals[population]);
+            part.integrals.push(integrals.copied().collect());
+            let voltages = samples.iter().flat_map(|s| &s.voltages[population]);
+            part.voltages.push(voltages.copied().collect());
         }
-        recording.offsets.push(recording.times.len());
+        part
     }
-    for (population, compiled) in compiled.populations.iter().enumerate() {
-        if !compiled.is_spiking {
-            let integrals = samples
-                .iter()
-                .flat_map(|sample| &sample.integrals[population]);
-            let voltages = samples
-                .iter()
-                .flat_map(|sample| &sample.voltages[population]);
-            recording.readouts.push(ReadoutRecording {
-                population,
-                integrals: integrals.copied().collect(),
-                voltages: voltages.copied().collect(),
+
+    /// Appends a sample's spikes; each population's are in order already.
+    fn merge(&mut self, sample: &Sample<'_>, next: &mut Vec<usize>) {
+        next.clear();
+        next.resize(sample.spikes.len(), 0);
+        loop {
+            let heads = sample.spikes.iter().zip(&*next).enumerate();
+            let heads = heads.filter_map(|(population, (spikes, &ix))| {
+                // The bits of times, which are not negative, are in the order of the times.
+                let time = spikes.times.get(ix)?.to_bits();
+                Some(((time, spikes.units[ix]), population))
             });
+            let Some((_, population)) = heads.min() else {
+                return;
+            };
+            let (spikes, ix) = (&sample.spikes[population], next[population]);
+            self.times.push(spikes.times[ix]);
+            self.neurons.push(spikes.units[ix]);
+            self.slopes.push(spikes.slopes[ix]);
+            self.release_slopes.push(spikes.release_slopes[ix]);
+            next[population] += 1;
         }
     }
-    Ok(recording)
+}
+
+/// Lays the parts of all chunks, each of `chunk` samples, end to end.
+pub(super) fn recording(
+    compiled: &Compiled<'_>,
+    parts: &[Part],
+    chunk: usize,
+) -> Result<Recording> {
+    let options = compiled.problem.options;
+    for (part_ix, part) in parts.iter().enumerate() {
+        if let Some((ix, end)) = part.runaway {
+            let sample = part_ix * chunk + ix;
+            return Err(Error::spike_budget(sample, options.spike_budget, end));
+        }
+    }
+    let mut offsets = vec![0];
+    let mut end = 0;
+    for count in parts.iter().flat_map(|part| &part.counts) {
+        end += count;
+        offsets.push(end);
+    }
+    let readouts = compiled.populations.iter().enumerate();
+    let readouts = readouts.filter(|(_, population)| !population.is_spiking);
+    Ok(Recording {
+        offsets,
+        times: concatenate(parts, |part| &part.times),
+        neurons: concatenate(parts, |part| &part.neurons),
+        slopes: concatenate(parts, |part| &part.slopes),
+        release_slopes: concatenate(parts, |part| &part.release_slopes),
+        ends: concatenate(parts, |part| &part.ends),
+        duration: options.duration,
+        readouts: readouts
+            .map(|(population, _)| ReadoutRecording {
+                population,
+                integrals: concatenate(parts, |part| &part.integrals[population]),
+                voltages: concatenate(parts, |part| &part.voltages[population]),
+            })
+            .collect(),
+    })
+}
+
+fn concatenate<'a, T: Copy + 'a>(parts: &'a [Part], of: impl Fn(&'a Part) -> &'a Vec<T>) -> Vec<T> {
+    let slices: Vec<&[T]> = parts.iter().map(|part| of(part).as_slice()).collect();
+    slices.concat()
 }

@@ -16,6 +16,13 @@ pub(super) struct Replay<'a> {
     pub end: f64,
 }
 
+/// What a [`Replay`] owns.
+#[derive(Debug, Default)]
+pub(super) struct ReplayMemory {
+    pub spikes: Vec<SpikeColumns>,
+    pub places: Vec<Vec<u32>>,
+}
+
 impl Sources for Replay<'_> {
     fn input(&self) -> SourceSpikes<'_> {
         self.input
@@ -32,26 +39,46 @@ impl Sources for Replay<'_> {
 
 impl<'a> Replay<'a> {
     pub fn new(compiled: &Compiled<'a>, recording: &Recording, sample: usize) -> Self {
+        Self::within(compiled, recording, sample, ReplayMemory::default())
+    }
+
+    /// In memory that was used before.
+    pub fn within(
+        compiled: &Compiled<'a>,
+        recording: &Recording,
+        sample: usize,
+        memory: ReplayMemory,
+    ) -> Self {
         let inputs = compiled.problem.inputs;
         let range = inputs.range(sample);
         let populations = &compiled.populations;
-        let owner = |unit: u32| populations.partition_point(|p| p.first_unit <= unit as usize) - 1;
-        let mut counts = vec![0; populations.len()];
-        for &unit in &recording.neurons()[recording.range(sample)] {
-            counts[owner(unit)] += 1;
+        let ReplayMemory {
+            mut spikes,
+            mut places,
+        } = memory;
+        spikes.resize_with(populations.len(), SpikeColumns::default);
+        places.resize_with(populations.len(), Vec::new);
+        for (spikes, places) in spikes.iter_mut().zip(&mut places) {
+            spikes.clear();
+            places.clear();
         }
-        let counts = counts.into_iter();
-        let mut spikes: Vec<_> = counts.clone().map(SpikeColumns::with_capacity).collect();
-        let mut places: Vec<Vec<u32>> = counts.map(Vec::with_capacity).collect();
-        for (place, ix) in recording.range(sample).enumerate() {
-            let unit = recording.neurons()[ix];
-            let population = owner(unit);
-            let columns = &mut spikes[population];
-            columns.times.push(recording.times()[ix]);
-            columns.units.push(unit);
-            columns.slopes.push(recording.slopes()[ix]);
-            columns.release_slopes.push(recording.release_slopes()[ix]);
-            places[population].push(place as u32);
+        let all = recording.range(sample);
+        for (place, &unit) in (0..).zip(&recording.neurons()[all.clone()]) {
+            let population = populations.partition_point(|p| p.first_unit <= unit as usize) - 1;
+            places[population].push(place);
+        }
+        for (spikes, places) in spikes.iter_mut().zip(&places) {
+            let here = || places.iter().map(|&place| place as usize);
+            let times = &recording.times()[all.clone()];
+            spikes.times.extend(here().map(|place| times[place]));
+            let units = &recording.neurons()[all.clone()];
+            spikes.units.extend(here().map(|place| units[place]));
+            let slopes = &recording.slopes()[all.clone()];
+            spikes.slopes.extend(here().map(|place| slopes[place]));
+            let slopes = &recording.release_slopes()[all.clone()];
+            spikes
+                .release_slopes
+                .extend(here().map(|place| slopes[place]));
         }
         Self {
             input: SourceSpikes {
@@ -89,8 +116,20 @@ pub(super) enum OwnKind {
 pub(super) fn own_events(
     population: &CompiledPopulation,
     spikes: &SpikeColumns,
-    (from, to): (f64, f64),
+    window: (f64, f64),
 ) -> Vec<OwnEvent> {
+    let mut events = Vec::new();
+    gather_own_events(population, spikes, window, &mut events);
+    events
+}
+
+/// Replaces `events` by a population's [`own_events`].
+pub(super) fn gather_own_events(
+    population: &CompiledPopulation,
+    spikes: &SpikeColumns,
+    (from, to): (f64, f64),
+    events: &mut Vec<OwnEvent>,
+) {
     let first = spikes.times.partition_point(|&time| time <= from);
     let last = spikes.times.partition_point(|&time| time <= to);
     let event = |ix: usize, time: f64, kind: OwnKind| OwnEvent {
@@ -99,9 +138,8 @@ pub(super) fn own_events(
         spike: ix as u32,
         kind,
     };
-    let mut events: Vec<OwnEvent> = (first..last)
-        .map(|ix| event(ix, spikes.times[ix], OwnKind::Spike))
-        .collect();
+    events.clear();
+    events.extend((first..last).map(|ix| event(ix, spikes.times[ix], OwnKind::Spike)));
     if population.longest_refractory > 0.0 {
         let begin = spikes
             .times
@@ -122,7 +160,6 @@ pub(super) fn own_events(
                 .then(x.neuron.cmp(&y.neuron))
         });
     }
-    events
 }
 
 /// The order of the variants is the order of events at one time.

@@ -33,6 +33,13 @@ pub(super) struct SpikeColumns {
     pub release_slopes: Vec<f64>,
 }
 
+/// What a [`Sample`] owns.
+#[derive(Debug, Default)]
+pub(super) struct SampleMemory {
+    states: Vec<PopulationState>,
+    spikes: Vec<SpikeColumns>,
+}
+
 /// One sample's state, spikes and readouts.
 pub(super) struct Sample<'a> {
     pub input: SourceSpikes<'a>,
@@ -63,8 +70,12 @@ impl Sources for Sample<'_> {
 }
 
 impl<'a> Sample<'a> {
-    /// A sample at the start of its run; `states` is memory to use again.
-    pub fn new(compiled: &Compiled<'a>, sample: usize, mut states: Vec<PopulationState>) -> Self {
+    /// A sample at the start of its run, in memory that was used before.
+    pub fn new(compiled: &Compiled<'a>, sample: usize, memory: SampleMemory) -> Self {
+        let SampleMemory {
+            mut states,
+            mut spikes,
+        } = memory;
         let inputs = compiled.problem.inputs;
         let range = inputs.range(sample);
         let n_times = compiled.problem.options.voltage_times.len();
@@ -80,16 +91,15 @@ impl<'a> Sample<'a> {
         for (state, population) in states.iter_mut().zip(populations) {
             state.start(population);
         }
+        spikes.resize_with(populations.len(), SpikeColumns::default);
+        spikes.iter_mut().for_each(SpikeColumns::clear);
         Self {
             input: SourceSpikes {
                 times: &inputs.times()[range.clone()],
                 units: &inputs.units()[range],
             },
             states,
-            spikes: populations
-                .iter()
-                .map(|p| SpikeColumns::with_capacity(if p.is_spiking { p.size } else { 0 }))
-                .collect(),
+            spikes,
             voltages: populations
                 .iter()
                 .map(|p| readout_len(p, n_times))
@@ -98,6 +108,14 @@ impl<'a> Sample<'a> {
             end: 0.0,
             is_finished: false,
             is_runaway: false,
+        }
+    }
+
+    /// What can be used again.
+    pub fn into_memory(self) -> SampleMemory {
+        SampleMemory {
+            states: self.states,
+            spikes: self.spikes,
         }
     }
 
@@ -118,39 +136,15 @@ impl PopulationState {
 }
 
 impl SpikeColumns {
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self {
-            times: Vec::with_capacity(capacity),
-            units: Vec::with_capacity(capacity),
-            slopes: Vec::with_capacity(capacity),
-            release_slopes: Vec::with_capacity(capacity),
-        }
-    }
-
     pub fn len(&self) -> usize {
         self.times.len()
     }
 
-    /// Puts the spikes from `first` on in order of (time, neuron).
-    pub fn sort_from(&mut self, first: usize) {
-        // The bits of times, which are not negative, are in the order of the times.
-        let key = |ix: usize| (self.times[ix].to_bits(), self.units[ix], ix as u32);
-        let mut permutation: Vec<(u64, u32, u32)> = (first..self.len()).map(key).collect();
-        if permutation.is_sorted() {
-            return;
-        }
-        permutation.sort_unstable();
-        fn permute<T: Copy>(values: &mut [T], first: usize, permutation: &[(u64, u32, u32)]) {
-            let sorted: Vec<T> = permutation
-                .iter()
-                .map(|key| values[key.2 as usize])
-                .collect();
-            values[first..].copy_from_slice(&sorted);
-        }
-        permute(&mut self.times, first, &permutation);
-        permute(&mut self.units, first, &permutation);
-        permute(&mut self.slopes, first, &permutation);
-        permute(&mut self.release_slopes, first, &permutation);
+    pub fn clear(&mut self) {
+        self.times.clear();
+        self.units.clear();
+        self.slopes.clear();
+        self.release_slopes.clear();
     }
 }
 

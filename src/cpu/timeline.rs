@@ -7,7 +7,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::arrivals::Arrival;
-use super::exponential::fill_exp;
+use super::exponential::{fill_exp, padded};
 use crate::dynamics::{Flow, expm1_series};
 
 /// A step that ends without an arrival.
@@ -20,9 +20,19 @@ pub(super) const GAP: f64 = -1.0;
 /// A frame is left before its factors exceed exp of this.
 pub(super) const FRAME_SPAN: f64 = 20.0;
 
+/// A sliver off the bar of a comparison, for the rounding of the bar itself.
+const SLIVER: f64 = 1.0 - 1e-14;
+
+/// What U per unit of threshold cannot have stayed below at the end of an interval if V reached the threshold
+/// inside: see `simulate::vector`. Given exp(a t) and exp(b t) at its start.
+#[inline(always)]
+pub(super) fn bar(flow: &Flow, gain: f64, synapse: f64, membrane: f64) -> f64 {
+    SLIVER * (membrane + flow.membrane_rate * gain * synapse)
+}
+
 /// Intervals are cut into steps of at most this many membrane time constants, so that the
 /// one comparison per neuron and step rarely calls for a closer look.
-const STEP_SPAN: f64 = 0.1;
+const STEP_SPAN: f64 = 0.15;
 
 /// Beyond this, the integral of exp((b - a) t) over a step loses no digits as a difference.
 const SERIES_SPAN: f64 = 0.5;
@@ -38,7 +48,7 @@ pub(super) struct Step {
     pub origin: u32,
 }
 
-/// The steps of a window, and the factors at their ends as columns.
+/// The steps of a window, and the factors at their ends as columns, which are padded.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
     /// The window's start, in ms.
@@ -56,6 +66,8 @@ pub(super) struct Timeline {
     pub inverse_membrane: Vec<f64>,
     /// t itself: each step's end from the anchor.
     offsets: Vec<f64>,
+    /// exp((b - a) t) at the start of each step, which is that at the end of the step before.
+    ratios: Vec<f64>,
 }
 
 impl Timeline {
@@ -71,6 +83,23 @@ impl Timeline {
         }
     }
 
+    /// (time, exp(-a t), exp(-b t)) at the start of a step of a timeline that is cut.
+    pub fn inverse_start_of(&self, step: usize) -> (f64, f64, f64) {
+        match step.checked_sub(1) {
+            Some(ix) => (
+                self.steps[ix].time,
+                self.inverse_synapse[ix],
+                self.inverse_membrane[ix],
+            ),
+            None => (self.start, 1.0, 1.0),
+        }
+    }
+
+    /// The time from the anchor to the start of a step inside the frame.
+    pub fn offset_of_start(&self, step: usize) -> f64 {
+        step.checked_sub(1).map_or(0.0, |ix| self.offsets[ix])
+    }
+
     /// (exp(a t), exp(b t)) at the end of the window.
     pub fn end_factors(&self) -> (f64, f64) {
         let (_, synapse, membrane) = self.start_of(self.len());
@@ -82,32 +111,22 @@ impl Timeline {
     pub fn build(&mut self, flow: &Flow, start: f64, end: f64, arrivals: &[Arrival], cut: bool) {
         self.lay_out(flow, start, end, arrivals, cut);
         let arch = Arch::new();
-        let n = self.steps.len();
+        let n = padded(self.steps.len());
+        self.offsets.resize(n, 0.0);
+        self.gains.resize(n, 0.0);
         self.synapse.resize(n, 0.0);
         self.membrane.resize(n, 0.0);
+        self.ratios.resize(n + 1, 1.0);
         fill_exp(arch, flow.synapse_rate, &self.offsets, &mut self.synapse);
         fill_exp(arch, flow.membrane_rate, &self.offsets, &mut self.membrane);
         if cut {
             self.inverse_synapse.resize(n, 0.0);
             self.inverse_membrane.resize(n, 0.0);
-            fill_exp(
-                arch,
-                -flow.synapse_rate,
-                &self.offsets,
-                &mut self.inverse_synapse,
-            );
-            fill_exp(
-                arch,
-                -flow.membrane_rate,
-                &self.offsets,
-                &mut self.inverse_membrane,
-            );
         }
-        arch.dispatch(FillGains {
+        arch.dispatch(Fill {
             difference: flow.rate_difference(),
-            lengths_to_gains: &mut self.gains,
-            synapse: &self.synapse,
-            membrane: &self.membrane,
+            cut,
+            timeline: self,
         });
     }
 
@@ -122,6 +141,7 @@ impl Timeline {
         } else {
             f64::MAX
         };
+        let steps_per_ms = 1.0 / longest;
         let span = FRAME_SPAN / flow.fastest_rate();
         let (mut now, mut anchor) = (start, start);
         let last = Arrival {
@@ -135,18 +155,7 @@ impl Timeline {
         });
         for arrival in arrivals.iter().chain(last) {
             let (from, length) = (now, arrival.time - now);
-            let n_steps = if length > longest && length <= span {
-                (length / longest).ceil() as usize
-            } else {
-                1
-            };
-            for step in 1..=n_steps {
-                let is_last = step == n_steps;
-                let time = if is_last {
-                    arrival.time
-                } else {
-                    from + length * (step as f64 / n_steps as f64)
-                };
+            let mut place = |time: f64, row: u32| {
                 let mut gain = time - now;
                 if time - anchor > span && gain > 0.0 {
                     (gain, anchor) = (GAP, time);
@@ -154,49 +163,68 @@ impl Timeline {
                 now = time;
                 self.steps.push(Step {
                     time,
-                    row: if is_last { arrival.row } else { NO_ROW },
+                    row,
                     origin: arrival.origin,
                 });
                 self.gains.push(gain);
                 self.offsets.push(time - anchor);
+            };
+            if length > longest && length <= span {
+                let n_steps = 1 + (length * steps_per_ms) as u32;
+                let part = length / f64::from(n_steps);
+                for step in 1..n_steps {
+                    place(from + part * f64::from(step), NO_ROW);
+                }
+            }
+            place(arrival.time, arrival.row);
+        }
+    }
+}
+
+/// Turns lengths into gains, the integral of exp((b - a) t) over each step; gaps stay. Inverts
+/// the factors of a timeline that is cut.
+struct Fill<'a> {
+    difference: f64,
+    cut: bool,
+    timeline: &'a mut Timeline,
+}
+
+impl WithSimd for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let d = self.difference;
+        let n = self.timeline.offsets.len();
+        let synapse = &self.timeline.synapse[..n];
+        let membrane = &self.timeline.membrane[..n];
+        let ratios = &mut self.timeline.ratios[..n + 1];
+        for ix in 0..n {
+            ratios[ix + 1] = membrane[ix] / synapse[ix];
+        }
+        let gains = &mut self.timeline.gains[..n];
+        for ix in 0..n {
+            let length = gains[ix];
+            let value = gain(d, ratios[ix], ratios[ix + 1], length);
+            gains[ix] = if length > 0.0 { value } else { length };
+        }
+        if self.cut {
+            let inverse = &mut self.timeline.inverse_synapse[..n];
+            for ix in 0..n {
+                inverse[ix] = 1.0 / synapse[ix];
+            }
+            let inverse = &mut self.timeline.inverse_membrane[..n];
+            for ix in 0..n {
+                inverse[ix] = 1.0 / membrane[ix];
             }
         }
     }
 }
 
-/// Turns lengths into gains, the integral of exp((b - a) t) over each step; gaps stay.
-struct FillGains<'a> {
-    difference: f64,
-    lengths_to_gains: &'a mut [f64],
-    synapse: &'a [f64],
-    membrane: &'a [f64],
-}
-
-impl WithSimd for FillGains<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let n = self.lengths_to_gains.len();
-        let (synapse, membrane) = (&self.synapse[..n], &self.membrane[..n]);
-        let gains = self.lengths_to_gains;
-        let d = self.difference;
-        if n > 0 && gains[0] > 0.0 {
-            gains[0] = gain(d, 1.0, membrane[0] / synapse[0], gains[0]);
-        }
-        for ix in 1..n {
-            let from = membrane[ix - 1] / synapse[ix - 1];
-            let to = membrane[ix] / synapse[ix];
-            let length = gains[ix];
-            let value = gain(d, from, to, length);
-            gains[ix] = if length > 0.0 { value } else { length };
-        }
-    }
-}
-
+/// The integral of exp((b - a) t) over an interval, given exp((b - a) t) at its ends and d = b - a:
 /// (to - from) / d, or its series where the difference would lose digits.
 #[inline(always)]
-fn gain(d: f64, from: f64, to: f64, length: f64) -> f64 {
+pub(super) fn gain(d: f64, from: f64, to: f64, length: f64) -> f64 {
     let x = d * length;
     if x.abs() > SERIES_SPAN {
         (to - from) / d

@@ -2,8 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::adjoint::{OwnSteps, SweepMemory};
 use super::arrivals::Arrival;
-use super::sample::PopulationState;
+use super::propagators::Propagators;
+use super::sample::SampleMemory;
+use super::spike_order::SpikeOrder;
 use super::timeline::Timeline;
 
 /// What one chunk needs at a time; its contents mean nothing from one use to the next.
@@ -11,8 +14,13 @@ use super::timeline::Timeline;
 pub(super) struct Workspace {
     pub timelines: Vec<Timeline>,
     pub arrivals: Vec<Arrival>,
-    /// Of samples that are done, population by population.
-    pub states: Vec<Vec<PopulationState>>,
+    pub propagators: Propagators,
+    pub spike_order: SpikeOrder,
+    /// Of samples that are done.
+    pub samples: Vec<SampleMemory>,
+    /// Of the adjoint's samples.
+    pub sweeps: Vec<SweepMemory>,
+    pub own_steps: Vec<OwnSteps>,
     /// Of sensitivities that are done; whatever is in them, nobody reads it before writing.
     floats: Vec<Vec<f64>>,
 }

@@ -13,12 +13,8 @@ pub fn expm1_over_x(x: f64) -> f64 {
     }
 }
 
-/// The Taylor series of `(exp(x) - 1) / x`; fifteen terms leave 3e-18 at |x| = 1/2.
-///
-/// Without a branch, so that loops over it become vectors; terms are paired
-/// (Estrin's scheme) to shorten the chain of dependent operations.
-#[inline(always)]
-pub(crate) fn expm1_series(x: f64) -> f64 {
+/// 1/1!, 1/2! and so on: the Taylor series of `(exp(x) - 1) / x`.
+pub(crate) const EXPM1_SERIES: [f64; 16] = {
     const fn inverse_factorial(n: u32) -> f64 {
         let (mut product, mut k) = (1.0, 2);
         while k <= n {
@@ -27,14 +23,21 @@ pub(crate) fn expm1_series(x: f64) -> f64 {
         }
         1.0 / product
     }
-    const C: [f64; 16] = {
-        let (mut c, mut n) = ([0.0; 16], 0);
-        while n < 16 {
-            c[n] = inverse_factorial(n as u32 + 1);
-            n += 1;
-        }
-        c
-    };
+    let (mut c, mut n) = ([0.0; 16], 0);
+    while n < 16 {
+        c[n] = inverse_factorial(n as u32 + 1);
+        n += 1;
+    }
+    c
+};
+
+/// The Taylor series of `(exp(x) - 1) / x`; fifteen terms leave 3e-18 at |x| = 1/2.
+///
+/// Without a branch, so that loops over it become vectors; terms are paired
+/// (Estrin's scheme) to shorten the chain of dependent operations.
+#[inline(always)]
+pub(crate) fn expm1_series(x: f64) -> f64 {
+    const C: [f64; 16] = EXPM1_SERIES;
     let x2 = x * x;
     let x4 = x2 * x2;
     let quad = |k: usize| (C[k] + C[k + 1] * x) + x2 * (C[k + 2] + C[k + 3] * x);

@@ -58,6 +58,17 @@ impl NeuronDynamics {
         current - self.flow.membrane_rate * self.threshold
     }
 
+    /// The potential above the drive just after a spike, where the reset takes no time.
+    pub(crate) fn immediate_reset(&self) -> Option<f64> {
+        match self.reset {
+            ResetRule::Subtract { amount } => Some(self.threshold - amount),
+            ResetRule::To {
+                potential,
+                refractory,
+            } => (refractory == 0.0).then_some(potential),
+        }
+    }
+
     /// Advances to `to` with no arrival on the way, telling `sink` of every spike and release.
     ///
     /// A spike is always later than the interval's start: what an arrival at

@@ -30,12 +30,17 @@ pub struct Step {
     weights: Vec<(&'static str, ProjectionId)>,
 }
 
-/// A step that was taken.
-pub struct Taken {
+/// How long a step took.
+pub struct Times {
     pub simulate: Duration,
-    pub gradient_time: Duration,
+    pub gradient: Duration,
     /// Simulation, loss and gradient.
     pub whole: Duration,
+}
+
+/// A step that was taken.
+pub struct Taken {
+    pub times: Times,
     pub loss: f64,
     pub recording: Recording,
     pub gradient: Gradient,
@@ -119,10 +124,13 @@ impl Step {
             .evaluate(&self.network, &recording, &self.labels)?;
         let before_gradient = Instant::now();
         let gradient = engine.gradient(&problem, &recording, &loss.cotangent, &options)?;
-        Ok(Taken {
+        let times = Times {
             simulate,
-            gradient_time: before_gradient.elapsed(),
+            gradient: before_gradient.elapsed(),
             whole: start.elapsed(),
+        };
+        Ok(Taken {
+            times,
             loss: loss.mean,
             recording,
             gradient,

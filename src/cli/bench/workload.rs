@@ -7,7 +7,7 @@ use spikefront::data::Workload;
 
 use super::memory::peak_megabytes;
 use super::report::{Report, Spread};
-use super::step::{Step, Taken};
+use super::step::{Step, Times};
 use crate::cli::engine::EngineArgs;
 use crate::cli::method::MethodArgs;
 use crate::cli::output;
@@ -41,13 +41,14 @@ pub fn run(args: &WorkloadArgs) -> anyhow::Result<()> {
     let take = || step.take(engine.as_ref(), method);
     // The first step warms caches up and shows what all of them give.
     let first = take()?;
+    // What a step gives is dropped before the next, as in training.
     let timed = (0..args.repeats)
-        .map(|_| take())
-        .collect::<spikefront::Result<Vec<Taken>>>()?;
+        .map(|_| take().map(|taken| taken.times))
+        .collect::<spikefront::Result<Vec<Times>>>()?;
     let report = Report {
-        step_ms: Spread::of(timed.iter().map(|taken| taken.whole)),
-        simulate_ms: Spread::of(timed.iter().map(|taken| taken.simulate)),
-        gradient_ms: Spread::of(timed.iter().map(|taken| taken.gradient_time)),
+        step_ms: Spread::of(timed.iter().map(|times| times.whole)),
+        simulate_ms: Spread::of(timed.iter().map(|times| times.simulate)),
+        gradient_ms: Spread::of(timed.iter().map(|times| times.gradient)),
         hidden_spikes: step.hidden_spikes(&first.recording),
         loss: first.loss,
         gradient_norms: step.gradient_norms(&first.gradient).into_iter().collect(),

@@ -13,25 +13,32 @@
 //! ```
 
 mod bank;
+mod frame_bank;
+mod integral;
 mod own;
+mod own_steps;
 mod plain;
+mod plain_bank;
 mod reverse;
 mod spike;
 mod sweep;
 mod vector;
 
 use ndarray::ArrayView1;
-use rayon::prelude::*;
 
 use super::blocks::Blocks;
 use super::chunk_size;
 use super::compiled::Compiled;
+use super::threads::Threads;
 use super::workspace::{Pool, Workspace};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::model::TensorKind;
 use crate::plan::{Stage, StageKind};
 use sweep::Sweep;
+
+pub(super) use own_steps::OwnSteps;
+pub(super) use sweep::SweepMemory;
 
 /// Partial gradients that are held at once: bounds memory, and gives the cores enough to do.
 const CHUNKS_AT_ONCE: usize = 16;
@@ -51,7 +58,7 @@ pub(super) fn gradient(
     recording: &Recording,
     cotangent: &Cotangent,
     options: &GradientOptions,
-    pool: &Pool,
+    (threads, pool): (&Threads, &Pool),
 ) -> Gradient {
     let n_samples = recording.n_samples();
     let chunk = chunk_size(n_samples);
@@ -60,22 +67,27 @@ pub(super) fn gradient(
         input_times: Vec::new(),
         grazing_spikes: 0,
     };
-    let chunks: Vec<usize> = (0..n_samples.div_ceil(chunk)).collect();
-    for group in chunks.chunks(CHUNKS_AT_ONCE) {
-        let partials: Vec<Partial> = group
-            .par_iter()
-            .map(|&ix| {
-                let samples = ix * chunk..((ix + 1) * chunk).min(n_samples);
-                pool.lend(|scratch| {
-                    sweep_chunk(compiled, recording, cotangent, options, samples, scratch)
-                })
+    let n_chunks = n_samples.div_ceil(chunk);
+    for first in (0..n_chunks).step_by(CHUNKS_AT_ONCE) {
+        let n = CHUNKS_AT_ONCE.min(n_chunks - first);
+        let partials: Vec<Partial> = threads.map(n, |ix| {
+            let start = (first + ix) * chunk;
+            let samples = start..(start + chunk).min(n_samples);
+            pool.lend(|scratch| {
+                sweep_chunk(compiled, recording, cotangent, options, samples, scratch)
             })
-            .collect();
+        });
         for partial in &partials {
             gradient.grazing_spikes += partial.grazing;
             gradient.input_times.extend_from_slice(&partial.input_times);
         }
-        finish(compiled, options, &partials, &mut gradient.parameters);
+        finish(
+            compiled,
+            options,
+            &partials,
+            threads,
+            &mut gradient.parameters,
+        );
     }
     gradient
 }
@@ -86,7 +98,7 @@ pub(super) fn jacobian(
     recording: &Recording,
     sample: usize,
     options: &GradientOptions,
-    pool: &Pool,
+    (threads, pool): (&Threads, &Pool),
 ) -> Jacobian {
     let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
     let mut cotangent = Cotangent::zeros(recording);
@@ -101,6 +113,7 @@ pub(super) fn jacobian(
             compiled,
             options,
             std::slice::from_ref(&partial),
+            threads,
             &mut parameters,
         );
         jacobian.grazing_spikes = partial.grazing;
@@ -147,6 +160,7 @@ fn finish(
     compiled: &Compiled<'_>,
     options: &GradientOptions,
     partials: &[Partial],
+    threads: &Threads,
     parameters: &mut [f64],
 ) {
     for partial in partials {
@@ -159,7 +173,7 @@ fn finish(
             .iter()
             .filter_map(|p| p.blocks[ix].as_ref())
             .collect();
-        if let Some(sum) = Blocks::sum(&blocks) {
+        if let Some(sum) = Blocks::sum(&blocks, threads) {
             sum.add_to(&population.row_weight, parameters);
         }
     }
@@ -208,7 +222,10 @@ fn sweep_chunk(
         grazing: 0,
     };
     let mut sweeps: Vec<Sweep<'_>> = samples
-        .map(|ix| Sweep::new(compiled, recording, cotangent, options, ix))
+        .map(|ix| {
+            let memory = scratch.sweeps.pop().unwrap_or_default();
+            Sweep::new(compiled, recording, cotangent, options, ix, memory)
+        })
         .collect();
     for window in (0..compiled.plan.n_windows()).rev() {
         let bounds = compiled.plan.bounds(window);
@@ -232,6 +249,7 @@ fn sweep_chunk(
         if options.input_times {
             partial.input_times.extend_from_slice(&sweep.ell_input);
         }
+        scratch.sweeps.push(sweep.into_memory());
     }
     partial
 }
@@ -249,9 +267,8 @@ fn reverse_stage(
     let population = &compiled.populations[first];
     for id in &stage.populations {
         let population = &compiled.populations[id.index()];
-        if population.frame.is_some() && partial.blocks[id.index()].is_none() {
-            let blocks = Blocks::zeros(population.n_rows(), population.size);
-            partial.blocks[id.index()] = Some(blocks);
+        if partial.blocks[id.index()].is_none() {
+            partial.blocks[id.index()] = population.weights.as_ref().map(Blocks::zeros_like);
         }
     }
     let is_parallel = stage.kind == StageKind::Parallel && population.is_spiking;
@@ -274,8 +291,12 @@ fn reverse_stage(
         if is_parallel {
             plain::reverse(compiled, first, bounds, sweep, &mut partial.flat, scratch);
         } else {
-            let (blocks, flat) = (&mut partial.blocks, &mut partial.flat);
-            reverse::reverse(compiled, stage, bounds, sweep, blocks, flat);
+            let flat = &mut partial.flat;
+            if !population.is_spiking {
+                integral::reverse(compiled, first, bounds, options, sweep, flat, scratch);
+            }
+            let gradient = (&mut partial.blocks[..], &mut flat[..]);
+            reverse::reverse(compiled, stage, bounds, options, sweep, gradient, scratch);
         }
     }
 }

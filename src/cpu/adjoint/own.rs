@@ -1,35 +1,13 @@
 //! The own events of neurons in the frame, backward: spikes, releases, gaps.
 
+use super::own_steps::OwnStep;
 use super::spike::back_through;
 use crate::cpu::blocks::BLOCK;
 use crate::cpu::compiled::CompiledPopulation;
-use crate::cpu::replay::{OwnEvent, OwnKind};
+use crate::cpu::replay::OwnKind;
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::Timeline;
 use crate::dynamics::Flow;
-
-/// The events of each block of neurons, block after block, each block's in ascending order.
-pub(super) struct ByBlock {
-    events: Vec<OwnEvent>,
-    /// `len = blocks + 1`.
-    offsets: Vec<usize>,
-}
-
-impl ByBlock {
-    pub fn new(population: &CompiledPopulation, mut events: Vec<OwnEvent>) -> Self {
-        let block = |event: &OwnEvent| event.neuron as usize / BLOCK;
-        events.sort_by_key(block);
-        let n_blocks = population.padded() / BLOCK;
-        let offsets = (0..=n_blocks)
-            .map(|ix| events.partition_point(|event| block(event) < ix))
-            .collect();
-        Self { events, offsets }
-    }
-
-    pub fn block(&self, block: usize) -> &[OwnEvent] {
-        &self.events[self.offsets[block]..self.offsets[block + 1]]
-    }
-}
 
 /// The neurons that walk together.
 pub(super) struct Lanes<'a> {
@@ -48,12 +26,12 @@ pub(super) struct Back<'a> {
     pub ell: &'a mut [f64],
     pub slope_floor: f64,
     /// What is left of the block's events, in ascending order.
-    pub events: &'a [OwnEvent],
+    pub events: &'a [OwnStep],
     pub thresholds: &'a mut [f64],
 }
 
 impl Back<'_> {
-    fn lane(&self, event: &OwnEvent) -> usize {
+    fn lane(&self, event: &OwnStep) -> usize {
         (event.neuron as usize % BLOCK).wrapping_sub(self.lanes.first_lane)
     }
 
@@ -70,7 +48,7 @@ impl Back<'_> {
     }
 
     /// The latest event, if it is after `start`.
-    fn pop_after(&mut self, start: f64) -> Option<OwnEvent> {
+    fn pop_after(&mut self, start: f64) -> Option<OwnStep> {
         if self.next_time()? <= start {
             return None;
         }
@@ -80,7 +58,7 @@ impl Back<'_> {
     }
 
     /// Takes dL/dV through an event.
-    fn apply(&mut self, event: &OwnEvent, potential: f64) -> f64 {
+    fn apply(&mut self, event: &OwnStep, potential: f64) -> f64 {
         let spike = event.spike as usize;
         let slope = self.spikes.slopes[spike].max(self.slope_floor);
         let slopes = (slope, self.spikes.release_slopes[spike]);
@@ -94,44 +72,40 @@ impl Back<'_> {
     }
 
     /// A step of the frame with events inside. Each lane moves from event to event: a move over
-    /// the whole step, put right afterwards, would cancel by exp((b - a) times its length).
+    /// the whole step, put right afterwards, would cancel by exp((b - a) times its length). What a lane
+    /// has still to move, to the step's start, is left in `gains`.
     #[inline(never)]
-    pub fn through_events(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
-        let (start, start_a, start_b) = self.timeline.start_of(step);
-        let end = self.timeline.steps[step].time;
-        let mut until = [end; BLOCK];
+    pub fn through_events(&mut self, step: usize, v: &mut [f64], i: &mut [f64], gains: &mut [f64]) {
+        let (start, ..) = self.timeline.start_of(step);
+        let mut moved = 0_u32;
+        let mut until = [0.0; BLOCK];
         while let Some(event) = self.pop_after(start) {
             let lane = self.lane(&event);
             let is_silent = v[lane] == 0.0 && self.ell[event.spike as usize] == 0.0;
             if is_silent && event.kind == OwnKind::Spike {
                 continue;
             }
-            let flow = self.lanes.flow;
-            let elapsed = event.time - start;
-            let factor = start_b * (flow.membrane_rate * elapsed).exp();
-            let ratio = start_b / start_a * (flow.rate_difference() * elapsed).exp();
-            i[lane] += v[lane] * flow.frame_gain(ratio, until[lane] - event.time);
-            v[lane] = self.apply(&event, v[lane] * factor) / factor;
-            until[lane] = event.time;
-        }
-        for lane in 0..self.lanes.width {
-            let gain = if until[lane] == end {
-                self.timeline.gains[step]
+            let gain = if moved >> lane & 1 == 0 {
+                event.gain_after
             } else {
-                let flow = self.lanes.flow;
-                flow.frame_gain(start_b / start_a, until[lane] - start)
+                let rest = until[lane] - event.time;
+                self.lanes.flow.frame_gain(event.ratio, rest)
             };
             i[lane] += v[lane] * gain;
+            v[lane] = self.apply(&event, v[lane] * event.membrane) / event.membrane;
+            gains[lane] = event.gain_before;
+            until[lane] = event.time;
+            moved |= 1 << lane;
         }
     }
 
     /// A step outside of the frame: every lane by its own flow.
     #[inline(never)]
-    pub fn through_gap(&mut self, step: usize, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]) {
+    pub fn through_gap(&mut self, step: usize, v: &mut [f64], i: &mut [f64]) {
         let (start, start_a, start_b) = self.timeline.start_of(step);
         let mut now = [self.timeline.steps[step].time; BLOCK];
         let flow = *self.lanes.flow;
-        let mut back_to = |lane: usize, to: f64, v: &mut [f64; BLOCK], i: &mut [f64; BLOCK]| {
+        let mut back_to = |lane: usize, to: f64, v: &mut [f64], i: &mut [f64]| {
             (v[lane], i[lane]) = flow
                 .propagator(now[lane] - to)
                 .apply_adjoint(v[lane], i[lane]);

@@ -1,39 +1,47 @@
-//! A sequential stage or a readout, backward event by event.
+//! A sequential stage, or the voltages of a readout, backward event by event.
 
-use super::bank::{AdjointBank, WeightGradient};
+use super::bank::{At, Bank, WeightGradient};
 use super::spike::back_through;
 use super::sweep::Sweep;
+use crate::cpu::arrivals::Arrival;
 use crate::cpu::blocks::Blocks;
 use crate::cpu::compiled::Compiled;
-use crate::cpu::replay::{Kind, OwnKind, events};
+use crate::cpu::replay::{Event, Kind, OwnKind, events};
+use crate::cpu::timeline::{NO_ROW, Timeline};
+use crate::cpu::workspace::Workspace;
+use crate::engine::GradientOptions;
 use crate::plan::Stage;
 
 pub(super) fn reverse(
     compiled: &Compiled<'_>,
     stage: &Stage,
     (from, to): (f64, f64),
+    options: &GradientOptions,
     sweep: &mut Sweep<'_>,
-    blocks: &mut [Option<Blocks>],
-    gradient: &mut [f64],
+    (blocks, gradient): (&mut [Option<Blocks>], &mut [f64]),
+    scratch: &mut Workspace,
 ) {
     let to = to.min(sweep.replay.end);
     let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
+    if members.iter().all(|&ix| has_nothing_to_carry(sweep, ix)) {
+        return;
+    }
     let events = events(compiled, &members, (from, to), &sweep.replay);
-    let end = sweep.replay.end;
-    let mut banks: Vec<AdjointBank<'_>> = members
+    lay_out(compiled, &members, (from, to), &events, scratch);
+    let mut banks: Vec<Bank<'_>> = members
         .iter()
-        .map(|&ix| {
-            let (state, density) = (&sweep.states[ix], sweep.integrals[ix]);
-            AdjointBank::new(
-                &compiled.populations[ix],
-                compiled.values(),
-                state,
-                density,
-                (to, end),
-            )
+        .zip(&scratch.timelines)
+        .map(|(&ix, timeline)| {
+            let state = std::mem::take(&mut sweep.states[ix]);
+            Bank::new(compiled, ix, state, timeline, to)
         })
         .collect();
-    for event in events.iter().rev() {
+    let wants_inputs = options.input_times || options.delays;
+    for (ix, event) in events.iter().enumerate().rev() {
+        let at = At {
+            event: ix,
+            time: event.time,
+        };
         let population_ix = members[event.member as usize];
         let population = &compiled.populations[population_ix];
         let bank = &mut banks[event.member as usize];
@@ -43,30 +51,31 @@ pub(super) fn reverse(
                     blocks: blocks[population_ix].as_mut(),
                     flat: gradient,
                 };
-                let x = bank.row(event.time, row as usize, &mut weights);
+                let source = population.incoming_of(row).source;
+                let is_wanted = wants_inputs || source.is_some();
+                let x = bank.row(at, row as usize, is_wanted, &mut weights);
                 gradient[population.row_delay[row as usize]] += x;
-                sweep.add_to_source(population.incoming_of(row).source, origin, x);
+                sweep.add_to_source(source, origin, x);
             }
             Kind::Synapse {
                 row,
                 origin,
                 neuron,
             } => {
-                let x = bank.synapse(event.time, row as usize, neuron as usize, gradient);
+                let x = bank.synapse(at, row as usize, neuron as usize, gradient);
                 gradient[population.row_delay[row as usize] + neuron as usize] += x;
                 sweep.add_to_source(population.incoming_of(row).source, origin, x);
             }
             Kind::Voltage { time_ix } => {
-                bank.back_to(event.time);
                 let first = time_ix as usize * population.size;
-                bank.add_potential(&sweep.voltages[population_ix][first..first + population.size]);
+                let cotangent = &sweep.voltages[population_ix][first..first + population.size];
+                bank.add_potential(at, cotangent);
             }
             Kind::Spike { spike } | Kind::Release { spike } => {
                 let kind = match event.kind {
                     Kind::Release { .. } => OwnKind::Release,
                     _ => OwnKind::Spike,
                 };
-                bank.back_to(event.time);
                 let spike = spike as usize;
                 let spikes = &sweep.replay.spikes[population_ix];
                 let neuron = spikes.units[spike] as usize - population.first_unit;
@@ -74,16 +83,47 @@ pub(super) fn reverse(
                 let slopes = (slope, spikes.release_slopes[spike]);
                 let ell = &mut sweep.ell[population_ix][spike];
                 let dynamics = &population.dynamics[neuron];
-                let threshold = bank.with_potential(neuron, |potential| {
+                let threshold = bank.with_potential(at, neuron, |potential| {
                     back_through(dynamics, kind, slopes, ell, potential)
                 });
                 gradient[population.first_threshold + neuron] += threshold;
             }
         }
     }
-    for (mut bank, &ix) in banks.into_iter().zip(&members) {
-        bank.back_to(from);
-        sweep.states[ix].potential = bank.potential;
-        sweep.states[ix].current = bank.current;
+    for (bank, &ix) in banks.into_iter().zip(&members) {
+        sweep.states[ix] = bank.finish(from);
+    }
+}
+
+/// Whether a population is a readout at whose voltage nobody looked.
+fn has_nothing_to_carry(sweep: &Sweep<'_>, population: usize) -> bool {
+    let is_zero = |values: &[f64]| values.iter().all(|&value| value == 0.0);
+    let state = &sweep.states[population];
+    sweep.replay.spikes[population].len() == 0
+        && is_zero(sweep.voltages[population])
+        && is_zero(&state.potential)
+        && is_zero(&state.current)
+}
+
+/// A timeline for each member in the frame, with a step for each event.
+fn lay_out(
+    compiled: &Compiled<'_>,
+    members: &[usize],
+    (from, to): (f64, f64),
+    events: &[Event],
+    scratch: &mut Workspace,
+) {
+    let n = members.len().max(scratch.timelines.len());
+    scratch.timelines.resize_with(n, Timeline::default);
+    scratch.arrivals.clear();
+    scratch.arrivals.extend(events.iter().map(|event| Arrival {
+        time: event.time,
+        row: NO_ROW,
+        origin: 0,
+    }));
+    for (&ix, timeline) in members.iter().zip(&mut scratch.timelines) {
+        if let Some(flow) = compiled.populations[ix].frame {
+            timeline.build(&flow, from, to, &scratch.arrivals, false);
+        }
     }
 }

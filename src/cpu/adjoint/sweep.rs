@@ -2,7 +2,7 @@
 
 use crate::cpu::aligned::Aligned;
 use crate::cpu::compiled::Compiled;
-use crate::cpu::replay::Replay;
+use crate::cpu::replay::{Replay, ReplayMemory};
 use crate::engine::{Cotangent, GradientOptions};
 use crate::event::Recording;
 
@@ -13,6 +13,15 @@ pub(super) struct AdjointState {
     pub potential: Aligned,
     /// dL/dI, padded to whole blocks.
     pub current: Aligned,
+}
+
+/// What a [`Sweep`] owns.
+#[derive(Debug, Default)]
+pub(in crate::cpu) struct SweepMemory {
+    replay: ReplayMemory,
+    ell: Vec<Vec<f64>>,
+    ell_input: Vec<f64>,
+    states: Vec<AdjointState>,
 }
 
 /// One sample's recording and what flows back through it.
@@ -37,20 +46,29 @@ impl<'a> Sweep<'a> {
         cotangent: &'a Cotangent,
         options: &GradientOptions,
         sample: usize,
+        memory: SweepMemory,
     ) -> Self {
-        let replay = Replay::new(compiled, recording, sample);
+        let SweepMemory {
+            replay,
+            mut ell,
+            mut ell_input,
+            mut states,
+        } = memory;
+        let replay = Replay::within(compiled, recording, sample, replay);
         let range = recording.range(sample);
         let cotangents = &cotangent.spike_times[range.clone()];
-        let ell = replay
-            .places
-            .iter()
-            .map(|places| {
-                places
-                    .iter()
-                    .map(|&place| cotangents[place as usize])
-                    .collect()
-            })
-            .collect();
+        ell.resize_with(replay.places.len(), Vec::new);
+        for (ell, places) in ell.iter_mut().zip(&replay.places) {
+            ell.clear();
+            ell.extend(places.iter().map(|&place| cotangents[place as usize]));
+        }
+        ell_input.clear();
+        ell_input.resize(replay.input.times.len(), 0.0);
+        states.resize_with(compiled.populations.len(), AdjointState::default);
+        for (state, population) in states.iter_mut().zip(&compiled.populations) {
+            state.potential.refill(&[], population.padded(), 0.0);
+            state.current.refill(&[], population.padded(), 0.0);
+        }
         let n_populations = compiled.populations.len();
         let grazing = recording.slopes()[range]
             .iter()
@@ -66,21 +84,27 @@ impl<'a> Sweep<'a> {
             voltages[readout.population] = part(&cotangent.voltages[ix], size * n_times);
         }
         Self {
-            ell_input: vec![0.0; replay.input.times.len()],
+            ell_input,
             replay,
             ell,
-            states: compiled
-                .populations
-                .iter()
-                .map(|population| AdjointState {
-                    potential: Aligned::zeros(population.padded()),
-                    current: Aligned::zeros(population.padded()),
-                })
-                .collect(),
+            states,
             integrals,
             voltages,
             slope_floor: options.slope_floor,
             grazing,
+        }
+    }
+
+    /// What can be used again.
+    pub fn into_memory(self) -> SweepMemory {
+        SweepMemory {
+            replay: ReplayMemory {
+                spikes: self.replay.spikes,
+                places: self.replay.places,
+            },
+            ell: self.ell,
+            ell_input: self.ell_input,
+            states: self.states,
         }
     }
 

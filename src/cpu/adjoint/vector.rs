@@ -6,13 +6,13 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::own::{Back, ByBlock, Lanes};
+use super::own::{Back, Lanes};
+use super::own_steps::OwnSteps;
 use super::sweep::{AdjointState, Sweep};
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
-use crate::cpu::registers::{VECTORS, load, store};
-use crate::cpu::replay::own_events;
+use crate::cpu::registers::{VECTORS, bits, load, store};
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
 use crate::cpu::workspace::Workspace;
@@ -37,16 +37,19 @@ pub(super) fn reverse(
     let n = sweeps.len().max(scratch.timelines.len());
     scratch.timelines.resize_with(n, Timeline::default);
     let mut runs: Vec<Run<'_>> = Vec::with_capacity(sweeps.len());
-    for (sweep, timeline) in sweeps.iter_mut().zip(&mut scratch.timelines) {
+    scratch.own_steps.resize_with(n, OwnSteps::default);
+    let memory = scratch.timelines.iter_mut().zip(&mut scratch.own_steps);
+    for (sweep, (timeline, events)) in sweeps.iter_mut().zip(memory) {
         if from >= sweep.replay.end {
             continue;
         }
-        let to = to.min(sweep.replay.end);
-        gather_rows(population, &sweep.replay, (from, to), &mut scratch.arrivals);
-        timeline.build(&flow, from, to, &scratch.arrivals, false);
-        let events = own_events(population, &sweep.replay.spikes[population_ix], (from, to));
+        let window = (from, to.min(sweep.replay.end));
+        gather_rows(population, &sweep.replay, window, &mut scratch.arrivals);
+        timeline.build(&flow, window.0, window.1, &scratch.arrivals, false);
+        let spikes = &sweep.replay.spikes[population_ix];
+        events.gather(population, &flow, spikes, window, timeline);
         runs.push(Run {
-            events: ByBlock::new(population, events),
+            events,
             on_arrivals: vec![0.0; if wants_arrivals { timeline.len() } else { 0 }],
             thresholds: vec![
                 0.0;
@@ -103,7 +106,7 @@ pub(super) fn reverse(
 /// One sample's share of a stage.
 struct Run<'a> {
     timeline: &'a Timeline,
-    events: ByBlock,
+    events: &'a OwnSteps,
     spikes: &'a SpikeColumns,
     ell: &'a mut Vec<f64>,
     state: &'a mut AdjointState,
@@ -163,16 +166,20 @@ fn walk<S: Simd>(
     let (end_synapse, end_membrane) = timeline.end_factors();
     let wants_arrivals = !run.on_arrivals.is_empty();
     let rate = simd.splat_f64s(lanes.flow.synapse_rate);
-    let mut spill_v = [0.0; BLOCK];
-    let mut spill_i = [0.0; BLOCK];
-    for lane in 0..lanes.width {
-        // lv = exp(b t) Lv at the window's end.
-        spill_v[lane] = run.state.potential[first + lane] / end_membrane;
-        spill_i[lane] = run.state.current[first + lane] / end_synapse;
+    // lv = exp(b t) Lv at the window's end.
+    let mut v = load::<S, VECTORS>(&run.state.potential[first..]);
+    let mut i = load::<S, VECTORS>(&run.state.current[first..]);
+    let mut is_active = has_any(simd, &v, &i);
+    if is_active {
+        let (a, b) = (
+            simd.splat_f64s(1.0 / end_synapse),
+            simd.splat_f64s(1.0 / end_membrane),
+        );
+        for ix in 0..VECTORS {
+            v[ix] = simd.mul_f64s(v[ix], b);
+            i[ix] = simd.mul_f64s(i[ix], a);
+        }
     }
-    let mut is_active = spill_v.iter().chain(&spill_i).any(|&value| value != 0.0);
-    let mut v = load::<S>(&spill_v);
-    let mut i = load::<S>(&spill_i);
     let mut back = Back {
         lanes,
         timeline,
@@ -196,9 +203,9 @@ fn walk<S: Simd>(
         if row != NO_ROW && is_active {
             let at = row as usize * BLOCK + lanes.first_lane;
             let factor = simd.splat_f64s(synapse[step]);
-            let mut sums = load::<S>(&gradient[at..]);
+            let mut sums = load::<S, VECTORS>(&gradient[at..]);
             if wants_arrivals {
-                let w = load::<S>(&weights[at..]);
+                let w = load::<S, VECTORS>(&weights[at..]);
                 let decay = simd.splat_f64s(membrane[step]);
                 let mut total = simd.splat_f64s(0.0);
                 for ix in 0..VECTORS {
@@ -214,7 +221,7 @@ fn walk<S: Simd>(
                     sums[ix] = simd.mul_add_f64s(i[ix], factor, sums[ix]);
                 }
             }
-            store::<S>(&mut gradient[at..], &sums);
+            store::<S, VECTORS>(&mut gradient[at..], &sums);
         }
         let gain = gains[step];
         let start = if step > 0 {
@@ -223,16 +230,23 @@ fn walk<S: Simd>(
             timeline.start
         };
         if back.next_time().is_some_and(|time| time > start) || gain == GAP {
-            store::<S>(&mut spill_v, &v);
-            store::<S>(&mut spill_i, &i);
+            let (mut at_v, mut at_i) = (v, i);
+            let (lanes_v, lanes_i) = (
+                bytemuck::cast_slice_mut(&mut at_v),
+                bytemuck::cast_slice_mut(&mut at_i),
+            );
             if gain == GAP {
-                back.through_gap(step, &mut spill_v, &mut spill_i);
+                back.through_gap(step, lanes_v, lanes_i);
             } else {
-                back.through_events(step, &mut spill_v, &mut spill_i);
+                let mut at_gain = [simd.splat_f64s(gain); VECTORS];
+                let gains = bytemuck::cast_slice_mut(&mut at_gain);
+                back.through_events(step, lanes_v, lanes_i, gains);
+                for ix in 0..VECTORS {
+                    at_i[ix] = simd.mul_add_f64s(at_v[ix], at_gain[ix], at_i[ix]);
+                }
             }
-            is_active = spill_v.iter().chain(&spill_i).any(|&value| value != 0.0);
-            v = load::<S>(&spill_v);
-            i = load::<S>(&spill_i);
+            (v, i) = (at_v, at_i);
+            is_active = has_any(simd, &v, &i);
         } else if gain > 0.0 {
             let gain = simd.splat_f64s(gain);
             for ix in 0..VECTORS {
@@ -241,6 +255,17 @@ fn walk<S: Simd>(
         }
     }
     // The frame at the window's start is the state itself.
-    store::<S>(&mut run.state.potential[first..], &v);
-    store::<S>(&mut run.state.current[first..], &i);
+    store::<S, VECTORS>(&mut run.state.potential[first..], &v);
+    store::<S, VECTORS>(&mut run.state.current[first..], &i);
+}
+
+/// Whether any number differs from zero.
+#[inline(always)]
+fn has_any<S: Simd>(simd: S, v: &[S::f64s; VECTORS], i: &[S::f64s; VECTORS]) -> bool {
+    let zero = simd.splat_f64s(0.0);
+    let differs = |ix: usize| {
+        let are_zero = simd.and_m64s(simd.equal_f64s(v[ix], zero), simd.equal_f64s(i[ix], zero));
+        bits::<S>(are_zero) != (1 << S::F64_LANES) - 1
+    };
+    (0..VECTORS).any(differs)
 }

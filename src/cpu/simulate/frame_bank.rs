@@ -1,15 +1,19 @@
 //! A bank in the co-moving frame: between events every neuron moves by the same factors.
+//!
+//! U is not moved from event to event but kept as it will be at the end of the interval that was looked
+//! at; an arrival before then changes it by what the new current adds until then.
 
 use pulp::Arch;
 
 use super::bank::Fired;
-use super::frame_kernels::{Flag, MultiplyAdd};
+use super::frame_kernels::{Earliest, Flag, Interval, MultiplyAdd};
 use crate::cpu::aligned::Aligned;
-use crate::cpu::blocks::{BLOCK, Blocks};
+use crate::cpu::blocks::Blocks;
 use crate::cpu::compiled::CompiledPopulation;
+use crate::cpu::exponential::exp;
 use crate::cpu::sample::{HELD, NOT_HELD, NeuronSink, PopulationState, SpikeColumns};
 use crate::cpu::timeline::FRAME_SPAN;
-use crate::dynamics::{Ends, Flow, NeuronState, first_crossing, later};
+use crate::dynamics::{Flow, NeuronState};
 
 /// Longest look ahead, in membrane time constants: the comparison that flags
 /// neurons for a closer look is the sharper the shorter it is.
@@ -25,16 +29,17 @@ pub(super) struct FrameBank<'a> {
     /// exp(a t) and exp(b t) at now, t from the anchor.
     synapse: f64,
     membrane: f64,
+    /// At `ahead`, if nothing arrives or fires before.
     u: Aligned,
     j: Aligned,
-    /// U as it would be at `trial_until`: where nobody fires before, the next U.
-    trial: Aligned,
-    trial_until: f64,
-    /// A row that has arrived now and not been added to J yet: the next look does it on the way.
+    ahead: f64,
+    /// What the time from now to `ahead` adds to U per unit of J.
+    gain: f64,
+    /// A row that has arrived now and not been added yet: the next look does it on the way.
     pending: Option<usize>,
     release: Vec<f64>,
     next_release: f64,
-    flagged: Vec<usize>,
+    flagged: Vec<u32>,
 }
 
 impl<'a> FrameBank<'a> {
@@ -60,11 +65,11 @@ impl<'a> FrameBank<'a> {
             anchor: now,
             synapse: 1.0,
             membrane: 1.0,
-            trial: u.clone(),
-            trial_until: f64::MIN,
-            pending: None,
             u,
             j: state.current.clone(),
+            ahead: now,
+            gain: 0.0,
+            pending: None,
             next_release: state.release.iter().copied().fold(NOT_HELD, f64::min),
             release: state.release.clone(),
             flagged: Vec::new(),
@@ -81,114 +86,59 @@ impl<'a> FrameBank<'a> {
             .max(now.next_up())
     }
 
-    fn gain(&self, until: f64) -> f64 {
-        self.flow
-            .frame_gain(self.membrane / self.synapse, until - self.now)
-    }
-
     pub fn earliest(&mut self, until: f64) -> Option<Fired> {
         if (until - self.anchor) * self.flow.fastest_rate() > FRAME_SPAN {
             self.anchor_anew();
         }
-        let population = self.population;
-        let gain = self.gain(until);
-        // Below its drive a threshold falls in the frame: its lowest is at the end.
-        let end = population
-            .has_negative_threshold
-            .then(|| self.membrane_at(until));
-        self.flagged.clear();
-        self.arch.dispatch(Flag {
-            u: &self.u,
-            j: &mut self.j,
-            trial: &mut self.trial,
-            threshold: &population.thresholds,
-            weights: self.weights,
-            row: self.pending.take(),
+        let length = until - self.now;
+        let ratio = self.membrane / self.synapse;
+        let gain = self.flow.frame_gain(ratio, length);
+        let is_same = until == self.ahead;
+        let interval = Interval {
+            now: self.now,
+            length,
             synapse: self.synapse,
-            gain,
-            start: self.membrane,
-            end,
+            membrane: self.membrane,
+            gain_passed: self.gain,
+            gain_ahead: if is_same { 0.0 } else { gain - self.gain },
+            decay: self.exponentials(-length),
+        };
+        self.arch.dispatch(Flag {
+            u: &mut self.u,
+            j: &mut self.j,
+            threshold: &self.population.thresholds,
+            row: self.pending.take().map(|row| self.weights.row(row)),
+            flow: &self.flow,
+            interval,
+            has_negative: self.population.has_negative_threshold,
             flagged: &mut self.flagged,
         });
-        self.trial_until = until;
-        self.first_of_flagged(until, gain)
-    }
-
-    /// The exact answer for the neurons that were flagged.
-    fn first_of_flagged(&self, until: f64, gain: f64) -> Option<Fired> {
-        let population = self.population;
-        let mut best: Option<Fired> = None;
+        (self.ahead, self.gain) = (until, gain);
         if self.flagged.is_empty() {
             return None;
         }
-        let (mut until, mut gain) = (until, gain);
-        let start = (1.0 / self.membrane, 1.0 / self.synapse);
-        let mut end = self.inverse_factors_at(until);
-        for &neuron in &self.flagged {
-            let (u, j) = (self.u[neuron], self.j[neuron]);
-            let threshold = population.thresholds[neuron];
-            let has_passed =
-                best.is_some() && threshold >= 0.0 && u + j * gain < threshold * self.membrane;
-            if has_passed || self.release[neuron] != NOT_HELD {
-                continue;
-            }
-            let (potential, current) = (u * start.0, j * start.1);
-            let limit = until - self.now;
-            let bounds = Ends {
-                start: (potential, current),
-                end: ((u + j * gain) * end.0, j * end.1),
-                length: limit,
-            };
-            if bounds.stays_below(&self.flow, threshold) {
-                continue;
-            }
-            let crossing = first_crossing(&self.flow, potential, current, threshold, limit);
-            let Some(crossing) = crossing else {
-                continue;
-            };
-            let time = later(self.now, crossing.after);
-            if best.is_none_or(|best| time < best.time) {
-                let dynamics = &population.dynamics[neuron];
-                best = Some(Fired {
-                    time,
-                    neuron,
-                    slope: dynamics.slope_at_threshold(current * crossing.synapse),
-                });
-                (until, gain) = (time, self.gain(time));
-                end = self.inverse_factors_at(until);
-            }
-        }
-        best
+        self.arch.dispatch(Earliest {
+            population: self.population,
+            flow: self.flow,
+            u: &self.u,
+            j: &self.j,
+            interval,
+            flagged: &self.flagged,
+        })
     }
 
-    /// exp(-b t) and exp(-a t).
-    fn inverse_factors_at(&self, time: f64) -> (f64, f64) {
-        let t = self.anchor - time;
-        (
-            (self.flow.membrane_rate * t).exp(),
-            (self.flow.synapse_rate * t).exp(),
-        )
+    /// exp(b t) and exp(a t).
+    fn exponentials(&self, t: f64) -> (f64, f64) {
+        let (a, b) = (self.flow.synapse_rate, self.flow.membrane_rate);
+        self.arch.dispatch(|| (exp(b * t), exp(a * t)))
     }
 
-    fn membrane_at(&self, time: f64) -> f64 {
-        (self.flow.membrane_rate * (time - self.anchor)).exp()
-    }
-
+    /// Moves to a time not after the last look's end.
     pub fn advance(&mut self, to: f64, spikes: &mut SpikeColumns) {
-        if to == self.trial_until {
-            std::mem::swap(&mut self.u, &mut self.trial);
-        } else {
-            let factor = self.gain(to);
-            self.arch.dispatch(MultiplyAdd {
-                target: &mut self.u,
-                source: &self.j,
-                factor,
-            });
-        }
-        self.trial_until = f64::MIN;
         self.now = to;
-        self.synapse = (self.flow.synapse_rate * (to - self.anchor)).exp();
-        self.membrane = self.membrane_at(to);
+        (self.membrane, self.synapse) = self.exponentials(to - self.anchor);
+        let rest = self.ahead - to;
+        self.gain = self.flow.frame_gain(self.membrane / self.synapse, rest);
         if self.next_release <= to {
             self.release_due(spikes);
         }
@@ -213,7 +163,7 @@ impl<'a> FrameBank<'a> {
     fn state(&self, neuron: usize) -> NeuronState {
         NeuronState {
             time: self.now,
-            potential: self.u[neuron] / self.membrane,
+            potential: (self.u[neuron] - self.j[neuron] * self.gain) / self.membrane,
             current: self.j[neuron] / self.synapse,
             release: (self.release[neuron] != NOT_HELD).then_some(self.release[neuron]),
         }
@@ -224,7 +174,7 @@ impl<'a> FrameBank<'a> {
         self.release[neuron] = state.release.unwrap_or(NOT_HELD);
         self.u[neuron] = match state.release {
             Some(_) => HELD,
-            None => state.potential * self.membrane,
+            None => state.potential * self.membrane + self.j[neuron] * self.gain,
         };
     }
 
@@ -242,24 +192,30 @@ impl<'a> FrameBank<'a> {
 
     fn add_pending(&mut self) {
         if let Some(row) = self.pending.take() {
-            for (block, target) in self.j.chunks_exact_mut(BLOCK).enumerate() {
+            for (target, factor) in [
+                (&mut self.j, self.synapse),
+                (&mut self.u, self.synapse * self.gain),
+            ] {
                 self.arch.dispatch(MultiplyAdd {
                     target,
-                    source: &self.weights.block(block)[row * BLOCK..(row + 1) * BLOCK],
-                    factor: self.synapse,
+                    source: self.weights.row(row),
+                    factor,
                 });
             }
         }
     }
 
     pub fn add_one(&mut self, row: usize, neuron: usize) {
-        let weight = self.weights.block(neuron / BLOCK)[row * BLOCK + neuron % BLOCK];
-        self.j[neuron] += weight * self.synapse;
+        let arrived = self.weights.row(row)[neuron] * self.synapse;
+        self.j[neuron] += arrived;
+        self.u[neuron] += arrived * self.gain;
     }
 
     pub fn store(&mut self, state: &mut PopulationState) {
-        self.add_pending();
         self.anchor_anew();
+        for (u, j) in self.u.iter_mut().zip(self.j.iter()) {
+            *u -= j * self.gain;
+        }
         state.potential.copy_from_slice(&self.u);
         state.current.copy_from_slice(&self.j);
         state.release.copy_from_slice(&self.release);
@@ -277,6 +233,7 @@ impl<'a> FrameBank<'a> {
         for j in self.j.iter_mut() {
             *j /= self.synapse;
         }
+        self.gain *= self.synapse / self.membrane;
         (self.anchor, self.synapse, self.membrane) = (self.now, 1.0, 1.0);
     }
 }

@@ -2,26 +2,45 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::blocks::{BLOCK, Blocks};
-use crate::cpu::registers::bits;
+use super::bank::Fired;
+use super::root::{Brackets, is_short, solve, stays_below};
+use crate::cpu::compiled::CompiledPopulation;
+use crate::cpu::registers::{VECTORS, Vector, bits, flags, load, store};
+use crate::cpu::timeline::bar;
+use crate::dynamics::{Flow, first_crossing, later};
 
-/// Adds a row to J, tries U at the end of an interval, and collects the neurons that may
+/// Lanes of the widest register.
+const WIDEST: usize = 8;
+
+/// Adds a row to J, moves U on, and collects the neurons that may
 /// have reached their threshold: see `vector` for the argument. All are whole blocks.
 pub(super) struct Flag<'a> {
-    pub u: &'a [f64],
+    /// At the end of the interval that was looked at before, to be moved to the end of this one.
+    pub u: &'a mut [f64],
     pub j: &'a mut [f64],
-    pub trial: &'a mut [f64],
     pub threshold: &'a [f64],
-    pub weights: &'a Blocks,
-    /// The row that arrives now, if any.
-    pub row: Option<usize>,
+    /// The weights that arrive now, if any.
+    pub row: Option<&'a [f64]>,
+    pub flow: &'a Flow,
+    pub interval: Interval,
+    /// Whether some threshold lies below its drive.
+    pub has_negative: bool,
+    pub flagged: &'a mut Vec<u32>,
+}
+
+/// What a bank looks at: from now to a time ahead.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Interval {
+    pub now: f64,
+    pub length: f64,
+    /// The frame's exp(a t) and exp(b t) now.
     pub synapse: f64,
-    pub gain: f64,
-    /// The frame's exp(b t) now, where a positive threshold is lowest.
-    pub start: f64,
-    /// The same at the end, where a negative one is; `None` where there is none.
-    pub end: Option<f64>,
-    pub flagged: &'a mut Vec<usize>,
+    pub membrane: f64,
+    /// What an interval adds to U per unit of J: from now to where U stood, and from there to the end.
+    pub gain_passed: f64,
+    pub gain_ahead: f64,
+    /// exp(-b t) and exp(-a t) over the interval.
+    pub decay: (f64, f64),
 }
 
 impl WithSimd for Flag<'_> {
@@ -29,44 +48,146 @@ impl WithSimd for Flag<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let synapse = simd.splat_f64s(self.synapse);
-        let gain = simd.splat_f64s(self.gain);
-        let start = simd.splat_f64s(self.start);
-        let end = simd.splat_f64s(self.end.unwrap_or(self.start));
-        let blocks = self
-            .u
-            .chunks_exact(BLOCK)
-            .zip(self.j.chunks_exact_mut(BLOCK));
-        let others = self
-            .trial
-            .chunks_exact_mut(BLOCK)
-            .zip(self.threshold.chunks_exact(BLOCK));
-        for (block, ((u, j), (trial, threshold))) in blocks.zip(others).enumerate() {
-            let u = S::as_simd_f64s(u).0;
-            let j = S::as_mut_simd_f64s(j).0;
-            let trial = S::as_mut_simd_f64s(trial).0;
-            let threshold = S::as_simd_f64s(threshold).0;
+        self.flagged.clear();
+        let Interval {
+            synapse,
+            membrane,
+            gain_passed,
+            gain_ahead,
+            ..
+        } = self.interval;
+        let gain = gain_passed + gain_ahead;
+        let arrived = simd.splat_f64s(synapse);
+        let passed = simd.splat_f64s(synapse * gain_passed);
+        let ahead = simd.splat_f64s(gain_ahead);
+        let lower = simd.splat_f64s(bar(self.flow, gain, synapse, membrane));
+        let end = simd.splat_f64s(membrane / self.interval.decay.0);
+        for first in (0..self.u.len()).step_by(VECTORS * S::F64_LANES) {
+            let mut u = load::<S, VECTORS>(&self.u[first..]);
+            let mut j = load::<S, VECTORS>(&self.j[first..]);
+            let threshold = load::<S, VECTORS>(&self.threshold[first..]);
             if let Some(row) = self.row {
-                let weights = &self.weights.block(block)[row * BLOCK..(row + 1) * BLOCK];
-                for (j, &weight) in j.iter_mut().zip(S::as_simd_f64s(weights).0) {
-                    *j = simd.mul_add_f64s(weight, synapse, *j);
+                let row = load::<S, VECTORS>(&row[first..]);
+                for ix in 0..VECTORS {
+                    j[ix] = simd.mul_add_f64s(row[ix], arrived, j[ix]);
+                    u[ix] = simd.mul_add_f64s(row[ix], passed, u[ix]);
                 }
+                store::<S, VECTORS>(&mut self.j[first..], &j);
             }
-            let mut flagged = 0_u32;
-            for ix in 0..u.len() {
-                trial[ix] = simd.mul_add_f64s(j[ix], gain, u[ix]);
-                let mut bar = simd.mul_f64s(threshold[ix], start);
-                if self.end.is_some() {
+            let mut reached = [simd.less_than_f64s(lower, lower); VECTORS];
+            for ix in 0..VECTORS {
+                u[ix] = simd.mul_add_f64s(j[ix], ahead, u[ix]);
+                let mut bar = simd.mul_f64s(threshold[ix], lower);
+                if self.has_negative {
                     bar = simd.min_f64s(bar, simd.mul_f64s(threshold[ix], end));
                 }
-                let reached = simd.greater_than_or_equal_f64s(trial[ix], bar);
-                flagged |= bits::<S>(reached) << (ix * S::F64_LANES);
+                reached[ix] = simd.greater_than_or_equal_f64s(u[ix], bar);
             }
+            store::<S, VECTORS>(&mut self.u[first..], &u);
+            let mut flagged = flags::<S>(simd, &reached);
             while flagged != 0 {
-                self.flagged
-                    .push(block * BLOCK + flagged.trailing_zeros() as usize);
+                let lane = flagged.trailing_zeros() as usize;
+                self.flagged.push((first + lane) as u32);
                 flagged &= flagged - 1;
             }
+        }
+    }
+}
+
+/// The earliest crossing of neurons that were flagged, exactly.
+pub(super) struct Earliest<'a> {
+    pub population: &'a CompiledPopulation,
+    pub flow: Flow,
+    /// At the interval's end.
+    pub u: &'a [f64],
+    pub j: &'a [f64],
+    pub interval: Interval,
+    pub flagged: &'a [u32],
+}
+
+impl WithSimd for Earliest<'_> {
+    type Output = Option<Fired>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Option<Fired> {
+        let mut best = None;
+        for flagged in self.flagged.chunks(S::F64_LANES) {
+            self.look(simd, flagged, &mut best);
+        }
+        best
+    }
+}
+
+impl Earliest<'_> {
+    /// The exact answer for a register of neurons that were flagged.
+    #[inline(always)]
+    fn look<S: Simd>(&self, simd: S, flagged: &[u32], best: &mut Option<Fired>) {
+        let Interval { length, decay, .. } = self.interval;
+        let (mut u, mut j) = ([0.0; WIDEST], [0.0; WIDEST]);
+        let mut threshold = [f64::MAX; WIDEST];
+        for (ix, &neuron) in flagged.iter().enumerate() {
+            let neuron = neuron as usize;
+            (u[ix], j[ix]) = (self.u[neuron], self.j[neuron]);
+            threshold[ix] = self.population.thresholds[neuron];
+        }
+        let u = Vector(simd, load::<S, 1>(&u)[0]);
+        let j = Vector(simd, load::<S, 1>(&j)[0]);
+        let threshold = Vector(simd, load::<S, 1>(&threshold)[0]);
+        let (inverse_b, inverse_a) = (1.0 / self.interval.membrane, 1.0 / self.interval.synapse);
+        let gain = u.all(self.interval.gain_passed + self.interval.gain_ahead);
+        let start = ((u - j * gain) * u.all(inverse_b), j * u.all(inverse_a));
+        let end = (u * u.all(inverse_b * decay.0), start.1 * u.all(decay.1));
+        let crosses = simd.and_m64s(start.0.lt(threshold), threshold.le(end.0));
+        let mut crossing = bits::<S>(crosses);
+        let mut left = (1 << flagged.len()) - 1;
+        if is_short(&self.flow, length) {
+            left &= !crossing;
+            if left != 0 {
+                left &= !stays_below(&self.flow, start, end, threshold, u.all(length));
+            }
+            if crossing != 0 {
+                let brackets = Brackets {
+                    start,
+                    end,
+                    threshold,
+                    upper: u.all(length),
+                    wanted: crosses,
+                };
+                let [roots] = solve(&self.flow, [brackets]);
+                let current = start.1 * roots.synapse;
+                while crossing != 0 {
+                    let lane = crossing.trailing_zeros() as usize;
+                    crossing &= crossing - 1;
+                    let after = roots.after.lanes()[lane];
+                    self.improve(best, flagged[lane], after, current.lanes()[lane]);
+                }
+            }
+        }
+        while left != 0 {
+            let lane = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let (potential, current) = (start.0.lanes()[lane], start.1.lanes()[lane]);
+            let threshold = threshold.lanes()[lane];
+            let crossing = first_crossing(&self.flow, potential, current, threshold, length);
+            if let Some(crossing) = crossing {
+                let current = current * crossing.synapse;
+                self.improve(best, flagged[lane], crossing.after, current);
+            }
+        }
+    }
+
+    /// Takes a crossing over if it is the earliest so far; of simultaneous ones the lowest neuron's.
+    #[inline(always)]
+    fn improve(&self, best: &mut Option<Fired>, neuron: u32, after: f64, current: f64) {
+        let (time, neuron) = (later(self.interval.now, after), neuron as usize);
+        let is_first = best.is_none_or(|best| (time, neuron) < (best.time, best.neuron));
+        if is_first {
+            let dynamics = &self.population.dynamics[neuron];
+            *best = Some(Fired {
+                time,
+                neuron,
+                slope: dynamics.slope_at_threshold(current),
+            });
         }
     }
 }
@@ -84,13 +205,11 @@ impl WithSimd for MultiplyAdd<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let splat = simd.splat_f64s(self.factor);
-        let (target, target_tail) = S::as_mut_simd_f64s(self.target);
-        let (source, source_tail) = S::as_simd_f64s(self.source);
+        // Both are padded to whole blocks: there is no tail.
+        let target = S::as_mut_simd_f64s(self.target).0;
+        let source = S::as_simd_f64s(self.source).0;
         for (target, &source) in target.iter_mut().zip(source) {
             *target = simd.mul_add_f64s(source, splat, *target);
-        }
-        for (target, source) in target_tail.iter_mut().zip(source_tail) {
-            *target = source.mul_add(self.factor, *target);
         }
     }
 }

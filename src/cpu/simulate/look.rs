@@ -1,6 +1,5 @@
 //! A closer look at single neurons in one step of a timeline: crossings, releases, gaps.
 
-use crate::cpu::blocks::BLOCK;
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::sample::{HELD, NOT_HELD, NeuronSink, SpikeColumns};
 use crate::cpu::timeline::{GAP, Timeline};
@@ -22,15 +21,15 @@ pub(super) struct Look<'a> {
     pub lanes: &'a Lanes<'a>,
     pub timeline: &'a Timeline,
     pub step: usize,
-    pub u: &'a mut [f64; BLOCK],
-    pub j: &'a mut [f64; BLOCK],
+    pub u: &'a mut [f64],
+    pub j: &'a mut [f64],
     /// Of the whole population.
     pub release: &'a mut [f64],
     pub spikes: &'a mut SpikeColumns,
 }
 
 impl Look<'_> {
-    /// Looks at the flagged lanes of a step inside the frame.
+    /// Looks at single lanes of a step inside the frame.
     #[inline(never)]
     pub fn closer(&mut self, mut flagged: u32) {
         let gain = self.timeline.gains[self.step];
@@ -42,12 +41,9 @@ impl Look<'_> {
             end: self.timeline.steps[self.step].time,
             end_membrane: self.timeline.membrane[self.step],
         };
-        let inverse = |ix: usize| {
-            let timeline = self.timeline;
-            (timeline.inverse_synapse[ix], timeline.inverse_membrane[ix])
-        };
-        let inverse_start = self.step.checked_sub(1).map_or((1.0, 1.0), inverse);
-        let inverse_end = inverse(self.step);
+        let (_, inverse_start_a, inverse_start_b) = self.timeline.inverse_start_of(self.step);
+        let inverse_end_a = self.timeline.inverse_synapse[self.step];
+        let inverse_end_b = self.timeline.inverse_membrane[self.step];
         while flagged != 0 {
             let lane = flagged.trailing_zeros() as usize;
             flagged &= flagged - 1;
@@ -56,8 +52,8 @@ impl Look<'_> {
             let threshold = self.lanes.population.thresholds[neuron];
             let start_u = u - j * gain;
             let ends = Ends {
-                start: (start_u * inverse_start.1, j * inverse_start.0),
-                end: (u * inverse_end.1, j * inverse_end.0),
+                start: (start_u * inverse_start_b, j * inverse_start_a),
+                end: (u * inverse_end_b, j * inverse_end_a),
                 length: step.end - step.start,
             };
             let is_full = self.spikes.len() > self.lanes.budget;

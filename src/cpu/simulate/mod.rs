@@ -4,13 +4,17 @@ mod bank;
 mod frame_bank;
 mod frame_kernels;
 mod look;
+mod meet;
+mod parked;
 mod plain;
 mod plain_bank;
 mod readout;
+mod root;
 mod sequential;
 mod vector;
 
 use super::compiled::Compiled;
+use super::record::Part;
 use super::sample::Sample;
 use super::workspace::Workspace;
 use crate::plan::{Stage, StageKind};
@@ -21,9 +25,9 @@ pub(super) fn simulate_chunk<'a>(
     compiled: &Compiled<'a>,
     samples: std::ops::Range<usize>,
     scratch: &mut Workspace,
-) -> Vec<Sample<'a>> {
+) -> Part {
     let mut samples: Vec<Sample<'a>> = samples
-        .map(|ix| Sample::new(compiled, ix, scratch.states.pop().unwrap_or_default()))
+        .map(|ix| Sample::new(compiled, ix, scratch.samples.pop().unwrap_or_default()))
         .collect();
     for window in 0..compiled.plan.n_windows() {
         let bounds = compiled.plan.bounds(window);
@@ -41,9 +45,11 @@ pub(super) fn simulate_chunk<'a>(
     }
     for sample in &mut samples {
         readout::finish(compiled, sample);
-        scratch.states.push(std::mem::take(&mut sample.states));
     }
-    samples
+    let part = Part::new(&samples);
+    let memory = samples.into_iter().map(Sample::into_memory);
+    scratch.samples.extend(memory);
+    part
 }
 
 fn advance_stage(
@@ -58,7 +64,7 @@ fn advance_stage(
     let running = samples.iter_mut().filter(|sample| !sample.is_finished);
     if stage.kind == StageKind::Sequential {
         for sample in running {
-            sequential::advance(compiled, stage, bounds, sample);
+            sequential::advance(compiled, stage, bounds, sample, scratch);
         }
     } else if !population.is_spiking {
         for sample in running {

@@ -49,5 +49,6 @@ pub(super) fn advance(
             return;
         }
     }
-    sample.spikes[population_ix].sort_from(first_spike);
+    let spikes = &mut sample.spikes[population_ix];
+    scratch.spike_order.sort_from(spikes, first_spike);
 }

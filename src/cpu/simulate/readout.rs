@@ -1,4 +1,7 @@
 //! Leaky integrators: their voltage at requested times, and its integral in closed form.
+//!
+//! Nothing is carried from arrival to arrival: a state is looked at only where a voltage is requested and at the
+//! window's end, and every arrival before then adds to it what is left of it by then.
 
 use std::ops::Range;
 
@@ -6,8 +9,10 @@ use pulp::Arch;
 
 use crate::cpu::arrivals::{Arrival, gather_neuron, gather_rows};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
-use crate::cpu::sample::{PopulationState, Sample};
+use crate::cpu::propagators::Propagators;
+use crate::cpu::sample::Sample;
 use crate::cpu::workspace::Workspace;
+use crate::dynamics::Flow;
 
 pub(super) fn advance(
     compiled: &Compiled<'_>,
@@ -17,117 +22,116 @@ pub(super) fn advance(
     scratch: &mut Workspace,
 ) {
     let population = &compiled.populations[population_ix];
-    let arrivals = &mut scratch.arrivals;
-    if population.has_synaptic_delays {
-        for neuron in 0..population.size {
-            let values = compiled.values();
-            gather_neuron(population, neuron, values, sample, bounds, arrivals);
-            let neurons = neuron..neuron + 1;
-            walk(compiled, population_ix, neurons, bounds, arrivals, sample);
+    match population.shared_flow {
+        Some(flow) if !population.has_synaptic_delays => {
+            gather_rows(population, sample, bounds, &mut scratch.arrivals);
+            let neurons = 0..population.size;
+            walk(
+                compiled,
+                population_ix,
+                (neurons, &flow),
+                bounds,
+                sample,
+                scratch,
+            );
         }
-    } else {
-        gather_rows(population, sample, bounds, arrivals);
-        let neurons = 0..population.size;
-        walk(compiled, population_ix, neurons, bounds, arrivals, sample);
+        _ => {
+            for neuron in 0..population.size {
+                let values = compiled.values();
+                let arrivals = &mut scratch.arrivals;
+                gather_neuron(population, neuron, values, sample, bounds, arrivals);
+                let neurons = (neuron..neuron + 1, &population.dynamics[neuron].flow);
+                walk(compiled, population_ix, neurons, bounds, sample, scratch);
+            }
+        }
     }
 }
 
-/// Takes neurons that share their arrivals through a window.
+/// Takes neurons that share their arrivals and their flow through a window.
 fn walk(
     compiled: &Compiled<'_>,
     population_ix: usize,
-    neurons: Range<usize>,
+    (neurons, flow): (Range<usize>, &Flow),
     (from, to): (f64, f64),
-    arrivals: &[Arrival],
     sample: &mut Sample<'_>,
+    scratch: &mut Workspace,
 ) {
     let population = &compiled.populations[population_ix];
-    let values = compiled.values();
     let options = compiled.problem.options;
     let is_last = to >= options.duration;
     let requested = &options.voltage_times;
     let first = requested.partition_point(|&time| time < from);
     let last = requested.partition_point(|&time| time < to || (is_last && time <= to));
-    let arch = Arch::new();
+    let state = &mut sample.states[population_ix];
     let mut walk = Walk {
         population,
+        values: compiled.values(),
+        flow,
         neurons: neurons.clone(),
         now: from,
-        states: &mut sample.states[population_ix],
-        voltages: &mut sample.voltages[population_ix],
-        requested,
-        pending: first..last,
-        arch,
+        arrivals: &scratch.arrivals,
+        scratch: &mut scratch.propagators,
+        potential: &mut state.potential[neurons.clone()],
+        current: &mut state.current[neurons.clone()],
+        arrived: &mut sample.integrals[population_ix][neurons.clone()],
     };
-    let integrals = &mut sample.integrals[population_ix];
-    for arrival in arrivals {
-        walk.advance(arrival.time);
-        let start = population.row_weight[arrival.row as usize];
-        let weights = &values[start + neurons.start..start + neurons.end];
-        let current = &mut walk.states.current[neurons.clone()];
-        // Collects the total weight that arrived; `finish` turns it into the integral.
-        let arrived = &mut integrals[neurons.clone()];
-        arch.dispatch(|| {
-            for ((current, arrived), weight) in current.iter_mut().zip(arrived).zip(weights) {
-                *current += weight;
-                *arrived += weight;
-            }
-        });
+    for (ix, &time) in (first..last).zip(&requested[first..last]) {
+        walk.advance(time);
+        let voltages = &mut sample.voltages[population_ix][ix * population.size..];
+        let drive = &population.drive[neurons.clone()];
+        for ((voltage, potential), drive) in voltages[neurons.clone()]
+            .iter_mut()
+            .zip(&*walk.potential)
+            .zip(drive)
+        {
+            *voltage = potential + drive;
+        }
     }
     walk.advance(to);
 }
 
 struct Walk<'a> {
     population: &'a CompiledPopulation,
+    values: &'a [f64],
+    flow: &'a Flow,
     neurons: Range<usize>,
     now: f64,
-    states: &'a mut PopulationState,
-    /// `[time x neuron]`.
-    voltages: &'a mut [f64],
-    requested: &'a [f64],
-    /// The requested times that are still to come in this window.
-    pending: Range<usize>,
-    arch: Arch,
+    /// What is still to arrive in this window.
+    arrivals: &'a [Arrival],
+    scratch: &'a mut Propagators,
+    potential: &'a mut [f64],
+    current: &'a mut [f64],
+    /// The total weight that arrived; `finish` turns it into the integral.
+    arrived: &'a mut [f64],
 }
 
 impl Walk<'_> {
-    /// Moves to `to`, recording on the way.
+    /// Moves to `to`, through all arrivals before it.
     fn advance(&mut self, to: f64) {
-        while let Some(ix) = self.pending.clone().next() {
-            if self.requested[ix] > to {
-                break;
-            }
-            self.flow(self.requested[ix]);
-            for neuron in self.neurons.clone() {
-                self.voltages[ix * self.population.size + neuron] =
-                    self.states.potential[neuron] + self.population.drive[neuron];
-            }
-            self.pending.start += 1;
-        }
-        self.flow(to);
-    }
-
-    fn flow(&mut self, to: f64) {
-        let elapsed = to - self.now;
-        if elapsed <= 0.0 {
-            return;
-        }
+        let arch = Arch::new();
+        let n = self.arrivals.partition_point(|arrival| arrival.time < to);
+        let (arrivals, rest) = self.arrivals.split_at(n);
+        self.arrivals = rest;
+        let step = self.flow.propagator(to - self.now);
         self.now = to;
-        let potential = &mut self.states.potential[self.neurons.clone()];
-        let current = &mut self.states.current[self.neurons.clone()];
-        let states = potential.iter_mut().zip(current);
-        if let Some(flow) = self.population.shared_flow {
-            let step = flow.propagator(elapsed);
-            self.arch.dispatch(|| {
-                for (potential, current) in states {
-                    (*potential, *current) = step.apply(*potential, *current);
+        for (potential, current) in self.potential.iter_mut().zip(self.current.iter_mut()) {
+            (*potential, *current) = step.apply(*potential, *current);
+        }
+        let left = arrivals.iter().map(|arrival| to - arrival.time);
+        self.scratch.fill(self.flow, left);
+        let (gains, synapse) = (&self.scratch.gain, &self.scratch.synapse);
+        for ((arrival, &gain), &synapse) in arrivals.iter().zip(gains).zip(synapse) {
+            let start = self.population.row_weight[arrival.row as usize];
+            let weights = &self.values[start + self.neurons.start..start + self.neurons.end];
+            let states = self.potential.iter_mut().zip(self.current.iter_mut());
+            let states = states.zip(self.arrived.iter_mut());
+            arch.dispatch(|| {
+                for (((potential, current), arrived), &weight) in states.zip(weights) {
+                    *potential = weight.mul_add(gain, *potential);
+                    *current = weight.mul_add(synapse, *current);
+                    *arrived += weight;
                 }
             });
-        } else {
-            for (neuron, (potential, current)) in self.neurons.clone().zip(states) {
-                let step = self.population.dynamics[neuron].flow.propagator(elapsed);
-                (*potential, *current) = step.apply(*potential, *current);
-            }
         }
     }
 }

@@ -7,6 +7,7 @@ use super::bank::Bank;
 use crate::cpu::arrivals::{gather_rows, gather_synapses};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::sample::{NeuronSink, Sample};
+use crate::cpu::workspace::Workspace;
 use crate::dynamics::SpikeSink;
 use crate::plan::Stage;
 
@@ -44,6 +45,7 @@ pub(super) fn advance(
     stage: &Stage,
     (from, to): (f64, f64),
     sample: &mut Sample<'_>,
+    scratch: &mut Workspace,
 ) {
     let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
     let known = known_events(compiled, &members, (from, to), sample);
@@ -107,7 +109,8 @@ pub(super) fn advance(
         bank.store(&mut sample.states[ix]);
     }
     for (&ix, first) in members.iter().zip(first_spikes) {
-        sample.spikes[ix].sort_from(first);
+        let spikes = &mut sample.spikes[ix];
+        scratch.spike_order.sort_from(spikes, first);
     }
 }
 

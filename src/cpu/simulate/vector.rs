@@ -1,21 +1,22 @@
 //! A parallel stage in the co-moving frame: a block of neurons at a time, in registers.
 //!
-//! Per neuron and arrival: two multiply-adds and a comparison. The comparison
-//! asks whether U at the step's end has reached the threshold *at the step's
-//! start*, in the frame `(threshold - c) exp(b t)`. U is monotone inside a step
-//! (dU/dt has the sign of J), so this can be wrong in one direction only: every
-//! crossing is flagged, and what is flagged gets the exact answer.
+//! Per neuron and arrival: two multiply-adds and a comparison. V can reach its threshold inside a step and
+//! be below it at the end only past a maximum v, where I = b v; a time t later it is still
+//! `v (exp(-b t) + b gain(t))`, the less the longer the step. So the comparison of V at the step's end with that part
+//! of the threshold, in the frame `(threshold - c) (exp(b t) + b exp(a t) gain)` with t at the step's start,
+//! flags every crossing, and what is flagged gets the exact answer. A threshold below its drive knows no such maximum.
 
 use pulp::{Arch, Simd, WithSimd};
 
 use super::look::{Lanes, Look};
-
+use super::meet::Meet;
+use super::parked::Parked;
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
-use crate::cpu::registers::{VECTORS, bits, load, store};
+use crate::cpu::registers::{VECTORS, flags, load, store};
 use crate::cpu::sample::{HELD, NOT_HELD, PopulationState, Sample, SpikeColumns};
-use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
+use crate::cpu::timeline::{GAP, NO_ROW, Timeline, bar};
 use crate::cpu::workspace::Workspace;
 use crate::dynamics::Flow;
 
@@ -64,7 +65,8 @@ pub(super) fn advance(
         });
     }
     for (sample, first) in samples.iter_mut().zip(firsts) {
-        sample.spikes[population_ix].sort_from(first);
+        let spikes = &mut sample.spikes[population_ix];
+        scratch.spike_order.sort_from(spikes, first);
     }
 }
 
@@ -128,45 +130,75 @@ fn walk<S: Simd>(
     let n = timeline.len();
     let (steps, gains) = (&timeline.steps[..n], &timeline.gains[..n]);
     let (synapse, membrane) = (&timeline.synapse[..n], &timeline.membrane[..n]);
-    let threshold = load::<S>(&lanes.population.thresholds[lanes.first..]);
+    let threshold = load::<S, VECTORS>(&lanes.population.thresholds[lanes.first..]);
     let is_negative = lanes.population.has_negative_threshold;
     let held = &mut run.state.release[lanes.first..];
     let potential = &mut run.state.potential[lanes.first..];
     let mut next_release = hold(&mut potential[..lanes.width], &held[..lanes.width]);
-    let mut u = load::<S>(potential);
-    let mut j = load::<S>(&run.state.current[lanes.first..]);
-    let mut spill_u = [0.0; BLOCK];
-    let mut spill_j = [0.0; BLOCK];
-    let mut start_membrane = 1.0;
+    let mut u = load::<S, VECTORS>(potential);
+    let mut j = load::<S, VECTORS>(&run.state.current[lanes.first..]);
+    let mut offset = [simd.splat_f64s(0.0); VECTORS];
+    let mut parked = Parked::new();
+    let none = simd.less_than_f64s(offset[0], offset[0]);
+    let (mut start_synapse, mut start_membrane) = (1.0, 1.0);
     for step in 0..n {
         let gain = gains[step];
         if gain != 0.0 {
-            let mut flagged = 0_u32;
+            let mut reached = [none; VECTORS];
             if gain > 0.0 {
                 let splat = simd.splat_f64s(gain);
-                let lower = simd.splat_f64s(start_membrane);
+                let lower = bar(lanes.flow, gain, start_synapse, start_membrane);
+                let lower = simd.splat_f64s(lower);
+                let mut bars: [S::f64s; VECTORS] = offset;
+                if is_negative {
+                    // Below its drive a threshold falls in the frame: the bar is at the end.
+                    let upper = simd.splat_f64s(membrane[step]);
+                    for ix in 0..VECTORS {
+                        let end = simd.mul_f64s(threshold[ix], upper);
+                        let least = simd.min_f64s(simd.mul_f64s(threshold[ix], lower), end);
+                        bars[ix] = simd.add_f64s(bars[ix], least);
+                    }
+                } else {
+                    for ix in 0..VECTORS {
+                        bars[ix] = simd.mul_add_f64s(threshold[ix], lower, bars[ix]);
+                    }
+                }
                 for ix in 0..VECTORS {
                     u[ix] = simd.mul_add_f64s(j[ix], splat, u[ix]);
-                    let mut bar = simd.mul_f64s(threshold[ix], lower);
-                    if is_negative {
-                        // Below its drive a threshold falls in the frame: the bar is at the end.
-                        let upper = simd.splat_f64s(membrane[step]);
-                        bar = simd.min_f64s(bar, simd.mul_f64s(threshold[ix], upper));
-                    }
-                    let reached = simd.greater_than_or_equal_f64s(u[ix], bar);
-                    flagged |= bits::<S>(reached) << (ix * S::F64_LANES);
+                    reached[ix] = simd.greater_than_or_equal_f64s(u[ix], bars[ix]);
                 }
             }
+            let mut flagged = flags::<S>(simd, &reached);
             let is_due = steps[step].time >= next_release;
             if gain == GAP || is_due || flagged != 0 {
-                store::<S>(&mut spill_u, &u);
-                store::<S>(&mut spill_j, &j);
+                std::hint::cold_path();
+                let (mut at_u, mut at_j) = (u, j);
+                if gain == GAP {
+                    at_u = settle(simd, lanes, &u, &mut offset, &mut parked, run.spikes);
+                }
+                if flagged != 0 && !is_due {
+                    let mut at_offset = offset;
+                    let meet = Meet {
+                        simd,
+                        lanes,
+                        timeline,
+                        step,
+                        flagged,
+                        u: &mut at_u,
+                        j: &at_j,
+                        offset: &mut at_offset,
+                        parked: &mut parked,
+                        spikes: run.spikes,
+                    };
+                    flagged = simd.vectorize(meet);
+                    offset = at_offset;
+                }
                 let mut look = Look {
                     lanes,
                     timeline,
                     step,
-                    u: &mut spill_u,
-                    j: &mut spill_j,
+                    u: bytemuck::cast_slice_mut(&mut at_u),
+                    j: bytemuck::cast_slice_mut(&mut at_j),
                     release: &mut run.state.release,
                     spikes: run.spikes,
                 };
@@ -181,22 +213,24 @@ fn walk<S: Simd>(
                 if run.spikes.len() > lanes.budget {
                     return;
                 }
-                let held = &run.state.release[lanes.first..][..lanes.width];
-                next_release = held.iter().copied().fold(NOT_HELD, f64::min);
-                u = load::<S>(&spill_u);
-                j = load::<S>(&spill_j);
+                if lanes.population.resets.is_none() {
+                    let held = &run.state.release[lanes.first..][..lanes.width];
+                    next_release = held.iter().copied().fold(NOT_HELD, f64::min);
+                }
+                (u, j) = (at_u, at_j);
             }
         }
-        start_membrane = membrane[step];
+        (start_synapse, start_membrane) = (synapse[step], membrane[step]);
         let row = steps[step].row;
         if row != NO_ROW {
-            let row = load::<S>(&weights[row as usize * BLOCK + first_lane..]);
+            let row = load::<S, VECTORS>(&weights[row as usize * BLOCK + first_lane..]);
             let factor = simd.splat_f64s(synapse[step]);
             for ix in 0..VECTORS {
                 j[ix] = simd.mul_add_f64s(row[ix], factor, j[ix]);
             }
         }
     }
+    u = settle(simd, lanes, &u, &mut offset, &mut parked, run.spikes);
     let (end_synapse, end_membrane) = timeline.end_factors();
     let (a, b) = (
         simd.splat_f64s(1.0 / end_synapse),
@@ -206,8 +240,23 @@ fn walk<S: Simd>(
         u[ix] = simd.mul_f64s(u[ix], b);
         j[ix] = simd.mul_f64s(j[ix], a);
     }
-    store::<S>(&mut run.state.potential[lanes.first..], &u);
-    store::<S>(&mut run.state.current[lanes.first..], &j);
+    store::<S, VECTORS>(&mut run.state.potential[lanes.first..], &u);
+    store::<S, VECTORS>(&mut run.state.current[lanes.first..], &j);
+}
+
+/// U without offsets, once all crossings are solved.
+#[inline(always)]
+fn settle<S: Simd>(
+    simd: S,
+    lanes: &Lanes<'_>,
+    u: &[S::f64s; VECTORS],
+    offset: &mut [S::f64s; VECTORS],
+    parked: &mut Parked,
+    spikes: &mut SpikeColumns,
+) -> [S::f64s; VECTORS] {
+    parked.settle(simd, lanes, bytemuck::cast_slice_mut(offset), spikes);
+    let offset = std::mem::replace(offset, [simd.splat_f64s(0.0); VECTORS]);
+    std::array::from_fn(|ix| simd.sub_f64s(u[ix], offset[ix]))
 }
 
 /// Marks held neurons in the frame and gives the first release.

@@ -1,0 +1,103 @@
+//! Putting a population's spikes in order.
+
+use super::sample::SpikeColumns;
+
+/// Memory for a sort, to be used again.
+#[derive(Debug, Default)]
+pub(super) struct SpikeOrder {
+    keys: Vec<u64>,
+    floats: Vec<f64>,
+    units: Vec<u32>,
+}
+
+impl SpikeOrder {
+    /// Puts the spikes from `first` on in order of (time, neuron).
+    ///
+    /// A key is as much of a time as fits beside an index: numbers of 64 bits are sorted without a
+    /// branch. What the keys cannot tell apart, which is rare, is put right afterwards.
+    pub fn sort_from(&mut self, spikes: &mut SpikeColumns, first: usize) {
+        let times = &spikes.times[first..];
+        let order = |ix: usize| (times[ix].to_bits(), spikes.units[first + ix], ix);
+        let n = times.len();
+        if (1..n).all(|ix| order(ix - 1) < order(ix)) {
+            return;
+        }
+        // The bits of times, which are not negative, are in the order of the times.
+        let bits = times.iter().map(|time| time.to_bits());
+        let (least, most) = bits.fold((u64::MAX, 0), |(least, most), bits| {
+            (least.min(bits), most.max(bits))
+        });
+        let index_bits = u64::BITS - (n as u64 - 1).leading_zeros();
+        let range_bits = u64::BITS - (most - least).leading_zeros();
+        let dropped = (index_bits + range_bits).saturating_sub(u64::BITS);
+        let mask = (1_u64 << index_bits) - 1;
+        self.keys.clear();
+        self.keys.extend(
+            times
+                .iter()
+                .zip(0_u64..)
+                .map(|(time, ix)| ((time.to_bits() - least) >> dropped) << index_bits | ix),
+        );
+        self.keys.sort_unstable();
+        let place = |key: u64| (key & mask) as usize;
+        for end in 1..n {
+            let mut ix = end;
+            while ix > 0 && order(place(self.keys[ix])) < order(place(self.keys[ix - 1])) {
+                self.keys.swap(ix, ix - 1);
+                ix -= 1;
+            }
+        }
+        let places = self.keys.iter().map(|&key| place(key));
+        permute(&mut spikes.units[first..], places.clone(), &mut self.units);
+        for column in [
+            &mut spikes.times,
+            &mut spikes.slopes,
+            &mut spikes.release_slopes,
+        ] {
+            permute(&mut column[first..], places.clone(), &mut self.floats);
+        }
+    }
+}
+
+fn permute<T: Copy>(values: &mut [T], places: impl Iterator<Item = usize>, scratch: &mut Vec<T>) {
+    scratch.clear();
+    scratch.extend(places.map(|place| values[place]));
+    values.copy_from_slice(scratch);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_the_order_of_time_and_neuron() {
+        let n = 300_u32;
+        // Few distinct times, some of them neighbours, over many octaves.
+        let time = |ix: u32| {
+            let time = 1e-9 * 4_f64.powi((ix * 7 % 23) as i32);
+            if ix.is_multiple_of(2) {
+                time
+            } else {
+                time.next_up()
+            }
+        };
+        let mut spikes = SpikeColumns::default();
+        for ix in 0..n {
+            spikes.times.push(time(ix));
+            spikes.units.push(ix * 101 % n);
+            spikes.slopes.push(f64::from(ix));
+            spikes.release_slopes.push(-f64::from(ix));
+        }
+        let mut expected: Vec<(f64, u32, f64)> = (4..n as usize)
+            .map(|ix| (spikes.times[ix], spikes.units[ix], spikes.slopes[ix]))
+            .collect();
+        expected.sort_by(|x, y| x.partial_cmp(y).expect("no NaN"));
+        SpikeOrder::default().sort_from(&mut spikes, 4);
+        assert_eq!(spikes.slopes[..4], [0.0, 1.0, 2.0, 3.0]);
+        for (ix, expected) in (4..).zip(&expected) {
+            let found = (spikes.times[ix], spikes.units[ix], spikes.slopes[ix]);
+            assert_eq!(found, *expected);
+            assert_eq!(spikes.release_slopes[ix], -expected.2);
+        }
+    }
+}
