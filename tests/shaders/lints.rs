@@ -107,10 +107,10 @@ fn function_faults(function: &Function, faults: &mut Vec<String>) {
 fn block_faults(block: &Block, faults: &mut Vec<String>) {
     for statement in block.iter() {
         match statement {
-            Statement::ControlBarrier(barrier) | Statement::MemoryBarrier(barrier) => {
-                if barrier.contains(Barrier::SUB_GROUP) {
-                    faults.push("a subgroup barrier".into());
-                }
+            Statement::ControlBarrier(barrier) | Statement::MemoryBarrier(barrier)
+                if barrier.contains(Barrier::SUB_GROUP) =>
+            {
+                faults.push("a subgroup barrier".into());
             }
             Statement::Block(inner) => block_faults(inner, faults),
             Statement::If { accept, reject, .. } => {
