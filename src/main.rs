@@ -7,5 +7,15 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    quiet_drivers();
     cli::run(&cli::Cli::parse())
+}
+
+/// Where there is no session with a screen, Mesa's layer that asks the screen which GPU it is
+/// on has nobody to ask, and says so on standard error each time a driver is loaded.
+fn quiet_drivers() {
+    if cfg!(target_os = "linux") && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: the first thing the program does; no other thread reads the environment.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+    }
 }

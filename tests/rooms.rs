@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
 /// `cli` is the binary's and sees the library from outside.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("error", &[]),
     ("files", &["error"]),
     ("dynamics", &["error"]),
@@ -12,11 +12,19 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("event", &["error"]),
     ("plan", &["error", "model"]),
     ("problem", &["error", "model", "event", "engine"]),
-    ("engine", &["error", "model", "event", "problem"]),
+    ("engine", &["error", "model", "event", "problem", "session"]),
+    ("session", &["error", "model", "event", "problem"]),
     (
         "cpu",
         &[
             "error", "dynamics", "model", "event", "plan", "problem", "engine",
+        ],
+    ),
+    // Never the CPU engine, nor the other way: each is what the other is compared with.
+    (
+        "gpu",
+        &[
+            "error", "dynamics", "model", "event", "plan", "problem", "engine", "session",
         ],
     ),
     ("loss", &["error", "model", "event", "problem", "engine"]),
@@ -30,7 +38,8 @@ const ROOMS: [(&str, &[&str]); 16] = [
     (
         "train",
         &[
-            "error", "files", "model", "event", "problem", "engine", "loss", "optim", "data",
+            "error", "files", "model", "event", "problem", "engine", "session", "loss", "optim",
+            "data",
         ],
     ),
     ("lib", &["*"]),
@@ -157,6 +166,14 @@ fn an_offence_is_caught() {
     assert_eq!(
         offences("loss", "use crate::cpu::CpuEngine;\n"),
         ["line 1: loss uses cpu"]
+    );
+    assert_eq!(
+        offences("gpu", "use crate::cpu::CpuEngine;\n"),
+        ["line 1: gpu uses cpu"]
+    );
+    assert_eq!(
+        offences("cpu", "use crate::gpu::GpuEngine;\n"),
+        ["line 1: cpu uses gpu"]
     );
     assert_eq!(
         offences("model", "\nlet x: crate::Gradient;"),

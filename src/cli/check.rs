@@ -28,7 +28,7 @@ pub struct CheckArgs {
 /// Runs `check`.
 pub fn run(args: &CheckArgs) -> anyhow::Result<Outcome> {
     let case = Case::read(&args.case)?;
-    let engine = args.engine.make(None)?;
+    let engine = args.engine.make_exact()?;
     let forward = case.run(engine.as_ref(), Method::Forward)?;
     let adjoint = case.run(engine.as_ref(), Method::Adjoint)?;
     let differences = Differences::new(&case, engine.as_ref())?;

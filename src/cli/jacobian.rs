@@ -26,7 +26,7 @@ pub struct JacobianArgs {
 /// Runs `jacobian`.
 pub fn run(args: &JacobianArgs) -> anyhow::Result<()> {
     let case = Case::read(&args.case)?;
-    let engine = args.engine.make(None)?;
+    let engine = args.engine.make_exact()?;
     let result = case.run(engine.as_ref(), args.method.method())?;
     output::write(args.output.as_deref(), &(result.to_json()? + "\n"))
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod devices;
 mod engine;
 mod jacobian;
 mod method;
@@ -30,6 +31,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Train a network on a task
     Train(train::TrainArgs),
+    /// List the GPUs of this machine and what they can run
+    Devices(devices::DevicesArgs),
     /// Measure how long things take
     #[command(subcommand)]
     Bench(bench::BenchCommand),
@@ -50,6 +53,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Jacobian(args) => jacobian::run(args).map(|()| Outcome::Success),
         Command::Check(args) => check::run(args),
         Command::Train(args) => train::run(args).map(|()| Outcome::Success),
+        Command::Devices(args) => devices::run(args).map(|()| Outcome::Success),
         Command::Bench(command) => bench::run(command).map(|()| Outcome::Success),
     };
     match outcome {

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::adapters::{AdapterKind, DRIVER_REMEDY};
 use crate::{Error, Result};
 
 /// Storage buffers a kernel binds at most: what every WebGPU device offers.
@@ -19,7 +20,7 @@ pub enum AdapterChoice {
     Any,
     /// A hardware GPU only.
     Hardware,
-    /// The adapter with this place in [`adapters`](super::adapters::adapters).
+    /// The adapter with this place in [`adapters`](super::adapters()).
     Index(usize),
 }
 
@@ -45,16 +46,6 @@ impl std::fmt::Debug for Context {
 /// A connection to the machine's graphics drivers.
 pub(super) fn instance() -> wgpu::Instance {
     wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle())
-}
-
-/// Whether an adapter is a piece of hardware.
-pub(super) fn is_hardware(info: &wgpu::AdapterInfo) -> bool {
-    matches!(
-        info.device_type,
-        wgpu::DeviceType::DiscreteGpu
-            | wgpu::DeviceType::IntegratedGpu
-            | wgpu::DeviceType::VirtualGpu
-    )
 }
 
 /// Why an adapter cannot run the kernels; none where it can.
@@ -173,7 +164,7 @@ impl Context {
 
     /// Whether the adapter is a piece of hardware rather than a software driver.
     pub fn is_hardware(&self) -> bool {
-        is_hardware(&self.info)
+        AdapterKind::from(self.info.device_type).is_hardware()
     }
 
     /// Passes on what went wrong since the last call.
@@ -214,13 +205,7 @@ impl Context {
 
 /// Name, kind, back end and driver in one line.
 pub(super) fn describe(info: &wgpu::AdapterInfo) -> String {
-    let kind = match info.device_type {
-        wgpu::DeviceType::DiscreteGpu => "discrete GPU",
-        wgpu::DeviceType::IntegratedGpu => "integrated GPU",
-        wgpu::DeviceType::VirtualGpu => "virtual GPU",
-        wgpu::DeviceType::Cpu => "software driver",
-        wgpu::DeviceType::Other => "unknown kind",
-    };
+    let kind = AdapterKind::from(info.device_type);
     let driver = [info.driver.as_str(), info.driver_info.as_str()].join(" ");
     format!(
         "{} ({kind}, {}, {})",
@@ -232,26 +217,18 @@ pub(super) fn describe(info: &wgpu::AdapterInfo) -> String {
 
 /// The first of the best kind that can run the kernels.
 fn best(adapters: &[wgpu::Adapter], choice: AdapterChoice) -> Result<usize> {
-    let rank = |adapter: &wgpu::Adapter| match adapter.get_info().device_type {
-        wgpu::DeviceType::DiscreteGpu => 0,
-        wgpu::DeviceType::IntegratedGpu => 1,
-        wgpu::DeviceType::VirtualGpu => 2,
-        wgpu::DeviceType::Other => 3,
-        wgpu::DeviceType::Cpu => 4,
-    };
+    let kind = |adapter: &wgpu::Adapter| AdapterKind::from(adapter.get_info().device_type);
     let usable = adapters.iter().enumerate().filter(|(_, adapter)| {
-        let info = adapter.get_info();
-        let is_wanted = choice == AdapterChoice::Any || is_hardware(&info);
-        is_wanted && info.backend != wgpu::Backend::Noop && shortcoming(&adapter.limits()).is_none()
+        let is_wanted = choice == AdapterChoice::Any || kind(adapter).is_hardware();
+        let is_noop = adapter.get_info().backend == wgpu::Backend::Noop;
+        is_wanted && !is_noop && shortcoming(&adapter.limits()).is_none()
     });
-    let found = usable.min_by_key(|(_, adapter)| rank(adapter));
+    let found = usable.min_by_key(|(_, adapter)| kind(adapter));
     found.map(|(ix, _)| ix).ok_or_else(|| {
         let what = match choice {
             AdapterChoice::Hardware => "a hardware GPU",
             _ => "a GPU",
         };
-        let remedy = "install a Vulkan, Metal or DX12 driver (on Debian without a GPU: \
-                      mesa-vulkan-drivers), or use --engine cpu";
-        Error::unavailable(what, remedy)
+        Error::unavailable(what, format!("{DRIVER_REMEDY}, or use --engine cpu"))
     })
 }

@@ -20,6 +20,11 @@ use crate::session::{Session, SessionPlan};
 /// The part of the largest buffer that an engine may fill by default.
 const DEFAULT_SHARE: u64 = 2;
 
+/// How many bytes an engine may use unless it is told.
+pub(super) fn default_memory(limits: &wgpu::Limits) -> u64 {
+    limits.max_buffer_size / DEFAULT_SHARE
+}
+
 /// How to open a GPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GpuOptions {
@@ -91,7 +96,7 @@ impl GpuEngine {
         let context = Context::new(options.adapter, options.profiled).await?;
         let budget = options
             .memory
-            .unwrap_or(context.limits.max_buffer_size / DEFAULT_SHARE);
+            .unwrap_or_else(|| default_memory(&context.limits));
         Ok(Self {
             context,
             budget,
@@ -145,6 +150,12 @@ impl GpuEngine {
         } else {
             None
         };
+    }
+
+    /// Takes the device away, as a driver's reset does; for tests of what follows.
+    #[doc(hidden)]
+    pub fn lose_device(&self) {
+        self.context.device.destroy();
     }
 
     /// Runs `work` with the engine's memory to itself.

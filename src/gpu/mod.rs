@@ -4,6 +4,7 @@
 //! Read `tables.rs` for how a network lies in memory, `schedule.rs` for what runs in which order,
 //! `shaders/types.wgsl` for the structs; every kernel is `shaders/NAME.wgsl` with `kernels/NAME.rs`.
 
+mod adapters;
 mod adjoint;
 mod buffers;
 mod ceilings;
@@ -24,6 +25,9 @@ mod session;
 mod simulate;
 mod tables;
 
+pub use adapters::{
+    AdapterDescription, AdapterKind, AdapterLimits, DRIVER_REMEDY, adapters, adapters_async,
+};
 pub use ceilings::Ceilings;
 pub use context::AdapterChoice;
 pub use engine::{GpuEngine, GpuOptions, Statistics};

@@ -177,7 +177,7 @@ impl Tables {
         let least_windows = u32::from(is_backward);
         let (mut whole_windows, mut remainder) = (0, 0.0);
         let is_per_synapse = matches!(connection.delays, Delays::PerSynapse(_));
-        if !is_per_synapse && !(is_inner && longest == 0.0) {
+        if !(is_per_synapse || is_inner && longest == 0.0) {
             whole_windows = ((longest / window) as u32).max(least_windows);
             remainder = (longest - f64::from(whole_windows) * window).clamp(0.0, window) as f32;
         }

@@ -1,6 +1,6 @@
 //! The training loop.
 
-use std::time::Instant;
+use web_time::Instant;
 
 use super::{BatchMetrics, EpochMetrics, Evaluation, Samples, SilentRemedy};
 use crate::data::Batches;

@@ -1,12 +1,8 @@
 //! Parameters in numpy's archive format.
 
-use std::io::Cursor;
 use std::path::Path;
 
-use ndarray::ArrayViewD;
-use ndarray_npy::NpzWriter;
-
-use crate::data::Npz;
+use crate::data::{Npz, NpzWriter};
 use crate::files::write_atomically;
 use crate::model::{Network, Parameters};
 use crate::{Error, Result};
@@ -25,19 +21,15 @@ pub fn array_name(tensor: &str) -> String {
 /// A file that cannot be written.
 pub fn write_parameters(path: impl AsRef<Path>, parameters: &Parameters) -> Result<()> {
     let path = path.as_ref();
-    let failed = |e: String| Error::io("write", path, std::io::Error::other(e));
-    let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
+    let failed = |e| Error::io("write", path, std::io::Error::other(e));
+    let mut writer = NpzWriter::new();
     for tensor in parameters.layout().tensors() {
         let values = &parameters.values()[tensor.range.clone()];
-        let array = ArrayViewD::from_shape(tensor.shape.as_slice(), values)
-            .expect("a tensor's range is as long as its shape says");
-        let name = array_name(&tensor.name);
         writer
-            .add_array(name, &array)
-            .map_err(|e| failed(e.to_string()))?;
+            .add(&array_name(&tensor.name), &tensor.shape, values)
+            .map_err(failed)?;
     }
-    let cursor = writer.finish().map_err(|e| failed(e.to_string()))?;
-    write_atomically(path, cursor.into_inner())
+    write_atomically(path, writer.finish().map_err(failed)?)
 }
 
 /// Reads what [`write_parameters`] wrote, for the same network.

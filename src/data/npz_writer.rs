@@ -1,0 +1,98 @@
+//! Writing numpy's `.npz` archive: one stored `.npy` array after another.
+
+use std::io::{Cursor, Write};
+
+use zip::result::ZipResult;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+/// What an array's header is padded to, as numpy does so that values can be mapped into memory.
+const ALIGNMENT: usize = 64;
+/// From here on an archive's entry needs the long form of its size.
+const LARGE: usize = u32::MAX as usize;
+
+/// An archive in the making.
+#[derive(Debug)]
+pub(crate) struct NpzWriter {
+    zip: ZipWriter<Cursor<Vec<u8>>>,
+}
+
+impl NpzWriter {
+    pub(crate) fn new() -> Self {
+        Self {
+            zip: ZipWriter::new(Cursor::new(Vec::new())),
+        }
+    }
+
+    /// Adds an array of f64, row by row.
+    pub(crate) fn add(&mut self, name: &str, shape: &[usize], values: &[f64]) -> ZipResult<()> {
+        let header = header(shape);
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .large_file(header.len() + size_of_val(values) >= LARGE);
+        self.zip.start_file(format!("{name}.npy"), options)?;
+        self.zip.write_all(&header)?;
+        for value in values {
+            self.zip.write_all(&value.to_le_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The archive's bytes.
+    pub(crate) fn finish(self) -> ZipResult<Vec<u8>> {
+        Ok(self.zip.finish()?.into_inner())
+    }
+}
+
+/// The start of a `.npy` file, version 1: magic, length, then a Python dictionary and spaces.
+fn header(shape: &[usize]) -> Vec<u8> {
+    // A tuple of one keeps its comma.
+    let sizes: Vec<String> = shape.iter().map(|size| format!("{size},")).collect();
+    let dictionary = format!(
+        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({}), }}",
+        sizes.join(" ")
+    );
+    const START: usize = 10;
+    let end = (START + dictionary.len() + 1).next_multiple_of(ALIGNMENT);
+    let length = (end - START) as u16;
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(dictionary.bytes());
+    bytes.resize(end - 1, b' ');
+    bytes.push(b'\n');
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array1, Array2};
+    use ndarray_npy::NpzReader;
+
+    #[test]
+    fn another_reader_reads_it() -> Result<(), Box<dyn std::error::Error>> {
+        let mut writer = NpzWriter::new();
+        writer.add("m->n", &[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, f64::INFINITY])?;
+        writer.add("v", &[2], &[0.1, -0.0])?;
+        writer.add("none", &[0, 4], &[])?;
+        let mut reader = NpzReader::new(Cursor::new(writer.finish()?))?;
+        let matrix: Array2<f64> = reader.by_name("m->n")?;
+        assert_eq!(matrix.shape(), [2, 3]);
+        assert_eq!(matrix[[1, 0]], 4.0);
+        assert_eq!(matrix[[1, 2]], f64::INFINITY);
+        let vector: Array1<f64> = reader.by_name("v")?;
+        assert_eq!(vector.len(), 2);
+        assert_eq!(vector[0].to_bits(), 0.1_f64.to_bits());
+        assert_eq!(vector[1].to_bits(), (-0.0_f64).to_bits());
+        let none: Array2<f64> = reader.by_name("none")?;
+        assert_eq!(none.shape(), [0, 4]);
+        Ok(())
+    }
+
+    #[test]
+    fn values_begin_where_they_can_be_mapped() {
+        for shape in [&[3][..], &[usize::MAX, usize::MAX], &[]] {
+            assert_eq!(header(shape).len() % ALIGNMENT, 0);
+        }
+    }
+}

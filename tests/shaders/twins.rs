@@ -1,0 +1,119 @@
+//! Structs and constants of `types.wgsl` against `src/gpu/layout.rs`, both ways.
+
+use naga::proc::Layouter;
+use naga::{Expression, Literal, TypeInner};
+use spikefront::gpu::layout::{self, Field};
+
+use super::corpus::{assert_reported, parse};
+
+const TYPES: &str = include_str!("../../shaders/types.wgsl");
+
+/// What differs between a module and the host's tables.
+fn faults(
+    module: &naga::Module,
+    constants: &[(&str, f64)],
+    twins: &[(&str, usize, &[Field])],
+) -> Vec<String> {
+    let mut faults = constant_faults(module, constants);
+    let mut layouter = Layouter::default();
+    layouter.update(module.to_ctx()).expect("types have sizes");
+    let mut seen = Vec::new();
+    for (_, ty) in module.types.iter() {
+        let TypeInner::Struct { members, span } = &ty.inner else {
+            continue;
+        };
+        let name = ty.name.as_deref().unwrap_or_default();
+        let Some((_, size, fields)) = twins.iter().find(|(twin, ..)| *twin == name) else {
+            faults.push(format!("struct {name} has no twin"));
+            continue;
+        };
+        seen.push(name);
+        if *span as usize != *size {
+            faults.push(format!("{name} has {span} bytes, its twin {size}"));
+        }
+        if members.len() != fields.len() {
+            let (here, there) = (members.len(), fields.len());
+            faults.push(format!("{name} has {here} members, its twin {there}"));
+        }
+        for (member, field) in members.iter().zip(*fields) {
+            let name_here = member.name.as_deref().unwrap_or_default();
+            let size = layouter[member.ty].size as usize;
+            let here = (name_here, member.offset as usize, size);
+            if here != *field {
+                faults.push(format!("{name} has {here:?}, its twin {field:?}"));
+            }
+        }
+    }
+    for (twin, ..) in twins.iter().filter(|(twin, ..)| !seen.contains(twin)) {
+        faults.push(format!("the twin {twin} has no struct"));
+    }
+    faults
+}
+
+fn constant_faults(module: &naga::Module, constants: &[(&str, f64)]) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut seen = Vec::new();
+    for (_, constant) in module.constants.iter() {
+        let name = constant.name.as_deref().unwrap_or_default();
+        let here = match &module.global_expressions[constant.init] {
+            Expression::Literal(Literal::U32(value)) => f64::from(*value),
+            Expression::Literal(Literal::I32(value)) => f64::from(*value),
+            Expression::Literal(Literal::F32(value)) => f64::from(*value),
+            other => {
+                faults.push(format!("constant {name} is {other:?}, not a number"));
+                continue;
+            }
+        };
+        seen.push(name);
+        match constants.iter().find(|(twin, _)| *twin == name) {
+            None => faults.push(format!("constant {name} has no twin")),
+            Some((_, there)) if *there != here => {
+                faults.push(format!("constant {name} is {here}, its twin {there}"));
+            }
+            Some(_) => {}
+        }
+    }
+    for (twin, _) in constants.iter().filter(|(twin, _)| !seen.contains(twin)) {
+        faults.push(format!("the twin {twin} has no constant"));
+    }
+    faults
+}
+
+fn faults_of(text: &str) -> Vec<String> {
+    let module = parse(text).unwrap_or_else(|e| panic!("{e}"));
+    faults(&module, layout::CONSTANTS, layout::TWINS)
+}
+
+#[test]
+fn structs_and_constants_are_the_same_on_both_sides() {
+    let (structs, constants) = (layout::TWINS.len(), layout::CONSTANTS.len());
+    assert!(structs > 0 && constants > 0);
+    println!("{structs} structs, {constants} constants");
+    let faults = faults_of(TYPES);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_difference_is_reported() {
+    let change = |from: &str, to: &str| {
+        assert!(TYPES.contains(from), "types.wgsl has no {from:?} to change");
+        faults_of(&TYPES.replacen(from, to, 1))
+    };
+    // Sixteen bytes where there were four move all that follows.
+    let wider = change("    window: u32,", "    window: vec4<u32>,");
+    assert_reported(&wider, "Spike has (\"window\", 16, 16)");
+    assert_reported(&wider, "Spike has 64 bytes");
+    let renamed = change("    cursor: u32,", "    curser: u32,");
+    assert_reported(&renamed, "State has (\"curser\"");
+    let longer = change("struct Arrival {", "struct Arrival {\n    extra: u32,");
+    assert_reported(&longer, "Arrival has 7 members");
+    let other = change("const NEVER: f32 = 3.0e38;", "const NEVER: f32 = 2.0e38;");
+    assert_reported(&other, "constant NEVER is");
+    let added = change("const NONE", "const EXTRA: u32 = 1u;\nconst NONE");
+    assert_reported(&added, "constant EXTRA has no twin");
+    let lost = change("const UNFINISHED: u32 = 2u;", "");
+    assert_reported(&lost, "the twin UNFINISHED has no constant");
+    let stranger = change("struct Arrival {", "struct Arival {");
+    assert_reported(&stranger, "struct Arival has no twin");
+    assert_reported(&stranger, "the twin Arrival has no struct");
+}
