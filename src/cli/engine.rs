@@ -84,6 +84,7 @@ impl EngineArgs {
         let engine = GpuEngine::new(&GpuOptions {
             adapter: self.adapter.map_or(otherwise, AdapterChoice::Index),
             memory: self.memory.map(|mebibytes| mebibytes << 20),
+            ..GpuOptions::default()
         })?;
         let description = engine.description();
         say(&format!("gpu, {description}"), how);
