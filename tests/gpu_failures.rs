@@ -28,6 +28,7 @@ fn an_adapter_that_is_not_there() {
     let options = GpuOptions {
         adapter: AdapterChoice::Index(99),
         memory: None,
+        ..GpuOptions::default()
     };
     let error = GpuEngine::new(&options).expect_err("there are fewer");
     let there = format!("there are {}", adapters().len());
@@ -44,6 +45,7 @@ fn an_adapter_by_its_number_is_that_adapter() {
         let options = GpuOptions {
             adapter: AdapterChoice::Index(adapter.index),
             memory: None,
+            ..GpuOptions::default()
         };
         match GpuEngine::new(&options) {
             Ok(engine) => {
@@ -63,6 +65,7 @@ fn a_hardware_gpu_is_asked_for_and_there_is_none() {
     let options = GpuOptions {
         adapter: AdapterChoice::Hardware,
         memory: None,
+        ..GpuOptions::default()
     };
     let error = GpuEngine::new(&options).expect_err("there is none");
     assert_told(

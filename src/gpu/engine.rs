@@ -46,6 +46,8 @@ pub struct Statistics {
     pub grown_buffers: usize,
     /// Dispatches of kernels.
     pub dispatches: usize,
+    /// Columns in a tile of the latest forward propagation.
+    pub tile_width: usize,
 }
 
 /// What changes from call to call.
@@ -56,6 +58,8 @@ pub(super) struct Memory {
     kernels: BTreeMap<&'static str, Kernel>,
     statistics: Statistics,
     profile: Profile,
+    /// Whether the first guess of room is one of everything.
+    starts_tight: bool,
 }
 
 /// The GPU engine.
@@ -77,6 +81,7 @@ pub(super) struct Inner<'a> {
     pub statistics: &'a mut Statistics,
     kernels: &'a mut BTreeMap<&'static str, Kernel>,
     profile: &'a mut Profile,
+    pub starts_tight: bool,
 }
 
 impl GpuEngine {
@@ -135,27 +140,12 @@ impl GpuEngine {
         self.locked(|mut inner| pollster::block_on(inner.ceilings()))
     }
 
-    /// Sets how much room the next run is given at first; for tests of how it grows.
+    /// Gives every run from now on room for one of everything at first; for tests of how it grows.
     #[doc(hidden)]
-    pub fn forget_capacities(&self, least: bool) {
+    pub fn start_tight(&self) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let one = |c: &Capacities| Capacities {
-            spikes: c.spikes.iter().map(|_| 1).collect(),
-            fired: 1,
-            arrivals: 1,
-            patience: 1,
-        };
-        memory.capacities = if least {
-            memory.capacities.as_ref().map(one)
-        } else {
-            None
-        };
-    }
-
-    /// Takes the device away, as a driver's reset does; for tests of what follows.
-    #[doc(hidden)]
-    pub fn lose_device(&self) {
-        self.context.device.destroy();
+        memory.starts_tight = true;
+        memory.capacities = None;
     }
 
     /// Runs `work` with the engine's memory to itself.
@@ -192,6 +182,7 @@ impl Memory {
             statistics: &mut self.statistics,
             kernels: &mut self.kernels,
             profile: &mut self.profile,
+            starts_tight: self.starts_tight,
         }
     }
 }

@@ -148,6 +148,7 @@ impl Inner<'_> {
         let per_column = (run.rows_per_column() * 4) as u64;
         let most = (options.tile_memory as u64).min(binding) / per_column.max(1);
         run.width = (most as usize).clamp(1, run.columns.len().max(1));
+        self.statistics.tile_width = run.width;
         let n_values = problem.network.layout().len();
         let per_slot = run.per_slot(n_values);
         run.n_slots = memory::slots(self.context, self.budget, rows.len(), &per_slot)?;

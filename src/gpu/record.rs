@@ -265,3 +265,15 @@ pub(super) fn first_capacities(network: &Network, inputs: &[u32]) -> Capacities 
         patience: 1,
     }
 }
+
+/// Room for one of everything but inputs, which are known.
+pub(super) fn least_capacities(network: &Network, inputs: &[u32]) -> Capacities {
+    let mut spikes = inputs.to_vec();
+    spikes.extend(network.populations().iter().map(|_| 1));
+    Capacities {
+        spikes,
+        fired: 1,
+        arrivals: 1,
+        patience: 1,
+    }
+}

@@ -92,7 +92,10 @@ impl Inner<'_> {
     /// How much room a problem's run is given: what it needed before, or a first guess.
     pub fn capacities(&mut self, problem: &Problem<'_>) -> Capacities {
         let inputs = record::input_capacities(problem.network, problem.inputs);
-        let guess = record::first_capacities(problem.network, &inputs);
+        let guess = match self.starts_tight {
+            true => record::least_capacities(problem.network, &inputs),
+            false => record::first_capacities(problem.network, &inputs),
+        };
         let held = self.capacities.get_or_insert_with(|| guess.clone());
         if held.spikes.len() != guess.spikes.len() {
             *held = guess;

@@ -1,0 +1,80 @@
+//! Every case file on the GPU with both methods, against the 70-digit oracle.
+
+use std::path::PathBuf;
+
+use spikefront::case::{Case, Comparison, Group};
+use spikefront::{Method, Result};
+
+use crate::device::gpu;
+
+/// Spike times, relative to the time: a slope of 0.01 / ms makes ten units in the last place of this.
+const TIMES: f64 = 2e-5;
+/// Jacobian entries, relative to the largest of their group.
+const ENTRIES: f64 = 1e-3;
+
+fn cases() -> Vec<Case> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .expect("the cases are there")
+        .map(|entry| entry.expect("the folder can be listed").path())
+        .collect();
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| Case::read(path).expect("every case is well-formed"))
+        .collect()
+}
+
+#[test]
+fn every_case_is_met_by_both_methods() -> Result<()> {
+    let Some(engine) = gpu() else { return Ok(()) };
+    let cases = cases();
+    assert_eq!(cases.len(), 24);
+    let (mut worst_time, mut worst_entry) = (0.0_f64, 0.0_f64);
+    for case in &cases {
+        let expected = case.expected().expect("every case says what it gives");
+        for method in [Method::Forward, Method::Adjoint] {
+            let found = case.run(&engine, method)?;
+            let comparison = Comparison::new(&found, expected)?;
+            let entry = comparison.largest_relative();
+            assert!(
+                comparison.times <= TIMES,
+                "{} {method} {comparison:?}",
+                case.name()
+            );
+            assert!(entry <= ENTRIES, "{} {method} {comparison:?}", case.name());
+            (worst_time, worst_entry) = (worst_time.max(comparison.times), worst_entry.max(entry));
+        }
+    }
+    println!("24 cases, both methods: times {worst_time:.1e}, Jacobian {worst_entry:.1e}");
+    Ok(())
+}
+
+/// Negative control: the comparison above must see a weight that is off by a hundredth.
+#[test]
+fn a_weight_that_is_off_by_a_hundredth_turns_the_comparison_red() -> Result<()> {
+    let Some(engine) = gpu() else { return Ok(()) };
+    for case in cases() {
+        let expected = case.expected().expect("every case says what it gives");
+        let rows = expected
+            .jacobian
+            .weights
+            .iter()
+            .flat_map(|row| row.iter().enumerate());
+        let (synapse, _) = rows
+            .max_by(|x, y| x.1.abs().total_cmp(&y.1.abs()))
+            .expect("every case has a spike and a synapse");
+        let weight = case
+            .value(Group::Weights, synapse)
+            .expect("the synapse exists");
+        let wrong = case.with_value(Group::Weights, synapse, weight * 1.01)?;
+        let found = wrong.run(&engine, Method::Adjoint)?;
+        let is_red = match Comparison::new(&found, expected) {
+            Ok(comparison) => comparison.times > TIMES,
+            // Another number of spikes.
+            Err(_) => true,
+        };
+        assert!(is_red, "{}", case.name());
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The GPU engine against the CPU engine and the oracle, on whatever adapter there is.
+//!
+//! Without an adapter every test says that it is skipped; with SPIKEFRONT_REQUIRE_GPU=1 that is a failure.
+
+mod agreement;
+mod bits;
+mod cases;
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/gpu.rs"]
+mod device;
+mod session;
+mod topologies;
