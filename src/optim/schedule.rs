@@ -1,5 +1,7 @@
 //! The learning rate over epochs.
 
+use std::f64::consts::PI;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -23,6 +25,13 @@ pub enum Schedule {
         /// By what, above zero.
         factor: f64,
     },
+    /// Down half a cosine, from 1 in the first of `epochs` epochs to nearly
+    /// nothing in the last: `(1 + cos(pi epoch / epochs)) / 2`, and after them
+    /// what it was in the last.
+    Cosine {
+        /// Over how many epochs, at least one.
+        epochs: usize,
+    },
 }
 
 impl Schedule {
@@ -38,6 +47,11 @@ impl Schedule {
             Self::Constant => 1.0,
             Self::Step { every, factor } => factor.powf((epoch / every.max(1)) as f64),
             Self::Exponential { factor } => factor.powf(epoch as f64),
+            Self::Cosine { epochs } => {
+                let epochs = epochs.max(1);
+                let share = epoch.min(epochs - 1) as f64 / epochs as f64;
+                0.5 * (1.0 + (PI * share).cos())
+            }
         }
     }
 
@@ -50,10 +64,11 @@ impl Schedule {
             Self::Constant => (1, 1.0),
             Self::Step { every, factor } => (every, factor),
             Self::Exponential { factor } => (1, factor),
+            Self::Cosine { epochs } => (epochs, 1.0),
         };
         if every == 0 {
             return Err(Error::invalid(
-                "epochs between steps of the learning rate",
+                "epochs of the learning rate schedule",
                 every,
                 "give at least one",
             ));

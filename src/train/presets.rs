@@ -46,6 +46,7 @@ fn layer(size: usize, weight_mean: f64, weight_deviation: f64) -> LayerSettings 
         size,
         weight_mean,
         weight_deviation,
+        drive: 0.0,
     }
 }
 
@@ -56,6 +57,7 @@ fn paper_neuron(alpha: f64, beta: f64) -> NeuronSettings {
         tau_synapse: 1.0 / alpha,
         threshold: 1.0,
         reset_to: None,
+        refractory: 0.0,
     }
 }
 
@@ -158,6 +160,7 @@ const EVENTPROP_NEURON: NeuronSettings = NeuronSettings {
     tau_synapse: 5.0,
     threshold: 1.0,
     reset_to: Some(0.0),
+    refractory: 0.0,
 };
 
 /// Yin-Yang, 5-200-3, after EventProp (Wunderlich and Pehle 2021).
