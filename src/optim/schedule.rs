@@ -99,7 +99,22 @@ mod tests {
     }
 
     #[test]
+    fn a_cosine_falls_to_its_last_epoch_and_stays() {
+        let cosine = Schedule::Cosine { epochs: 6 };
+        assert_eq!(cosine.multiple(0), 1.0);
+        for (epoch, expected) in [(2, 0.75), (3, 0.5), (4, 0.25)] {
+            assert!((cosine.multiple(epoch) - expected).abs() < 1e-15);
+        }
+        let last = 0.5 * (1.0 - 0.75_f64.sqrt());
+        assert!((cosine.multiple(5) - last).abs() < 1e-15);
+        assert_eq!(cosine.multiple(600), cosine.multiple(5));
+        assert!(cosine.multiple(5) > 0.0);
+    }
+
+    #[test]
     fn ranges_are_checked() {
+        assert!(Schedule::Cosine { epochs: 0 }.check().is_err());
+        assert!(Schedule::Cosine { epochs: 1 }.check().is_ok());
         assert!(Schedule::Constant.check().is_ok());
         assert!(
             Schedule::Step {

@@ -7,7 +7,7 @@ use super::{
     Trainer, TrainerSettings,
 };
 use crate::data::Splits;
-use crate::loss::{FirstSpikeCrossEntropy, SilentOutput};
+use crate::loss::FirstSpikeCrossEntropy;
 use crate::model::{Distribution, Network, Neuron, PopulationId, Projection, Source};
 use crate::optim::{OptimiserSettings, Schedule};
 use crate::{Engine, Error, Result};
@@ -69,6 +69,16 @@ pub struct Prepared {
 }
 
 impl Experiment {
+    /// As it is, but for another number of epochs: a cosine schedule is
+    /// stretched with them, so that the learning rate still ends low.
+    pub fn for_epochs(mut self, epochs: usize) -> Self {
+        if let Schedule::Cosine { epochs: over } = &mut self.schedule {
+            *over = epochs;
+        }
+        self.epochs = epochs;
+        self
+    }
+
     /// The network for inputs of `n_channels`, and its output population.
     ///
     /// # Errors
@@ -125,12 +135,10 @@ impl Experiment {
                 ),
             ));
         }
-        let mut loss = FirstSpikeCrossEntropy::new(output, self.loss.scale)?;
+        let mut loss =
+            FirstSpikeCrossEntropy::new(output, self.loss.scale)?.silent(self.loss.silent);
         if let Some(early) = self.loss.early {
             loss = loss.reward_early(early.strength, early.scale)?;
-        }
-        if self.loss.leave_out_silent {
-            loss = loss.silent(SilentOutput::LeftOut);
         }
         let validation = splits.validation.as_ref();
         Ok(Prepared {
@@ -198,6 +206,35 @@ mod tests {
                 "{text}"
             );
         }
+        Ok(())
+    }
+
+    #[test]
+    fn a_cosine_is_stretched_with_the_epochs() -> Result<()> {
+        let experiment = Experiment::preset(Task::YinYang, "default")?.for_epochs(7);
+        assert_eq!(experiment.epochs, 7);
+        assert_eq!(experiment.schedule, Schedule::Cosine { epochs: 7 });
+        let constant = Experiment::preset(Task::Xor, "paper")?.for_epochs(7);
+        assert_eq!(constant.schedule, Schedule::Constant);
+        Ok(())
+    }
+
+    #[test]
+    fn drive_and_refractory_time_reach_the_network() -> Result<()> {
+        let mut experiment = Experiment::preset(Task::YinYang, "default")?;
+        let (network, output) = experiment.network(5)?;
+        assert_eq!(network.population(output).neuron.drive.get(0), 1.1);
+        assert_eq!(network.populations()[0].neuron.drive.get(0), 0.0);
+        let held = crate::model::Reset::To {
+            potential: 0.0.into(),
+            refractory: experiment.duration.into(),
+        };
+        assert_eq!(network.population(output).neuron.reset, held);
+        experiment.neuron.refractory = -1.0;
+        assert!(experiment.network(5).is_err());
+        experiment.neuron.refractory = 0.0;
+        experiment.layers[1].drive = f64::NAN;
+        assert!(experiment.network(5).is_err());
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::data::LatencyEncoder;
+use crate::loss::SilentOutput;
 use crate::model::Reset;
 use crate::{Error, Result};
 
@@ -113,6 +114,36 @@ pub struct LossSettings {
     pub scale: f64,
     /// A reward for early spikes, if any.
     pub early: Option<EarlySpikeSettings>,
-    /// Whether silent outputs are left out of the softmax rather than counted at the end of the run.
-    pub leave_out_silent: bool,
+    /// What outputs that never fire count as.
+    pub silent: SilentOutput,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refractory_time_needs_a_potential_to_hold() -> Result<()> {
+        let mut neuron = NeuronSettings {
+            tau_membrane: 20.0,
+            tau_synapse: 5.0,
+            threshold: 1.0,
+            reset_to: Some(-0.5),
+            refractory: 3.0,
+        };
+        let held = Reset::To {
+            potential: (-0.5).into(),
+            refractory: 3.0.into(),
+        };
+        assert_eq!(neuron.reset()?, held);
+        neuron.reset_to = None;
+        let error = neuron.reset().expect_err("nothing to hold");
+        assert!(
+            error.to_string().contains("refractory time is 3 ms"),
+            "{error}"
+        );
+        neuron.refractory = 0.0;
+        assert_eq!(neuron.reset()?, Reset::Subtract);
+        Ok(())
+    }
 }
