@@ -1,33 +1,74 @@
 //! The accuracies that the project states, measured again.
 //!
-//! `cargo run --release --example table [-- --quick]` prints a markdown table;
-//! `--quick` takes fewer seeds, and fewer epochs of Yin-Yang, to see that all works.
+//! `cargo run --release --example table [-- ROW .. [--seeds N] [--quick]]` prints a markdown
+//! table. A row is a task or `task:preset`, such as `yin-yang` or `iris:paper`; without rows all
+//! are measured. Seeds are 0, 1, and so on; several runs share the cores, and the last
+//! column is the whole time divided by the number of runs. `--quick` takes fewer seeds,
+//! and fewer epochs of Yin-Yang, to see that all works.
 
 use std::time::Instant;
 
 use rayon::prelude::*;
-use spikefront::Result;
 use spikefront::cpu::CpuEngine;
 use spikefront::train::{Experiment, Task};
+use spikefront::{Error, Result};
+
+/// All rows, with the seeds of a whole and of a quick measurement.
+const ROWS: [(&str, u64, u64); 7] = [
+    ("xor:paper", 1000, 50),
+    ("xor:default", 1000, 50),
+    ("iris:paper", 20, 4),
+    ("iris:default", 20, 4),
+    ("yin-yang:paper", 10, 2),
+    ("yin-yang:default", 10, 2),
+    ("digits:default", 10, 2),
+];
 
 fn main() -> Result<()> {
-    let quick = std::env::args().any(|argument| argument == "--quick");
-    let command = "cargo run --release --example table";
-    println!("`{command}{}`\n", if quick { " -- --quick" } else { "" });
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (mut rows, mut seeds, mut quick) = (Vec::new(), None, false);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--quick" => quick = true,
+            "--seeds" => seeds = Some(number_of_seeds(rest.next())?),
+            row if row.contains(':') => rows.push(row.to_owned()),
+            task => rows.push(format!("{task}:default")),
+        }
+    }
+    if rows.is_empty() {
+        rows = ROWS.map(|(row, ..)| row.to_owned()).to_vec();
+    }
+    println!(
+        "`cargo run --release --example table -- {}`, {} threads\n",
+        arguments.join(" "),
+        rayon::current_num_threads()
+    );
     println!("| task | preset | network | runs | result | spread | least | most | s a run |");
     println!("|---|---|---|---|---|---|---|---|---|");
-    let take = |all, few| if quick { few } else { all };
-    for preset in ["paper", "default"] {
-        xor(preset, take(1000, 50))?;
+    for row in rows {
+        let Some((_, all, few)) = ROWS.into_iter().find(|(name, ..)| *name == row) else {
+            let names = ROWS.map(|(name, ..)| name).join(", ");
+            let remedy = format!("choose of {names}");
+            return Err(Error::invalid("row of the table", row, remedy));
+        };
+        let seeds = seeds.unwrap_or(if quick { few } else { all });
+        let (task, preset) = row.split_once(':').unwrap_or((&row, "default"));
+        let task: Task = task.parse()?;
+        if task == Task::Xor {
+            xor(preset, seeds)?;
+        } else {
+            let short = quick && task == Task::YinYang;
+            accuracy(task, preset, seeds, if short { 2 } else { usize::MAX })?;
+        }
     }
-    for preset in ["paper", "default"] {
-        accuracy(Task::Iris, preset, take(20, 4), usize::MAX)?;
-    }
-    for preset in ["paper", "default"] {
-        let epochs = if quick { 2 } else { usize::MAX };
-        accuracy(Task::YinYang, preset, take(10, 2), epochs)?;
-    }
-    accuracy(Task::Digits, "default", take(10, 2), usize::MAX)
+    Ok(())
+}
+
+fn number_of_seeds(text: Option<&String>) -> Result<u64> {
+    let text = text.map_or("", String::as_str);
+    let number = text.parse().ok().filter(|&seeds| seeds > 0);
+    number.ok_or_else(|| Error::invalid("--seeds", format!("{text:?}"), "give a number above zero"))
 }
 
 /// In how many updates XOR is solved: the first epoch, counted from 0, in which
@@ -65,8 +106,9 @@ fn xor(preset: &str, seeds: u64) -> Result<()> {
 
 /// The test accuracy after the last epoch, for each seed.
 fn accuracy(task: Task, preset: &str, seeds: u64, most_epochs: usize) -> Result<()> {
-    let mut experiment = Experiment::preset(task, preset)?;
-    experiment.epochs = experiment.epochs.min(most_epochs);
+    let experiment = Experiment::preset(task, preset)?;
+    let epochs = experiment.epochs.min(most_epochs);
+    let experiment = experiment.for_epochs(epochs);
     let start = Instant::now();
     let accuracies: Vec<f64> = (0..seeds)
         .into_par_iter()

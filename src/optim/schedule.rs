@@ -1,5 +1,7 @@
 //! The learning rate over epochs.
 
+use std::f64::consts::PI;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -23,6 +25,13 @@ pub enum Schedule {
         /// By what, above zero.
         factor: f64,
     },
+    /// Down half a cosine, from 1 in the first of `epochs` epochs to nearly
+    /// nothing in the last: `(1 + cos(pi epoch / epochs)) / 2`, and after them
+    /// what it was in the last.
+    Cosine {
+        /// Over how many epochs, at least one.
+        epochs: usize,
+    },
 }
 
 impl Schedule {
@@ -38,6 +47,11 @@ impl Schedule {
             Self::Constant => 1.0,
             Self::Step { every, factor } => factor.powf((epoch / every.max(1)) as f64),
             Self::Exponential { factor } => factor.powf(epoch as f64),
+            Self::Cosine { epochs } => {
+                let epochs = epochs.max(1);
+                let share = epoch.min(epochs - 1) as f64 / epochs as f64;
+                0.5 * (1.0 + (PI * share).cos())
+            }
         }
     }
 
@@ -50,10 +64,11 @@ impl Schedule {
             Self::Constant => (1, 1.0),
             Self::Step { every, factor } => (every, factor),
             Self::Exponential { factor } => (1, factor),
+            Self::Cosine { epochs } => (epochs, 1.0),
         };
         if every == 0 {
             return Err(Error::invalid(
-                "epochs between steps of the learning rate",
+                "epochs of the learning rate schedule",
                 every,
                 "give at least one",
             ));
@@ -84,7 +99,22 @@ mod tests {
     }
 
     #[test]
+    fn a_cosine_falls_to_its_last_epoch_and_stays() {
+        let cosine = Schedule::Cosine { epochs: 6 };
+        assert_eq!(cosine.multiple(0), 1.0);
+        for (epoch, expected) in [(2, 0.75), (3, 0.5), (4, 0.25)] {
+            assert!((cosine.multiple(epoch) - expected).abs() < 1e-15);
+        }
+        let last = 0.5 * (1.0 - 0.75_f64.sqrt());
+        assert!((cosine.multiple(5) - last).abs() < 1e-15);
+        assert_eq!(cosine.multiple(600), cosine.multiple(5));
+        assert!(cosine.multiple(5) > 0.0);
+    }
+
+    #[test]
     fn ranges_are_checked() {
+        assert!(Schedule::Cosine { epochs: 0 }.check().is_err());
+        assert!(Schedule::Cosine { epochs: 1 }.check().is_ok());
         assert!(Schedule::Constant.check().is_ok());
         assert!(
             Schedule::Step {

@@ -1,168 +1,16 @@
 //! A task with all its settings.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Samples, SilentRemedy, Trainer, TrainerSettings};
-use crate::data::{LatencyEncoder, Splits, digits, iris, stratified_split, xor, yin_yang_splits};
-use crate::loss::{FirstSpikeCrossEntropy, SilentOutput};
-use crate::model::{Distribution, Network, Neuron, PopulationId, Projection, Reset, Source};
+use super::{
+    EncodingSettings, LayerSettings, LossSettings, NeuronSettings, Samples, SilentRemedy, Task,
+    Trainer, TrainerSettings,
+};
+use crate::data::Splits;
+use crate::loss::FirstSpikeCrossEntropy;
+use crate::model::{Distribution, Network, Neuron, PopulationId, Projection, Source};
 use crate::optim::{OptimiserSettings, Schedule};
 use crate::{Engine, Error, Result};
-
-/// The share of Iris and digits that is kept for testing.
-const TEST_FRACTION: f64 = 0.2;
-
-/// A data set with its division.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Task {
-    /// Exclusive or: four patterns, which are trained on and tested.
-    Xor,
-    /// Fisher's irises: a fifth of each class, drawn by the seed, is the test set.
-    Iris,
-    /// Yin-Yang in its published division, whatever the seed.
-    YinYang,
-    /// 8 x 8 digits: a fifth of each class, drawn by the seed, is the test set.
-    Digits,
-}
-
-impl Task {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Xor, Self::Iris, Self::YinYang, Self::Digits];
-
-    /// Its name on the command line and in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Xor => "xor",
-            Self::Iris => "iris",
-            Self::YinYang => "yin-yang",
-            Self::Digits => "digits",
-        }
-    }
-
-    /// Its data, divided.
-    ///
-    /// # Errors
-    /// None for the sets that ship with the crate.
-    pub fn splits(self, seed: u64) -> Result<Splits> {
-        let set = match self {
-            Self::YinYang => return Ok(yin_yang_splits()),
-            Self::Xor => {
-                return Ok(Splits {
-                    train: xor(),
-                    validation: None,
-                    test: xor(),
-                });
-            }
-            Self::Iris => iris(),
-            Self::Digits => digits(),
-        };
-        let (train, test) = stratified_split(&set, TEST_FRACTION, seed)?;
-        Ok(Splits {
-            train,
-            validation: None,
-            test,
-        })
-    }
-}
-
-impl FromStr for Task {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|task| task.name() == name);
-        found.ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join(", ");
-            Error::invalid(
-                "task",
-                format!("{name:?}"),
-                format!("choose one of {names}"),
-            )
-        })
-    }
-}
-
-/// How features become spikes; see [`LatencyEncoder`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct EncodingSettings {
-    /// When the smallest value spikes, in ms.
-    pub earliest: f64,
-    /// When the largest value spikes, in ms.
-    pub latest: f64,
-    /// When a channel of its own spikes in every sample, in ms.
-    pub bias: Option<f64>,
-    /// Whether large values are early instead.
-    pub inverted: bool,
-    /// Below which value a feature sends no spike.
-    pub skip_below: Option<f64>,
-}
-
-impl EncodingSettings {
-    /// The encoder.
-    ///
-    /// # Errors
-    /// A time or a value out of its range.
-    pub fn encoder(&self) -> Result<LatencyEncoder> {
-        let mut encoder = LatencyEncoder::new(self.earliest, self.latest)?;
-        if let Some(bias) = self.bias {
-            encoder = encoder.with_bias(bias)?;
-        }
-        if let Some(value) = self.skip_below {
-            encoder = encoder.skip_below(value)?;
-        }
-        Ok(if self.inverted {
-            encoder.inverted()
-        } else {
-            encoder
-        })
-    }
-}
-
-/// The neurons of all layers.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct NeuronSettings {
-    /// Membrane time constant, in ms.
-    pub tau_membrane: f64,
-    /// Synaptic time constant, in ms.
-    pub tau_synapse: f64,
-    /// The potential at which a neuron fires.
-    pub threshold: f64,
-    /// The potential after a spike; none where the threshold is subtracted.
-    pub reset_to: Option<f64>,
-}
-
-/// One layer and the weights towards it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct LayerSettings {
-    /// How many neurons.
-    pub size: usize,
-    /// The mean of the initial weights.
-    pub weight_mean: f64,
-    /// Their standard deviation.
-    pub weight_deviation: f64,
-}
-
-/// A reward for early spikes of the label's neuron; see [`FirstSpikeCrossEntropy`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct EarlySpikeSettings {
-    /// gamma.
-    pub strength: f64,
-    /// tau_1, in ms.
-    pub scale: f64,
-}
-
-/// The first-spike loss.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct LossSettings {
-    /// tau_0, in ms.
-    pub scale: f64,
-    /// A reward for early spikes, if any.
-    pub early: Option<EarlySpikeSettings>,
-    /// Whether silent outputs are left out of the softmax rather than counted at the end of the run.
-    pub leave_out_silent: bool,
-}
 
 /// A task, a layered network with one output neuron per class, and how to train it.
 ///
@@ -221,12 +69,22 @@ pub struct Prepared {
 }
 
 impl Experiment {
+    /// As it is, but for another number of epochs: a cosine schedule is
+    /// stretched with them, so that the learning rate still ends low.
+    pub fn for_epochs(mut self, epochs: usize) -> Self {
+        if let Schedule::Cosine { epochs: over } = &mut self.schedule {
+            *over = epochs;
+        }
+        self.epochs = epochs;
+        self
+    }
+
     /// The network for inputs of `n_channels`, and its output population.
     ///
     /// # Errors
     /// No layers, or a setting out of its range.
     pub fn network(&self, n_channels: usize) -> Result<(Network, PopulationId)> {
-        let reset = self.neuron.reset_to.map_or(Reset::Subtract, Reset::to);
+        let reset = self.neuron.reset()?;
         let neuron = Neuron::leaky_integrate_and_fire()
             .tau_membrane(self.neuron.tau_membrane)
             .tau_synapse(self.neuron.tau_synapse)
@@ -241,7 +99,8 @@ impl Experiment {
                 0 => "hidden".to_owned(),
                 _ => format!("hidden{}", ix + 1),
             };
-            let population = network.population(name, layer.size, neuron.clone());
+            let population =
+                network.population(name, layer.size, neuron.clone().drive(layer.drive));
             let weights = Distribution::Normal {
                 mean: layer.weight_mean,
                 deviation: layer.weight_deviation,
@@ -276,12 +135,10 @@ impl Experiment {
                 ),
             ));
         }
-        let mut loss = FirstSpikeCrossEntropy::new(output, self.loss.scale)?;
+        let mut loss =
+            FirstSpikeCrossEntropy::new(output, self.loss.scale)?.silent(self.loss.silent);
         if let Some(early) = self.loss.early {
             loss = loss.reward_early(early.strength, early.scale)?;
-        }
-        if self.loss.leave_out_silent {
-            loss = loss.silent(SilentOutput::LeftOut);
         }
         let validation = splits.validation.as_ref();
         Ok(Prepared {
@@ -353,10 +210,31 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_divides_iris_but_not_yin_yang() -> Result<()> {
-        assert_ne!(Task::Iris.splits(1)?, Task::Iris.splits(2)?);
-        assert_eq!(Task::Iris.splits(1)?, Task::Iris.splits(1)?);
-        assert_eq!(Task::YinYang.splits(1)?, Task::YinYang.splits(2)?);
+    fn a_cosine_is_stretched_with_the_epochs() -> Result<()> {
+        let experiment = Experiment::preset(Task::YinYang, "default")?.for_epochs(7);
+        assert_eq!(experiment.epochs, 7);
+        assert_eq!(experiment.schedule, Schedule::Cosine { epochs: 7 });
+        let constant = Experiment::preset(Task::Xor, "paper")?.for_epochs(7);
+        assert_eq!(constant.schedule, Schedule::Constant);
+        Ok(())
+    }
+
+    #[test]
+    fn drive_and_refractory_time_reach_the_network() -> Result<()> {
+        let mut experiment = Experiment::preset(Task::YinYang, "default")?;
+        let (network, output) = experiment.network(5)?;
+        assert_eq!(network.population(output).neuron.drive.get(0), 1.1);
+        assert_eq!(network.populations()[0].neuron.drive.get(0), 0.0);
+        let held = crate::model::Reset::To {
+            potential: 0.0.into(),
+            refractory: experiment.duration.into(),
+        };
+        assert_eq!(network.population(output).neuron.reset, held);
+        experiment.neuron.refractory = -1.0;
+        assert!(experiment.network(5).is_err());
+        experiment.neuron.refractory = 0.0;
+        experiment.layers[1].drive = f64::NAN;
+        assert!(experiment.network(5).is_err());
         Ok(())
     }
 

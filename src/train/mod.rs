@@ -11,15 +11,18 @@ mod metrics;
 mod presets;
 mod remedy;
 mod samples;
+mod settings;
+mod task;
 mod trainer;
 mod weights;
 
-pub use experiment::{
-    EarlySpikeSettings, EncodingSettings, Experiment, LayerSettings, LossSettings, NeuronSettings,
-    Prepared, Task,
-};
+pub use experiment::{Experiment, Prepared};
 pub use metrics::{BatchMetrics, EpochMetrics, Evaluation};
 pub use remedy::SilentRemedy;
 pub use samples::Samples;
+pub use settings::{
+    EarlySpikeSettings, EncodingSettings, LayerSettings, LossSettings, NeuronSettings,
+};
+pub use task::Task;
 pub use trainer::{Trainer, TrainerSettings};
 pub use weights::{array_name, read_parameters, write_parameters};

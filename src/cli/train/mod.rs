@@ -32,7 +32,7 @@ pub struct TrainArgs {
     engine: EngineArgs,
     #[command(flatten)]
     method: MethodArgs,
-    /// How many epochs [default: the preset's]
+    /// How many epochs [default: the preset's]; a falling learning rate falls over as many
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
     /// Samples per update [default: the preset's]
@@ -63,7 +63,7 @@ Files in DIR:
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let mut experiment = Experiment::preset(args.task, &args.preset)?;
     if let Some(epochs) = args.epochs {
-        experiment.epochs = epochs as usize;
+        experiment = experiment.for_epochs(epochs as usize);
     }
     if let Some(batch) = args.batch {
         experiment.batch_size = batch as usize;

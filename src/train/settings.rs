@@ -1,0 +1,149 @@
+//! The parts of an experiment's settings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::LatencyEncoder;
+use crate::loss::SilentOutput;
+use crate::model::Reset;
+use crate::{Error, Result};
+
+/// How features become spikes; see [`LatencyEncoder`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EncodingSettings {
+    /// When the smallest value spikes, in ms.
+    pub earliest: f64,
+    /// When the largest value spikes, in ms.
+    pub latest: f64,
+    /// When a channel of its own spikes in every sample, in ms.
+    pub bias: Option<f64>,
+    /// Whether large values are early instead.
+    pub inverted: bool,
+    /// Below which value a feature sends no spike.
+    pub skip_below: Option<f64>,
+}
+
+impl EncodingSettings {
+    /// The encoder.
+    ///
+    /// # Errors
+    /// A time or a value out of its range.
+    pub fn encoder(&self) -> Result<LatencyEncoder> {
+        let mut encoder = LatencyEncoder::new(self.earliest, self.latest)?;
+        if let Some(bias) = self.bias {
+            encoder = encoder.with_bias(bias)?;
+        }
+        if let Some(value) = self.skip_below {
+            encoder = encoder.skip_below(value)?;
+        }
+        Ok(if self.inverted {
+            encoder.inverted()
+        } else {
+            encoder
+        })
+    }
+}
+
+/// The neurons of all layers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NeuronSettings {
+    /// Membrane time constant, in ms.
+    pub tau_membrane: f64,
+    /// Synaptic time constant, in ms.
+    pub tau_synapse: f64,
+    /// The potential at which a neuron fires.
+    pub threshold: f64,
+    /// The potential after a spike; none where the threshold is subtracted.
+    pub reset_to: Option<f64>,
+    /// How long the potential is held after a spike, in ms; only where it is
+    /// reset to a value. As long as a sample runs, it leaves each neuron its
+    /// first spike.
+    #[serde(default)]
+    pub refractory: f64,
+}
+
+impl NeuronSettings {
+    /// What happens at a spike.
+    ///
+    /// # Errors
+    /// A refractory time where the threshold is subtracted.
+    pub fn reset(&self) -> Result<Reset> {
+        match self.reset_to {
+            Some(potential) => Ok(Reset::To {
+                potential: potential.into(),
+                refractory: self.refractory.into(),
+            }),
+            None if self.refractory == 0.0 => Ok(Reset::Subtract),
+            None => Err(Error::invalid(
+                "refractory time",
+                format!("{} ms", self.refractory),
+                "give reset_to as well, or no refractory time: a threshold is subtracted without one",
+            )),
+        }
+    }
+}
+
+/// One layer and the weights towards it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LayerSettings {
+    /// How many neurons.
+    pub size: usize,
+    /// The mean of the initial weights.
+    pub weight_mean: f64,
+    /// Their standard deviation.
+    pub weight_deviation: f64,
+    /// The potential that the neurons decay to without input. Above the
+    /// threshold it makes every neuron fire in the end, so that none is
+    /// without gradient.
+    #[serde(default)]
+    pub drive: f64,
+}
+
+/// A reward for early spikes of the label's neuron; see [`FirstSpikeCrossEntropy`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EarlySpikeSettings {
+    /// gamma.
+    pub strength: f64,
+    /// tau_1, in ms.
+    pub scale: f64,
+}
+
+/// The first-spike loss.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LossSettings {
+    /// tau_0, in ms.
+    pub scale: f64,
+    /// A reward for early spikes, if any.
+    pub early: Option<EarlySpikeSettings>,
+    /// What outputs that never fire count as.
+    pub silent: SilentOutput,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refractory_time_needs_a_potential_to_hold() -> Result<()> {
+        let mut neuron = NeuronSettings {
+            tau_membrane: 20.0,
+            tau_synapse: 5.0,
+            threshold: 1.0,
+            reset_to: Some(-0.5),
+            refractory: 3.0,
+        };
+        let held = Reset::To {
+            potential: (-0.5).into(),
+            refractory: 3.0.into(),
+        };
+        assert_eq!(neuron.reset()?, held);
+        neuron.reset_to = None;
+        let error = neuron.reset().expect_err("nothing to hold");
+        assert!(
+            error.to_string().contains("refractory time is 3 ms"),
+            "{error}"
+        );
+        neuron.refractory = 0.0;
+        assert_eq!(neuron.reset()?, Reset::Subtract);
+        Ok(())
+    }
+}
