@@ -26,7 +26,7 @@ fn time_of(slot: u32, output: u32) -> f32 {
 }
 
 fn counts(slot: u32, output: u32) -> bool {
-    return step.leaves_out_silent == 0u || first_of(slot, output) != NONE;
+    return step.silent != 1u || first_of(slot, output) != NONE;
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -49,7 +49,7 @@ fn first_spike(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let is_correct = f32(chosen == label);
     results[sample] = vec2<f32>(0.0, is_correct);
-    if (!counts(slot, label)) {
+    if (step.silent != 0u && first_of(slot, label) == NONE) {
         return;
     }
     // Relative to the label's time, so that the exponentials are of differences.

@@ -203,7 +203,8 @@ struct Step {
     early_strength: f32,
     early_scale: f32,
     duration: f32,
-    leaves_out_silent: u32,
+    // What silent outputs count as: 0 as firing at the end, 1 as absent, 2 as at the end unless the label is silent.
+    silent: u32,
     n_samples: u32,
     n_members: u32,
     // Where a population's shares of arrival-time adjoints lie, and how many they are.

@@ -179,7 +179,7 @@ pub trait Engine: Send + Sync {
     ///
     /// # Errors
     /// A device that fails, or has too little memory.
-    fn session<'a>(&'a self, plan: &SessionPlan<'a>) -> Result<Option<Box<dyn Session + 'a>>> {
+    fn session<'a>(&'a self, plan: &SessionPlan<'a, '_>) -> Result<Option<Box<dyn Session + 'a>>> {
         let _ = plan;
         Ok(None)
     }

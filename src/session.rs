@@ -19,9 +19,20 @@ pub enum DeviceLoss {
         scale: f64,
         /// gamma and tau_1, in ms, of the term that rewards early spikes.
         early: Option<(f64, f64)>,
-        /// Whether silent outputs are left out rather than counted at the end of the run.
-        leaves_out_silent: bool,
+        /// What silent outputs count as.
+        silent: DeviceSilent,
     },
+}
+
+/// What an output that never fires counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceSilent {
+    /// As firing at the end of the run.
+    AtEnd,
+    /// As absent; a sample whose label's neuron is silent contributes nothing.
+    LeftOut,
+    /// As firing at the end of the run; a sample whose label's neuron is silent contributes nothing.
+    OthersAtEnd,
 }
 
 /// An optimiser in a form that devices know.
@@ -45,19 +56,21 @@ pub enum DeviceOptimiser {
 
 /// What is to be trained on a device: the weights of a network.
 #[derive(Debug, Clone, Copy)]
-pub struct SessionPlan<'a> {
+pub struct SessionPlan<'a, 'b> {
     /// The structure.
     pub network: &'a Network,
     /// The initial values.
-    pub parameters: &'a Parameters,
+    pub parameters: &'b Parameters,
     /// How to simulate.
-    pub simulation: &'a SimulationOptions,
+    pub simulation: &'b SimulationOptions,
     /// Below which dV/dt a spike counts as grazing, in 1/ms.
     pub slope_floor: f64,
     /// The loss.
     pub loss: DeviceLoss,
     /// The optimiser.
     pub optimiser: DeviceOptimiser,
+    /// By how much the incoming weights of a neuron that is silent over a whole batch are raised; 0 for not at all.
+    pub raise_silent: f64,
 }
 
 /// What a device says about a batch.

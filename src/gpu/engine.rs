@@ -148,6 +148,12 @@ impl GpuEngine {
         memory.capacities = None;
     }
 
+    /// Takes the device away, as a driver's reset does; for tests of what follows.
+    #[doc(hidden)]
+    pub fn lose_device(&self) {
+        self.context.device.destroy();
+    }
+
     /// Runs `work` with the engine's memory to itself.
     fn locked<T>(&self, work: impl FnOnce(Inner<'_>) -> T) -> T {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
@@ -211,7 +217,7 @@ impl Engine for GpuEngine {
         "gpu"
     }
 
-    fn session<'a>(&'a self, plan: &SessionPlan<'a>) -> Result<Option<Box<dyn Session + 'a>>> {
+    fn session<'a>(&'a self, plan: &SessionPlan<'a, '_>) -> Result<Option<Box<dyn Session + 'a>>> {
         let session = GpuSession::new(&self.context, self.budget, plan)?;
         Ok(Some(Box::new(session)))
     }

@@ -232,7 +232,7 @@ twin! {
         early_strength: f32,
         early_scale: f32,
         duration: f32,
-        leaves_out_silent: u32,
+        silent: u32,
         n_samples: u32,
         n_members: u32,
         first_group: u32,

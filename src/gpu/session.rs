@@ -1,6 +1,7 @@
 //! A training whose parameters, recordings, gradients and optimiser live on the GPU.
 
 use super::adjoint::per_slot;
+use super::columns::columns;
 use super::context::Context;
 use super::engine::Memory;
 use super::gradient::reduce;
@@ -12,10 +13,13 @@ use super::record::Stretch;
 use super::schedule::{self, Request};
 use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
+use crate::engine::GradientOptions;
 use crate::event::SpikeBatch;
 use crate::model::{Network, Parameters, TensorKind};
 use crate::problem::{Problem, SimulationOptions, Stop};
-use crate::session::{BatchOutcome, DeviceLoss, DeviceOptimiser, Session, SessionPlan};
+use crate::session::{
+    BatchOutcome, DeviceLoss, DeviceOptimiser, DeviceSilent, Session, SessionPlan,
+};
 use crate::{Error, Result};
 
 /// A [`Session`] on a GPU; it has device memory of its own, apart from its engine's.
@@ -29,6 +33,7 @@ pub struct GpuSession<'a> {
     slope_floor: f64,
     loss: DeviceLoss,
     optimiser: DeviceOptimiser,
+    raise_silent: f64,
     /// Updates so far.
     n_steps: i32,
     /// Learning rate of the update in progress; none where a batch is only judged.
@@ -36,7 +41,11 @@ pub struct GpuSession<'a> {
 }
 
 impl<'a> GpuSession<'a> {
-    pub(super) fn new(context: &'a Context, budget: u64, plan: &SessionPlan<'a>) -> Result<Self> {
+    pub(super) fn new(
+        context: &'a Context,
+        budget: u64,
+        plan: &SessionPlan<'a, '_>,
+    ) -> Result<Self> {
         // A kernel runs to the end of the run: first spikes are the same either way.
         let simulation = SimulationOptions {
             stop: Stop::AtDuration,
@@ -52,6 +61,7 @@ impl<'a> GpuSession<'a> {
             slope_floor: plan.slope_floor,
             loss: plan.loss,
             optimiser: plan.optimiser,
+            raise_silent: plan.raise_silent,
             n_steps: 0,
             rate: None,
         };
@@ -70,7 +80,7 @@ impl<'a> GpuSession<'a> {
         {
             trained[tensor.range.clone()].fill(1.0);
         }
-        let bytes = (3 * layout.len() * 4) as u64;
+        let bytes = ((3 * layout.len() + self.network.n_neurons()) * 4) as u64;
         let buffers = &mut self.memory.buffers;
         buffers.fill(self.context, Role::Trained, &trained)?;
         buffers.ensure(self.context, Role::Totals, bytes)?;
@@ -161,6 +171,17 @@ impl<'a> GpuSession<'a> {
                     .clear(context, Role::Gradient, (n_slots * n_values * 4) as u64);
                 schedule.extend(schedule::adjoint(&tables, &capacities, &request));
                 schedule.push(reduce(&tables, &capacities, &request, first == 0));
+                let fired = Step {
+                    n_values: n_values as u32,
+                    is_start: u32::from(first == 0),
+                    ..schedule::common(&tables, &capacities, n_slots as u32)
+                };
+                let workgroups = [fired.n_units.div_ceil(WORKGROUP), 1, 1];
+                schedule.push(schedule::dispatch(
+                    &kernels::note_fired::SOURCE,
+                    fired,
+                    workgroups,
+                ));
             }
             inner.run(&schedule).await?;
         }
@@ -169,7 +190,22 @@ impl<'a> GpuSession<'a> {
                 n_values: n_values as u32,
                 ..Step::default()
             };
-            let schedule = vec![update(step, self.optimiser, rate, self.n_steps + 1)];
+            let mut schedule = vec![update(step, self.optimiser, rate, self.n_steps + 1)];
+            if self.raise_silent > 0.0 {
+                let weights = columns(problem, &tables, &GradientOptions::default());
+                inner.buffers.fill(context, Role::Columns, &weights)?;
+                let step = Step {
+                    n_columns: weights.len() as u32,
+                    scale: self.raise_silent as f32,
+                    ..step
+                };
+                let workgroups = schedule::over_values(step.n_columns);
+                schedule.push(schedule::dispatch(
+                    &kernels::raise_silent::SOURCE,
+                    step,
+                    workgroups,
+                ));
+            }
             inner.run(&schedule).await?;
         }
         let wanted = [
@@ -264,7 +300,7 @@ fn first_spike(
         population,
         scale,
         early,
-        leaves_out_silent,
+        silent,
     } = *loss;
     let table = &tables.populations[population.index()];
     let (strength, early_scale) = early.unwrap_or((0.0, 1.0));
@@ -272,7 +308,11 @@ fn first_spike(
         scale: scale as f32,
         early_strength: strength as f32,
         early_scale: early_scale as f32,
-        leaves_out_silent: u32::from(leaves_out_silent),
+        silent: match silent {
+            DeviceSilent::AtEnd => 0,
+            DeviceSilent::LeftOut => 1,
+            DeviceSilent::OthersAtEnd => 2,
+        },
         duration: problem.options.duration as f32,
         n_samples: problem.inputs.n_samples() as u32,
         first_place: first_sample as u32,

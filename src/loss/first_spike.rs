@@ -6,6 +6,7 @@ use super::check::{check_labels, output, positive};
 use super::{Loss, LossValue, cross_entropy};
 use crate::event::Recording;
 use crate::model::{Network, PopulationId};
+use crate::session::{DeviceLoss, DeviceSilent};
 use crate::{Cotangent, Error, Result, Stop};
 
 /// What an output neuron counts as in samples in which it never fires.
@@ -149,6 +150,19 @@ impl Loss for FirstSpikeCrossEntropy {
             mean: sum * share,
             cotangent,
             predictions,
+        })
+    }
+
+    fn on_device(&self) -> Option<DeviceLoss> {
+        Some(DeviceLoss::FirstSpike {
+            population: self.population,
+            scale: self.scale,
+            early: self.regulariser.map(|term| (term.strength, term.scale)),
+            silent: match self.silent {
+                SilentOutput::AtEnd => DeviceSilent::AtEnd,
+                SilentOutput::LeftOut => DeviceSilent::LeftOut,
+                SilentOutput::OthersAtEnd => DeviceSilent::OthersAtEnd,
+            },
         })
     }
 

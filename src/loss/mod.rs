@@ -14,6 +14,7 @@ mod softmax;
 
 use crate::event::Recording;
 use crate::model::Network;
+use crate::session::DeviceLoss;
 use crate::{Cotangent, Result, Stop};
 
 pub use check::check_labels;
@@ -78,6 +79,11 @@ pub trait Loss: Send + Sync {
         recording: &Recording,
         labels: &[usize],
     ) -> Result<LossValue>;
+
+    /// The form in which devices know this loss, if they do.
+    fn on_device(&self) -> Option<DeviceLoss> {
+        None
+    }
 
     /// When a simulation has shown all that this loss looks at; by default at its end.
     fn stop(&self) -> Stop {

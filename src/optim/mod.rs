@@ -6,6 +6,7 @@ mod sgd;
 
 use serde::{Deserialize, Serialize};
 
+use crate::session::DeviceOptimiser;
 use crate::{Error, Result};
 
 pub use adam::Adam;
@@ -53,6 +54,22 @@ impl OptimiserSettings {
         beta2: 0.999,
         epsilon: 1e-8,
     };
+
+    /// The form in which devices know it.
+    pub fn on_device(self) -> DeviceOptimiser {
+        match self {
+            Self::Sgd { momentum } => DeviceOptimiser::Sgd { momentum },
+            Self::Adam {
+                beta1,
+                beta2,
+                epsilon,
+            } => DeviceOptimiser::Adam {
+                beta1,
+                beta2,
+                epsilon,
+            },
+        }
+    }
 
     /// A fresh optimiser with these settings.
     ///

@@ -11,7 +11,8 @@ use crate::{Error, Result};
 /// A neuron that never fires has gradient zero, which is a property of exact
 /// gradients, not a fault; left alone it never comes back. This departs from
 /// gradient descent and is therefore off unless named. Where a loss stops the
-/// simulation early, a neuron that would have fired later counts as silent.
+/// simulation early, a neuron that would have fired later counts as silent; a GPU runs
+/// to the end, and there it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SilentRemedy {
     /// By how much, after each batch; zero or more, in the unit of weights.

@@ -7,7 +7,8 @@ use crate::data::Batches;
 use crate::loss::Loss;
 use crate::model::{Network, Parameters, ProjectionId};
 use crate::optim::{Optimiser, OptimiserSettings, Schedule};
-use crate::{Engine, Error, GradientOptions, Problem, Result, SimulationOptions, Stop};
+use crate::session::{Session, SessionPlan};
+use crate::{Engine, Error, GradientOptions, Method, Problem, Result, SimulationOptions, Stop};
 
 /// How to train.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +60,22 @@ pub struct Trainer<'a> {
     parameters: Parameters,
     seed: u64,
     epochs: usize,
+    /// What the engine's device keeps, once a step has shown whether it keeps anything.
+    device: Device<'a>,
+}
+
+/// Where the training is.
+enum Device<'a> {
+    /// Nobody has asked the engine yet.
+    Unknown,
+    /// On the host.
+    None,
+    /// On the engine's device; the host's parameters are those after the latest epoch or single step.
+    Held {
+        session: Box<dyn Session + 'a>,
+        /// Whether the host's parameters have been written since.
+        is_stale: bool,
+    },
 }
 
 impl<'a> Trainer<'a> {
@@ -98,12 +115,15 @@ impl<'a> Trainer<'a> {
             settings,
             seed,
             epochs: 0,
+            device: Device::Unknown,
         })
     }
 
     /// Uses an optimiser of one's own instead of the one in the settings.
     pub fn optimiser(mut self, optimiser: Box<dyn Optimiser>) -> Self {
         self.optimiser = optimiser;
+        // A device would not know it.
+        self.device = Device::None;
         self
     }
 
@@ -114,6 +134,9 @@ impl<'a> Trainer<'a> {
 
     /// The parameters, to write.
     pub fn parameters_mut(&mut self) -> &mut Parameters {
+        if let Device::Held { is_stale, .. } = &mut self.device {
+            *is_stale = true;
+        }
         &mut self.parameters
     }
 
@@ -150,13 +173,14 @@ impl<'a> Trainer<'a> {
         let batches = Batches::new(train.n_samples(), self.settings.batch_size, self.seed)?;
         let (mut loss, mut n_correct, mut grazing_spikes) = (0.0, 0, 0);
         for (ix, batch) in batches.epoch(self.epochs).iter().enumerate() {
-            let mut metrics = self.step(&train.select(batch))?;
+            let mut metrics = self.update(&train.select(batch))?;
             metrics.batch = ix + 1;
             loss += metrics.loss * metrics.n_samples as f64;
             n_correct += metrics.n_correct;
             grazing_spikes += metrics.grazing_spikes;
             watch(&metrics);
         }
+        self.bring_home()?;
         self.epochs += 1;
         let validation = validation
             .map(|samples| self.evaluate(samples))
@@ -178,6 +202,15 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// As [`epoch`](Self::epoch).
     pub fn step(&mut self, batch: &Samples) -> Result<BatchMetrics> {
+        let metrics = self.update(batch)?;
+        self.bring_home()?;
+        Ok(metrics)
+    }
+
+    fn update(&mut self, batch: &Samples) -> Result<BatchMetrics> {
+        if let Some(metrics) = self.update_on_device(batch)? {
+            return Ok(metrics);
+        }
         let problem = self.problem(batch);
         let recording = self.engine.simulate(&problem)?;
         let value = self
@@ -211,6 +244,68 @@ impl<'a> Trainer<'a> {
             n_correct: value.n_correct(batch.labels()),
             grazing_spikes: gradient.grazing_spikes,
         })
+    }
+
+    /// An update where the parameters stay on the engine's device; none where the engine has no such thing.
+    fn update_on_device(&mut self, batch: &Samples) -> Result<Option<BatchMetrics>> {
+        if matches!(self.device, Device::Unknown) {
+            self.device = match self.session()? {
+                Some(session) => Device::Held {
+                    session,
+                    is_stale: false,
+                },
+                None => Device::None,
+            };
+        }
+        let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
+        let Device::Held { session, is_stale } = &mut self.device else {
+            return Ok(None);
+        };
+        if std::mem::take(is_stale) {
+            session.set_parameters(self.parameters.values())?;
+        }
+        let outcome = session.step(batch.inputs(), batch.labels(), rate)?;
+        check_finite("loss", outcome.loss)?;
+        Ok(Some(BatchMetrics {
+            batch: 1,
+            n_samples: batch.n_samples(),
+            loss: outcome.loss,
+            n_correct: outcome.n_correct,
+            grazing_spikes: outcome.grazing_spikes,
+        }))
+    }
+
+    /// A session, if the engine has one for what is trained here.
+    fn session(&self) -> Result<Option<Box<dyn Session + 'a>>> {
+        let gradient = &self.settings.gradient;
+        let only_weights = gradient.weights && !gradient.delays && !gradient.thresholds;
+        let Some(loss) = self.loss.on_device() else {
+            return Ok(None);
+        };
+        if !only_weights || gradient.method != Method::Adjoint {
+            return Ok(None);
+        }
+        self.engine.session(&SessionPlan {
+            network: self.network,
+            parameters: &self.parameters,
+            simulation: &self.settings.simulation,
+            slope_floor: gradient.slope_floor,
+            loss,
+            optimiser: self.settings.optimiser.on_device(),
+            raise_silent: self
+                .settings
+                .silent_remedy
+                .map_or(0.0, |remedy| remedy.amount),
+        })
+    }
+
+    /// Fetches the parameters that a device holds.
+    fn bring_home(&mut self) -> Result<()> {
+        if let Device::Held { session, .. } = &mut self.device {
+            let values = session.parameters()?;
+            self.parameters.values_mut().copy_from_slice(&values);
+        }
+        Ok(())
     }
 
     /// Judges the network on a set, without training on it.

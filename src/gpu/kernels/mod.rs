@@ -14,7 +14,9 @@ pub mod first_spike;
 pub mod gather;
 pub mod gather_synapses;
 pub mod multiply_add;
+pub mod note_fired;
 pub mod order;
+pub mod raise_silent;
 pub mod readout;
 pub mod reduce;
 pub mod sensitivity;
@@ -42,7 +44,9 @@ pub const ALL: &[Source] = &[
     gather::SOURCE,
     gather_synapses::SOURCE,
     multiply_add::SOURCE,
+    note_fired::SOURCE,
     order::SOURCE,
+    raise_silent::SOURCE,
     readout::SOURCE,
     reduce::SOURCE,
     sensitivity::SOURCE,
