@@ -27,7 +27,10 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "error", "dynamics", "model", "event", "plan", "problem", "engine", "session",
         ],
     ),
-    ("loss", &["error", "model", "event", "problem", "engine", "session"]),
+    (
+        "loss",
+        &["error", "model", "event", "problem", "engine", "session"],
+    ),
     ("optim", &["error", "session"]),
     ("data", &["error", "event"]),
     ("plot", &["error", "files"]),
