@@ -21,11 +21,6 @@ pub enum SilentOutput {
     /// As absent: it is left out of the softmax, and a sample whose label's
     /// neuron is silent contributes nothing (EventProp).
     LeftOut,
-    /// As one that fires at the end of the run, except that a sample whose
-    /// label's neuron is silent contributes nothing. The others then go on
-    /// drawing the label's spike away from the end of the run, but a silent
-    /// label, which nothing draws back, does not push them there.
-    OthersAtEnd,
 }
 
 /// The term `strength (exp(t / scale) - 1)`.
@@ -115,7 +110,7 @@ impl Loss for FirstSpikeCrossEntropy {
         check_labels(recording, labels, population.size)?;
         let share = 1.0 / labels.len() as f64;
         let silent_score = match self.silent {
-            SilentOutput::AtEnd | SilentOutput::OthersAtEnd => -recording.duration() / self.scale,
+            SilentOutput::AtEnd => -recording.duration() / self.scale,
             SilentOutput::LeftOut => f64::NEG_INFINITY,
         };
         let times = recording.times();
@@ -125,7 +120,7 @@ impl Loss for FirstSpikeCrossEntropy {
         for (sample, &label) in labels.iter().enumerate() {
             let first = recording.first_spikes(sample, population.units());
             predictions.push(earliest(&first, times));
-            if first[label].is_none() && self.silent != SilentOutput::AtEnd {
+            if first[label].is_none() && self.silent == SilentOutput::LeftOut {
                 continue;
             }
             let score =
@@ -214,24 +209,13 @@ mod tests {
             .evaluate(&network, &recording, &[0, 1])?;
         assert_close(value.mean, 0.5 * term(7.0, [7.0, 4.0, 5.5]), 1e-14);
         assert!(value.cotangent.spike_times[5..].iter().all(|&x| x == 0.0));
-
-        let others = loss.silent(SilentOutput::OthersAtEnd);
-        let value = others.evaluate(&network, &recording, &[0, 1])?;
-        assert_close(value.mean, 0.5 * term(7.0, [7.0, 4.0, 5.5]), 1e-14);
-        let value = others.evaluate(&network, &recording, &[0, 0])?;
-        let expected = 0.5 * (term(7.0, [7.0, 4.0, 5.5]) + term(3.25, [3.25, 20.0, 3.0]));
-        assert_close(value.mean, expected, 1e-14);
         Ok(())
     }
 
     #[test]
     fn cotangent_is_the_derivative() -> Result<()> {
         let (network, population, recording) = case()?;
-        for silent in [
-            SilentOutput::AtEnd,
-            SilentOutput::LeftOut,
-            SilentOutput::OthersAtEnd,
-        ] {
+        for silent in [SilentOutput::AtEnd, SilentOutput::LeftOut] {
             for labels in [[0, 0], [1, 2], [2, 1]] {
                 let loss = FirstSpikeCrossEntropy::new(population, 2.0)?
                     .reward_early(0.1, 10.0)?

@@ -98,7 +98,7 @@ pub struct LayerSettings {
     pub drive: f64,
 }
 
-/// A reward for early spikes of the label's neuron; see [`FirstSpikeCrossEntropy`].
+/// A reward for early spikes of the label's neuron; see [`FirstSpikeCrossEntropy`](crate::loss::FirstSpikeCrossEntropy).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct EarlySpikeSettings {
     /// gamma.
