@@ -2,7 +2,7 @@
 // turns, independent so that none waits for another. Needs types.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
-@group(0) @binding(12) var<storage, read_write> adjoints: array<vec4<f32>>;
+@group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn multiply_add(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -10,7 +10,7 @@ fn multiply_add(@builtin(global_invocation_id) id: vec3<u32>) {
     if (ix >= step.n_values) {
         return;
     }
-    let a = adjoints[ix];
+    let a = vec4<f32>(adjoints[ix]);
     let b = vec4<f32>(step.scale);
     var x0 = a;
     var x1 = a + 1.0;
@@ -31,5 +31,6 @@ fn multiply_add(@builtin(global_invocation_id) id: vec3<u32>) {
         x7 = fma(x7, b, a);
     }
     // Every chain counts, so that none is left out.
-    adjoints[ix] = ((x0 + x1) + (x2 + x3)) + ((x4 + x5) + (x6 + x7));
+    let sum = ((x0 + x1) + (x2 + x3)) + ((x4 + x5) + (x6 + x7));
+    adjoints[ix] = sum.x + sum.y + sum.z + sum.w;
 }

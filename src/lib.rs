@@ -10,6 +10,7 @@
 //! Times are in milliseconds throughout.
 
 pub mod case;
+pub mod compare;
 pub mod cpu;
 pub mod data;
 pub mod dynamics;

@@ -45,6 +45,12 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "data",
         ],
     ),
+    (
+        "compare",
+        &[
+            "error", "model", "event", "problem", "engine", "case", "loss", "train",
+        ],
+    ),
     ("lib", &["*"]),
 ];
 

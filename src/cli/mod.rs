@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod compare;
 mod devices;
 mod engine;
 mod jacobian;
@@ -29,6 +30,8 @@ enum Command {
     Jacobian(jacobian::JacobianArgs),
     /// Set forward propagation, the adjoint and finite differences side by side
     Check(check::CheckArgs),
+    /// Set the GPU engine against the CPU engine
+    Compare(compare::CompareArgs),
     /// Train a network on a task
     Train(train::TrainArgs),
     /// List the GPUs of this machine and what they can run
@@ -52,6 +55,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     let outcome = match &cli.command {
         Command::Jacobian(args) => jacobian::run(args).map(|()| Outcome::Success),
         Command::Check(args) => check::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Train(args) => train::run(args).map(|()| Outcome::Success),
         Command::Devices(args) => devices::run(args).map(|()| Outcome::Success),
         Command::Bench(command) => bench::run(command).map(|()| Outcome::Success),

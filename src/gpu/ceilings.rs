@@ -9,8 +9,8 @@ use super::layout::Step;
 use super::schedule::{self, Dispatch};
 use crate::Result;
 
-/// Vectors of four that are copied: 32 MiB there and 32 MiB back.
-const COPIED: u32 = 2 << 20;
+/// Numbers that are copied: 32 MiB there and 32 MiB back.
+const COPIED: u32 = 8 << 20;
 /// Invocations that multiply and add.
 const BUSY: u32 = 1 << 18;
 /// Turns of each.
@@ -32,7 +32,7 @@ pub struct Ceilings {
 impl Inner<'_> {
     /// Measures both ceilings.
     pub async fn ceilings(&mut self) -> Result<Ceilings> {
-        let bytes = u64::from(COPIED) * 16;
+        let bytes = u64::from(COPIED) * 4;
         for role in [Role::Adjoints, Role::Sensitivities] {
             self.buffers.ensure(self.context, role, bytes)?;
             self.buffers.clear(self.context, role, bytes);
