@@ -203,7 +203,7 @@ struct Step {
     early_strength: f32,
     early_scale: f32,
     duration: f32,
-    // What silent outputs count as: 0 as firing at the end, 1 as absent, 2 as at the end unless the label is silent.
+    // What silent outputs count as: 0 as firing at the end, 1 as absent.
     silent: u32,
     n_samples: u32,
     n_members: u32,

@@ -31,8 +31,6 @@ pub enum DeviceSilent {
     AtEnd,
     /// As absent; a sample whose label's neuron is silent contributes nothing.
     LeftOut,
-    /// As firing at the end of the run; a sample whose label's neuron is silent contributes nothing.
-    OthersAtEnd,
 }
 
 /// An optimiser in a form that devices know.

@@ -311,7 +311,6 @@ fn first_spike(
         silent: match silent {
             DeviceSilent::AtEnd => 0,
             DeviceSilent::LeftOut => 1,
-            DeviceSilent::OthersAtEnd => 2,
         },
         duration: problem.options.duration as f32,
         n_samples: problem.inputs.n_samples() as u32,

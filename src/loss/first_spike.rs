@@ -156,7 +156,6 @@ impl Loss for FirstSpikeCrossEntropy {
             silent: match self.silent {
                 SilentOutput::AtEnd => DeviceSilent::AtEnd,
                 SilentOutput::LeftOut => DeviceSilent::LeftOut,
-                SilentOutput::OthersAtEnd => DeviceSilent::OthersAtEnd,
             },
         })
     }
