@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
 /// `cli` is the binary's and sees the library from outside.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("error", &[]),
     ("files", &["error"]),
     ("dynamics", &["error"]),
