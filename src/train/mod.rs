@@ -8,6 +8,7 @@
 
 mod experiment;
 mod metrics;
+mod on_device;
 mod presets;
 mod remedy;
 mod samples;

@@ -2,13 +2,13 @@
 
 use web_time::Instant;
 
+use super::on_device::Device;
 use super::{BatchMetrics, EpochMetrics, Evaluation, Samples, SilentRemedy};
 use crate::data::Batches;
 use crate::loss::Loss;
 use crate::model::{Network, Parameters, ProjectionId};
 use crate::optim::{Optimiser, OptimiserSettings, Schedule};
-use crate::session::{Session, SessionPlan};
-use crate::{Engine, Error, GradientOptions, Method, Problem, Result, SimulationOptions, Stop};
+use crate::{Engine, Error, GradientOptions, Problem, Result, SimulationOptions, Stop};
 
 /// How to train.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,30 +52,16 @@ impl TrainerSettings {
 /// epochs and evaluations can be mixed at will; each epoch has an order of its
 /// own whatever came before it.
 pub struct Trainer<'a> {
-    network: &'a Network,
-    engine: &'a dyn Engine,
-    loss: &'a dyn Loss,
-    settings: TrainerSettings,
-    optimiser: Box<dyn Optimiser>,
-    parameters: Parameters,
-    seed: u64,
-    epochs: usize,
+    pub(super) network: &'a Network,
+    pub(super) engine: &'a dyn Engine,
+    pub(super) loss: &'a dyn Loss,
+    pub(super) settings: TrainerSettings,
+    pub(super) optimiser: Box<dyn Optimiser>,
+    pub(super) parameters: Parameters,
+    pub(super) seed: u64,
+    pub(super) epochs: usize,
     /// What the engine's device keeps, once a step has shown whether it keeps anything.
-    device: Device<'a>,
-}
-
-/// Where the training is.
-enum Device<'a> {
-    /// Nobody has asked the engine yet.
-    Unknown,
-    /// On the host.
-    None,
-    /// On the engine's device; the host's parameters are those after the latest epoch or single step.
-    Held {
-        session: Box<dyn Session + 'a>,
-        /// Whether the host's parameters have been written since.
-        is_stale: bool,
-    },
+    pub(super) device: Device<'a>,
 }
 
 impl<'a> Trainer<'a> {
@@ -246,68 +232,6 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// An update where the parameters stay on the engine's device; none where the engine has no such thing.
-    fn update_on_device(&mut self, batch: &Samples) -> Result<Option<BatchMetrics>> {
-        if matches!(self.device, Device::Unknown) {
-            self.device = match self.session()? {
-                Some(session) => Device::Held {
-                    session,
-                    is_stale: false,
-                },
-                None => Device::None,
-            };
-        }
-        let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
-        let Device::Held { session, is_stale } = &mut self.device else {
-            return Ok(None);
-        };
-        if std::mem::take(is_stale) {
-            session.set_parameters(self.parameters.values())?;
-        }
-        let outcome = session.step(batch.inputs(), batch.labels(), rate)?;
-        check_finite("loss", outcome.loss)?;
-        Ok(Some(BatchMetrics {
-            batch: 1,
-            n_samples: batch.n_samples(),
-            loss: outcome.loss,
-            n_correct: outcome.n_correct,
-            grazing_spikes: outcome.grazing_spikes,
-        }))
-    }
-
-    /// A session, if the engine has one for what is trained here.
-    fn session(&self) -> Result<Option<Box<dyn Session + 'a>>> {
-        let gradient = &self.settings.gradient;
-        let only_weights = gradient.weights && !gradient.delays && !gradient.thresholds;
-        let Some(loss) = self.loss.on_device() else {
-            return Ok(None);
-        };
-        if !only_weights || gradient.method != Method::Adjoint {
-            return Ok(None);
-        }
-        self.engine.session(&SessionPlan {
-            network: self.network,
-            parameters: &self.parameters,
-            simulation: &self.settings.simulation,
-            slope_floor: gradient.slope_floor,
-            loss,
-            optimiser: self.settings.optimiser.on_device(),
-            raise_silent: self
-                .settings
-                .silent_remedy
-                .map_or(0.0, |remedy| remedy.amount),
-        })
-    }
-
-    /// Fetches the parameters that a device holds.
-    fn bring_home(&mut self) -> Result<()> {
-        if let Device::Held { session, .. } = &mut self.device {
-            let values = session.parameters()?;
-            self.parameters.values_mut().copy_from_slice(&values);
-        }
-        Ok(())
-    }
-
     /// Judges the network on a set, without training on it.
     ///
     /// # Errors
@@ -344,7 +268,7 @@ impl<'a> Trainer<'a> {
     }
 }
 
-fn check_finite(what: &str, value: f64) -> Result<()> {
+pub(super) fn check_finite(what: &str, value: f64) -> Result<()> {
     if value.is_finite() {
         return Ok(());
     }

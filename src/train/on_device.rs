@@ -1,0 +1,84 @@
+//! Training steps that leave the parameters on the engine's device.
+
+use super::trainer::check_finite;
+use super::{BatchMetrics, Samples, Trainer};
+use crate::session::{Session, SessionPlan};
+use crate::{Method, Result};
+
+/// Where the training is.
+pub(super) enum Device<'a> {
+    /// Nobody has asked the engine yet.
+    Unknown,
+    /// On the host.
+    None,
+    /// On the engine's device; the host's parameters are those after the latest epoch or single step.
+    Held {
+        session: Box<dyn Session + 'a>,
+        /// Whether the host's parameters have been written since.
+        is_stale: bool,
+    },
+}
+
+impl<'a> Trainer<'a> {
+    /// An update where the parameters stay on the engine's device; none where the engine has no such thing.
+    pub(super) fn update_on_device(&mut self, batch: &Samples) -> Result<Option<BatchMetrics>> {
+        if matches!(self.device, Device::Unknown) {
+            self.device = match self.session()? {
+                Some(session) => Device::Held {
+                    session,
+                    is_stale: false,
+                },
+                None => Device::None,
+            };
+        }
+        let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
+        let Device::Held { session, is_stale } = &mut self.device else {
+            return Ok(None);
+        };
+        if std::mem::take(is_stale) {
+            session.set_parameters(self.parameters.values())?;
+        }
+        let outcome = session.step(batch.inputs(), batch.labels(), rate)?;
+        check_finite("loss", outcome.loss)?;
+        Ok(Some(BatchMetrics {
+            batch: 1,
+            n_samples: batch.n_samples(),
+            loss: outcome.loss,
+            n_correct: outcome.n_correct,
+            grazing_spikes: outcome.grazing_spikes,
+        }))
+    }
+
+    /// A session, if the engine has one for what is trained here.
+    fn session(&self) -> Result<Option<Box<dyn Session + 'a>>> {
+        let gradient = &self.settings.gradient;
+        let only_weights = gradient.weights && !gradient.delays && !gradient.thresholds;
+        let Some(loss) = self.loss.on_device() else {
+            return Ok(None);
+        };
+        if !only_weights || gradient.method != Method::Adjoint {
+            return Ok(None);
+        }
+        self.engine.session(&SessionPlan {
+            network: self.network,
+            parameters: &self.parameters,
+            simulation: &self.settings.simulation,
+            slope_floor: gradient.slope_floor,
+            loss,
+            optimiser: self.settings.optimiser.on_device(),
+            raise_silent: self
+                .settings
+                .silent_remedy
+                .map_or(0.0, |remedy| remedy.amount),
+        })
+    }
+
+    /// Fetches the parameters that a device holds.
+    pub(super) fn bring_home(&mut self) -> Result<()> {
+        if let Device::Held { session, .. } = &mut self.device {
+            let values = session.parameters()?;
+            self.parameters.values_mut().copy_from_slice(&values);
+        }
+        Ok(())
+    }
+}
