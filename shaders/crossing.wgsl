@@ -20,7 +20,12 @@ fn first_crossing(a: f32, b: f32, state: vec2<f32>, threshold: f32, limit: f32) 
     if (end.x >= threshold) {
         return solve(a, b, state, threshold, limit);
     }
-    if (!(state.y > 0.0 && slope > 0.0 && end.y - b * end.x < 0.0)) {
+    if (!(state.y > 0.0 && slope > 0.0)) {
+        return NEVER;
+    }
+    // Still rising at the end: no maximum before it. Over many time constants the end decays to the
+    // rounding of the start, of which neither the sign nor zero says anything.
+    if (end.y - b * end.x > 1e-6 * (state.y + b * abs(state.x))) {
         return NEVER;
     }
     let peak = min(peak_time(a, b, state, slope), limit);

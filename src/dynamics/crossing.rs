@@ -52,7 +52,8 @@ pub fn first_crossing(
         let end = (end_potential, end_current);
         return Some(solve(flow, (potential, current), end, threshold, limit));
     }
-    let peak = if current > 0.0 && slope > 0.0 && end_slope < 0.0 {
+    // Zero, not below, where both terms have decayed to nothing: after some 700 time constants.
+    let peak = if current > 0.0 && slope > 0.0 && end_slope <= 0.0 {
         let peak = extremum(flow, potential, current)?.min(limit);
         let top = flow.propagator(peak).apply(potential, current);
         if top.0 < threshold {
@@ -87,7 +88,8 @@ impl Ends {
             return false;
         }
         let (slope0, slope1) = (i0 - b * v0, i1 - b * v1);
-        if !(i0 > 0.0 && slope0 > 0.0 && slope1 < 0.0) {
+        // Zero where both terms have decayed to nothing.
+        if !(i0 > 0.0 && slope0 > 0.0 && slope1 <= 0.0) {
             return true;
         }
         let is_concave = (a + b) * i0 > b * b * v0 && (a + b) * i1 > b * b * v1;
@@ -259,6 +261,23 @@ mod tests {
         let (top, _) = flow.propagator(peak).apply(0.0, 1.0);
         assert!(first_crossing(&flow, 0.0, 1.0, top * (1.0 - 1e-12), 50.0).is_some());
         assert!(first_crossing(&flow, 0.0, 1.0, top * (1.0 + 1e-12), 50.0).is_none());
+    }
+
+    #[test]
+    fn a_peak_is_found_however_long_the_interval() {
+        let flow = Flow::new(10.0, 5.0);
+        let near = first_crossing(&flow, 0.0, 0.8, 1.0, 20.0).expect("it rises to 2");
+        for limit in [1e2, 1e4, 1e6, 1e300] {
+            let far = first_crossing(&flow, 0.0, 0.8, 1.0, limit).expect("the same peak");
+            assert!((far.after - near.after).abs() < 1e-13, "{limit}: {far:?}");
+            let (potential, current) = flow.propagator(limit).apply(0.0, 0.8);
+            let ends = Ends {
+                start: (0.0, 0.8),
+                end: (potential, current),
+                length: limit,
+            };
+            assert!(!ends.stays_below(&flow, 1.0), "{limit}");
+        }
     }
 
     #[test]
