@@ -1,5 +1,5 @@
 // A spiking population backward through a window, its neurons' own events between arrivals.
-// Needs types.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl, own_events.wgsl, origins.wgsl and sweep.wgsl.
+// Needs types.wgsl, arrival_back.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl, own_events.wgsl, origins.wgsl and sweep.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;

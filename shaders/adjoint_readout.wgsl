@@ -1,7 +1,7 @@
 // A population without threshold backward through a window. With rho = dL/d(integral of V), going
 // back over t: lv <- lv exp(-b t) + rho (1 - exp(-b t))/b, li <- li exp(-a t) + lv gain(t) + rho K(t),
 // K(t) = ((1 - exp(-a t))/a - gain(t))/b, which is the integral of the gain.
-// Needs types.wgsl, counters.wgsl, flow.wgsl, lanes.wgsl, origins.wgsl and sweep.wgsl.
+// Needs types.wgsl, arrival_back.wgsl, counters.wgsl, flow.wgsl, lanes.wgsl, origins.wgsl and sweep.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;

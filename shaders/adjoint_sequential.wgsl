@@ -1,7 +1,7 @@
 // A sequential stage backward through a window: one workgroup is one slot and goes from spike to
 // spike. Before a spike is met, every neuron has come back to it, so that all it caused at once is known;
 // its shares are added in a fixed order. Each invocation keeps every WORKGROUP-th neuron.
-// Needs types.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl and own_events.wgsl.
+// Needs types.wgsl, windows.wgsl, members.wgsl, arrival_back.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl and own_events.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
@@ -21,26 +21,9 @@ var<workgroup> target_place: u32;
 var<workgroup> is_late: atomic<u32>;
 var<workgroup> is_waiting: u32;
 
-fn unit_of(ix: u32) -> u32 {
-    var rest = ix;
-    for (var m = 0u; m < step.n_members; m += 1u) {
-        let member = step.members[m];
-        if (rest < member.y) {
-            return member.x + rest;
-        }
-        rest -= member.y;
-    }
-    return NONE;
-}
-
 // How many of a member's spikes in this window are still to be met.
 fn remaining_at(slot: u32, member: u32) -> u32 {
     return lane_at(slot, step.members[member].x) + 6u;
-}
-
-fn window_start(slot: u32, source: u32, window: u32) -> u32 {
-    let sample = slot * step.sample_step;
-    return windows[(sample * step.n_sources + source) * (step.n_windows + 1u) + window];
 }
 
 // The latest spike of the stage that is still to be met; of two at a time that of the higher unit.
@@ -54,7 +37,7 @@ fn choose(slot: u32) {
         if (left == 0u) {
             continue;
         }
-        let place = member.w + window_start(slot, member.z, step.window) + left - 1u;
+        let place = member.w + window_start(slot * step.sample_step, member.z, step.window) + left - 1u;
         let spike = own_spike(slot, place);
         let unit = member.x + spike.unit;
         if (target_place == NONE || spike.time > target_time || (spike.time == target_time && unit > target_unit)) {
@@ -84,20 +67,6 @@ fn walk_back(slot: u32, neuron: Neuron, lane: ptr<function, Lane>, to: f32) {
     flow_back(neuron, lane, to);
 }
 
-fn back_through_arrival(slot: u32, neuron: Neuron, ix: u32, lane: Lane, arrival: Arrival) -> f32 {
-    if (lane.potential == 0.0 && lane.current == 0.0) {
-        return 0.0;
-    }
-    let weight = arrival.weights + ix;
-    let x = values[weight] * (neuron.synapse_rate * lane.current - lane.potential);
-    let row = slot * step.n_values;
-    gradient[row + weight] += lane.current;
-    if (step.needs_delays != 0u && arrival.delays != NONE) {
-        gradient[row + arrival.delays + ix] += x;
-    }
-    return x;
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn adjoint_sequential(
     @builtin(local_invocation_index) lane_ix: u32,
@@ -105,10 +74,7 @@ fn adjoint_sequential(
 ) {
     let slot = group.x;
     let sample = slot * step.sample_step;
-    var n_neurons = 0u;
-    for (var m = 0u; m < step.n_members; m += 1u) {
-        n_neurons += step.members[m].y;
-    }
+    let n_neurons = n_stage_neurons();
     if (step.is_first != 0u) {
         for (var ix = lane_ix; ix < n_neurons; ix += WORKGROUP) {
             let unit = unit_of(ix);
@@ -128,7 +94,7 @@ fn adjoint_sequential(
     if (lane_ix == 0u) {
         for (var m = 0u; m < step.n_members && step.is_first != 0u; m += 1u) {
             let member = step.members[m];
-            let n = window_start(slot, member.z, step.window + 1u) - window_start(slot, member.z, step.window);
+            let n = window_start(slot * step.sample_step, member.z, step.window + 1u) - window_start(slot * step.sample_step, member.z, step.window);
             adjoints[remaining_at(slot, m)] = f32(n);
         }
         is_waiting = 0u;

@@ -2,7 +2,7 @@
 // from event to event, each invocation keeping every WORKGROUP-th neuron of the stage.
 // Every neuron offers its next event, found exactly up to its next known arrival; the earliest
 // is taken (a spike before an arrival at the same time, a lower neuron before a higher) and
-// no host is asked. Needs types.wgsl, counters.wgsl, flow.wgsl and crossing.wgsl.
+// no host is asked. Needs types.wgsl, windows.wgsl, members.wgsl, counters.wgsl, flow.wgsl and crossing.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
@@ -34,19 +34,6 @@ struct Offer {
 
 fn n_arrivals(slot: u32, neuron: Neuron) -> u32 {
     return atomicLoad(&counters[list_counter(slot * step.n_lists + neuron.list)]);
-}
-
-// The unit of the stage that has a number, and back: members lie one after another.
-fn unit_of(ix: u32) -> u32 {
-    var rest = ix;
-    for (var m = 0u; m < step.n_members; m += 1u) {
-        let member = step.members[m];
-        if (rest < member.y) {
-            return member.x + rest;
-        }
-        rest -= member.y;
-    }
-    return NONE;
 }
 
 fn offer(slot: u32, unit: u32, state: State) -> Offer {
@@ -100,7 +87,7 @@ fn let_go(slot: u32, neuron: Neuron, state: ptr<function, State>) {
 fn fire(slot: u32, unit: u32, neuron: Neuron, state: ptr<function, State>) {
     let threshold_value = values[neuron.threshold];
     let threshold = threshold_value - neuron.drive;
-    let window = (slot * step.n_sources + neuron.source) * (step.n_windows + 1u) + step.window;
+    let window = window_at(slot, neuron.source, step.window);
     let count = windows[window + 1u];
     atomicMax(&counters[SPIKES_NEEDED + neuron.source], count + 1u);
     if (count >= neuron.capacity) {
@@ -161,10 +148,7 @@ fn advance_sequential(
     @builtin(workgroup_id) group: vec3<u32>,
 ) {
     let slot = group.x;
-    var n_neurons = 0u;
-    for (var m = 0u; m < step.n_members; m += 1u) {
-        n_neurons += step.members[m].y;
-    }
+    let n_neurons = n_stage_neurons();
     // Each invocation writes its own neurons' states and, of the windows, nobody else's spikes.
     for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
         let unit = unit_of(ix);
@@ -180,7 +164,7 @@ fn advance_sequential(
         is_done = 0u;
         if (step.is_first != 0u) {
             for (var m = 0u; m < step.n_members; m += 1u) {
-                let window = (slot * step.n_sources + step.members[m].z) * (step.n_windows + 1u) + step.window;
+                let window = window_at(slot, step.members[m].z, step.window);
                 windows[window + 1u] = windows[window];
             }
         }

@@ -1,6 +1,6 @@
 // The gradient of one loss from a tile of columns: the derivatives of spike times and readouts times those of the
 // loss by them. One invocation is one column of one slot, its terms added in the order of places.
-// Needs types.wgsl, tile.wgsl and lanes.wgsl.
+// Needs types.wgsl, windows.wgsl, tile.wgsl and lanes.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(5) var<storage, read> windows: array<u32>;
@@ -19,8 +19,7 @@ fn contract(@builtin(global_invocation_id) id: vec3<u32>) {
     let column = columns[step.first_column + id.x];
     var sum = 0.0;
     // One source's spikes, as many as there are.
-    let window = (slot * step.n_sources + step.source) * (step.n_windows + 1u) + step.n_windows;
-    let end = min(step.end_place, step.source_base + windows[window]);
+    let end = min(step.end_place, step.source_base + window_start(slot, step.source, step.n_windows));
     for (var place = step.first_place; place < end; place += 1u) {
         sum += adjoints[spike_adjoint(slot, place)] * sensitivities[row_at(slot, place, id.x)];
     }

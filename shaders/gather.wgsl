@@ -1,7 +1,7 @@
 // The arrivals at a population in one window, in order of (time, projection, spike), where every
 // projection has one delay: each is a stretch of its source's spikes, so they are sorted
 // runs to be merged. One invocation is one arrival: its rank is its place in its own
-// run plus how many precede it in each other run. Needs types.wgsl, counters.wgsl and delay.wgsl.
+// run plus how many precede it in each other run. Needs types.wgsl, windows.wgsl, counters.wgsl and delay.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(2) var<storage, read> projections: array<Projection>;
@@ -17,10 +17,6 @@ struct Run {
     n_carried: u32,
     first_direct: u32,
     n_direct: u32,
-}
-
-fn window_start(slot: u32, source: u32, window: u32) -> u32 {
-    return windows[(slot * step.n_sources + source) * (step.n_windows + 1u) + window];
 }
 
 // The first spike in [begin, to) of which the sum with the remainder is at least `least`.

@@ -1,7 +1,7 @@
 // The arrivals at a population some of whose projections have a delay per synapse: a list for
 // each neuron, and one more that holds the candidates, whose places are where adjoints of
 // arrival times are collected. One invocation is one candidate for one neuron; its rank is how
-// many of the neuron's arrivals precede it. Needs types.wgsl, counters.wgsl and delay.wgsl.
+// many of the neuron's arrivals precede it. Needs types.wgsl, windows.wgsl, counters.wgsl and delay.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(2) var<storage, read> projections: array<Projection>;
@@ -10,10 +10,6 @@
 @group(0) @binding(5) var<storage, read> windows: array<u32>;
 @group(0) @binding(6) var<storage, read_write> arrivals: array<Arrival>;
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
-
-fn window_start(slot: u32, source: u32, window: u32) -> u32 {
-    return windows[(slot * step.n_sources + source) * (step.n_windows + 1u) + window];
-}
 
 // The spikes that may arrive in this window over any of a projection's synapses.
 fn candidates(slot: u32, projection: Projection) -> vec2<u32> {

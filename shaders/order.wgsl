@@ -1,6 +1,6 @@
 // Puts the spikes that a population fired in a window in order of (time, unit), after those
 // of earlier windows, and links each neuron's. A spike's rank is how many precede it: keys are unique, so
-// the order in which they were fired does not show. Needs types.wgsl, counters.wgsl.
+// the order in which they were fired does not show. Needs types.wgsl, windows.wgsl, counters.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(4) var<storage, read_write> spikes: array<Spike>;
@@ -17,7 +17,7 @@ fn order(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let n_fired = atomicLoad(&counters[fired_counter(slot)]);
     let n = min(n_fired, step.fired_capacity);
-    let window = (slot * step.n_sources + step.source) * (step.n_windows + 1u) + step.window;
+    let window = window_at(slot, step.source, step.window);
     let start = windows[window];
     if (id.x == 0u) {
         atomicMax(&counters[FIRED_NEEDED], n_fired);

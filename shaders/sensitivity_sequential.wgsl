@@ -1,6 +1,6 @@
 // A sequential stage's sensitivities through a window, spike after spike: one invocation is one column of one
 // slot. A neuron is carried on when it spikes, and at the window's end if it will spike again.
-// Needs types.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl and carry.wgsl.
+// Needs types.wgsl, windows.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl and carry.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
@@ -48,7 +48,7 @@ fn sensitivity_sequential(@builtin(global_invocation_id) id: vec3<u32>) {
     let slot = id.y;
     let column = columns[step.first_column + id.x];
     for (var m = 0u; m < step.n_members; m += 1u) {
-        let window = (slot * step.n_sources + step.members[m].z) * (step.n_windows + 1u) + step.window;
+        let window = window_at(slot, step.members[m].z, step.window);
         met[m] = windows[window];
         ends[m] = windows[window + 1u];
     }

@@ -1,24 +1,8 @@
 // A parallel stage backward through a window: one invocation is one neuron of one slot.
-// An arrival adds li to its weight's gradient and x = w (a li - lv) to the adjoint of its time.
 // The kernel says what happens between arrivals: `begin_window` and `walk_back`.
-// Needs types.wgsl, counters.wgsl, lanes.wgsl, origins.wgsl, and the kernel's bindings.
+// Needs types.wgsl, counters.wgsl, lanes.wgsl, origins.wgsl, arrival_back.wgsl, and the kernel's bindings.
 
 var<workgroup> n_shared: u32;
-
-// Through one arrival; the answer is the adjoint of its time.
-fn back_through_arrival(slot: u32, neuron: Neuron, ix: u32, lane: Lane, arrival: Arrival) -> f32 {
-    if (lane.potential == 0.0 && lane.current == 0.0) {
-        return 0.0;
-    }
-    let weight = arrival.weights + ix;
-    let x = values[weight] * (neuron.synapse_rate * lane.current - lane.potential);
-    let row = slot * step.n_values;
-    gradient[row + weight] += lane.current;
-    if (step.needs_delays != 0u && arrival.delays != NONE) {
-        gradient[row + arrival.delays + ix] += x;
-    }
-    return x;
-}
 
 fn sweep(lane_ix: u32, group: vec2<u32>) {
     let slot = group.y;

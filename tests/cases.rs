@@ -1,7 +1,9 @@
 //! Every case file on the CPU engine with both methods, against a 70-digit oracle.
 
-use std::path::PathBuf;
+#[path = "common/case_files.rs"]
+mod case_files;
 
+use case_files::cases;
 use spikefront::case::{Case, CaseResult, Comparison, Differences, Group};
 use spikefront::cpu::CpuEngine;
 use spikefront::{Method, Result};
@@ -14,17 +16,6 @@ const ENTRIES: f64 = 1e-11;
 const METHODS: f64 = 1e-12;
 
 const METHOD: [Method; 2] = [Method::Forward, Method::Adjoint];
-
-fn cases() -> Vec<Case> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .expect("the cases are there")
-        .map(|entry| entry.expect("the folder can be listed").path())
-        .collect();
-    paths.sort();
-    let read = |path: &PathBuf| Case::read(path).expect("every case is well-formed");
-    paths.iter().map(read).collect()
-}
 
 fn is_green(found: &CaseResult, reference: &CaseResult, times: f64, entries: f64) -> Result<bool> {
     let comparison = Comparison::new(found, reference)?;

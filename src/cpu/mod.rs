@@ -20,10 +20,10 @@ mod workspace;
 
 pub use compiled::Kernel;
 
+use crate::Result;
 use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
 use crate::event::Recording;
 use crate::problem::Problem;
-use crate::{Error, Result};
 use compiled::Compiled;
 use threads::Threads;
 use workspace::Pool;
@@ -126,16 +126,7 @@ impl Engine for CpuEngine {
         problem.check()?;
         let zeros = Cotangent::zeros(recording);
         problem.check_gradient(recording, &zeros, options)?;
-        if sample >= recording.n_samples() {
-            return Err(Error::invalid(
-                "sample",
-                sample,
-                format!(
-                    "the recording has {}, counted from 0",
-                    recording.n_samples()
-                ),
-            ));
-        }
+        recording.check_sample(sample)?;
         let compiled = Compiled::new(*problem, self.kernel);
         let (threads, pool) = (&self.threads, &self.workspaces);
         Ok(match options.method {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Spike;
+use crate::{Error, Result};
 
 /// The spikes of a batch of samples, with what gradients need of them.
 ///
@@ -41,6 +42,18 @@ impl Recording {
     /// How many spikes over all samples.
     pub fn n_spikes(&self) -> usize {
         self.times.len()
+    }
+
+    /// Checks that there is such a sample.
+    ///
+    /// # Errors
+    /// A number that is too large.
+    pub(crate) fn check_sample(&self, sample: usize) -> Result<()> {
+        if sample < self.n_samples() {
+            return Ok(());
+        }
+        let remedy = format!("the recording has {}, counted from 0", self.n_samples());
+        Err(Error::invalid("sample", sample, remedy))
     }
 
     /// Where a sample's spikes lie in the flat arrays.

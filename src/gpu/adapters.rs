@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::context::{instance, shortcoming};
+use super::context::{driver, instance, shortcoming};
 use super::engine::default_memory;
 
 /// What to do where there is no adapter.
@@ -96,17 +96,16 @@ pub struct AdapterDescription {
 impl AdapterDescription {
     fn new(index: usize, adapter: &wgpu::Adapter) -> Self {
         let (info, limits) = (adapter.get_info(), adapter.limits());
-        let driver = [info.driver.as_str(), info.driver_info.as_str()].join(" ");
         let shortcoming = match info.backend {
             wgpu::Backend::Noop => Some("it computes nothing".to_owned()),
             _ => shortcoming(&limits),
         };
         Self {
             index,
-            name: info.name,
+            name: info.name.clone(),
             kind: info.device_type.into(),
             backend: info.backend.to_string(),
-            driver: driver.trim().to_owned(),
+            driver: driver(&info),
             default_memory: default_memory(&limits),
             limits: AdapterLimits {
                 buffer: limits.max_buffer_size,

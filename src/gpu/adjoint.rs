@@ -86,20 +86,14 @@ impl Inner<'_> {
                 (n_slots * n_values * 4) as u64,
             );
             let request = Request {
-                n_slots: n_slots as u32,
                 is_one_sample,
-                slope_floor: options.slope_floor as f32,
-                needs_delays: options.delays,
-                needs_inputs: options.input_times,
-                voltage_times: &problem.options.voltage_times,
-                n_values: n_values as u32,
+                ..Request::gradient(problem, options, n_slots)
             };
             let mut schedule = schedule::adjoint(&tables, &capacities, &request);
             if !is_one_sample {
                 schedule.push(reduce(&tables, &capacities, &request, true));
             }
             self.run(&schedule).await?;
-            let stretch = tables.stretch() as usize;
             let values = match is_one_sample {
                 true => (Role::Gradient, (n_slots * n_values * 4) as u64),
                 false => (Role::Totals, (n_values * 4) as u64),
@@ -107,24 +101,14 @@ impl Inner<'_> {
             let wanted = [
                 (Role::Counters, memory::counters_head(&tables)),
                 values,
-                (Role::Adjoints, (n_slots * stretch * 4) as u64),
+                (Role::Adjoints, Swept::adjoint_bytes(&tables, n_slots)),
             ];
             let read = self.buffers.read(self.context, &wanted).await?;
             let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
             if self.grow(problem, &tables, &counters, rows[0].sample)? {
                 continue;
             }
-            return Ok(Swept {
-                values: bytemuck::pod_collect_to_vec(&read[1]),
-                adjoints: bytemuck::pod_collect_to_vec(&read[2]),
-                bases: tables
-                    .sources
-                    .iter()
-                    .map(|source| source.base as usize)
-                    .collect(),
-                stretch,
-                n_slots,
-            });
+            return Ok(Swept::new(&tables, n_slots, &read[1], &read[2]));
         }
         Err(self
             .context

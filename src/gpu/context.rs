@@ -206,13 +206,13 @@ impl Context {
 /// Name, kind, back end and driver in one line.
 pub(super) fn describe(info: &wgpu::AdapterInfo) -> String {
     let kind = AdapterKind::from(info.device_type);
-    let driver = [info.driver.as_str(), info.driver_info.as_str()].join(" ");
-    format!(
-        "{} ({kind}, {}, {})",
-        info.name,
-        info.backend,
-        driver.trim()
-    )
+    format!("{} ({kind}, {}, {})", info.name, info.backend, driver(info))
+}
+
+/// The driver and its version; empty where the system does not say.
+pub(super) fn driver(info: &wgpu::AdapterInfo) -> String {
+    let both = [info.driver.as_str(), info.driver_info.as_str()].join(" ");
+    both.trim().to_owned()
 }
 
 /// The first of the best kind that can run the kernels.

@@ -29,7 +29,7 @@ impl Inner<'_> {
     ) -> Result<Swept> {
         for _ in 0..MOST_REPEATS {
             let run = self.start(problem, recording, rows, options)?;
-            let request = run.request(problem, options);
+            let request = Request::gradient(problem, options, run.n_slots);
             let mut tiles = run.tiles().peekable();
             while let Some(tile) = tiles.next() {
                 let mut schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
@@ -38,29 +38,20 @@ impl Inner<'_> {
                 }
                 self.run(&schedule).await?;
             }
-            let stretch = run.tables.stretch() as usize;
             let wanted = [
                 (Role::Counters, memory::counters_head(&run.tables)),
                 (Role::Totals, u64::from(request.n_values) * 4),
-                (Role::Adjoints, (run.n_slots * stretch * 4) as u64),
+                (
+                    Role::Adjoints,
+                    Swept::adjoint_bytes(&run.tables, run.n_slots),
+                ),
             ];
             let read = self.buffers.read(self.context, &wanted).await?;
             let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
             if self.grow(problem, &run.tables, &counters, rows[0].sample)? {
                 continue;
             }
-            return Ok(Swept {
-                values: bytemuck::pod_collect_to_vec(&read[1]),
-                adjoints: bytemuck::pod_collect_to_vec(&read[2]),
-                bases: run
-                    .tables
-                    .sources
-                    .iter()
-                    .map(|source| source.base as usize)
-                    .collect(),
-                stretch,
-                n_slots: run.n_slots,
-            });
+            return Ok(Swept::new(&run.tables, run.n_slots, &read[1], &read[2]));
         }
         Err(self
             .context
@@ -85,7 +76,7 @@ impl Inner<'_> {
         }];
         'repeat: for _ in 0..MOST_REPEATS {
             let run = self.start(problem, recording, &rows, options)?;
-            let request = run.request(problem, options);
+            let request = Request::gradient(problem, options, run.n_slots);
             let observables = Observables::new(problem, recording, sample, &run.tables);
             for tile in run.tiles() {
                 let schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
@@ -177,18 +168,6 @@ struct Run {
 }
 
 impl Run {
-    fn request<'a>(&self, problem: &Problem<'a>, options: &GradientOptions) -> Request<'a> {
-        Request {
-            n_slots: self.n_slots as u32,
-            is_one_sample: false,
-            slope_floor: options.slope_floor as f32,
-            needs_delays: options.delays,
-            needs_inputs: options.input_times,
-            voltage_times: &problem.options.voltage_times,
-            n_values: problem.network.layout().len() as u32,
-        }
-    }
-
     fn tiles(&self) -> impl Iterator<Item = Tile> {
         let (n, width) = (self.columns.len(), self.width);
         (0..n).step_by(width).map(move |first| Tile {

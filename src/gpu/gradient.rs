@@ -5,10 +5,10 @@ use super::kernels;
 use super::rows::{Row, clear_unasked, grazing};
 use super::schedule::{self, Capacities, Request};
 use super::tables::Tables;
+use crate::Result;
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian, Method};
 use crate::event::Recording;
 use crate::problem::Problem;
-use crate::{Error, Result};
 
 impl Inner<'_> {
     /// One sample's Jacobian, by either method.
@@ -19,13 +19,7 @@ impl Inner<'_> {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        if sample >= recording.n_samples() {
-            let remedy = format!(
-                "the recording has {}, counted from 0",
-                recording.n_samples()
-            );
-            return Err(Error::invalid("sample", sample, remedy));
-        }
+        recording.check_sample(sample)?;
         match options.method {
             Method::Adjoint => {
                 self.adjoint_jacobian(problem, recording, sample, options)

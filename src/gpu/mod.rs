@@ -1,7 +1,7 @@
 //! The GPU engine: WGSL kernels advance all neurons of all samples in parallel, the host
 //! makes the schedule and resolves what no kernel can.
 //!
-//! Read `tables.rs` for how a network lies in memory, `schedule.rs` for what runs in which order,
+//! Read `tables.rs` for how a network lies in memory, `schedule/` for what runs in which order,
 //! `shaders/types.wgsl` for the structs; every kernel is `shaders/NAME.wgsl` with `kernels/NAME.rs`.
 
 mod adapters;

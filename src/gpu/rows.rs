@@ -116,13 +116,29 @@ pub(super) struct Swept {
     /// Gradients, `[row x parameter]`.
     pub values: Vec<f32>,
     /// dL/d(spike time), `[slot x place]`.
-    pub adjoints: Vec<f32>,
-    pub bases: Vec<usize>,
-    pub stretch: usize,
+    adjoints: Vec<f32>,
+    bases: Vec<usize>,
+    stretch: usize,
     pub n_slots: usize,
 }
 
 impl Swept {
+    /// What was read back, as bytes.
+    pub fn new(tables: &Tables, n_slots: usize, values: &[u8], adjoints: &[u8]) -> Self {
+        Self {
+            values: bytemuck::pod_collect_to_vec(values),
+            adjoints: bytemuck::pod_collect_to_vec(adjoints),
+            bases: tables.sources.iter().map(|s| s.base as usize).collect(),
+            stretch: tables.stretch() as usize,
+            n_slots,
+        }
+    }
+
+    /// How many bytes of adjoints it takes.
+    pub fn adjoint_bytes(tables: &Tables, n_slots: usize) -> u64 {
+        n_slots as u64 * u64::from(tables.stretch()) * 4
+    }
+
     /// The adjoints of a sample's input spikes, in the batch's order.
     pub fn input_times(&self, problem: &Problem<'_>, sample: usize, slot: usize) -> Vec<f64> {
         let groups = problem.network.inputs();

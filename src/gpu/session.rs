@@ -7,26 +7,31 @@ use super::engine::Memory;
 use super::gradient::reduce;
 use super::kernel::Role;
 use super::kernels;
-use super::layout::{GRAZING, Step, WORKGROUP};
+use super::layout::{GRAZING, Step};
 use super::memory;
 use super::record::Stretch;
-use super::schedule::{self, Request};
+use super::schedule::{self, Request, Schedule, Update};
 use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
 use crate::engine::GradientOptions;
 use crate::event::SpikeBatch;
 use crate::model::{Network, Parameters, TensorKind};
 use crate::problem::{Problem, SimulationOptions, Stop};
-use crate::session::{
-    BatchOutcome, DeviceLoss, DeviceOptimiser, DeviceSilent, Session, SessionPlan,
-};
+use crate::session::{BatchOutcome, DeviceLoss, DeviceOptimiser, Session, SessionPlan};
 use crate::{Error, Result};
 
 /// A [`Session`] on a GPU; it has device memory of its own, apart from its engine's.
 pub struct GpuSession<'a> {
+    task: Training<'a>,
+    memory: Memory,
+    /// Updates so far.
+    n_steps: i32,
+}
+
+/// What is trained, and on what.
+struct Training<'a> {
     context: &'a Context,
     budget: u64,
-    memory: Memory,
     network: &'a Network,
     parameters: Parameters,
     simulation: SimulationOptions,
@@ -34,10 +39,6 @@ pub struct GpuSession<'a> {
     loss: DeviceLoss,
     optimiser: DeviceOptimiser,
     raise_silent: f64,
-    /// Updates so far.
-    n_steps: i32,
-    /// Learning rate of the update in progress; none where a batch is only judged.
-    rate: Option<f64>,
 }
 
 impl<'a> GpuSession<'a> {
@@ -51,10 +52,9 @@ impl<'a> GpuSession<'a> {
             stop: Stop::AtDuration,
             ..plan.simulation.clone()
         };
-        let mut session = Self {
+        let task = Training {
             context,
             budget,
-            memory: Memory::default(),
             network: plan.network,
             parameters: plan.parameters.clone(),
             simulation,
@@ -62,52 +62,76 @@ impl<'a> GpuSession<'a> {
             loss: plan.loss,
             optimiser: plan.optimiser,
             raise_silent: plan.raise_silent,
-            n_steps: 0,
-            rate: None,
         };
-        session.upload()?;
-        Ok(session)
+        let mut memory = Memory::default();
+        task.upload(&mut memory)?;
+        Ok(Self {
+            task,
+            memory,
+            n_steps: 0,
+        })
+    }
+
+    fn run(
+        &mut self,
+        inputs: &SpikeBatch,
+        labels: &[usize],
+        update: Option<Update>,
+    ) -> Result<BatchOutcome> {
+        let (task, memory) = (&self.task, &mut self.memory);
+        pollster::block_on(task.run(memory, inputs, labels, update))
+    }
+}
+
+impl Training<'_> {
+    fn problem<'b>(&'b self, inputs: &'b SpikeBatch) -> Problem<'b> {
+        Problem {
+            network: self.network,
+            parameters: &self.parameters,
+            inputs,
+            options: &self.simulation,
+        }
     }
 
     /// Writes parameters, which of them are trained, and an optimiser that remembers nothing.
-    fn upload(&mut self) -> Result<()> {
+    fn upload(&self, memory: &mut Memory) -> Result<()> {
         let layout = self.network.layout();
+        let nothing = SpikeBatch::new();
+        let problem = self.problem(&nothing);
+        let n_sources = self.network.inputs().len() + self.network.populations().len();
+        let tables = Tables::new(&problem, &vec![0; n_sources])?;
+        let weights = columns(&problem, &tables, &GradientOptions::default());
         let mut trained = vec![0.0_f32; layout.len()];
-        for tensor in layout
-            .tensors()
-            .iter()
-            .filter(|t| t.kind == TensorKind::Weight)
-        {
-            trained[tensor.range.clone()].fill(1.0);
+        for column in &weights {
+            trained[column.value as usize] = 1.0;
         }
         let bytes = ((3 * layout.len() + self.network.n_neurons()) * 4) as u64;
-        let buffers = &mut self.memory.buffers;
+        let buffers = &mut memory.buffers;
+        buffers.fill(self.context, Role::Columns, &weights)?;
         buffers.fill(self.context, Role::Trained, &trained)?;
         buffers.ensure(self.context, Role::Totals, bytes)?;
         buffers.clear(self.context, Role::Totals, bytes);
-        self.write_values()
+        self.write_values(memory)
     }
 
-    fn write_values(&mut self) -> Result<()> {
-        let values: Vec<f32> = self.parameters.values().iter().map(|&v| v as f32).collect();
-        self.memory
-            .buffers
-            .fill(self.context, Role::Values, &values)
+    fn write_values(&self, memory: &mut Memory) -> Result<()> {
+        let values = self.parameters.values().iter();
+        let values: Vec<f32> = values.map(|&value| value as f32).collect();
+        memory.buffers.fill(self.context, Role::Values, &values)
     }
 
-    async fn run(&mut self, inputs: &SpikeBatch, labels: &[usize]) -> Result<BatchOutcome> {
-        let parameters = self.parameters.clone();
-        let simulation = self.simulation.clone();
-        let problem = Problem {
-            network: self.network,
-            parameters: &parameters,
-            inputs,
-            options: &simulation,
-        };
+    async fn run(
+        &self,
+        memory: &mut Memory,
+        inputs: &SpikeBatch,
+        labels: &[usize],
+        update: Option<Update>,
+    ) -> Result<BatchOutcome> {
+        let problem = self.problem(inputs);
         problem.check()?;
         self.check_labels(labels, inputs)?;
         for _ in 0..MOST_REPEATS {
-            if let Some(outcome) = self.attempt(&problem, labels).await? {
+            if let Some(outcome) = self.attempt(memory, &problem, labels, update).await? {
                 return Ok(outcome);
             }
         }
@@ -118,14 +142,16 @@ impl<'a> GpuSession<'a> {
 
     /// Runs a whole batch; none if something had too little room, of which nothing remains.
     async fn attempt(
-        &mut self,
+        &self,
+        memory: &mut Memory,
         problem: &Problem<'_>,
         labels: &[usize],
+        update: Option<Update>,
     ) -> Result<Option<BatchOutcome>> {
         let n_samples = problem.inputs.n_samples();
-        let (context, budget, rate) = (self.context, self.budget, self.rate);
+        let (context, budget) = (self.context, self.budget);
         let n_values = self.network.layout().len();
-        let mut inner = self.memory.inner(context, budget);
+        let mut inner = memory.inner(context, budget);
         let capacities = inner.capacities(problem);
         let tables = Tables::new(problem, &capacities.spikes)?;
         let per_slot = per_slot(&tables, &capacities, 0, n_values);
@@ -148,65 +174,28 @@ impl<'a> GpuSession<'a> {
                 .buffers
                 .clear(context, Role::Adjoints, (spikes * 4) as u64);
             let request = Request {
-                n_slots: n_slots as u32,
-                is_one_sample: false,
                 slope_floor: self.slope_floor as f32,
-                needs_delays: false,
-                needs_inputs: false,
                 voltage_times: &[],
-                n_values: n_values as u32,
+                ..Request::simulation(problem, n_slots)
             };
             let mut schedule =
                 schedule::simulation(&tables, &capacities, &request, problem.options.duration);
-            schedule.push(first_spike(
-                &tables,
-                &schedule::common(&tables, &capacities, n_slots as u32),
-                &self.loss,
-                problem,
-                first,
+            let common = schedule::common(&tables, &capacities, n_slots as u32);
+            schedule.push(schedule::first_spike(
+                common, &tables, &self.loss, problem, first,
             ));
-            if rate.is_some() {
+            if update.is_some() {
                 inner
                     .buffers
                     .clear(context, Role::Gradient, (n_slots * n_values * 4) as u64);
                 schedule.extend(schedule::adjoint(&tables, &capacities, &request));
                 schedule.push(reduce(&tables, &capacities, &request, first == 0));
-                let fired = Step {
-                    n_values: n_values as u32,
-                    is_start: u32::from(first == 0),
-                    ..schedule::common(&tables, &capacities, n_slots as u32)
-                };
-                let workgroups = [fired.n_units.div_ceil(WORKGROUP), 1, 1];
-                schedule.push(schedule::dispatch(
-                    &kernels::note_fired::SOURCE,
-                    fired,
-                    workgroups,
-                ));
+                schedule.push(schedule::note_fired(common, n_values as u32, first == 0));
             }
             inner.run(&schedule).await?;
         }
-        if let Some(rate) = rate {
-            let step = Step {
-                n_values: n_values as u32,
-                ..Step::default()
-            };
-            let mut schedule = vec![update(step, self.optimiser, rate, self.n_steps + 1)];
-            if self.raise_silent > 0.0 {
-                let weights = columns(problem, &tables, &GradientOptions::default());
-                inner.buffers.fill(context, Role::Columns, &weights)?;
-                let step = Step {
-                    n_columns: weights.len() as u32,
-                    scale: self.raise_silent as f32,
-                    ..step
-                };
-                let workgroups = schedule::over_values(step.n_columns);
-                schedule.push(schedule::dispatch(
-                    &kernels::raise_silent::SOURCE,
-                    step,
-                    workgroups,
-                ));
-            }
-            inner.run(&schedule).await?;
+        if let Some(update) = update {
+            inner.run(&self.updates(n_values, update)).await?;
         }
         let wanted = [
             (Role::Counters, memory::counters_head(&tables)),
@@ -229,6 +218,28 @@ impl<'a> GpuSession<'a> {
         }))
     }
 
+    /// The dispatches that end a batch.
+    fn updates(&self, n_values: usize, update: Update) -> Schedule {
+        let step = Step {
+            n_values: n_values as u32,
+            ..Step::default()
+        };
+        let mut schedule = vec![schedule::optimise(step, self.optimiser, update)];
+        if self.raise_silent > 0.0 {
+            let tensors = self.network.layout().tensors().iter();
+            let weights = tensors.filter(|tensor| tensor.kind == TensorKind::Weight);
+            let step = Step {
+                n_columns: weights.map(|tensor| tensor.range.len() as u32).sum(),
+                scale: self.raise_silent as f32,
+                ..step
+            };
+            let workgroups = schedule::over_values(step.n_columns);
+            let kernel = &kernels::raise_silent::SOURCE;
+            schedule.push(schedule::dispatch(kernel, step, workgroups));
+        }
+        schedule
+    }
+
     fn check_labels(&self, labels: &[usize], inputs: &SpikeBatch) -> Result<()> {
         let DeviceLoss::FirstSpike { population, .. } = self.loss;
         let n_classes = self.network.population(population).size;
@@ -249,97 +260,42 @@ impl<'a> GpuSession<'a> {
 
 impl Session for GpuSession<'_> {
     fn step(&mut self, inputs: &SpikeBatch, labels: &[usize], rate: f64) -> Result<BatchOutcome> {
-        self.rate = Some(rate);
-        let outcome = pollster::block_on(self.run(inputs, labels))?;
-        self.n_steps = self.n_steps.saturating_add(1);
+        let n = self.n_steps.saturating_add(1);
+        let outcome = self.run(inputs, labels, Some(Update { rate, n }))?;
+        self.n_steps = n;
         Ok(outcome)
     }
 
     fn evaluate(&mut self, inputs: &SpikeBatch, labels: &[usize]) -> Result<BatchOutcome> {
-        self.rate = None;
-        pollster::block_on(self.run(inputs, labels))
+        self.run(inputs, labels, None)
     }
 
     fn parameters(&mut self) -> Result<Vec<f64>> {
-        let bytes = (self.network.layout().len() * 4) as u64;
-        let wanted = [(Role::Values, bytes)];
-        let read = pollster::block_on(self.memory.buffers.read(self.context, &wanted))?;
+        let task = &mut self.task;
+        let layout = task.network.layout();
+        let wanted = [(Role::Values, (layout.len() * 4) as u64)];
+        let read = pollster::block_on(self.memory.buffers.read(task.context, &wanted))?;
         let found: Vec<f32> = bytemuck::pod_collect_to_vec(&read[0]);
         // What is not trained keeps the digits that single precision has not.
-        for tensor in self.network.layout().tensors() {
+        for tensor in layout.tensors() {
             if tensor.kind == TensorKind::Weight {
-                let values = &mut self.parameters.values_mut()[tensor.range.clone()];
+                let values = &mut task.parameters.values_mut()[tensor.range.clone()];
                 for (value, &found) in values.iter_mut().zip(&found[tensor.range.clone()]) {
                     *value = f64::from(found);
                 }
             }
         }
-        Ok(self.parameters.values().to_vec())
+        Ok(task.parameters.values().to_vec())
     }
 
     fn set_parameters(&mut self, values: &[f64]) -> Result<()> {
-        let held = self.parameters.values_mut();
+        let held = self.task.parameters.values_mut();
         if values.len() != held.len() {
             let remedy = format!("the network has {}", held.len());
             return Err(Error::invalid("number of parameters", values.len(), remedy));
         }
         held.copy_from_slice(values);
-        self.parameters.check(self.network)?;
-        self.write_values()
-    }
-}
-
-fn first_spike(
-    tables: &Tables,
-    common: &Step,
-    loss: &DeviceLoss,
-    problem: &Problem<'_>,
-    first_sample: usize,
-) -> schedule::Dispatch {
-    let DeviceLoss::FirstSpike {
-        population,
-        scale,
-        early,
-        silent,
-    } = *loss;
-    let table = &tables.populations[population.index()];
-    let (strength, early_scale) = early.unwrap_or((0.0, 1.0));
-    let step = Step {
-        scale: scale as f32,
-        early_strength: strength as f32,
-        early_scale: early_scale as f32,
-        silent: match silent {
-            DeviceSilent::AtEnd => 0,
-            DeviceSilent::LeftOut => 1,
-        },
-        duration: problem.options.duration as f32,
-        n_samples: problem.inputs.n_samples() as u32,
-        first_place: first_sample as u32,
-        ..schedule::of_population(common, tables, table)
-    };
-    let workgroups = [step.n_slots.div_ceil(WORKGROUP), 1, 1];
-    schedule::dispatch(&kernels::first_spike::SOURCE, step, workgroups)
-}
-
-/// The dispatch of the `n`th update.
-fn update(mut step: Step, optimiser: DeviceOptimiser, rate: f64, n: i32) -> schedule::Dispatch {
-    step.rate = rate as f32;
-    let workgroups = schedule::over_values(step.n_values);
-    match optimiser {
-        DeviceOptimiser::Sgd { momentum } => {
-            step.beta1 = momentum as f32;
-            schedule::dispatch(&kernels::sgd::SOURCE, step, workgroups)
-        }
-        DeviceOptimiser::Adam {
-            beta1,
-            beta2,
-            epsilon,
-        } => {
-            (step.beta1, step.beta2) = (beta1 as f32, beta2 as f32);
-            step.epsilon = epsilon as f32;
-            step.correction1 = (1.0 - beta1.powi(n)) as f32;
-            step.correction2 = (1.0 - beta2.powi(n)) as f32;
-            schedule::dispatch(&kernels::adam::SOURCE, step, workgroups)
-        }
+        self.task.parameters.check(self.task.network)?;
+        self.task.write_values(&mut self.memory)
     }
 }

@@ -48,15 +48,7 @@ impl Inner<'_> {
             let samples = first..first + n_slots;
             let stretches = samples.map(|sample| Stretch::inputs(&tables, problem, sample));
             self.upload(&tables, stretches);
-            let request = Request {
-                n_slots: n_slots as u32,
-                is_one_sample: false,
-                slope_floor: 0.0,
-                needs_delays: false,
-                needs_inputs: false,
-                voltage_times: &problem.options.voltage_times,
-                n_values: problem.network.layout().len() as u32,
-            };
+            let request = Request::simulation(problem, n_slots);
             let duration = problem.options.duration;
             let schedule = schedule::simulation(&tables, &capacities, &request, duration);
             self.run(&schedule).await?;

@@ -1,29 +1,15 @@
 //! Every case file on the GPU with both methods, against the 70-digit oracle.
 
-use std::path::PathBuf;
-
-use spikefront::case::{Case, Comparison, Group};
+use spikefront::case::{Comparison, Group};
 use spikefront::{Method, Result};
 
+use crate::case_files::cases;
 use crate::device::gpu;
 
 /// Spike times, relative to the time: a slope of 0.01 / ms makes ten units in the last place of this.
 const TIMES: f64 = 2e-5;
 /// Jacobian entries, relative to the largest of their group.
 const ENTRIES: f64 = 1e-3;
-
-fn cases() -> Vec<Case> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .expect("the cases are there")
-        .map(|entry| entry.expect("the folder can be listed").path())
-        .collect();
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| Case::read(path).expect("every case is well-formed"))
-        .collect()
-}
 
 #[test]
 fn every_case_is_met_by_both_methods() -> Result<()> {

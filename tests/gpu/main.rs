@@ -4,6 +4,8 @@
 
 mod agreement;
 mod bits;
+#[path = "../common/case_files.rs"]
+mod case_files;
 mod cases;
 #[path = "../common/mod.rs"]
 mod common;

@@ -3,5 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/adjoint_sequential.wgsl`.
-pub const SOURCE: Source =
-    source!("adjoint_sequential": "types", "counters", "flow", "hold", "lanes", "own_events");
+pub const SOURCE: Source = source!("adjoint_sequential": "types", "counters", "flow", "hold", "lanes", "own_events", "windows", "members", "arrival_back");

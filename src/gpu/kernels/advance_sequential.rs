@@ -3,4 +3,5 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/advance_sequential.wgsl`.
-pub const SOURCE: Source = source!("advance_sequential": "types", "counters", "flow", "crossing");
+pub const SOURCE: Source =
+    source!("advance_sequential": "types", "counters", "flow", "crossing", "windows", "members");

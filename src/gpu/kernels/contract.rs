@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/contract.wgsl`.
-pub const SOURCE: Source = source!("contract": "types", "tile", "lanes");
+pub const SOURCE: Source = source!("contract": "types", "tile", "lanes", "windows");

@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/gather.wgsl`.
-pub const SOURCE: Source = source!("gather": "types", "counters", "delay");
+pub const SOURCE: Source = source!("gather": "types", "counters", "delay", "windows");

@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/gather_synapses.wgsl`.
-pub const SOURCE: Source = source!("gather_synapses": "types", "counters", "delay");
+pub const SOURCE: Source = source!("gather_synapses": "types", "counters", "delay", "windows");

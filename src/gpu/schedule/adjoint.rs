@@ -1,8 +1,8 @@
 //! The plan executed backward: windows and stages in reverse.
 
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, common, dispatch, gather, in_window,
-    of_population, passes, requested_in, with_members,
+    Capacities, EVENTS, Request, Schedule, TURNS, common, dispatch, gather, in_window, members,
+    of_population, passes, with_members,
 };
 use crate::gpu::kernels;
 use crate::gpu::layout::{Projection, Step, WORKGROUP};
@@ -22,7 +22,7 @@ pub(in crate::gpu) fn n_groups(tables: &Tables, stage: &Stage) -> u32 {
         .sum()
 }
 
-/// The dispatches of an adjoint request.
+/// The dispatches of an adjoint sweep.
 pub(in crate::gpu) fn adjoint(
     tables: &Tables,
     capacities: &Capacities,
@@ -38,9 +38,7 @@ pub(in crate::gpu) fn adjoint(
     let workgroups = [run.n_units.div_ceil(WORKGROUP), run.n_slots, 1];
     schedule.push(dispatch(&kernels::adjoint_start::SOURCE, run, workgroups));
     for window in (0..tables.plan.n_windows()).rev() {
-        let mut step = in_window(&run, tables, window);
-        let requested = requested_in(tables, request.voltage_times, window);
-        (step.first_time, step.end_time) = (requested.start as u32, requested.end as u32);
+        let step = in_window(&run, tables, window, request.voltage_times);
         for stage in tables.plan.stages().iter().rev() {
             reverse_stage(&mut schedule, tables, capacities, request, stage, step);
         }
@@ -56,11 +54,7 @@ fn reverse_stage(
     stage: &Stage,
     mut step: Step,
 ) {
-    let members: Vec<&PopulationTable> = stage
-        .populations
-        .iter()
-        .map(|id| &tables.populations[id.index()])
-        .collect();
+    let members = members(tables, stage);
     step.n_groups = n_groups(tables, stage);
     for population in &members {
         let mut listed = of_population(&step, tables, population);

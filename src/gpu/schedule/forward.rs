@@ -1,12 +1,12 @@
 //! Forward propagation of one tile of columns: windows and stages in order.
 
 use super::{
-    Capacities, Request, Schedule, TURNS, common, dispatch, gather, in_window, of_population,
-    requested_in, with_members,
+    Capacities, Request, Schedule, TURNS, common, dispatch, gather, in_window, members,
+    of_population, with_members,
 };
 use crate::gpu::kernels;
 use crate::gpu::layout::{Step, WORKGROUP};
-use crate::gpu::tables::{PopulationTable, Tables};
+use crate::gpu::tables::Tables;
 use crate::plan::StageKind;
 
 /// Places that one dispatch contracts.
@@ -47,15 +47,9 @@ pub(in crate::gpu) fn forward(
         of_units(&start),
     ));
     for window in 0..tables.plan.n_windows() {
-        let mut step = in_window(&run, tables, window);
-        let requested = requested_in(tables, request.voltage_times, window);
-        (step.first_time, step.end_time) = (requested.start as u32, requested.end as u32);
+        let step = in_window(&run, tables, window, request.voltage_times);
         for stage in tables.plan.stages() {
-            let members: Vec<&PopulationTable> = stage
-                .populations
-                .iter()
-                .map(|id| &tables.populations[id.index()])
-                .collect();
+            let members = members(tables, stage);
             for population in &members {
                 schedule.push(gather(of_population(&step, tables, population)));
             }

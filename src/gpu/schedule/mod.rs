@@ -3,15 +3,20 @@
 mod adjoint;
 mod forward;
 mod simulation;
+mod training;
 
 pub(super) use adjoint::{adjoint, n_groups};
 pub(super) use forward::{Tile, forward};
 pub(super) use simulation::simulation;
+pub(super) use training::{Update, first_spike, note_fired, optimise};
 
 use super::kernel::Source;
 use super::kernels;
 use super::layout::{Step, WORKGROUP};
 use super::tables::{PopulationTable, Tables};
+use crate::engine::GradientOptions;
+use crate::plan::Stage;
+use crate::problem::Problem;
 
 /// Events that an invocation works through in one dispatch of a parallel stage. An event is one turn of
 /// the loop and at most forty of a crossing's: well inside the 65,535 after which one
@@ -56,6 +61,31 @@ pub(super) struct Request<'a> {
     pub n_values: u32,
 }
 
+impl<'a> Request<'a> {
+    /// A simulation.
+    pub fn simulation(problem: &Problem<'a>, n_slots: usize) -> Self {
+        Self {
+            n_slots: n_slots as u32,
+            is_one_sample: false,
+            slope_floor: 0.0,
+            needs_delays: false,
+            needs_inputs: false,
+            voltage_times: &problem.options.voltage_times,
+            n_values: problem.network.layout().len() as u32,
+        }
+    }
+
+    /// A gradient.
+    pub fn gradient(problem: &Problem<'a>, options: &GradientOptions, n_slots: usize) -> Self {
+        Self {
+            slope_floor: options.slope_floor as f32,
+            needs_delays: options.delays,
+            needs_inputs: options.input_times,
+            ..Self::simulation(problem, n_slots)
+        }
+    }
+}
+
 /// The dispatches of a run, in order.
 pub(super) type Schedule = Vec<Dispatch>;
 
@@ -77,15 +107,24 @@ pub(super) fn common(tables: &Tables, capacities: &Capacities, n_slots: u32) -> 
     }
 }
 
-/// A step of one window.
-pub(super) fn in_window(step: &Step, tables: &Tables, window: usize) -> Step {
+/// A step of one window, with the requested times that lie in it.
+pub(super) fn in_window(step: &Step, tables: &Tables, window: usize, times: &[f64]) -> Step {
     let (from, to) = tables.plan.bounds(window);
+    let requested = requested_in(tables, times, window);
     Step {
         window: window as u32,
         window_end: (to - from) as f32,
         is_start: u32::from(window == 0),
+        first_time: requested.start as u32,
+        end_time: requested.end as u32,
         ..*step
     }
+}
+
+/// The populations of a stage.
+fn members<'a>(tables: &'a Tables, stage: &Stage) -> Vec<&'a PopulationTable> {
+    let members = stage.populations.iter();
+    members.map(|id| &tables.populations[id.index()]).collect()
 }
 
 /// A step of one population.

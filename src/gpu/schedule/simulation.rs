@@ -1,8 +1,8 @@
 //! The plan executed forward.
 
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, common, dispatch, gather, in_window,
-    of_population, passes, requested_in, with_members,
+    Capacities, EVENTS, Request, Schedule, TURNS, common, dispatch, gather, in_window, members,
+    of_population, passes, with_members,
 };
 use crate::gpu::kernels;
 use crate::gpu::layout::{Step, WORKGROUP};
@@ -23,15 +23,9 @@ pub(in crate::gpu) fn simulation(
     run.duration = duration as f32;
     let plan = &tables.plan;
     for window in 0..plan.n_windows() {
-        let mut step = in_window(&run, tables, window);
-        let requested = requested_in(tables, request.voltage_times, window);
-        (step.first_time, step.end_time) = (requested.start as u32, requested.end as u32);
+        let step = in_window(&run, tables, window, request.voltage_times);
         for stage in plan.stages() {
-            let members: Vec<&PopulationTable> = stage
-                .populations
-                .iter()
-                .map(|id| &tables.populations[id.index()])
-                .collect();
+            let members = members(tables, stage);
             for population in &members {
                 schedule.push(gather(of_population(&step, tables, population)));
             }
