@@ -185,6 +185,10 @@ impl Training<'_> {
                 common, &tables, &self.loss, problem, first,
             ));
             if update.is_some() {
+                inner.run(&std::mem::take(&mut schedule)).await?;
+                // What readouts showed lies where the sweep looks for the loss's derivatives by it: none.
+                let shown = n_slots as u64 * u64::from(tables.n_readouts) * 4;
+                inner.buffers.clear(context, Role::Observed, shown);
                 inner
                     .buffers
                     .clear(context, Role::Gradient, (n_slots * n_values * 4) as u64);

@@ -1,7 +1,9 @@
 //! Training that stays on the device against training on the CPU.
 
 use spikefront::cpu::CpuEngine;
-use spikefront::train::{Experiment, Task};
+use spikefront::loss::FirstSpikeCrossEntropy;
+use spikefront::model::{Distribution, Network, Neuron, Projection};
+use spikefront::train::{Experiment, Task, Trainer, TrainerSettings};
 use spikefront::{Engine, Result};
 
 use crate::device::gpu;
@@ -43,6 +45,45 @@ fn steps_on_the_device_are_those_of_the_cpu() -> Result<()> {
     }
     // Nothing went through recordings on the host: the engine itself was not asked for one.
     assert_eq!(gpu.statistics().dispatches, 0);
+    Ok(())
+}
+
+/// Outputs that fire, and beside them a readout that the loss does not look at.
+#[test]
+fn a_readout_beside_the_outputs_changes_no_gradient() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    let cpu = CpuEngine::new();
+    let prepared = Experiment::preset(Task::Iris, "default")?.prepare(3)?;
+    let mut builder = Network::builder();
+    let lif = Neuron::leaky_integrate_and_fire().drive(1.1);
+    let input = builder.input("input", prepared.network.n_channels());
+    let hidden = builder.population("hidden", 6, lif.clone());
+    let output = builder.population("output", 3, lif);
+    let readout = builder.population("readout", 2, Neuron::leaky_integrator().drive(0.5));
+    let normal = |mean, deviation| Projection::random(Distribution::Normal { mean, deviation });
+    builder.connect(input, hidden, normal(0.1, 0.1));
+    builder.connect(hidden, output, normal(0.05, 0.05));
+    builder.connect(hidden, readout, normal(0.2, 0.1));
+    let network = builder.build()?;
+    let loss = FirstSpikeCrossEntropy::new(output, 0.5)?;
+    let settings = TrainerSettings::new(60.0);
+    let mut host = Trainer::new(&network, &cpu, &loss, settings.clone(), 1)?;
+    let mut device = Trainer::new(&network, &gpu, &loss, settings, 1)?;
+    let start = host.parameters().values().to_vec();
+    let batch = prepared.train.select(&(0..16).collect::<Vec<_>>());
+    for _ in 0..3 {
+        host.step(&batch)?;
+        device.step(&batch)?;
+    }
+    let values = host.parameters().values();
+    let (moved, apart) = (
+        largest(values, &start),
+        largest(values, device.parameters().values()),
+    );
+    assert!(
+        moved > 0.0 && apart < 1e-2 * moved,
+        "{apart:e} of {moved:e}"
+    );
     Ok(())
 }
 
