@@ -98,14 +98,14 @@ fn table(agreement: &Agreement, text: &mut String) -> std::fmt::Result {
     )?;
     writeln!(
         text,
-        "\n{:<28} {:>9} {:>9} {:>9} {:>14}",
+        "\n{:<30} {:>9} {:>9} {:>9} {:>14}",
         "errors", "median", "99.9 %", "largest", "cosine - 1"
     )?;
     let mut row = |name: &str, errors: &Errors, cosine: Option<f64>| {
         let cosine = cosine.map_or(String::new(), |cosine| format!("{:.1e}", cosine - 1.0));
         writeln!(
             text,
-            "{name:<28} {:>9.1e} {:>9.1e} {:>9.1e} {cosine:>14}",
+            "{name:<30} {:>9.1e} {:>9.1e} {:>9.1e} {cosine:>14}",
             errors.median(),
             errors.tail(),
             errors.largest()

@@ -2,6 +2,7 @@
 
 #![cfg(feature = "cli")]
 
+mod compare;
 mod engines;
 
 use std::path::{Path, PathBuf};
