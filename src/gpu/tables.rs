@@ -1,7 +1,7 @@
 //! A network, its plan and its sizes, arranged for the kernels.
 
 use super::layout::{MEMBERS, NEVER, NONE, Neuron, Projection};
-use crate::model::{Delays, PopulationId, ProjectionId, Reset, Source};
+use crate::model::{Delays, Network, PopulationId, ProjectionId, Reset, Source};
 use crate::plan::{CausalPlan, Stage, StageKind};
 use crate::problem::Problem;
 use crate::{Error, Result};
@@ -256,9 +256,16 @@ impl Tables {
     }
 }
 
-/// The causal plan, in windows no longer than the shortest delay above zero within a sequential
-/// stage: what such a stage sends itself then arrives at once or in a later window, so that
-/// its kernel needs no queue.
+/// How many of its shortest time constant a window may last: times are kept since its start, and
+/// single precision holds them then to a few millionths of that time constant.
+const LONGEST_WINDOW: f64 = 32.0;
+
+/// Into how many windows a run is cut for the sake of precision alone.
+const MOST_WINDOWS: f64 = 10_000.0;
+
+/// The causal plan, in windows that keep times precise, and no longer than the shortest delay above zero within
+/// a sequential stage: what such a stage sends itself then arrives at once or in a later
+/// window, so that its kernel needs no queue.
 fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
     let options = problem.options;
     let new = |longest| {
@@ -269,8 +276,10 @@ fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
             longest,
         )
     };
-    let plan = new(options.longest_window);
-    let mut longest = options.longest_window;
+    let precise = (LONGEST_WINDOW * shortest_time_constant(problem.network))
+        .max(options.duration / MOST_WINDOWS);
+    let mut longest = options.longest_window.min(precise);
+    let plan = new(longest);
     for stage in plan
         .stages()
         .iter()
@@ -300,6 +309,14 @@ fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
     } else {
         plan
     })
+}
+
+fn shortest_time_constant(network: &Network) -> f64 {
+    let populations = network.populations().iter();
+    populations
+        .flat_map(|population| (0..population.size).map(|neuron| population.flow(neuron)))
+        .map(|flow| 1.0 / flow.fastest_rate())
+        .fold(f64::MAX, f64::min)
 }
 
 fn shortest_inner_delay(problem: &Problem<'_>, stage: &Stage) -> f64 {

@@ -11,5 +11,6 @@ mod cases;
 mod common;
 #[path = "../common/gpu.rs"]
 mod device;
+mod long_runs;
 mod session;
 mod topologies;
