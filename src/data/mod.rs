@@ -1,7 +1,7 @@
 //! Data sets, their splits and their encoding as spike times.
 //!
 //! A [`Dataset`] holds features in `[0, 1]` and labels. It comes from a
-//! generator ([`yin_yang`], [`xor`]) or from a table that ships with the crate
+//! generator ([`yin_yang`], [`xor`], [`delayed_xor`] as spikes) or from a table that ships with the crate
 //! ([`iris`], [`digits`]); [`stratified_split`] cuts it in two,
 //! [`LatencyEncoder`] turns each feature into the time of one spike, and
 //! [`Batches`] deals the samples out. [`Workload`] reads the benchmark files
@@ -12,6 +12,7 @@
 
 mod batches;
 mod dataset;
+mod delayed_xor;
 mod digits;
 mod encode;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod yin_yang;
 
 pub use batches::Batches;
 pub use dataset::{Dataset, Splits};
+pub use delayed_xor::delayed_xor;
 pub use digits::digits;
 pub use encode::LatencyEncoder;
 pub use iris::iris;
