@@ -147,14 +147,14 @@ fn row(
         .layers
         .iter()
         .map(|layer| format!("-{}", layer.size));
-    let inputs = experiment.task.splits(0).map_or(0, |splits| {
+    let inputs = experiment.data.splits(0).map_or(0, |splits| {
         splits.train.n_features() + usize::from(experiment.encoding.bias.is_some())
     });
     let network = inputs.to_string() + &sizes.collect::<String>();
     let [mean, deviation, least, most] = text;
     println!(
         "| {} | {preset} | {network}, {} epochs | {runs} | {what} {mean} | {deviation} | {least} | {most} | {seconds:.2} |",
-        experiment.task.name(),
+        experiment.data.task.name(),
         experiment.epochs,
     );
 }

@@ -1,6 +1,7 @@
 //! What every engine answers.
 
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::event::{ReadoutRecording, Recording};
@@ -8,7 +9,8 @@ use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
 
 /// How a gradient is computed. Both are exact and agree to rounding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Sensitivities of every spike, carried forward in time (Lee et al. 2023).
     Forward,

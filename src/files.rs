@@ -7,6 +7,9 @@ use tempfile::Builder;
 
 use crate::{Error, Result};
 
+/// What the names of temporary files begin with.
+const PREFIX: &str = ".spikefront-";
+
 /// Writes `bytes` to `path`, replacing what was there only once all of them are on disk.
 ///
 /// The bytes go to a temporary file in the same folder first, because only a
@@ -19,7 +22,7 @@ pub fn write_atomically(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Resu
     let path = path.as_ref();
     let failed = |source| Error::io("write", path, source);
     let mut builder = Builder::new();
-    builder.prefix(".spikefront-");
+    builder.prefix(PREFIX);
     share_like_other_files(&mut builder);
     let mut file = builder.tempfile_in(folder_of(path)).map_err(failed)?;
     file.write_all(bytes.as_ref()).map_err(failed)?;
@@ -42,10 +45,27 @@ pub fn create_folder(path: impl AsRef<Path>) -> Result<()> {
     std::fs::create_dir_all(path).map_err(|source| Error::io("create folder", path, source))?;
     let refused = |source| Error::io("write into folder", path, source);
     let mut probe = Builder::new()
-        .prefix(".spikefront-")
+        .prefix(PREFIX)
         .tempfile_in(path)
         .map_err(refused)?;
     probe.write_all(b"writable?").map_err(refused)
+}
+
+/// Removes what a program that was killed while it wrote into the folder `path` has left there.
+///
+/// # Errors
+/// The folder cannot be read, or a file not removed.
+pub fn remove_leftovers(path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
+    let failed = |source| Error::io("clean folder", path, source);
+    for entry in std::fs::read_dir(path).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with(PREFIX) && entry.path().is_file() {
+            std::fs::remove_file(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 /// A bare file name has the empty path as its parent, which no system call accepts.
@@ -91,6 +111,17 @@ mod tests {
         write_atomically(&path, b"second").expect("a replacing write");
         assert_eq!(std::fs::read(&path).expect("the file"), b"second");
         assert_eq!(names(folder.path()), ["result.svg"]);
+    }
+
+    #[test]
+    fn only_leftovers_are_removed() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for name in [".spikefront-x1", "spikefront-x1", ".other"] {
+            std::fs::write(folder.path().join(name), "text").expect("a file");
+        }
+        remove_leftovers(folder.path()).expect("a folder to clean");
+        assert_eq!(names(folder.path()), [".other", "spikefront-x1"]);
+        assert!(remove_leftovers(folder.path().join("missing")).is_err());
     }
 
     #[test]

@@ -3,10 +3,10 @@
 //! Between steps parameters, recordings, gradients and the optimiser's state stay where
 //! they are; the host sends spikes and labels and hears of the loss.
 
-use crate::Result;
 use crate::event::SpikeBatch;
 use crate::model::{Network, Parameters, PopulationId};
 use crate::problem::SimulationOptions;
+use crate::{Error, Result};
 
 /// A loss in a form that devices know.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,6 +80,46 @@ pub struct BatchOutcome {
     pub n_correct: usize,
     /// How many spikes were slower than the slope floor.
     pub grazing_spikes: usize,
+    /// How many neurons had their incoming weights raised for being silent.
+    pub raised_neurons: usize,
+}
+
+/// What an optimiser remembers from step to step.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OptimiserState {
+    /// How many steps it has taken.
+    pub steps: u64,
+    /// By name, with one number for each parameter: `mean` and `square` of Adam, `velocity` of
+    /// gradient descent. None where there are no steps yet.
+    pub arrays: Vec<(String, Vec<f64>)>,
+}
+
+impl OptimiserState {
+    /// The arrays of these names, of `n` numbers each; empty before the first step.
+    ///
+    /// # Errors
+    /// Other names, or another length.
+    pub fn named<const N: usize>(&self, names: [&str; N], n: Option<usize>) -> Result<[&[f64]; N]> {
+        if self.arrays.is_empty() && self.steps == 0 {
+            return Ok([&[]; N]);
+        }
+        let found = self.arrays.iter().map(|(name, _)| name.as_str());
+        let fits = |values: &[f64]| n.is_none_or(|n| values.len() == n);
+        if !found.clone().eq(names) || !self.arrays.iter().all(|(_, values)| fits(values)) {
+            let found: Vec<String> = self
+                .arrays
+                .iter()
+                .map(|(name, values)| format!("{name} ({})", values.len()))
+                .collect();
+            let length = n.map_or(String::new(), |n| format!(", {n} numbers each"));
+            return Err(Error::invalid(
+                "what the optimiser remembers",
+                found.join(", "),
+                format!("give {}{length}", names.join(" and ")),
+            ));
+        }
+        Ok(std::array::from_fn(|ix| self.arrays[ix].1.as_slice()))
+    }
 }
 
 /// A training in progress on a device.
@@ -107,4 +147,16 @@ pub trait Session {
     /// # Errors
     /// Another number of values than the network has.
     fn set_parameters(&mut self, values: &[f64]) -> Result<()>;
+
+    /// What the optimiser remembers.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn optimiser(&mut self) -> Result<OptimiserState>;
+
+    /// Lets the optimiser go on from what one like it remembered.
+    ///
+    /// # Errors
+    /// Arrays of another optimiser, or of another length than the parameters.
+    fn set_optimiser(&mut self, state: &OptimiserState) -> Result<()>;
 }

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use spikefront::cpu::CpuEngine;
 use spikefront::gpu::{AdapterChoice, AdapterDescription, GpuEngine, GpuOptions, adapters};
+use spikefront::train::EngineSetting;
 use spikefront::{Engine, Error, Result};
 
 use super::output;
@@ -10,9 +11,9 @@ use super::output;
 /// The engine options of a command.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct EngineArgs {
-    /// What computes
-    #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
-    pub engine: EngineChoice,
+    /// What computes [default: auto; in `train` the experiment's]
+    #[arg(long, value_enum)]
+    pub engine: Option<EngineChoice>,
     /// Which GPU, by its number in `spikefront devices` [default: the best]
     #[arg(long, value_name = "N")]
     pub adapter: Option<usize>,
@@ -33,13 +34,30 @@ pub enum EngineChoice {
 }
 
 impl EngineArgs {
+    /// With what an experiment says where the command line says nothing.
+    pub fn or(self, setting: EngineSetting) -> Self {
+        let choice = match setting {
+            EngineSetting::Auto => EngineChoice::Auto,
+            EngineSetting::Cpu => EngineChoice::Cpu,
+            EngineSetting::Gpu => EngineChoice::Gpu,
+        };
+        Self {
+            engine: self.engine.or(Some(choice)),
+            ..self
+        }
+    }
+
+    fn choice(self) -> EngineChoice {
+        self.engine.unwrap_or(EngineChoice::Auto)
+    }
+
     /// Makes the engine; one on the CPU takes all cores or `threads` of them.
     ///
     /// # Errors
     /// A GPU that this machine does not have or that refuses, a number of threads that cannot be
     /// had, options that contradict one another.
     pub fn make(self, threads: Option<usize>) -> Result<Box<dyn Engine>> {
-        match self.engine {
+        match self.choice() {
             EngineChoice::Cpu => self.cpu(threads),
             EngineChoice::Gpu => self.gpu("", AdapterChoice::Any),
             // Whoever names a GPU wants one.
@@ -53,7 +71,7 @@ impl EngineArgs {
     /// # Errors
     /// As [`make`](Self::make).
     pub fn make_exact(self) -> Result<Box<dyn Engine>> {
-        match self.engine {
+        match self.choice() {
             EngineChoice::Auto if self.adapter.is_none() => {
                 say("cpu", "auto: exact to f64");
                 self.cpu(None)
@@ -96,7 +114,7 @@ impl EngineArgs {
         if let Some(adapter) = self.adapter {
             return Err(Error::invalid("--adapter", adapter, remedy));
         }
-        if let (EngineChoice::Cpu, Some(memory)) = (self.engine, self.memory) {
+        if let (EngineChoice::Cpu, Some(memory)) = (self.choice(), self.memory) {
             return Err(Error::invalid("--memory", memory, remedy));
         }
         let engine = CpuEngine::new();

@@ -6,9 +6,9 @@ use spikefront::Method;
 /// The method option of a command.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct MethodArgs {
-    /// How gradients are computed; both are exact
-    #[arg(long, value_enum, default_value_t = MethodChoice::Adjoint)]
-    method: MethodChoice,
+    /// How gradients are computed; both are exact [default: adjoint; in `train` the experiment's]
+    #[arg(long, value_enum)]
+    method: Option<MethodChoice>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -22,9 +22,14 @@ enum MethodChoice {
 impl MethodArgs {
     /// The library's name for it.
     pub fn method(self) -> Method {
-        match self.method {
+        self.given().unwrap_or_default()
+    }
+
+    /// What the command line says, if anything.
+    pub fn given(self) -> Option<Method> {
+        self.method.map(|choice| match choice {
             MethodChoice::Forward => Method::Forward,
             MethodChoice::Adjoint => Method::Adjoint,
-        }
+        })
     }
 }

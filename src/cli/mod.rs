@@ -8,6 +8,7 @@ mod engine;
 mod jacobian;
 mod method;
 mod output;
+mod preset;
 mod train;
 
 use std::process::ExitCode;
@@ -22,7 +23,8 @@ pub struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 success, 1 a check that disagrees, 2 an error.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 success, 1 a check that disagrees, 2 an error, 130 stopped by Ctrl-C.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -32,8 +34,10 @@ enum Command {
     Check(check::CheckArgs),
     /// Set the GPU engine against the CPU engine
     Compare(compare::CompareArgs),
-    /// Train a network on a task
+    /// Train a network on a task, or on an experiment of one's own
     Train(train::TrainArgs),
+    /// Print an experiment that ships with the program, or list them
+    Preset(preset::PresetArgs),
     /// List the GPUs of this machine and what they can run
     Devices(devices::DevicesArgs),
     /// Measure how long things take
@@ -48,6 +52,8 @@ pub enum Outcome {
     Success,
     /// A check that disagrees: an answer, not an error.
     Negative,
+    /// Stopped by Ctrl-C; the work can be gone on with.
+    Interrupted,
 }
 
 /// Runs a command and says how it ended.
@@ -56,13 +62,16 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Jacobian(args) => jacobian::run(args).map(|()| Outcome::Success),
         Command::Check(args) => check::run(args),
         Command::Compare(args) => compare::run(args),
-        Command::Train(args) => train::run(args).map(|()| Outcome::Success),
+        Command::Train(args) => train::run(args),
+        Command::Preset(args) => preset::run(args).map(|()| Outcome::Success),
         Command::Devices(args) => devices::run(args).map(|()| Outcome::Success),
         Command::Bench(command) => bench::run(command).map(|()| Outcome::Success),
     };
     match outcome {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Negative) => ExitCode::from(1),
+        // As a shell reports a program that SIGINT ended.
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(error) => {
             output::note(&format!("error: {}", output::describe(&error)));
             ExitCode::from(2)

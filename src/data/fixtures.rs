@@ -1,5 +1,7 @@
-//! Where tests find the published files, which are not part of the repository.
+//! What several tests of this room need: published files, which are not part of the
+//! repository, and small ones made up.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A path beside the repository's `data` folder, or `None`, said aloud, where it is missing.
@@ -17,4 +19,17 @@ pub(super) fn published(relative: &str) -> Option<PathBuf> {
     }
     println!("skipped: {} is not there", path.display());
     None
+}
+
+/// An IDX file of bytes.
+pub(super) fn idx(shape: &[u32], bytes: &[u8]) -> Vec<u8> {
+    let sizes: Vec<u8> = shape.iter().flat_map(|size| size.to_be_bytes()).collect();
+    [&[0, 0, 8, shape.len() as u8], sizes.as_slice(), bytes].concat()
+}
+
+/// The bytes packed with gzip.
+pub(super) fn packed(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes)?;
+    encoder.finish()
 }

@@ -1,8 +1,9 @@
 //! Data sets, their splits and their encoding as spike times.
 //!
 //! A [`Dataset`] holds features in `[0, 1]` and labels. It comes from a
-//! generator ([`yin_yang`], [`xor`], [`delayed_xor`] as spikes) or from a table that ships with the crate
-//! ([`iris`], [`digits`]); [`stratified_split`] cuts it in two,
+//! generator ([`yin_yang`], [`xor`], [`delayed_xor`] as spikes), from a table that ships with the crate
+//! ([`iris`], [`digits`]) or from files that the user has ([`mnist`],
+//! [`fashion_mnist`]); [`stratified_split`] cuts it in two,
 //! [`LatencyEncoder`] turns each feature into the time of one spike, and
 //! [`Batches`] deals the samples out. [`Workload`] reads the benchmark files
 //! that bring their own spikes and weights.
@@ -17,7 +18,9 @@ mod digits;
 mod encode;
 #[cfg(test)]
 mod fixtures;
+mod idx;
 mod iris;
+mod mnist;
 mod npy;
 mod npz;
 mod npz_writer;
@@ -34,6 +37,7 @@ pub use delayed_xor::delayed_xor;
 pub use digits::digits;
 pub use encode::LatencyEncoder;
 pub use iris::iris;
+pub use mnist::{fashion_mnist, mnist};
 pub(crate) use npz::Npz;
 pub(crate) use npz_writer::NpzWriter;
 pub use seed::{Stream, numbered_stream, stream};

@@ -1,6 +1,7 @@
 //! The buffers of an engine, by role, and the one place that submits work and reads it back.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use bytemuck::Pod;
 
@@ -181,7 +182,7 @@ impl Buffers {
             })
     }
 
-    /// Reads the first `len` elements of buffers back: one round trip for all of them.
+    /// Reads the first bytes of buffers back: one round trip for all of them.
     ///
     /// # Errors
     /// A fault or loss of the device.
@@ -190,9 +191,23 @@ impl Buffers {
         context: &Context,
         wanted: &[(Role, u64)],
     ) -> Result<Vec<Vec<u8>>> {
+        let parts: Vec<_> = wanted.iter().map(|&(role, n)| (role, 0..n)).collect();
+        self.read_parts(context, &parts).await
+    }
+
+    /// Reads ranges of bytes of buffers back, each from a multiple of four on: one round trip for all of them.
+    ///
+    /// # Errors
+    /// A fault or loss of the device.
+    pub async fn read_parts(
+        &mut self,
+        context: &Context,
+        wanted: &[(Role, Range<u64>)],
+    ) -> Result<Vec<Vec<u8>>> {
+        let n_bytes = |part: &Range<u64>| part.end - part.start;
         let total: u64 = wanted
             .iter()
-            .map(|(_, bytes)| bytes.next_multiple_of(8))
+            .map(|(_, part)| n_bytes(part).next_multiple_of(8))
             .sum();
         let total = total.max(8);
         if self
@@ -210,11 +225,12 @@ impl Buffers {
         let staging = self.staging.as_ref().expect("it was made above");
         let mut encoder = context.device.create_command_encoder(&Default::default());
         let mut offset = 0;
-        for &(role, bytes) in wanted {
+        for (role, part) in wanted {
+            let bytes = n_bytes(part);
             if bytes > 0 {
                 encoder.copy_buffer_to_buffer(
-                    self.get(role),
-                    0,
+                    self.get(*role),
+                    part.start,
                     staging,
                     offset,
                     bytes.next_multiple_of(4),
@@ -239,9 +255,10 @@ impl Buffers {
             .map_err(|error| context.failure(&error.to_string()))?;
         let mut offset = 0;
         let mut results = Vec::with_capacity(wanted.len());
-        for &(_, bytes) in wanted {
-            results.push(view[offset..offset + bytes as usize].to_vec());
-            offset += (bytes as usize).next_multiple_of(8);
+        for (_, part) in wanted {
+            let bytes = n_bytes(part) as usize;
+            results.push(view[offset..offset + bytes].to_vec());
+            offset += bytes.next_multiple_of(8);
         }
         drop(view);
         staging.unmap();

@@ -22,6 +22,7 @@ mod record;
 mod rows;
 mod schedule;
 mod session;
+mod session_state;
 mod simulate;
 mod tables;
 

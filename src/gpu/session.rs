@@ -17,27 +17,29 @@ use crate::engine::GradientOptions;
 use crate::event::SpikeBatch;
 use crate::model::{Network, Parameters, TensorKind};
 use crate::problem::{Problem, SimulationOptions, Stop};
-use crate::session::{BatchOutcome, DeviceLoss, DeviceOptimiser, Session, SessionPlan};
+use crate::session::{
+    BatchOutcome, DeviceLoss, DeviceOptimiser, OptimiserState, Session, SessionPlan,
+};
 use crate::{Error, Result};
 
 /// A [`Session`] on a GPU; it has device memory of its own, apart from its engine's.
 pub struct GpuSession<'a> {
-    task: Training<'a>,
-    memory: Memory,
+    pub(super) task: Training<'a>,
+    pub(super) memory: Memory,
     /// Updates so far.
-    n_steps: i32,
+    pub(super) n_steps: i32,
 }
 
 /// What is trained, and on what.
-struct Training<'a> {
-    context: &'a Context,
+pub(super) struct Training<'a> {
+    pub(super) context: &'a Context,
     budget: u64,
-    network: &'a Network,
+    pub(super) network: &'a Network,
     parameters: Parameters,
     simulation: SimulationOptions,
     slope_floor: f64,
     loss: DeviceLoss,
-    optimiser: DeviceOptimiser,
+    pub(super) optimiser: DeviceOptimiser,
     raise_silent: f64,
 }
 
@@ -201,11 +203,19 @@ impl Training<'_> {
         if let Some(update) = update {
             inner.run(&self.updates(n_values, update)).await?;
         }
+        let is_raised = update.is_some() && self.raise_silent > 0.0;
+        let n_flags = if is_raised {
+            self.network.n_neurons()
+        } else {
+            0
+        };
+        let flags = (3 * n_values * 4) as u64;
         let wanted = [
-            (Role::Counters, memory::counters_head(&tables)),
-            (Role::Results, (n_samples * 8) as u64),
+            (Role::Counters, 0..memory::counters_head(&tables)),
+            (Role::Results, 0..(n_samples * 8) as u64),
+            (Role::Totals, flags..flags + (n_flags * 4) as u64),
         ];
-        let read = inner.buffers.read(context, &wanted).await?;
+        let read = inner.buffers.read_parts(context, &wanted).await?;
         let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
         if inner.grow(problem, &tables, &counters, 0)? {
             return Ok(None);
@@ -219,7 +229,18 @@ impl Training<'_> {
             loss: loss / n_samples as f64,
             n_correct: results.iter().filter(|result| result[1] != 0.0).count(),
             grazing_spikes: counters[GRAZING as usize] as usize,
+            raised_neurons: self.n_silent(&bytemuck::pod_collect_to_vec(&read[2])),
         }))
+    }
+
+    /// How many neurons with a threshold have no flag of having fired; 0 where no flags were read.
+    fn n_silent(&self, flags: &[f32]) -> usize {
+        let populations = self.network.populations().iter();
+        populations
+            .filter(|population| population.is_spiking())
+            .filter_map(|population| flags.get(population.units()))
+            .map(|flags| flags.iter().filter(|&&flag| flag == 0.0).count())
+            .sum()
     }
 
     /// The dispatches that end a batch.
@@ -301,5 +322,13 @@ impl Session for GpuSession<'_> {
         held.copy_from_slice(values);
         self.task.parameters.check(self.task.network)?;
         self.task.write_values(&mut self.memory)
+    }
+
+    fn optimiser(&mut self) -> Result<OptimiserState> {
+        self.read_optimiser()
+    }
+
+    fn set_optimiser(&mut self, state: &OptimiserState) -> Result<()> {
+        self.write_optimiser(state)
     }
 }

@@ -6,7 +6,7 @@ mod sgd;
 
 use serde::{Deserialize, Serialize};
 
-use crate::session::DeviceOptimiser;
+use crate::session::{DeviceOptimiser, OptimiserState};
 use crate::{Error, Result};
 
 pub use adam::Adam;
@@ -25,34 +25,70 @@ pub trait Optimiser: Send {
     /// # Errors
     /// A gradient of another length than the values, or than at the first step.
     fn step(&mut self, values: &mut [f64], gradient: &[f64], rate: f64) -> Result<()>;
+
+    /// What it remembers, for a checkpoint; `None` of an optimiser that cannot say.
+    fn state(&self) -> Option<OptimiserState> {
+        None
+    }
+
+    /// Goes on from what one like it remembered, bit for bit.
+    ///
+    /// # Errors
+    /// A state of another optimiser; an optimiser that has no such thing.
+    fn restore(&mut self, state: &OptimiserState) -> Result<()> {
+        let _ = state;
+        Err(Error::unavailable(
+            "going on from a checkpoint with this optimiser",
+            "let it implement Optimiser::state and Optimiser::restore",
+        ))
+    }
 }
 
 /// An optimiser by its settings, as they are written down with results.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum OptimiserSettings {
     /// [`Sgd`].
     Sgd {
         /// Share of the previous step that is taken again, 0 to below 1.
+        #[serde(default)]
         momentum: f64,
     },
     /// [`Adam`].
     Adam {
         /// How slowly the mean gradient follows, 0 to below 1.
+        #[serde(default = "published::beta1")]
         beta1: f64,
         /// How slowly the mean square gradient follows, 0 to below 1.
+        #[serde(default = "published::beta2")]
         beta2: f64,
         /// Added to the root of the mean square gradient, above zero.
+        #[serde(default = "published::epsilon")]
         epsilon: f64,
     },
+}
+
+/// The constants of Adam as published, for settings that leave them out.
+mod published {
+    pub const fn beta1() -> f64 {
+        0.9
+    }
+
+    pub const fn beta2() -> f64 {
+        0.999
+    }
+
+    pub const fn epsilon() -> f64 {
+        1e-8
+    }
 }
 
 impl OptimiserSettings {
     /// Adam as published: beta1 0.9, beta2 0.999, epsilon 1e-8.
     pub const ADAM: Self = Self::Adam {
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-8,
+        beta1: published::beta1(),
+        beta2: published::beta2(),
+        epsilon: published::epsilon(),
     };
 
     /// The form in which devices know it.
@@ -84,6 +120,19 @@ impl OptimiserSettings {
                 epsilon,
             } => Box::new(Adam::new(beta1, beta2, epsilon)?),
         })
+    }
+}
+
+/// A state of arrays by their names.
+fn remembered<const N: usize>(steps: u64, arrays: [(&str, &Vec<f64>); N]) -> OptimiserState {
+    let arrays = arrays.map(|(name, values)| (name.to_owned(), values.clone()));
+    OptimiserState {
+        steps,
+        arrays: if steps == 0 {
+            Vec::new()
+        } else {
+            arrays.into()
+        },
     }
 }
 
@@ -154,6 +203,36 @@ mod tests {
                 "{settings:?} {values:?}"
             );
         }
+        Ok(())
+    }
+
+    #[test]
+    fn a_restored_state_goes_on_with_the_same_bits() -> Result<()> {
+        for settings in ALL {
+            let (mut first, mut second) = (settings.build()?, settings.build()?);
+            second.restore(&first.state().expect("it can say"))?;
+            let mut x = [1.0, -0.3];
+            for _ in 0..3 {
+                first.step(&mut x, &[0.1, 0.7], 0.01)?;
+            }
+            let mut fresh = x;
+            settings.build()?.step(&mut fresh, &[0.3, -0.2], 0.01)?;
+            second.restore(&first.state().expect("it can say"))?;
+            let mut y = x;
+            first.step(&mut x, &[0.3, -0.2], 0.01)?;
+            second.step(&mut y, &[0.3, -0.2], 0.01)?;
+            assert_eq!(x, y);
+            assert_ne!(x, fresh, "{settings:?} remembers something");
+        }
+        let mut adam = OptimiserSettings::ADAM.build()?;
+        let mut sgd = OptimiserSettings::Sgd { momentum: 0.9 }.build()?;
+        sgd.step(&mut [1.0], &[1.0], 0.1)?;
+        let error = adam.restore(&sgd.state().expect("it can say"));
+        let told = error.expect_err("another optimiser").to_string();
+        assert!(
+            told.contains("velocity (1): give mean and square"),
+            "{told}"
+        );
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use crate::{Error, Result};
 
 /// By what the initial learning rate is multiplied in each epoch, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
     /// By 1.
     #[default]

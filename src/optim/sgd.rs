@@ -1,14 +1,14 @@
 //! Gradient descent with momentum.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Optimiser, fit, memory};
+use super::{Optimiser, fit, memory, remembered};
 use crate::Result;
+use crate::session::OptimiserState;
 
 /// Gradient descent with momentum mu: `u <- mu u + g`, `x <- x - rate u`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sgd {
     momentum: f64,
+    steps: u64,
     velocity: Vec<f64>,
 }
 
@@ -20,6 +20,7 @@ impl Sgd {
     pub fn new(momentum: f64) -> Result<Self> {
         Ok(Self {
             momentum: memory("momentum", momentum)?,
+            steps: 0,
             velocity: Vec::new(),
         })
     }
@@ -28,10 +29,22 @@ impl Sgd {
 impl Optimiser for Sgd {
     fn step(&mut self, values: &mut [f64], gradient: &[f64], rate: f64) -> Result<()> {
         fit(&mut self.velocity, values.len(), gradient.len())?;
+        self.steps += 1;
         for ((x, u), g) in values.iter_mut().zip(&mut self.velocity).zip(gradient) {
             *u = self.momentum * *u + g;
             *x -= rate * *u;
         }
+        Ok(())
+    }
+
+    fn state(&self) -> Option<OptimiserState> {
+        Some(remembered(self.steps, [("velocity", &self.velocity)]))
+    }
+
+    fn restore(&mut self, state: &OptimiserState) -> Result<()> {
+        let [velocity] = state.named(["velocity"], None)?;
+        self.velocity = velocity.to_vec();
+        self.steps = state.steps;
         Ok(())
     }
 }

@@ -19,6 +19,12 @@ pub struct EpochMetrics {
     pub validation_accuracy: Option<f64>,
     /// How many spikes were slower than the slope floor, over all batches.
     pub grazing_spikes: usize,
+    /// How many updates had a gradient that was scaled down to the norm allowed.
+    #[serde(default)]
+    pub clipped_steps: usize,
+    /// How often a neuron had its incoming weights raised for being silent over a batch.
+    #[serde(default)]
+    pub raised_neurons: usize,
     /// How long the epoch took, validation included, in s.
     pub seconds: f64,
 }
@@ -36,6 +42,10 @@ pub struct BatchMetrics {
     pub n_correct: usize,
     /// How many of its spikes were slower than the slope floor.
     pub grazing_spikes: usize,
+    /// Whether the gradient was scaled down to the norm allowed.
+    pub is_clipped: bool,
+    /// How many neurons had their incoming weights raised for being silent.
+    pub raised_neurons: usize,
 }
 
 /// A network's performance on a set.

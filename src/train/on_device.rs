@@ -24,10 +24,15 @@ impl<'a> Trainer<'a> {
     pub(super) fn update_on_device(&mut self, batch: &Samples) -> Result<Option<BatchMetrics>> {
         if matches!(self.device, Device::Unknown) {
             self.device = match self.session()? {
-                Some(session) => Device::Held {
-                    session,
-                    is_stale: false,
-                },
+                Some(mut session) => {
+                    if let Some(state) = self.optimiser.state() {
+                        session.set_optimiser(&state)?;
+                    }
+                    Device::Held {
+                        session,
+                        is_stale: false,
+                    }
+                }
                 None => Device::None,
             };
         }
@@ -46,6 +51,8 @@ impl<'a> Trainer<'a> {
             loss: outcome.loss,
             n_correct: outcome.n_correct,
             grazing_spikes: outcome.grazing_spikes,
+            is_clipped: false,
+            raised_neurons: outcome.raised_neurons,
         }))
     }
 
@@ -56,7 +63,9 @@ impl<'a> Trainer<'a> {
         let Some(loss) = self.loss.on_device() else {
             return Ok(None);
         };
-        if !only_weights || gradient.method != Method::Adjoint {
+        // A device adds up the gradient and takes the step at once: there is no norm to look at.
+        let is_clipping = self.settings.clip_norm.is_some();
+        if !only_weights || gradient.method != Method::Adjoint || is_clipping {
             return Ok(None);
         }
         self.engine.session(&SessionPlan {

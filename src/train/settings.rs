@@ -1,24 +1,57 @@
 //! The parts of an experiment's settings.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
+use super::Task;
 use crate::data::LatencyEncoder;
 use crate::loss::SilentOutput;
 use crate::model::Reset;
-use crate::{Error, Result};
+use crate::optim::OptimiserSettings;
+use crate::{Error, GradientOptions, Result};
+
+/// What computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineSetting {
+    /// A hardware GPU if there is one, else the CPU.
+    #[default]
+    Auto,
+    /// The reference: f64 on the processor's cores.
+    Cpu,
+    /// f32 on a GPU, or on a software driver where there is none.
+    Gpu,
+}
+
+/// What is learnt, and where its files are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSettings {
+    /// The data set with its division.
+    pub task: Task,
+    /// The folder of its files, for a set that does not ship with the crate;
+    /// seen from where the program was started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
+}
 
 /// How features become spikes; see [`LatencyEncoder`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EncodingSettings {
     /// When the smallest value spikes, in ms.
     pub earliest: f64,
     /// When the largest value spikes, in ms.
     pub latest: f64,
     /// When a channel of its own spikes in every sample, in ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bias: Option<f64>,
     /// Whether large values are early instead.
+    #[serde(default)]
     pub inverted: bool,
     /// Below which value a feature sends no spike.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_below: Option<f64>,
 }
 
@@ -45,6 +78,7 @@ impl EncodingSettings {
 
 /// The neurons of all layers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NeuronSettings {
     /// Membrane time constant, in ms.
     pub tau_membrane: f64,
@@ -53,6 +87,7 @@ pub struct NeuronSettings {
     /// The potential at which a neuron fires.
     pub threshold: f64,
     /// The potential after a spike; none where the threshold is subtracted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_to: Option<f64>,
     /// How long the potential is held after a spike, in ms; only where it is
     /// reset to a value. As long as a sample runs, it leaves each neuron its
@@ -84,6 +119,7 @@ impl NeuronSettings {
 
 /// One layer and the weights towards it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LayerSettings {
     /// How many neurons.
     pub size: usize,
@@ -100,6 +136,7 @@ pub struct LayerSettings {
 
 /// A reward for early spikes of the label's neuron; see [`FirstSpikeCrossEntropy`](crate::loss::FirstSpikeCrossEntropy).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EarlySpikeSettings {
     /// gamma.
     pub strength: f64,
@@ -109,13 +146,54 @@ pub struct EarlySpikeSettings {
 
 /// The first-spike loss.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LossSettings {
     /// tau_0, in ms.
     pub scale: f64,
     /// A reward for early spikes, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub early: Option<EarlySpikeSettings>,
     /// What outputs that never fire count as.
+    #[serde(default)]
     pub silent: SilentOutput,
+}
+
+/// From gradients to steps.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepSettings {
+    /// The learning rate of the first epoch.
+    pub learning_rate: f64,
+    /// The optimiser.
+    pub rule: OptimiserSettings,
+}
+
+/// What keeps a training from going astray. Each departs from plain gradient descent, is off
+/// unless named, and is counted in the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GuardSettings {
+    /// Bounds the gradient event by event: the derivative of a spike that reaches its threshold more slowly
+    /// than this, in 1/ms, is computed as if this were its slope; see [`GradientOptions`]. Where it
+    /// is not named it is so small, 1e-6, that it only keeps numbers finite.
+    pub slope_floor: f64,
+    /// Bounds the gradient as a whole: one whose Euclidean norm is larger is scaled down to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// By how much the incoming weights of a neuron that is silent over a whole batch are
+    /// raised; see [`SilentRemedy`](super::SilentRemedy).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raise_silent: Option<f64>,
+}
+
+impl Default for GuardSettings {
+    fn default() -> Self {
+        Self {
+            slope_floor: GradientOptions::default().slope_floor,
+            clip_norm: None,
+            raise_silent: None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::DataSettings;
 use crate::data::{Splits, digits, iris, stratified_split, xor, yin_yang_splits};
 use crate::{Error, Result};
 
@@ -37,23 +38,25 @@ impl Task {
             Self::Digits => "digits",
         }
     }
+}
 
-    /// Its data, divided.
+impl DataSettings {
+    /// The data, divided.
     ///
     /// # Errors
     /// None for the sets that ship with the crate.
-    pub fn splits(self, seed: u64) -> Result<Splits> {
-        let set = match self {
-            Self::YinYang => return Ok(yin_yang_splits()),
-            Self::Xor => {
+    pub fn splits(&self, seed: u64) -> Result<Splits> {
+        let set = match self.task {
+            Task::YinYang => return Ok(yin_yang_splits()),
+            Task::Xor => {
                 return Ok(Splits {
                     train: xor(),
                     validation: None,
                     test: xor(),
                 });
             }
-            Self::Iris => iris(),
-            Self::Digits => digits(),
+            Task::Iris => iris(),
+            Task::Digits => digits(),
         };
         let (train, test) = stratified_split(&set, TEST_FRACTION, seed)?;
         Ok(Splits {
@@ -86,9 +89,10 @@ mod tests {
 
     #[test]
     fn the_seed_divides_iris_but_not_yin_yang() -> Result<()> {
-        assert_ne!(Task::Iris.splits(1)?, Task::Iris.splits(2)?);
-        assert_eq!(Task::Iris.splits(1)?, Task::Iris.splits(1)?);
-        assert_eq!(Task::YinYang.splits(1)?, Task::YinYang.splits(2)?);
+        let splits = |task, seed| DataSettings { task, folder: None }.splits(seed);
+        assert_ne!(splits(Task::Iris, 1)?, splits(Task::Iris, 2)?);
+        assert_eq!(splits(Task::Iris, 1)?, splits(Task::Iris, 1)?);
+        assert_eq!(splits(Task::YinYang, 1)?, splits(Task::YinYang, 2)?);
         Ok(())
     }
 

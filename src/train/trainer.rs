@@ -1,9 +1,9 @@
 //! The training loop.
 
-use web_time::Instant;
-
+use super::clip::{check_clip, clip};
+use super::epoch::Tally;
 use super::on_device::Device;
-use super::{BatchMetrics, EpochMetrics, Evaluation, Samples, SilentRemedy};
+use super::{BatchMetrics, Evaluation, Samples, SilentRemedy};
 use crate::data::Batches;
 use crate::loss::Loss;
 use crate::model::{Network, Parameters, ProjectionId};
@@ -26,13 +26,15 @@ pub struct TrainerSettings {
     pub schedule: Schedule,
     /// Samples per update.
     pub batch_size: usize,
+    /// The largest Euclidean norm of a gradient, above zero: one that is longer is scaled down to it.
+    pub clip_norm: Option<f64>,
     /// Whether, and how far, to raise the weights of silent neurons.
     pub silent_remedy: Option<SilentRemedy>,
 }
 
 impl TrainerSettings {
     /// Runs of `duration` ms; Adam with a constant learning rate of 0.001 on
-    /// the weights, in batches of 32, without remedy.
+    /// the weights, in batches of 32, without clipping or remedy.
     pub fn new(duration: f64) -> Self {
         Self {
             simulation: SimulationOptions::new(duration),
@@ -41,6 +43,7 @@ impl TrainerSettings {
             learning_rate: 1e-3,
             schedule: Schedule::Constant,
             batch_size: 32,
+            clip_norm: None,
             silent_remedy: None,
         }
     }
@@ -60,6 +63,8 @@ pub struct Trainer<'a> {
     pub(super) parameters: Parameters,
     pub(super) seed: u64,
     pub(super) epochs: usize,
+    /// What has been seen of the epoch under way.
+    pub(super) tally: Tally,
     /// What the engine's device keeps, once a step has shown whether it keeps anything.
     pub(super) device: Device<'a>,
 }
@@ -84,6 +89,9 @@ impl<'a> Trainer<'a> {
             ));
         }
         settings.schedule.check()?;
+        if let Some(most) = settings.clip_norm {
+            check_clip(most)?;
+        }
         if let Some(remedy) = settings.silent_remedy {
             remedy.check()?;
         }
@@ -101,6 +109,7 @@ impl<'a> Trainer<'a> {
             settings,
             seed,
             epochs: 0,
+            tally: Tally::default(),
             device: Device::Unknown,
         })
     }
@@ -136,53 +145,6 @@ impl<'a> Trainer<'a> {
         self.epochs
     }
 
-    /// Trains for one epoch, then looks at the validation set, if there is one.
-    ///
-    /// # Errors
-    /// Samples that do not fit the network or the loss; a runaway simulation; a
-    /// loss or a gradient that is not finite.
-    pub fn epoch(&mut self, train: &Samples, validation: Option<&Samples>) -> Result<EpochMetrics> {
-        self.epoch_with(train, validation, |_| ())
-    }
-
-    /// As [`epoch`](Self::epoch), reporting each batch to `watch`.
-    ///
-    /// # Errors
-    /// As [`epoch`](Self::epoch).
-    pub fn epoch_with(
-        &mut self,
-        train: &Samples,
-        validation: Option<&Samples>,
-        mut watch: impl FnMut(&BatchMetrics),
-    ) -> Result<EpochMetrics> {
-        let start = Instant::now();
-        let batches = Batches::new(train.n_samples(), self.settings.batch_size, self.seed)?;
-        let (mut loss, mut n_correct, mut grazing_spikes) = (0.0, 0, 0);
-        for (ix, batch) in batches.epoch(self.epochs).iter().enumerate() {
-            let mut metrics = self.update(&train.select(batch))?;
-            metrics.batch = ix + 1;
-            loss += metrics.loss * metrics.n_samples as f64;
-            n_correct += metrics.n_correct;
-            grazing_spikes += metrics.grazing_spikes;
-            watch(&metrics);
-        }
-        self.bring_home()?;
-        self.epochs += 1;
-        let validation = validation
-            .map(|samples| self.evaluate(samples))
-            .transpose()?;
-        let n_samples = train.n_samples() as f64;
-        Ok(EpochMetrics {
-            epoch: self.epochs,
-            loss: loss / n_samples,
-            train_accuracy: n_correct as f64 / n_samples,
-            validation_loss: validation.as_ref().map(|v| v.loss),
-            validation_accuracy: validation.as_ref().map(|v| v.accuracy),
-            grazing_spikes,
-            seconds: start.elapsed().as_secs_f64(),
-        })
-    }
-
     /// One update on one batch, at the learning rate of the epoch that has begun.
     ///
     /// # Errors
@@ -193,7 +155,7 @@ impl<'a> Trainer<'a> {
         Ok(metrics)
     }
 
-    fn update(&mut self, batch: &Samples) -> Result<BatchMetrics> {
+    pub(super) fn update(&mut self, batch: &Samples) -> Result<BatchMetrics> {
         if let Some(metrics) = self.update_on_device(batch)? {
             return Ok(metrics);
         }
@@ -203,7 +165,7 @@ impl<'a> Trainer<'a> {
             .loss
             .evaluate(self.network, &recording, batch.labels())?;
         check_finite("loss", value.mean)?;
-        let gradient = self.engine.gradient(
+        let mut gradient = self.engine.gradient(
             &problem,
             &recording,
             &value.cotangent,
@@ -214,21 +176,27 @@ impl<'a> Trainer<'a> {
             "sum of the gradient's magnitudes",
             gradient.parameters.iter().map(|g| g.abs()).sum(),
         )?;
+        let is_clipped = self
+            .settings
+            .clip_norm
+            .is_some_and(|most| clip(&mut gradient.parameters, most));
         let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
         let values = self.parameters.values_mut();
         self.optimiser.step(values, &gradient.parameters, rate)?;
         if self.settings.gradient.delays {
             self.keep_delays_causal();
         }
-        if let Some(remedy) = self.settings.silent_remedy {
-            remedy.apply(self.network, &recording, &mut self.parameters);
-        }
+        let raised_neurons = self.settings.silent_remedy.map_or(0, |remedy| {
+            remedy.apply(self.network, &recording, &mut self.parameters)
+        });
         Ok(BatchMetrics {
             batch: 1,
             n_samples: batch.n_samples(),
             loss: value.mean,
             n_correct: value.n_correct(batch.labels()),
             grazing_spikes: gradient.grazing_spikes,
+            is_clipped,
+            raised_neurons,
         })
     }
 
@@ -343,6 +311,7 @@ mod tests {
         assert!(build(|s| s.learning_rate = 0.0).is_some());
         assert!(build(|s| s.batch_size = 0).is_some());
         assert!(build(|s| s.schedule = Schedule::Exponential { factor: 0.0 }).is_some());
+        assert!(build(|s| s.clip_norm = Some(0.0)).is_some());
         assert!(build(|s| s.silent_remedy = Some(SilentRemedy { amount: -1.0 })).is_some());
         Ok(())
     }

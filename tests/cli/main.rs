@@ -4,6 +4,7 @@
 
 mod compare;
 mod engines;
+mod train;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -35,7 +35,7 @@ pub fn all(
     if let Some(picture) = histogram(prepared, &recording)? {
         pictures.push(("first-spikes.svg", picture));
     }
-    if prepared.experiment.task == Task::YinYang {
+    if prepared.experiment.data.task == Task::YinYang {
         pictures.push(("decision.svg", map(prepared, trainer, test)?));
     }
     Ok(pictures)

@@ -19,11 +19,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// At the start of `epochs` epochs of `n_samples` samples each.
-    pub fn new(epochs: usize, n_samples: usize) -> Self {
+    /// Of `epochs` epochs of `n_samples` samples each, where `n_before` samples have been trained on before.
+    pub fn new(epochs: usize, n_samples: usize, n_before: usize) -> Self {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new((epochs * n_samples) as u64);
             let style = ProgressStyle::with_template("{wide_bar} {percent}% {eta} left  {msg}");
+            bar.set_position(n_before as u64);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });
@@ -55,10 +56,12 @@ impl Progress {
         }
     }
 
-    /// After the last epoch.
+    /// After the last epoch, or where the training is left.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+        if self.bar.is_some() && !self.last.is_empty() {
             output::note(&format!("{}  {:.0} samples/s", self.last, self.speed()));
         }
     }
@@ -68,7 +71,7 @@ impl Progress {
     }
 }
 
-/// One line on an epoch; a grazing spike is worth a word because its derivative was bounded.
+/// One line on an epoch; what departs from the plain gradient is worth a word.
 fn describe(metrics: &EpochMetrics, epochs: usize) -> String {
     let mut text = format!(
         "epoch {}/{epochs}  loss {:.4}  accuracy {:.2} %",
@@ -79,8 +82,14 @@ fn describe(metrics: &EpochMetrics, epochs: usize) -> String {
     if let Some(validation) = metrics.validation_accuracy {
         text += &format!("  validation {:.2} %", 100.0 * validation);
     }
-    if metrics.grazing_spikes > 0 {
-        text += &format!("  {} grazing", metrics.grazing_spikes);
+    for (count, what) in [
+        (metrics.grazing_spikes, "grazing"),
+        (metrics.clipped_steps, "clipped"),
+        (metrics.raised_neurons, "raised"),
+    ] {
+        if count > 0 {
+            text += &format!("  {count} {what}");
+        }
     }
     text
 }
@@ -98,6 +107,8 @@ mod tests {
             validation_loss: None,
             validation_accuracy: None,
             grazing_spikes: 0,
+            clipped_steps: 0,
+            raised_neurons: 0,
             seconds: 1.0,
         };
         assert_eq!(
@@ -106,6 +117,7 @@ mod tests {
         );
         metrics.validation_accuracy = Some(0.75);
         metrics.grazing_spikes = 2;
-        assert!(describe(&metrics, 9).ends_with("validation 75.00 %  2 grazing"));
+        metrics.raised_neurons = 1;
+        assert!(describe(&metrics, 9).ends_with("validation 75.00 %  2 grazing  1 raised"));
     }
 }

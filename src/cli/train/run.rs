@@ -1,0 +1,119 @@
+//! A training, followed to its end or to where it is left.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use spikefront::Engine;
+use spikefront::train::{Checkpoint, EpochMetrics, Prepared, Trainer};
+
+use super::interrupt::Interrupt;
+use super::pictures;
+use super::progress::Progress;
+use super::results::{Results, Summary};
+
+/// A training with the folder of its results.
+pub struct Run<'a> {
+    pub prepared: &'a Prepared,
+    pub engine: &'a dyn Engine,
+    pub trainer: Trainer<'a>,
+    pub history: Vec<EpochMetrics>,
+    pub results: Results,
+    /// How long after the last checkpoint the next is written, at the end of a step.
+    pub every: Duration,
+}
+
+impl Run<'_> {
+    /// Trains; whether to the end.
+    pub fn train(&mut self, interrupt: &Interrupt) -> anyhow::Result<bool> {
+        let prepared = self.prepared;
+        let n_samples = prepared.train.n_samples();
+        let epochs = prepared.experiment.epochs;
+        let state = self.trainer.state()?;
+        let n_before = state.tally.batches * prepared.experiment.batch_size;
+        let n_before = state.epochs * n_samples + n_before.min(n_samples);
+        let mut progress = Progress::new(epochs, n_samples, n_before);
+        let mut last = Instant::now();
+        while self.trainer.n_epochs() < epochs {
+            let metrics = self.trainer.epoch_until(
+                &prepared.train,
+                prepared.validation.as_ref(),
+                |batch| {
+                    progress.batch(batch);
+                    match interrupt.is_asked() || last.elapsed() >= self.every {
+                        true => ControlFlow::Break(()),
+                        false => ControlFlow::Continue(()),
+                    }
+                },
+            )?;
+            if let Some(metrics) = metrics {
+                self.results.epoch(&metrics)?;
+                progress.epoch(&metrics);
+                self.history.push(metrics);
+            }
+            if metrics.is_none() || interrupt.is_asked() {
+                self.checkpoint()?;
+                last = Instant::now();
+            }
+            if interrupt.is_asked() {
+                progress.finish();
+                return Ok(false);
+            }
+        }
+        self.checkpoint()?;
+        progress.finish();
+        Ok(true)
+    }
+
+    fn checkpoint(&mut self) -> anyhow::Result<()> {
+        let Prepared {
+            experiment,
+            network,
+            ..
+        } = self.prepared;
+        let checkpoint = Checkpoint::new(experiment, network, &self.history, self.trainer.state()?);
+        self.results.checkpoint(&checkpoint).with_context(|| {
+            let command = resume_command(self.results.folder());
+            format!("the checkpoint before is whole and can be gone on from: {command}")
+        })
+    }
+
+    /// Tests what was trained and writes everything down.
+    pub fn finish(&self) -> anyhow::Result<Summary> {
+        let experiment = &self.prepared.experiment;
+        let test = self.trainer.evaluate(&self.prepared.test)?;
+        let train_seconds = self.history.iter().map(|metrics| metrics.seconds).sum();
+        let epochs = self.history.len();
+        let n_trained = (epochs * self.prepared.train.n_samples()) as f64;
+        let summary = Summary {
+            task: experiment.data.task,
+            test_accuracy: test.accuracy,
+            test_loss: test.loss,
+            epochs,
+            train_seconds,
+            samples_per_second: n_trained / train_seconds,
+            engine: self.engine.name().to_owned(),
+            method: experiment.method.to_string(),
+            seed: experiment.seed,
+            settings: experiment.clone(),
+        };
+        self.results.finish(&summary, self.trainer.parameters())?;
+        let pictures = pictures::all(
+            self.prepared,
+            self.engine,
+            &self.trainer,
+            &self.history,
+            &test,
+        )?;
+        for (name, picture) in pictures {
+            self.results.picture(name, picture)?;
+        }
+        Ok(summary)
+    }
+}
+
+/// What to type to go on.
+pub fn resume_command(folder: &Path) -> String {
+    format!("spikefront train --resume {}", folder.display())
+}

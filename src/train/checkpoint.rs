@@ -1,0 +1,284 @@
+//! A training in a file.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use serde::{Deserialize, Serialize};
+
+use super::{EpochMetrics, Experiment, Tally, TrainerState};
+use crate::files::write_atomically;
+use crate::model::Network;
+use crate::session::OptimiserState;
+use crate::{Error, Result};
+
+const FORMAT: &str = "spikefront checkpoint 1";
+/// How the checksum stands in the header. Text inside a value cannot look like this: its quotes are escaped.
+const CHECKSUM: &str = "\"checksum\":\"crc32:";
+/// The checksum's digits while it is computed.
+const DIGITS: &str = "00000000";
+const PARAMETERS: &str = "parameters/";
+const OPTIMISER: &str = "optimiser/";
+
+/// A training that can be gone on with, bit for bit.
+///
+/// The file is in the safetensors format: f64 arrays `parameters/NAME`, one for each named tensor
+/// of the network's layout in its shape, and `optimiser/NAME`, flat; in the header's metadata the
+/// experiment as TOML, the position and the metrics so far as JSON, and the CRC-32 (IEEE 802.3) of the whole
+/// file with the checksum's own eight digits taken as zeros.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    /// What is trained, with everything decided.
+    pub experiment: Experiment,
+    /// The metrics of all whole epochs.
+    pub history: Vec<EpochMetrics>,
+    progress: Progress,
+    arrays: BTreeMap<String, Array>,
+    /// Where it was read from, for errors.
+    origin: PathBuf,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Array {
+    shape: Vec<usize>,
+    values: Vec<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Progress {
+    epochs: usize,
+    epoch_under_way: Tally,
+    optimiser_steps: u64,
+    /// In their order.
+    optimiser_arrays: Vec<String>,
+}
+
+impl Checkpoint {
+    /// The state of a training of `experiment` on `network`.
+    pub fn new(
+        experiment: &Experiment,
+        network: &Network,
+        history: &[EpochMetrics],
+        state: TrainerState,
+    ) -> Self {
+        let progress = Progress {
+            epochs: state.epochs,
+            epoch_under_way: state.tally,
+            optimiser_steps: state.optimiser.steps,
+            optimiser_arrays: names(&state.optimiser),
+        };
+        let tensors = network.layout().tensors().iter().map(|tensor| {
+            let array = Array {
+                shape: tensor.shape.clone(),
+                values: state.parameters[tensor.range.clone()].to_vec(),
+            };
+            (format!("{PARAMETERS}{}", tensor.name), array)
+        });
+        let mut arrays: BTreeMap<String, Array> = tensors.collect();
+        for (name, values) in state.optimiser.arrays {
+            let shape = vec![values.len()];
+            arrays.insert(format!("{OPTIMISER}{name}"), Array { shape, values });
+        }
+        Self {
+            experiment: experiment.clone(),
+            history: history.to_vec(),
+            progress,
+            arrays,
+            origin: PathBuf::from("the checkpoint"),
+        }
+    }
+
+    /// How many whole epochs have been trained.
+    pub fn n_epochs(&self) -> usize {
+        self.progress.epochs
+    }
+
+    /// How many batches of the epoch after those have been trained on.
+    pub fn n_batches(&self) -> usize {
+        self.progress.epoch_under_way.batches
+    }
+
+    /// Writes it, replacing what was there only once all of it is on disk.
+    ///
+    /// # Errors
+    /// A file that cannot be written: a former checkpoint is as it was.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let failed = |error: String| Error::io("write", path, std::io::Error::other(error));
+        let json = |text: serde_json::Result<String>| text.map_err(|e| failed(e.to_string()));
+        let metadata = HashMap::from([
+            ("format".to_owned(), FORMAT.to_owned()),
+            ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+            ("experiment".to_owned(), self.experiment.to_toml()?),
+            (
+                "progress".to_owned(),
+                json(serde_json::to_string(&self.progress))?,
+            ),
+            (
+                "history".to_owned(),
+                json(serde_json::to_string(&self.history))?,
+            ),
+            ("checksum".to_owned(), format!("crc32:{DIGITS}")),
+        ]);
+        let bytes: Vec<(&String, &[usize], Vec<u8>)> = self
+            .arrays
+            .iter()
+            .map(|(name, array)| {
+                let bytes = array.values.iter().flat_map(|value| value.to_le_bytes());
+                (name, array.shape.as_slice(), bytes.collect())
+            })
+            .collect();
+        let views = bytes
+            .iter()
+            .map(|(name, shape, bytes)| {
+                TensorView::new(Dtype::F64, shape.to_vec(), bytes).map(|view| (*name, view))
+            })
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(|error| failed(error.to_string()))?;
+        let mut file =
+            serialize(views, Some(metadata)).map_err(|error| failed(error.to_string()))?;
+        let at = digits(&file).ok_or_else(|| failed("the header has no checksum".to_owned()))?;
+        let sum = checksum(&file, at);
+        file[at..at + DIGITS.len()].copy_from_slice(sum.as_bytes());
+        write_atomically(path, file)
+    }
+
+    /// Reads what [`write`](Self::write) wrote.
+    ///
+    /// # Errors
+    /// A file that cannot be read, that is cut short or has a bit that changed, or that is no checkpoint.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let file = std::fs::read(path).map_err(|source| Error::io("read", path, source))?;
+        Self::parse(&file, path)
+    }
+
+    fn parse(file: &[u8], path: &Path) -> Result<Self> {
+        let fault = |detail: String| Error::malformed(path.display().to_string(), detail);
+        let at = digits(file).ok_or_else(|| {
+            fault("it is no checkpoint, or its header is damaged: there is no checksum".to_owned())
+        })?;
+        if checksum(file, at).as_bytes() != &file[at..at + DIGITS.len()] {
+            return Err(fault(
+                "its checksum is not that of its content: it is damaged; use another copy, or train anew".to_owned(),
+            ));
+        }
+        let wrong = |error: &dyn std::fmt::Display| fault(error.to_string());
+        let (_, header) = SafeTensors::read_metadata(file).map_err(|e| wrong(&e))?;
+        let metadata = header.metadata().as_ref();
+        let text = |key: &str| {
+            let found = metadata.and_then(|metadata| metadata.get(key));
+            found.ok_or_else(|| fault(format!("its metadata have no {key}")))
+        };
+        if text("format")? != FORMAT {
+            let detail = format!(
+                "its format is {:?}; this program has {FORMAT:?}",
+                text("format")?
+            );
+            return Err(fault(detail));
+        }
+        let tensors = SafeTensors::deserialize(file).map_err(|e| wrong(&e))?;
+        let mut arrays = BTreeMap::new();
+        for (name, view) in tensors.iter() {
+            if view.dtype() != Dtype::F64 {
+                return Err(fault(format!("array {name} is not of f64")));
+            }
+            let values = view.data().as_chunks().0.iter();
+            let array = Array {
+                shape: view.shape().to_vec(),
+                values: values.map(|&bytes| f64::from_le_bytes(bytes)).collect(),
+            };
+            arrays.insert(name.to_owned(), array);
+        }
+        let origin = format!("the experiment in {}", path.display());
+        Ok(Self {
+            experiment: Experiment::from_toml(text("experiment")?, &origin)?,
+            history: serde_json::from_str(text("history")?).map_err(|e| wrong(&e))?,
+            progress: serde_json::from_str(text("progress")?).map_err(|e| wrong(&e))?,
+            arrays,
+            origin: path.to_owned(),
+        })
+    }
+
+    /// What a trainer of `network` goes on from.
+    ///
+    /// # Errors
+    /// A checkpoint of another network: which array differs, and how.
+    pub fn state(&self, network: &Network) -> Result<TrainerState> {
+        let fault = |detail| Error::malformed(self.origin.display().to_string(), detail);
+        let array = |name: &str| {
+            let found = self.arrays.get(name);
+            found.ok_or_else(|| fault(format!("it is of another network: it has no {name}")))
+        };
+        let layout = network.layout();
+        let mut parameters = vec![0.0; layout.len()];
+        for tensor in layout.tensors() {
+            let name = format!("{PARAMETERS}{}", tensor.name);
+            let found = array(&name)?;
+            if found.shape != tensor.shape {
+                return Err(fault(format!(
+                    "it is of another network: {name} has shape {:?}, the network's {:?}",
+                    found.shape, tensor.shape
+                )));
+            }
+            parameters[tensor.range.clone()].copy_from_slice(&found.values);
+        }
+        let theirs = self
+            .arrays
+            .keys()
+            .filter_map(|name| name.strip_prefix(PARAMETERS));
+        for name in theirs {
+            if layout.find(name).is_none() {
+                let detail = format!("it is of another network, which has {name} as well");
+                return Err(fault(detail));
+            }
+        }
+        let arrays = self.progress.optimiser_arrays.iter().map(|name| {
+            let found = array(&format!("{OPTIMISER}{name}"))?;
+            Ok((name.clone(), found.values.clone()))
+        });
+        Ok(TrainerState {
+            epochs: self.progress.epochs,
+            tally: self.progress.epoch_under_way,
+            parameters,
+            optimiser: OptimiserState {
+                steps: self.progress.optimiser_steps,
+                arrays: arrays.collect::<Result<_>>()?,
+            },
+        })
+    }
+}
+
+fn names(optimiser: &OptimiserState) -> Vec<String> {
+    optimiser
+        .arrays
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// Where the digits of the checksum are.
+fn digits(file: &[u8]) -> Option<usize> {
+    let (length, rest) = file.split_first_chunk()?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+    let header = rest.get(..length)?;
+    let found = header
+        .windows(CHECKSUM.len())
+        .position(|w| w == CHECKSUM.as_bytes())?;
+    let at = found + CHECKSUM.len();
+    header.get(at..at + DIGITS.len())?;
+    Some(at + size_of::<u64>())
+}
+
+fn checksum(file: &[u8], at: usize) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&file[..at]);
+    hasher.update(DIGITS.as_bytes());
+    hasher.update(&file[at + DIGITS.len()..]);
+    format!("{:08x}", hasher.finalize())
+}
+
+#[cfg(test)]
+#[path = "checkpoint_tests.rs"]
+mod tests;

@@ -1,0 +1,279 @@
+//! Experiments as TOML.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use super::Experiment;
+use crate::{Error, Result};
+
+impl Experiment {
+    /// Reads an experiment; `origin` is what errors call the text.
+    ///
+    /// # Errors
+    /// A text that is not TOML, or not an experiment: the line, and for a name that nobody knows
+    /// the nearest one that is known.
+    pub fn from_toml(text: &str, origin: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|error| {
+            let line = error
+                .span()
+                .map(|span| text[..span.start].matches('\n').count() + 1);
+            let place = line.map_or(String::new(), |line| format!(", line {line}"));
+            Error::malformed(format!("{origin}{place}"), with_nearest(error.message()))
+        })
+    }
+
+    /// Reads an experiment from a file.
+    ///
+    /// # Errors
+    /// A file that cannot be read; otherwise as [`from_toml`](Self::from_toml).
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text =
+            std::fs::read_to_string(path).map_err(|source| Error::io("read", path, source))?;
+        Self::from_toml(&text, &path.display().to_string())
+    }
+
+    /// The text that [`from_toml`](Self::from_toml) reads back as the same experiment.
+    ///
+    /// # Errors
+    /// A number that TOML does not have: a seed of 2^63 or more.
+    pub fn to_toml(&self) -> Result<String> {
+        self.check_seed()?;
+        toml::to_string(self).map_err(unwritable)
+    }
+
+    fn check_seed(&self) -> Result<()> {
+        if i64::try_from(self.seed).is_ok() {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "seed",
+            self.seed,
+            "give a number below 2^63, as TOML has none above",
+        ))
+    }
+
+    /// With one setting changed, such as `optimiser.learning_rate=0.01` or `layers.0.size=100`.
+    ///
+    /// The value is TOML; what is not counts as a string.
+    ///
+    /// # Errors
+    /// No `=`, a setting that there is not, a value that it cannot have.
+    pub fn set(&self, assignment: &str) -> Result<Self> {
+        let Some((key, text)) = assignment.split_once('=') else {
+            let remedy = "write it as KEY=VALUE, for example optimiser.learning_rate=0.01";
+            return Err(Error::invalid("setting", format!("{assignment:?}"), remedy));
+        };
+        let (key, text) = (key.trim(), text.trim());
+        let refuse = |why: String| Error::invalid(key, text, why);
+        let value = format!("value = {text}")
+            .parse::<Table>()
+            .ok()
+            .and_then(|mut table| table.remove("value"))
+            .unwrap_or_else(|| Value::String(text.to_owned()));
+        self.check_seed()?;
+        let mut all = Value::try_from(self).map_err(unwritable)?;
+        *place(&mut all, key).map_err(refuse)? = value;
+        all.try_into()
+            .map_err(|error: toml::de::Error| refuse(with_nearest(error.message())))
+    }
+
+    /// Which settings differ, and how: `epochs: 60 here, 30 there`.
+    ///
+    /// # Errors
+    /// As [`to_toml`](Self::to_toml).
+    pub fn differences(&self, other: &Self) -> Result<Vec<String>> {
+        let (here, there) = (flat(self)?, flat(other)?);
+        let mut keys: Vec<&String> = here.keys().chain(there.keys()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let text = |side: &BTreeMap<String, String>, key| {
+            side.get(key).map_or("not given", String::as_str).to_owned()
+        };
+        Ok(keys
+            .into_iter()
+            .filter(|key| here.get(*key) != there.get(*key))
+            .map(|key| {
+                format!(
+                    "{key}: {} here, {} there",
+                    text(&here, key),
+                    text(&there, key)
+                )
+            })
+            .collect())
+    }
+}
+
+fn unwritable(error: toml::ser::Error) -> Error {
+    Error::malformed("the experiment", error)
+}
+
+/// Where the value of a dotted key is, made where it is not yet.
+fn place<'a>(mut value: &'a mut Value, key: &str) -> std::result::Result<&'a mut Value, String> {
+    for part in key.split('.') {
+        if part.is_empty() {
+            return Err("a key is names joined by dots".to_owned());
+        }
+        if let Value::Array(items) = value {
+            let n_items = items.len();
+            let item = part.parse().ok().and_then(|ix: usize| items.get_mut(ix));
+            value =
+                item.ok_or_else(|| format!("{part} should be a number from 0 to below {n_items}"))?;
+            continue;
+        }
+        if !value.is_table() {
+            *value = Value::Table(Table::new());
+        }
+        let Value::Table(table) = value else {
+            return Err(format!("{part} has no parts"));
+        };
+        value = table
+            .entry(part)
+            .or_insert_with(|| Value::Table(Table::new()));
+    }
+    Ok(value)
+}
+
+/// All settings by their dotted keys.
+fn flat(experiment: &Experiment) -> Result<BTreeMap<String, String>> {
+    fn walk(key: String, value: &Value, found: &mut BTreeMap<String, String>) {
+        let below = |name: &str| match key.as_str() {
+            "" => name.to_owned(),
+            key => format!("{key}.{name}"),
+        };
+        match value {
+            Value::Table(table) => {
+                for (name, value) in table {
+                    walk(below(name), value, found);
+                }
+            }
+            Value::Array(items) => {
+                for (ix, value) in items.iter().enumerate() {
+                    walk(below(&ix.to_string()), value, found);
+                }
+            }
+            value => {
+                found.insert(key, value.to_string());
+            }
+        }
+    }
+    experiment.check_seed()?;
+    let mut found = BTreeMap::new();
+    let value = Value::try_from(experiment).map_err(unwritable)?;
+    walk(String::new(), &value, &mut found);
+    Ok(found)
+}
+
+/// A message about a name that is unknown, with the known name that is nearest: both stand in
+/// backticks, the unknown one first.
+fn with_nearest(message: &str) -> String {
+    let message = message.trim_end().replace('\n', " ");
+    let mut names = message.split('`').skip(1).step_by(2);
+    let nearest = match names.next() {
+        Some(unknown) if message.starts_with("unknown ") => {
+            names.min_by_key(|known| strsim::damerau_levenshtein(unknown, known))
+        }
+        _ => None,
+    };
+    match nearest {
+        Some(known) => format!("{message}; the nearest is `{known}`"),
+        None => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Task;
+
+    fn refused(text: &str) -> String {
+        let error = Experiment::from_toml(text, "e.toml").expect_err("it is faulty");
+        error.to_string()
+    }
+
+    #[test]
+    fn experiments_survive_their_files() -> Result<()> {
+        for (name, text) in Experiment::presets() {
+            let mut experiment = Experiment::from_toml(text, name)?;
+            experiment.seed = 7;
+            experiment.guards.clip_norm = Some(0.1 + 0.2);
+            let written = experiment.to_toml()?;
+            assert_eq!(Experiment::from_toml(&written, name)?, experiment);
+            assert!(
+                Experiment::from_toml(&written, name)?
+                    .differences(&experiment)?
+                    .is_empty()
+            );
+        }
+        let mut experiment = Experiment::preset(Task::Xor, "default")?;
+        experiment.seed = u64::MAX;
+        assert!(experiment.to_toml().is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_with_its_line_and_the_nearest_right_one() -> Result<()> {
+        let text = Experiment::preset_text("yin-yang")?;
+        for (right, wrong, line, nearest) in [
+            ("learning_rate", "lerning_rate", 42, "learning_rate"),
+            ("batch_size", "batchsize", 6, "batch_size"),
+            ("tau_synapse", "tau_synaps", 21, "tau_synapse"),
+            ("\"yin-yang\"", "\"yin_yang\"", 11, "yin-yang"),
+            ("\"left_out\"", "\"leftout\"", 39, "left_out"),
+            ("{ adam", "{ adma", 43, "adam"),
+        ] {
+            let told = refused(&text.replacen(right, wrong, 1));
+            assert!(
+                told.starts_with(&format!("e.toml, line {line}: ")),
+                "{told}"
+            );
+            assert!(
+                told.ends_with(&format!("the nearest is `{nearest}`")),
+                "{told}"
+            );
+        }
+        assert!(refused(&text.replacen("epochs = 60", "epochs = -1", 1)).contains("line 5"));
+        let told = refused(&text.replacen("threshold = 1.0\n", "", 1));
+        assert!(told.contains("missing field `threshold`"), "{told}");
+        Ok(())
+    }
+
+    #[test]
+    fn one_setting_is_changed_by_its_key() -> Result<()> {
+        let experiment = Experiment::preset(Task::YinYang, "default")?;
+        let changed = experiment
+            .set("optimiser.learning_rate=0.01")?
+            .set("layers.0.size = 10")?
+            .set("guards.clip_norm=1")?
+            .set("data.task=iris")?
+            .set("schedule=constant")?
+            .set("optimiser.rule={ sgd = { momentum = 0.5 } }")?;
+        assert_eq!(
+            changed.differences(&experiment)?,
+            [
+                "data.task: \"iris\" here, \"yin-yang\" there",
+                "guards.clip_norm: 1.0 here, not given there",
+                "layers.0.size: 10 here, 200 there",
+                "optimiser.learning_rate: 0.01 here, 0.001 there",
+                "optimiser.rule.adam.beta1: not given here, 0.9 there",
+                "optimiser.rule.adam.beta2: not given here, 0.999 there",
+                "optimiser.rule.adam.epsilon: not given here, 0.00000001 there",
+                "optimiser.rule.sgd.momentum: 0.5 here, not given there",
+                "schedule: \"constant\" here, not given there",
+                "schedule.cosine.epochs: not given here, 60 there",
+            ]
+        );
+        let refused = |assignment| {
+            let error = experiment.set(assignment).expect_err("it is faulty");
+            error.to_string()
+        };
+        assert!(refused("epochs").contains("KEY=VALUE"));
+        assert!(refused("=3").contains("names joined by dots"));
+        assert!(refused("epochs=many").starts_with("epochs is many: invalid type"));
+        assert!(refused("layers.2.size=3").contains("from 0 to below 2"));
+        assert!(refused("optimiser.rate=3").ends_with("the nearest is `rule`"));
+        Ok(())
+    }
+}
