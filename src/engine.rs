@@ -35,23 +35,45 @@ pub struct Cotangent {
     pub integrals: Vec<Vec<f64>>,
     /// For each readout of the recording: dL/dV, `[sample x time x neuron]`.
     pub voltages: Vec<Vec<f64>>,
+    /// For each readout of the recording: dL/d(largest V), `[sample x neuron]`; empty where
+    /// maxima were not recorded.
+    pub maxima: Vec<Vec<f64>>,
 }
 
 impl Cotangent {
     /// All zero, of the sizes of a recording.
     pub fn zeros(recording: &Recording) -> Self {
-        let readouts = recording.readouts();
+        let zeros = |len: fn(&ReadoutRecording) -> usize| {
+            let readouts = recording.readouts().iter();
+            readouts.map(|readout| vec![0.0; len(readout)]).collect()
+        };
         Self {
             spike_times: vec![0.0; recording.n_spikes()],
-            integrals: readouts
-                .iter()
-                .map(|r| vec![0.0; r.integrals.len()])
-                .collect(),
-            voltages: readouts
-                .iter()
-                .map(|r| vec![0.0; r.voltages.len()])
-                .collect(),
+            integrals: zeros(|readout| readout.integrals.len()),
+            voltages: zeros(|readout| readout.voltages.len()),
+            maxima: zeros(|readout| readout.maxima.len()),
         }
+    }
+
+    /// All of it in one list: spike times, then for each readout its integrals, voltages and maxima.
+    pub fn entries(&self) -> impl Iterator<Item = f64> {
+        let readouts = (0..self.integrals.len()).flat_map(|ix| {
+            let integrals = self.integrals[ix].iter();
+            integrals.chain(&self.voltages[ix]).chain(&self.maxima[ix])
+        });
+        self.spike_times.iter().chain(readouts).copied()
+    }
+
+    /// As [`entries`](Self::entries), to write.
+    pub fn entries_mut(&mut self) -> impl Iterator<Item = &mut f64> {
+        let readouts = self.integrals.iter_mut().zip(&mut self.voltages);
+        let readouts =
+            readouts
+                .zip(&mut self.maxima)
+                .flat_map(|((integrals, voltages), maxima)| {
+                    integrals.iter_mut().chain(voltages).chain(maxima)
+                });
+        self.spike_times.iter_mut().chain(readouts)
     }
 }
 
@@ -119,7 +141,8 @@ pub struct Gradient {
 /// The derivatives of everything that one sample's recording holds.
 ///
 /// Rows are observables: the sample's spike times in order, then for each readout
-/// its voltages `[time x neuron]` and its integrals `[neuron]`. Columns are the flat
+/// its voltages `[time x neuron]`, its integrals `[neuron]` and, where they were
+/// recorded, its maxima `[neuron]`. Columns are the flat
 /// parameters, or the sample's input spikes in order; those that were not asked
 /// for are zero.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,7 +161,7 @@ impl Jacobian {
     /// All zero, of the sizes of one sample of a recording.
     pub fn zeros(problem: &Problem<'_>, recording: &Recording, sample: usize) -> Self {
         let n_spikes = recording.range(sample).len();
-        let n_values = |r: &ReadoutRecording| r.integrals.len() + r.voltages.len();
+        let n_values = |r: &ReadoutRecording| r.integrals.len() + r.voltages.len() + r.maxima.len();
         let readouts = recording.readouts().iter().map(n_values).sum::<usize>();
         let n_rows = n_spikes + readouts / recording.n_samples();
         Self {

@@ -16,6 +16,7 @@ mod simulate;
 mod spike_order;
 mod threads;
 mod timeline;
+mod turn;
 mod workspace;
 
 pub use compiled::Kernel;

@@ -59,6 +59,7 @@ pub(super) fn readout(
             population: output.index(),
             integrals: integrals.to_vec(),
             voltages: Vec::new(),
+            maxima: Vec::new(),
         }],
         ..Recording::default()
     };

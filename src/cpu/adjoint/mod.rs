@@ -135,7 +135,7 @@ pub(super) fn jacobian(
         cotangent.spike_times[ix] = 0.0;
     }
     for readout in 0..recording.readouts().len() {
-        for of in [voltages, integrals] {
+        for of in [voltages, integrals, maxima] {
             let len = of(&mut cotangent, readout).len() / n_samples;
             for ix in sample * len..(sample + 1) * len {
                 of(&mut cotangent, readout)[ix] = 1.0;
@@ -153,6 +153,10 @@ fn voltages(cotangent: &mut Cotangent, readout: usize) -> &mut [f64] {
 
 fn integrals(cotangent: &mut Cotangent, readout: usize) -> &mut [f64] {
     &mut cotangent.integrals[readout]
+}
+
+fn maxima(cotangent: &mut Cotangent, readout: usize) -> &mut [f64] {
+    &mut cotangent.maxima[readout]
 }
 
 /// Adds partial gradients in their order, and clears what was computed on the way but not asked for.

@@ -7,6 +7,7 @@
 
 mod collect;
 mod columns;
+mod maximum;
 mod state;
 mod walk;
 

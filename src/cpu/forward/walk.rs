@@ -55,6 +55,9 @@ impl Walk<'_> {
                 Kind::Voltage { time_ix } => {
                     self.voltage(population, time_ix as usize, event.time, collect);
                 }
+                Kind::Maximum { neuron } => {
+                    self.maximum(population, neuron as usize, event.time, collect);
+                }
                 Kind::Row { row, origin } => {
                     let everyone = 0..self.compiled.populations[population].size;
                     self.arrival(
@@ -85,7 +88,7 @@ impl Walk<'_> {
     }
 
     /// A column's place in the tile.
-    fn local(&self, column: usize) -> Option<usize> {
+    pub(super) fn local(&self, column: usize) -> Option<usize> {
         self.tile
             .contains(&column)
             .then(|| column - self.tile.start)
