@@ -60,6 +60,15 @@ impl SimulationOptions {
     }
 }
 
+impl SimulationOptions {
+    /// Records the voltage of readouts at these times as well, in ms, in any order.
+    pub fn add_voltage_times(&mut self, times: &[f64]) {
+        self.voltage_times.extend_from_slice(times);
+        self.voltage_times.sort_by(f64::total_cmp);
+        self.voltage_times.dedup();
+    }
+}
+
 impl Problem<'_> {
     /// Checks that options, parameters and inputs fit the network.
     ///

@@ -90,6 +90,7 @@ impl<'a> Trainer<'a> {
         if settings.simulation.stop == Stop::AtDuration {
             settings.simulation.stop = loss.stop();
         }
+        loss.prepare(&mut settings.simulation);
         // Refuses a batch size of zero now rather than at the first epoch.
         Batches::new(1, settings.batch_size, seed)?;
         Ok(Self {
