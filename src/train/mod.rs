@@ -7,6 +7,7 @@
 //! seed, and results are the same bits for any number of threads. Times are in ms.
 
 mod experiment;
+mod groups;
 mod metrics;
 mod on_device;
 mod presets;
@@ -18,6 +19,7 @@ mod trainer;
 mod weights;
 
 pub use experiment::{Experiment, Prepared};
+pub use groups::ParameterGroups;
 pub use metrics::{BatchMetrics, EpochMetrics, Evaluation};
 pub use remedy::SilentRemedy;
 pub use samples::Samples;

@@ -56,7 +56,7 @@ impl<'a> Trainer<'a> {
         let Some(loss) = self.loss.on_device() else {
             return Ok(None);
         };
-        if !only_weights || gradient.method != Method::Adjoint {
+        if self.settings.groups.is_some() || !only_weights || gradient.method != Method::Adjoint {
             return Ok(None);
         }
         self.engine.session(&SessionPlan {

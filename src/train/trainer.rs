@@ -3,10 +3,10 @@
 use web_time::Instant;
 
 use super::on_device::Device;
-use super::{BatchMetrics, EpochMetrics, Evaluation, Samples, SilentRemedy};
+use super::{BatchMetrics, EpochMetrics, Evaluation, ParameterGroups, Samples, SilentRemedy};
 use crate::data::Batches;
 use crate::loss::Loss;
-use crate::model::{Network, Parameters, ProjectionId};
+use crate::model::{Network, Parameters};
 use crate::optim::{Optimiser, OptimiserSettings, Schedule};
 use crate::{Engine, Error, GradientOptions, Problem, Result, SimulationOptions, Stop};
 
@@ -26,6 +26,9 @@ pub struct TrainerSettings {
     pub schedule: Schedule,
     /// Samples per update.
     pub batch_size: usize,
+    /// Which parameters are trained at which multiple of the learning rate; otherwise everything that
+    /// `gradient` asks for, at the learning rate.
+    pub groups: Option<ParameterGroups>,
     /// Whether, and how far, to raise the weights of silent neurons.
     pub silent_remedy: Option<SilentRemedy>,
 }
@@ -41,6 +44,7 @@ impl TrainerSettings {
             learning_rate: 1e-3,
             schedule: Schedule::Constant,
             batch_size: 32,
+            groups: None,
             silent_remedy: None,
         }
     }
@@ -57,6 +61,7 @@ pub struct Trainer<'a> {
     pub(super) loss: &'a dyn Loss,
     pub(super) settings: TrainerSettings,
     pub(super) optimiser: Box<dyn Optimiser>,
+    groups: ParameterGroups,
     pub(super) parameters: Parameters,
     pub(super) seed: u64,
     pub(super) epochs: usize,
@@ -91,10 +96,19 @@ impl<'a> Trainer<'a> {
             settings.simulation.stop = loss.stop();
         }
         loss.prepare(&mut settings.simulation);
+        let groups = match &settings.groups {
+            Some(groups) => {
+                groups.check_network(network)?;
+                groups.ask(network, &mut settings.gradient);
+                groups.clone()
+            }
+            None => ParameterGroups::of(network, &settings.gradient)?,
+        };
         // Refuses a batch size of zero now rather than at the first epoch.
         Batches::new(1, settings.batch_size, seed)?;
         Ok(Self {
             optimiser: settings.optimiser.build()?,
+            groups,
             parameters: network.parameters(seed),
             network,
             engine,
@@ -204,7 +218,7 @@ impl<'a> Trainer<'a> {
             .loss
             .evaluate(self.network, &recording, batch.labels())?;
         check_finite("loss", value.mean)?;
-        let gradient = self.engine.gradient(
+        let mut gradient = self.engine.gradient(
             &problem,
             &recording,
             &value.cotangent,
@@ -215,14 +229,15 @@ impl<'a> Trainer<'a> {
             "sum of the gradient's magnitudes",
             gradient.parameters.iter().map(|g| g.abs()).sum(),
         )?;
+        self.groups.mask(&mut gradient.parameters);
         let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
+        let before = self.parameters.values().to_vec();
         let values = self.parameters.values_mut();
         self.optimiser.step(values, &gradient.parameters, rate)?;
-        if self.settings.gradient.delays {
-            self.keep_delays_causal();
-        }
+        self.groups.settle(&before, values);
         if let Some(remedy) = self.settings.silent_remedy {
             remedy.apply(self.network, &recording, &mut self.parameters);
+            self.groups.hold(&before, self.parameters.values_mut());
         }
         Ok(BatchMetrics {
             batch: 1,
@@ -255,16 +270,6 @@ impl<'a> Trainer<'a> {
             parameters: &self.parameters,
             inputs: samples.inputs(),
             options: &self.settings.simulation,
-        }
-    }
-
-    /// Projects delays back to zero where a step made them negative.
-    fn keep_delays_causal(&mut self) {
-        for ix in 0..self.network.connections().len() {
-            let range = self.parameters.layout().delays(ProjectionId(ix));
-            for delay in &mut self.parameters.values_mut()[range] {
-                *delay = delay.max(0.0);
-            }
         }
     }
 }
