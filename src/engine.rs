@@ -4,6 +4,7 @@ use ndarray::Array2;
 
 use crate::Result;
 use crate::event::{ReadoutRecording, Recording};
+use crate::model::Population;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
 
@@ -90,6 +91,8 @@ pub struct GradientOptions {
     pub thresholds: bool,
     /// With respect to the times of input spikes.
     pub input_times: bool,
+    /// With respect to the time constants of every neuron. CPU engine only.
+    pub time_constants: bool,
     /// A spike that reaches its threshold more slowly than this, in 1/ms, is grazing:
     /// its derivative, which grows without bound as the slope vanishes, is
     /// computed as if this were its slope, and counted.
@@ -107,6 +110,7 @@ impl Default for GradientOptions {
             delays: false,
             thresholds: false,
             input_times: false,
+            time_constants: false,
             slope_floor: 1e-6,
             tile_memory: 256 << 20,
         }
@@ -114,7 +118,7 @@ impl Default for GradientOptions {
 }
 
 impl GradientOptions {
-    /// With respect to everything there is.
+    /// With respect to everything that every engine differentiates: all but time constants.
     pub fn everything(method: Method) -> Self {
         Self {
             method,
@@ -134,8 +138,22 @@ pub struct Gradient {
     pub parameters: Vec<f64>,
     /// One for each input spike, in 1/ms, in the batch's order; empty where it was not asked for.
     pub input_times: Vec<f64>,
+    /// dL/d(tau_membrane) of every neuron, counted over all populations, then dL/d(tau_synapse) of every
+    /// neuron, in 1/ms; empty where it was not asked for.
+    pub time_constants: Vec<f64>,
     /// How many spikes were slower than the slope floor.
     pub grazing_spikes: usize,
+}
+
+impl Gradient {
+    /// dL/d(tau_membrane) and dL/d(tau_synapse) of a population whose neurons share them: the
+    /// sums over its neurons; `None` where time constants were not asked for.
+    pub fn time_constants_of(&self, population: &Population) -> Option<[f64; 2]> {
+        let n = self.time_constants.len() / 2;
+        let sum = |half: &[f64]| Some(half.get(population.units())?.iter().sum());
+        let (membrane, synapse) = self.time_constants.split_at(n);
+        Some([sum(membrane)?, sum(synapse)?])
+    }
 }
 
 /// The derivatives of everything that one sample's recording holds.
@@ -151,6 +169,9 @@ pub struct Jacobian {
     pub parameters: Array2<f64>,
     /// d(observable)/d(input time), `[observable x input spike]`.
     pub input_times: Array2<f64>,
+    /// d(observable)/d(time constant), `[observable x (tau_membrane of every neuron, then tau_synapse)]`;
+    /// without columns where it was not asked for.
+    pub time_constants: Array2<f64>,
     /// How many of the rows are spike times.
     pub n_spikes: usize,
     /// How many spikes were slower than the slope floor.
@@ -167,6 +188,7 @@ impl Jacobian {
         Self {
             parameters: Array2::zeros((n_rows, problem.network.layout().len())),
             input_times: Array2::zeros((n_rows, problem.inputs.range(sample).len())),
+            time_constants: Array2::zeros((n_rows, 0)),
             n_spikes,
             grazing_spikes: 0,
         }

@@ -15,6 +15,7 @@ mod sample;
 mod simulate;
 mod spike_order;
 mod threads;
+mod time_constants;
 mod timeline;
 mod turn;
 mod workspace;

@@ -224,6 +224,17 @@ fn check(problem: &Problem<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Refuses what kernels do not differentiate.
+fn check_options(options: &GradientOptions) -> Result<()> {
+    match options.time_constants {
+        false => Ok(()),
+        true => Err(Error::unavailable(
+            "the gradient of time constants on a GPU (time_constants)",
+            "use the CPU engine (--engine cpu)",
+        )),
+    }
+}
+
 impl Engine for GpuEngine {
     fn name(&self) -> &str {
         "gpu"
@@ -247,6 +258,7 @@ impl Engine for GpuEngine {
         options: &GradientOptions,
     ) -> Result<Gradient> {
         check(problem)?;
+        check_options(options)?;
         problem.check_gradient(recording, cotangent, options)?;
         self.locked(|mut inner| {
             pollster::block_on(inner.gradient(problem, recording, cotangent, options))
@@ -261,6 +273,7 @@ impl Engine for GpuEngine {
         options: &GradientOptions,
     ) -> Result<Jacobian> {
         check(problem)?;
+        check_options(options)?;
         problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
         self.locked(|mut inner| {
             pollster::block_on(inner.jacobian(problem, recording, sample, options))
