@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::event::{ReadoutRecording, Recording};
+use crate::model::Population;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
 
@@ -37,23 +38,45 @@ pub struct Cotangent {
     pub integrals: Vec<Vec<f64>>,
     /// For each readout of the recording: dL/dV, `[sample x time x neuron]`.
     pub voltages: Vec<Vec<f64>>,
+    /// For each readout of the recording: dL/d(largest V), `[sample x neuron]`; empty where
+    /// maxima were not recorded.
+    pub maxima: Vec<Vec<f64>>,
 }
 
 impl Cotangent {
     /// All zero, of the sizes of a recording.
     pub fn zeros(recording: &Recording) -> Self {
-        let readouts = recording.readouts();
+        let zeros = |len: fn(&ReadoutRecording) -> usize| {
+            let readouts = recording.readouts().iter();
+            readouts.map(|readout| vec![0.0; len(readout)]).collect()
+        };
         Self {
             spike_times: vec![0.0; recording.n_spikes()],
-            integrals: readouts
-                .iter()
-                .map(|r| vec![0.0; r.integrals.len()])
-                .collect(),
-            voltages: readouts
-                .iter()
-                .map(|r| vec![0.0; r.voltages.len()])
-                .collect(),
+            integrals: zeros(|readout| readout.integrals.len()),
+            voltages: zeros(|readout| readout.voltages.len()),
+            maxima: zeros(|readout| readout.maxima.len()),
         }
+    }
+
+    /// All of it in one list: spike times, then for each readout its integrals, voltages and maxima.
+    pub fn entries(&self) -> impl Iterator<Item = f64> {
+        let readouts = (0..self.integrals.len()).flat_map(|ix| {
+            let integrals = self.integrals[ix].iter();
+            integrals.chain(&self.voltages[ix]).chain(&self.maxima[ix])
+        });
+        self.spike_times.iter().chain(readouts).copied()
+    }
+
+    /// As [`entries`](Self::entries), to write.
+    pub fn entries_mut(&mut self) -> impl Iterator<Item = &mut f64> {
+        let readouts = self.integrals.iter_mut().zip(&mut self.voltages);
+        let readouts =
+            readouts
+                .zip(&mut self.maxima)
+                .flat_map(|((integrals, voltages), maxima)| {
+                    integrals.iter_mut().chain(voltages).chain(maxima)
+                });
+        self.spike_times.iter_mut().chain(readouts)
     }
 }
 
@@ -70,6 +93,8 @@ pub struct GradientOptions {
     pub thresholds: bool,
     /// With respect to the times of input spikes.
     pub input_times: bool,
+    /// With respect to the time constants of every neuron. CPU engine only.
+    pub time_constants: bool,
     /// A spike that reaches its threshold more slowly than this, in 1/ms, is grazing:
     /// its derivative, which grows without bound as the slope vanishes, is
     /// computed as if this were its slope, and counted.
@@ -87,6 +112,7 @@ impl Default for GradientOptions {
             delays: false,
             thresholds: false,
             input_times: false,
+            time_constants: false,
             slope_floor: 1e-6,
             tile_memory: 256 << 20,
         }
@@ -94,7 +120,7 @@ impl Default for GradientOptions {
 }
 
 impl GradientOptions {
-    /// With respect to everything there is.
+    /// With respect to everything that every engine differentiates: all but time constants.
     pub fn everything(method: Method) -> Self {
         Self {
             method,
@@ -114,14 +140,29 @@ pub struct Gradient {
     pub parameters: Vec<f64>,
     /// One for each input spike, in 1/ms, in the batch's order; empty where it was not asked for.
     pub input_times: Vec<f64>,
+    /// dL/d(tau_membrane) of every neuron, counted over all populations, then dL/d(tau_synapse) of every
+    /// neuron, in 1/ms; empty where it was not asked for.
+    pub time_constants: Vec<f64>,
     /// How many spikes were slower than the slope floor.
     pub grazing_spikes: usize,
+}
+
+impl Gradient {
+    /// dL/d(tau_membrane) and dL/d(tau_synapse) of a population whose neurons share them: the
+    /// sums over its neurons; `None` where time constants were not asked for.
+    pub fn time_constants_of(&self, population: &Population) -> Option<[f64; 2]> {
+        let n = self.time_constants.len() / 2;
+        let sum = |half: &[f64]| Some(half.get(population.units())?.iter().sum());
+        let (membrane, synapse) = self.time_constants.split_at(n);
+        Some([sum(membrane)?, sum(synapse)?])
+    }
 }
 
 /// The derivatives of everything that one sample's recording holds.
 ///
 /// Rows are observables: the sample's spike times in order, then for each readout
-/// its voltages `[time x neuron]` and its integrals `[neuron]`. Columns are the flat
+/// its voltages `[time x neuron]`, its integrals `[neuron]` and, where they were
+/// recorded, its maxima `[neuron]`. Columns are the flat
 /// parameters, or the sample's input spikes in order; those that were not asked
 /// for are zero.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,6 +171,9 @@ pub struct Jacobian {
     pub parameters: Array2<f64>,
     /// d(observable)/d(input time), `[observable x input spike]`.
     pub input_times: Array2<f64>,
+    /// d(observable)/d(time constant), `[observable x (tau_membrane of every neuron, then tau_synapse)]`;
+    /// without columns where it was not asked for.
+    pub time_constants: Array2<f64>,
     /// How many of the rows are spike times.
     pub n_spikes: usize,
     /// How many spikes were slower than the slope floor.
@@ -140,12 +184,13 @@ impl Jacobian {
     /// All zero, of the sizes of one sample of a recording.
     pub fn zeros(problem: &Problem<'_>, recording: &Recording, sample: usize) -> Self {
         let n_spikes = recording.range(sample).len();
-        let n_values = |r: &ReadoutRecording| r.integrals.len() + r.voltages.len();
+        let n_values = |r: &ReadoutRecording| r.integrals.len() + r.voltages.len() + r.maxima.len();
         let readouts = recording.readouts().iter().map(n_values).sum::<usize>();
         let n_rows = n_spikes + readouts / recording.n_samples();
         Self {
             parameters: Array2::zeros((n_rows, problem.network.layout().len())),
             input_times: Array2::zeros((n_rows, problem.inputs.range(sample).len())),
+            time_constants: Array2::zeros((n_rows, 0)),
             n_spikes,
             grazing_spikes: 0,
         }

@@ -38,6 +38,8 @@ pub struct SimulationOptions {
     pub stop: Stop,
     /// When to record the voltage of readouts, in ms, ascending within the run.
     pub voltage_times: Vec<f64>,
+    /// Whether to record the largest voltage of each readout, and when it was.
+    pub record_maxima: bool,
     /// How many spikes a sample may fire before the run is refused as a runaway.
     pub spike_budget: usize,
     /// The longest window of the causal plan, in ms. No result depends on it.
@@ -51,9 +53,19 @@ impl SimulationOptions {
             duration,
             stop: Stop::AtDuration,
             voltage_times: Vec::new(),
+            record_maxima: false,
             spike_budget: 10_000_000,
             longest_window: f64::MAX,
         }
+    }
+}
+
+impl SimulationOptions {
+    /// Records the voltage of readouts at these times as well, in ms, in any order.
+    pub fn add_voltage_times(&mut self, times: &[f64]) {
+        self.voltage_times.extend_from_slice(times);
+        self.voltage_times.sort_by(f64::total_cmp);
+        self.voltage_times.dedup();
     }
 }
 
@@ -185,9 +197,16 @@ impl Problem<'_> {
             cotangent.voltages.len(),
             silent().count(),
         )?;
+        expect("cotangent.maxima", cotangent.maxima.len(), silent().count())?;
         for (ix, (readout, population)) in recording.readouts().iter().zip(silent()).enumerate() {
             let n_integrals = self.inputs.n_samples() * population.size;
             let n_voltages = n_integrals * self.options.voltage_times.len();
+            let n_maxima = match self.options.record_maxima {
+                true => n_integrals,
+                false => 0,
+            };
+            expect("recording.readouts.maxima", readout.maxima.len(), n_maxima)?;
+            expect("cotangent.maxima", cotangent.maxima[ix].len(), n_maxima)?;
             expect(
                 "recording.readouts.integrals",
                 readout.integrals.len(),

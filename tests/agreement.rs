@@ -5,7 +5,7 @@ mod common;
 
 use common::{Drawn, agree, cotangent, draw};
 use spikefront::cpu::{CpuEngine, Kernel};
-use spikefront::event::Recording;
+use spikefront::event::{ReadoutRecording, Recording};
 use spikefront::{Cotangent, Engine, Gradient, GradientOptions, Method, Problem, Result};
 
 const NETWORKS: u64 = 2_000;
@@ -16,6 +16,13 @@ const METHODS: f64 = 1e-12;
 /// The frame and the plain kernel place a spike by different roundings; a spike's error is
 /// that of the potential over the slope, and is handed on to later spikes.
 const KERNELS: f64 = 1e-9;
+
+/// The largest voltage of readouts is the CPU engine's alone.
+fn with_maxima(seed: u64) -> Result<Drawn> {
+    let mut drawn = draw(seed)?;
+    drawn.options.record_maxima = true;
+    Ok(drawn)
+}
 
 fn everything(
     engine: &CpuEngine,
@@ -42,7 +49,7 @@ fn forward_adjoint_and_plain_agree() -> Result<()> {
     let (auto, plain) = (CpuEngine::new(), CpuEngine::new().kernel(Kernel::Plain));
     let (mut spikes, mut grazing) = (0, 0);
     for seed in 0..NETWORKS {
-        let drawn = draw(seed)?;
+        let drawn = with_maxima(seed)?;
         let recording = auto.simulate(&drawn.problem())?;
         spikes += recording.n_spikes();
         let cotangent = cotangent(&recording, seed);
@@ -64,6 +71,7 @@ fn forward_adjoint_and_plain_agree() -> Result<()> {
         for (x, y) in recording.readouts().iter().zip(other.readouts()) {
             compare("integrals", &x.integrals, &y.integrals);
             compare("voltages", &x.voltages, &y.voltages);
+            compare("maxima", &voltages(x), &voltages(y));
         }
         let witness = everything(&plain, &drawn, &recording, &cotangent, Method::Adjoint)?;
         compare("gradient", &adjoint.parameters, &witness.parameters);
@@ -92,6 +100,11 @@ fn a_weight_off_by_a_millionth_turns_the_comparisons_red() -> Result<()> {
     Ok(())
 }
 
+/// The largest voltages themselves.
+fn voltages(readout: &ReadoutRecording) -> Vec<f64> {
+    readout.maxima.iter().map(|m| m.voltage).collect()
+}
+
 /// The loss whose gradient is asked for: linear in everything recorded.
 fn loss(recording: &Recording, cotangent: &Cotangent) -> f64 {
     let dot = |x: &[f64], y: &[f64]| -> f64 { x.iter().zip(y).map(|(x, y)| x * y).sum() };
@@ -100,6 +113,7 @@ fn loss(recording: &Recording, cotangent: &Cotangent) -> f64 {
         .map(|(ix, readout)| {
             dot(&readout.integrals, &cotangent.integrals[ix])
                 + dot(&readout.voltages, &cotangent.voltages[ix])
+                + dot(&voltages(readout), &cotangent.maxima[ix])
         })
         .sum();
     silent + dot(recording.times(), &cotangent.spike_times)
@@ -110,7 +124,7 @@ fn central_differences_agree() -> Result<()> {
     let engine = CpuEngine::new();
     let (mut compared, mut passed_over) = (0, 0);
     for seed in 0..NETWORKS {
-        let drawn = draw(seed)?;
+        let drawn = with_maxima(seed)?;
         let recording = engine.simulate(&drawn.problem())?;
         let cotangent = cotangent(&recording, seed);
         let gradient = everything(&engine, &drawn, &recording, &cotangent, Method::Adjoint)?;

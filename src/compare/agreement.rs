@@ -151,6 +151,7 @@ pub fn compare(
     agreement.spike_times = Errors::new(errors);
     others.integrals.clone_from(&cotangent.integrals);
     others.voltages.clone_from(&cotangent.voltages);
+    others.maxima.clone_from(&cotangent.maxima);
     for &method in methods {
         let options = GradientOptions { method, ..*options };
         let x = reference.gradient(problem, &x, &cotangent, &options)?;
@@ -166,7 +167,8 @@ fn clear(cotangent: &mut Cotangent, recording: &Recording, sample: usize) {
     let readouts = cotangent
         .integrals
         .iter_mut()
-        .chain(&mut cotangent.voltages);
+        .chain(&mut cotangent.voltages)
+        .chain(&mut cotangent.maxima);
     for values in readouts {
         // Sample after sample.
         let length = values.len() / recording.n_samples();

@@ -4,6 +4,7 @@ use super::aligned::Aligned;
 use super::arrivals::Incoming;
 use super::blocks::{BLOCK, Blocks};
 use crate::dynamics::{Flow, NeuronDynamics};
+use crate::engine::GradientOptions;
 use crate::model::{Delays, Population, PopulationId, Source};
 use crate::plan::{CausalPlan, StageKind};
 use crate::problem::{Problem, Stop};
@@ -78,6 +79,16 @@ pub(super) struct Compiled<'a> {
     pub problem: Problem<'a>,
     pub plan: CausalPlan,
     pub populations: Vec<CompiledPopulation>,
+}
+
+impl Compiled<'_> {
+    /// Zeros for the time constants of all neurons, both kinds; empty where they are not asked for.
+    pub fn no_time_constants(&self, options: &GradientOptions) -> Vec<f64> {
+        match options.time_constants {
+            true => vec![0.0; 2 * self.problem.network.n_neurons()],
+            false => Vec::new(),
+        }
+    }
 }
 
 impl<'a> Compiled<'a> {

@@ -15,7 +15,9 @@ mod sample;
 mod simulate;
 mod spike_order;
 mod threads;
+mod time_constants;
 mod timeline;
+mod turn;
 mod workspace;
 
 pub use compiled::Kernel;

@@ -2,7 +2,7 @@
 
 use super::compiled::Compiled;
 use super::sample::Sample;
-use crate::event::{ReadoutRecording, Recording};
+use crate::event::{Maximum, ReadoutRecording, Recording};
 use crate::{Error, Result};
 
 /// What a chunk of samples adds to the recording.
@@ -18,6 +18,7 @@ pub(super) struct Part {
     /// For each population: what its readouts did; empty where it fires.
     integrals: Vec<Vec<f64>>,
     voltages: Vec<Vec<f64>>,
+    maxima: Vec<Vec<Maximum>>,
     /// The first sample of the chunk that passed its spike budget, and when.
     runaway: Option<(usize, f64)>,
 }
@@ -48,6 +49,8 @@ impl Part {
             part.integrals.push(integrals.copied().collect());
             let voltages = samples.iter().flat_map(|s| &s.voltages[population]);
             part.voltages.push(voltages.copied().collect());
+            let maxima = samples.iter().flat_map(|s| &s.maxima[population]);
+            part.maxima.push(maxima.copied().collect());
         }
         part
     }
@@ -105,11 +108,13 @@ pub(super) fn recording(
         release_slopes: concatenate(parts, |part| &part.release_slopes),
         ends: concatenate(parts, |part| &part.ends),
         duration: options.duration,
+        voltage_times: options.voltage_times.clone(),
         readouts: readouts
             .map(|(population, _)| ReadoutRecording {
                 population,
                 integrals: concatenate(parts, |part| &part.integrals[population]),
                 voltages: concatenate(parts, |part| &part.voltages[population]),
+                maxima: concatenate(parts, |part| &part.maxima[population]),
             })
             .collect(),
     })

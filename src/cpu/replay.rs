@@ -4,7 +4,7 @@ use super::arrivals::{Arrival, SourceSpikes, Sources, gather_rows, gather_synaps
 use super::compiled::{Compiled, CompiledPopulation};
 use super::sample::SpikeColumns;
 use crate::dynamics::ResetRule;
-use crate::event::Recording;
+use crate::event::{Maximum, Recording};
 
 /// One sample of a recording as engines' sweeps need it.
 pub(super) struct Replay<'a> {
@@ -12,6 +12,8 @@ pub(super) struct Replay<'a> {
     pub spikes: Vec<SpikeColumns>,
     /// For each population's spikes: their place among the sample's.
     pub places: Vec<Vec<u32>>,
+    /// For each population: its readouts' maxima; empty where none were recorded.
+    pub maxima: Vec<Vec<Maximum>>,
     /// Until when the sample was simulated, in ms.
     pub end: f64,
 }
@@ -80,6 +82,12 @@ impl<'a> Replay<'a> {
                 .release_slopes
                 .extend(here().map(|place| slopes[place]));
         }
+        let mut maxima = vec![Vec::new(); populations.len()];
+        for readout in recording.readouts() {
+            let length = readout.maxima.len() / recording.n_samples();
+            let here = &readout.maxima[sample * length..][..length];
+            maxima[readout.population].extend_from_slice(here);
+        }
         Self {
             input: SourceSpikes {
                 times: &inputs.times()[range.clone()],
@@ -87,6 +95,7 @@ impl<'a> Replay<'a> {
             },
             spikes,
             places,
+            maxima,
             end: recording.ends()[sample],
         }
     }
@@ -171,6 +180,8 @@ pub(super) enum Kind {
     Spike { spike: u32 },
     /// A requested voltage.
     Voltage { time_ix: u32 },
+    /// The largest voltage of a readout.
+    Maximum { neuron: u32 },
     /// An arrival at every neuron of the population.
     Row { row: u32, origin: u32 },
     /// An arrival at one neuron of the population.
@@ -247,6 +258,13 @@ pub(super) fn events(
                 requested
                     .filter(|&(_, &time)| time >= from && (time < to || is_last && time <= to))
                     .map(|(ix, &time)| event(time, Kind::Voltage { time_ix: ix as u32 })),
+            );
+            let is_last = to >= replay.end;
+            let maxima = (0..).zip(&replay.maxima[ix]);
+            events.extend(
+                maxima
+                    .map(|(neuron, maximum)| event(maximum.time, Kind::Maximum { neuron }))
+                    .filter(|e| e.time >= from && (e.time < to || is_last && e.time <= to)),
             );
         }
     }

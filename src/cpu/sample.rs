@@ -4,6 +4,7 @@ use super::aligned::Aligned;
 use super::arrivals::{SourceSpikes, Sources};
 use super::compiled::{Compiled, CompiledPopulation};
 use crate::dynamics::SpikeSink;
+use crate::event::Maximum;
 
 /// The release time of a neuron that is not held.
 pub(super) const NOT_HELD: f64 = f64::MAX;
@@ -48,6 +49,8 @@ pub(super) struct Sample<'a> {
     /// For each population: V at the requested times and its integral; empty where it fires.
     pub voltages: Vec<Vec<f64>>,
     pub integrals: Vec<Vec<f64>>,
+    /// For each population: the largest V so far, above the drive until the end; empty where nobody asks.
+    pub maxima: Vec<Vec<Maximum>>,
     /// Until when it has been simulated, in ms.
     pub end: f64,
     pub is_finished: bool,
@@ -105,6 +108,10 @@ impl<'a> Sample<'a> {
                 .map(|p| readout_len(p, n_times))
                 .collect(),
             integrals: populations.iter().map(|p| readout_len(p, 1)).collect(),
+            maxima: populations
+                .iter()
+                .map(|p| first_maxima(p, compiled.problem.options.record_maxima))
+                .collect(),
             end: 0.0,
             is_finished: false,
             is_runaway: false,
@@ -122,6 +129,19 @@ impl<'a> Sample<'a> {
     pub fn n_spikes(&self) -> usize {
         self.spikes.iter().map(|spikes| spikes.times.len()).sum()
     }
+}
+
+/// Where every readout's maximum is at the start of a run.
+fn first_maxima(population: &CompiledPopulation, is_recorded: bool) -> Vec<Maximum> {
+    if population.is_spiking || !is_recorded {
+        return Vec::new();
+    }
+    let start = |&voltage: &f64| Maximum {
+        voltage,
+        time: 0.0,
+        slope: 0.0,
+    };
+    population.initial.iter().map(start).collect()
 }
 
 impl PopulationState {

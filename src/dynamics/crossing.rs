@@ -101,7 +101,7 @@ impl Ends {
 }
 
 /// Where dV/dt = 0, if anywhere after 0.
-fn extremum(flow: &Flow, potential: f64, current: f64) -> Option<f64> {
+pub(crate) fn extremum(flow: &Flow, potential: f64, current: f64) -> Option<f64> {
     let q = (current - flow.membrane_rate * potential) / (flow.synapse_rate * current);
     let x = flow.rate_difference() * q;
     if q <= 0.0 || x <= -1.0 {

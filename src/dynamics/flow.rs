@@ -122,6 +122,36 @@ impl Flow {
     }
 }
 
+impl Flow {
+    /// `-d(gain)/da` and `-d(gain)/db` of the gain over `t >= 0` ms, in ms^2.
+    ///
+    /// With s = exp(-a t), m = exp(-b t) and x = (b - a) t these are `(t s - gain) / (b - a)` and
+    /// `(gain - t m) / (b - a)`, or
+    ///
+    /// ```text
+    /// t^2 m  sum over k of (k + 1) x^k / (k + 2)!        t^2 m  sum over k of x^k / (k + 2)!
+    /// ```
+    ///
+    /// which do not divide by a vanishing b - a. They are also the integrals over the interval of
+    /// `gain(t - u) exp(-a u)` and `exp(-b (t - u)) gain(u)`.
+    pub fn gain_derivatives(&self, t: f64) -> (f64, f64) {
+        let step = self.propagator(t);
+        let difference = self.rate_difference();
+        let x = difference * t;
+        if x.abs() > SERIES_LIMIT {
+            let by_synapse = (t * step.synapse - step.gain) / difference;
+            return (by_synapse, (step.gain - t * step.membrane) / difference);
+        }
+        let (mut by_synapse, mut by_membrane) = (0.0, 0.0);
+        for (k, c) in EXPM1_SERIES[1..].iter().enumerate().rev() {
+            by_synapse = by_synapse * x + (k + 1) as f64 * c;
+            by_membrane = by_membrane * x + c;
+        }
+        let scale = t * t * step.membrane;
+        (scale * by_synapse, scale * by_membrane)
+    }
+}
+
 impl Propagator {
     /// Potential above the drive and current after the interval.
     #[inline]
@@ -165,6 +195,55 @@ mod tests {
             let twice = flow.propagator(5.0).apply(v, i);
             assert!((once.0 - twice.0).abs() < 1e-14 * once.0.abs().max(1.0));
             assert!((once.1 - twice.1).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn derivatives_of_the_gain_are_its_differences() {
+        for tau_synapse in [1.0, 5.0, 19.0, 20.0, 20.0 + 1e-9, 21.0, 80.0] {
+            for t in [0.1, 3.0, 40.0] {
+                let flow = Flow::new(20.0, tau_synapse);
+                let (by_synapse, by_membrane) = flow.gain_derivatives(t);
+                let step = 1e-5 * flow.fastest_rate();
+                let gain = |on_synapse: f64, on_membrane: f64| {
+                    let moved = Flow {
+                        synapse_rate: flow.synapse_rate + on_synapse,
+                        membrane_rate: flow.membrane_rate + on_membrane,
+                    };
+                    moved.propagator(t).gain
+                };
+                let synapse = (gain(-step, 0.0) - gain(step, 0.0)) / (2.0 * step);
+                let membrane = (gain(0.0, -step) - gain(0.0, step)) / (2.0 * step);
+                assert!(
+                    (by_synapse / synapse - 1.0).abs() < 1e-7,
+                    "{tau_synapse} {t}"
+                );
+                assert!(
+                    (by_membrane / membrane - 1.0).abs() < 1e-7,
+                    "{tau_synapse} {t}"
+                );
+                // Negative control: the two are told apart unless they are the same.
+                let is_equal = (tau_synapse - 20.0).abs() < 1e-6;
+                assert_eq!((by_synapse / membrane - 1.0).abs() < 1e-7, is_equal);
+            }
+        }
+    }
+
+    #[test]
+    fn derivatives_of_the_gain_are_smooth_where_the_series_ends() {
+        // x = (b - a) t with b - a = 0.05 and -0.05.
+        for tau_synapse in [1.0 / 0.05, 1.0 / 0.15] {
+            let flow = Flow::new(10.0, tau_synapse);
+            let at = |t: f64| flow.gain_derivatives(t);
+            let (inside, outside) = (at(10.0 * (1.0 - 1e-15)), at(10.0 * (1.0 + 1e-15)));
+            assert!(
+                (inside.0 / outside.0 - 1.0).abs() < 2e-14,
+                "{inside:?} {outside:?}"
+            );
+            assert!(
+                (inside.1 / outside.1 - 1.0).abs() < 2e-14,
+                "{inside:?} {outside:?}"
+            );
         }
     }
 

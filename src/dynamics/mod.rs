@@ -15,7 +15,7 @@ mod flow;
 mod neuron;
 
 pub use crossing::{Crossing, first_crossing};
-pub(crate) use crossing::{Ends, solve};
+pub(crate) use crossing::{Ends, extremum, solve};
 pub(crate) use flow::{EXPM1_SERIES, expm1_series};
 pub use flow::{Flow, Propagator, expm1_over_x};
 pub(crate) use neuron::later;

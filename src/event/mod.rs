@@ -4,7 +4,7 @@ mod batch;
 mod recording;
 
 pub use batch::SpikeBatch;
-pub use recording::{ReadoutRecording, Recording};
+pub use recording::{Maximum, ReadoutRecording, Recording};
 
 /// A spike: which unit, when.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -19,6 +19,7 @@ pub struct Recording {
     pub(crate) release_slopes: Vec<f64>,
     pub(crate) ends: Vec<f64>,
     pub(crate) duration: f64,
+    pub(crate) voltage_times: Vec<f64>,
     pub(crate) readouts: Vec<ReadoutRecording>,
 }
 
@@ -31,6 +32,20 @@ pub struct ReadoutRecording {
     pub integrals: Vec<f64>,
     /// V at the requested times, `[sample x time x neuron]`.
     pub voltages: Vec<f64>,
+    /// The largest V over the run, `[sample x neuron]`; empty where maxima were not asked for.
+    pub maxima: Vec<Maximum>,
+}
+
+/// The largest voltage of a readout over one sample's run, the first of equal ones.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Maximum {
+    /// How large.
+    pub voltage: f64,
+    /// When, in ms.
+    pub time: f64,
+    /// dV/dt just before, in 1/ms: zero at a smooth maximum and at the start of the run, above
+    /// zero where an arrival turned V down or the run ended.
+    pub slope: f64,
 }
 
 impl Recording {
@@ -98,6 +113,11 @@ impl Recording {
     /// Until when each sample was simulated, in ms: the duration, or less where the run stopped early.
     pub fn ends(&self) -> &[f64] {
         &self.ends
+    }
+
+    /// When voltages of readouts were recorded, in ms, ascending.
+    pub fn voltage_times(&self) -> &[f64] {
+        &self.voltage_times
     }
 
     /// The populations without threshold, in order of creation.

@@ -11,11 +11,11 @@ use super::kernels;
 use super::profile::Profile;
 use super::schedule::{Capacities, Schedule};
 use super::session::GpuSession;
-use crate::Result;
 use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
+use crate::{Error, Result};
 
 /// The part of the largest buffer that an engine may fill by default.
 const DEFAULT_SHARE: u64 = 2;
@@ -165,7 +165,7 @@ impl GpuEngine {
     /// # Errors
     /// As there; a device that fails, too little memory.
     pub async fn simulate_async(&mut self, problem: &Problem<'_>) -> Result<Recording> {
-        problem.check()?;
+        check(problem)?;
         let memory = self
             .memory
             .get_mut()
@@ -212,6 +212,29 @@ impl Inner<'_> {
     }
 }
 
+/// Refuses what does not fit, and what kernels do not do.
+fn check(problem: &Problem<'_>) -> Result<()> {
+    problem.check()?;
+    if problem.options.record_maxima {
+        return Err(Error::unavailable(
+            "the largest voltage of readouts on a GPU (record_maxima)",
+            "use the CPU engine (--engine cpu), or a loss on voltages at given times",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses what kernels do not differentiate.
+fn check_options(options: &GradientOptions) -> Result<()> {
+    match options.time_constants {
+        false => Ok(()),
+        true => Err(Error::unavailable(
+            "the gradient of time constants on a GPU (time_constants)",
+            "use the CPU engine (--engine cpu)",
+        )),
+    }
+}
+
 impl Engine for GpuEngine {
     fn name(&self) -> &str {
         "gpu"
@@ -223,7 +246,7 @@ impl Engine for GpuEngine {
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
-        problem.check()?;
+        check(problem)?;
         self.locked(|mut inner| pollster::block_on(inner.simulate(problem)))
     }
 
@@ -234,7 +257,8 @@ impl Engine for GpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        problem.check()?;
+        check(problem)?;
+        check_options(options)?;
         problem.check_gradient(recording, cotangent, options)?;
         self.locked(|mut inner| {
             pollster::block_on(inner.gradient(problem, recording, cotangent, options))
@@ -248,7 +272,8 @@ impl Engine for GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        problem.check()?;
+        check(problem)?;
+        check_options(options)?;
         problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
         self.locked(|mut inner| {
             pollster::block_on(inner.jacobian(problem, recording, sample, options))

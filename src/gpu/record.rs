@@ -224,6 +224,7 @@ fn append_readouts(
                 population,
                 integrals: Vec::new(),
                 voltages: Vec::new(),
+                maxima: Vec::new(),
             });
         }
         let readout = &mut recording.readouts[ix];

@@ -20,6 +20,7 @@ impl Inner<'_> {
         let mut recording = Recording {
             offsets: vec![0],
             duration: problem.options.duration,
+            voltage_times: problem.options.voltage_times.clone(),
             ..Recording::default()
         };
         let n_samples = problem.inputs.n_samples();

@@ -40,6 +40,19 @@ pub(super) fn output(network: &Network, id: PopulationId) -> Result<&Population>
     })
 }
 
+/// The output population, which must be one that fires.
+pub(super) fn spiking(network: &Network, id: PopulationId) -> Result<&Population> {
+    let population = output(network, id)?;
+    if population.is_spiking() {
+        return Ok(population);
+    }
+    Err(Error::invalid(
+        "output population of a loss on spikes",
+        format!("the readout \"{}\"", population.name),
+        "name a population with a threshold, or use a loss on readouts",
+    ))
+}
+
 /// A parameter of a loss that must be finite and above zero.
 pub(super) fn positive(field: &str, value: f64) -> Result<f64> {
     if value.is_finite() && value > 0.0 {

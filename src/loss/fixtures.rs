@@ -1,8 +1,8 @@
 //! Recordings made by hand, for tests.
 
-use super::Loss;
+use super::{Loss, central_differences};
 use crate::Result;
-use crate::event::{ReadoutRecording, Recording};
+use crate::event::{Maximum, ReadoutRecording, Recording};
 use crate::model::{Distribution, Network, Neuron, PopulationId, Projection};
 
 const WEIGHTS: Distribution = Distribution::Uniform {
@@ -59,28 +59,61 @@ pub(super) fn readout(
             population: output.index(),
             integrals: integrals.to_vec(),
             voltages: Vec::new(),
+            maxima: Vec::new(),
         }],
         ..Recording::default()
     };
     Ok((network.build()?, output, recording))
 }
 
-/// Central differences of a loss with respect to every spike time.
-pub(super) fn time_differences(
+/// A readout of `size` neurons with these voltages, `[sample x time x neuron]`.
+pub(super) fn voltages(
+    size: usize,
+    times: &[f64],
+    voltages: &[f64],
+) -> Result<(Network, PopulationId, Recording)> {
+    let n_samples = voltages.len() / (size * times.len());
+    let (network, output, mut recording) = readout(size, &vec![0.0; n_samples * size])?;
+    recording.voltage_times = times.to_vec();
+    recording.readouts[0].voltages = voltages.to_vec();
+    Ok((network, output, recording))
+}
+
+/// A readout of `size` neurons with these largest voltages, `[sample x neuron]`.
+pub(super) fn maxima(size: usize, maxima: &[f64]) -> Result<(Network, PopulationId, Recording)> {
+    let (network, output, mut recording) = readout(size, &vec![0.0; maxima.len()])?;
+    let maximum = |&voltage: &f64| Maximum {
+        voltage,
+        time: 4.0,
+        slope: 0.0,
+    };
+    recording.readouts[0].maxima = maxima.iter().map(maximum).collect();
+    Ok((network, output, recording))
+}
+
+/// Checks a loss's cotangent against differences of its value, and that another loss is told apart.
+pub(super) fn assert_cotangent(
     loss: &dyn Loss,
+    control: &dyn Loss,
     network: &Network,
     recording: &Recording,
     labels: &[usize],
-) -> Result<Vec<f64>> {
-    let at = |ix: usize, shift: f64| {
-        let mut moved = recording.clone();
-        moved.times[ix] += shift;
-        loss.evaluate(network, &moved, labels).map(|v| v.mean)
+) -> Result<()> {
+    let expected = central_differences(loss, network, recording, labels, 1e-5)?;
+    let expected: Vec<f64> = expected.entries().collect();
+    let cotangent = |loss: &dyn Loss| -> Result<Vec<f64>> {
+        let value = loss.evaluate(network, recording, labels)?;
+        Ok(value.cotangent.entries().collect())
     };
-    let step = 1e-5;
-    (0..recording.n_spikes())
-        .map(|ix| Ok((at(ix, step)? - at(ix, -step)?) / (2.0 * step)))
-        .collect()
+    let found = cotangent(loss)?;
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_close(*found, *expected, 1e-8);
+    }
+    let pairs = cotangent(control)?.into_iter().zip(expected);
+    let apart = pairs.map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
+    assert!(apart > 1e-5, "the control is only {apart} apart");
+    Ok(())
 }
 
 #[track_caller]

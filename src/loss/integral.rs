@@ -1,10 +1,11 @@
 //! The class whose readout was highest on the whole.
 
-use super::check::{check_labels, output, positive};
-use super::{Loss, LossValue, cross_entropy};
+use super::check::positive;
+use super::scores::{classify, readout};
+use super::{Loss, LossValue};
 use crate::event::Recording;
 use crate::model::{Network, PopulationId};
-use crate::{Cotangent, Error, Result};
+use crate::{Cotangent, Result};
 
 /// Cross-entropy of the time integral of V of a readout population with one neuron per class.
 ///
@@ -47,61 +48,22 @@ impl Loss for IntegralCrossEntropy {
         recording: &Recording,
         labels: &[usize],
     ) -> Result<LossValue> {
-        let population = output(network, self.population)?;
-        let n_classes = population.size;
-        let position = recording
-            .readouts()
-            .iter()
-            .position(|readout| readout.population == self.population.index());
-        let Some(readout) = position else {
-            return Err(Error::invalid(
-                "output population of the integral loss",
-                format!("the population \"{}\"", population.name),
-                "name a readout, a population without threshold, of the recorded network",
-            ));
-        };
-        check_labels(recording, labels, n_classes)?;
-        let integrals = &recording.readouts()[readout].integrals;
-        if integrals.len() != labels.len() * n_classes {
-            return Err(Error::invalid(
-                "number of recorded integrals",
-                integrals.len(),
-                format!("use a recording of this network: {n_classes} for each sample"),
-            ));
-        }
-        let share = 1.0 / labels.len() as f64;
+        let (population, place) = readout(network, recording, self.population)?;
+        let integrals = &recording.readouts()[place].integrals;
+        let found = classify(recording, integrals, population.size, self.scale, labels)?;
         let mut cotangent = Cotangent::zeros(recording);
-        let mut predictions = Vec::with_capacity(labels.len());
-        let mut sum = 0.0;
-        let rows = integrals.chunks_exact(n_classes);
-        let slots = cotangent.integrals[readout].chunks_exact_mut(n_classes);
-        for ((row, slots), &label) in rows.zip(slots).zip(labels) {
-            let scores: Vec<f64> = row.iter().map(|integral| self.scale * integral).collect();
-            let (loss, slopes) = cross_entropy(&scores, label);
-            sum += loss;
-            for (slot, slope) in slots.iter_mut().zip(slopes) {
-                *slot = share * self.scale * slope;
-            }
-            predictions.push(largest(row));
-        }
+        cotangent.integrals[place] = found.slopes;
         Ok(LossValue {
-            mean: sum * share,
+            mean: found.mean,
             cotangent,
-            predictions,
+            predictions: found.predictions,
         })
     }
 }
 
-/// The index of the largest value, the first of equal ones.
-fn largest(values: &[f64]) -> Option<usize> {
-    let values = values.iter().enumerate().rev();
-    let largest = values.max_by(|x, y| x.1.total_cmp(y.1));
-    largest.map(|(ix, _)| ix)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{assert_close, readout, spiking};
+    use super::super::fixtures::{assert_close, assert_cotangent, readout, spiking};
     use super::*;
 
     const INTEGRALS: [f64; 6] = [0.5, -1.0, 2.0, 3.0, 3.0, -40.0];
@@ -125,23 +87,8 @@ mod tests {
     fn cotangent_is_the_derivative() -> Result<()> {
         let (network, population, recording) = readout(3, &INTEGRALS)?;
         let loss = IntegralCrossEntropy::new(population).scale(0.5)?;
-        let labels = [1, 0];
-        let value = loss.evaluate(&network, &recording, &labels)?;
-        let mut largest_fault: f64 = 0.0;
-        for ix in 0..INTEGRALS.len() {
-            let at = |shift: f64| {
-                let mut moved = recording.clone();
-                moved.readouts[0].integrals[ix] += shift;
-                loss.evaluate(&network, &moved, &labels).map(|v| v.mean)
-            };
-            let expected = (at(1e-5)? - at(-1e-5)?) / 2e-5;
-            assert_close(value.cotangent.integrals[0][ix], expected, 1e-9);
-            // Negative control: without the scale the comparison would fail.
-            largest_fault =
-                largest_fault.max((value.cotangent.integrals[0][ix] / 0.5 - expected).abs());
-        }
-        assert!(largest_fault > 1e-3);
-        Ok(())
+        let control = IntegralCrossEntropy::new(population).scale(0.51)?;
+        assert_cotangent(&loss, &control, &network, &recording, &[1, 0])
     }
 
     #[test]

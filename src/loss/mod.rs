@@ -4,23 +4,54 @@
 //! [`Cotangent`] (the derivative with respect to everything recorded) and the
 //! predicted classes. It knows no engine; engines turn the cotangent into
 //! gradients of parameters. Times are in ms.
+//!
+//! | looks at | losses |
+//! |---|---|
+//! | first spikes | [`FirstSpikeCrossEntropy`], [`FirstSpikeMeanSquare`] |
+//! | all spikes | [`SpikeTimeMeanSquare`], [`VanRossumDistance`] |
+//! | voltages of readouts | [`FinalVoltageCrossEntropy`], [`MaximumCrossEntropy`], [`IntegralCrossEntropy`], [`VoltageMeanSquare`] |
+//! | how much is fired, and whether at all | [`SurplusSpikes`], [`LateFirstSpikes`] |
+//! | other losses | [`LossSum`] |
 
 mod check;
+mod differences;
+mod final_voltage;
 mod first_spike;
+mod first_spike_square;
 #[cfg(test)]
 mod fixtures;
 mod integral;
+mod late_first_spikes;
+mod maximum;
+mod scores;
 mod softmax;
+mod spike_times;
+mod sum;
+mod surplus_spikes;
+mod targets;
+mod van_rossum;
+mod voltage_targets;
 
 use crate::event::Recording;
 use crate::model::Network;
 use crate::session::DeviceLoss;
-use crate::{Cotangent, Result, Stop};
+use crate::{Cotangent, Result, SimulationOptions, Stop};
 
 pub use check::check_labels;
+pub use differences::central_differences;
+pub use final_voltage::FinalVoltageCrossEntropy;
 pub use first_spike::{FirstSpikeCrossEntropy, SilentOutput};
+pub use first_spike_square::FirstSpikeMeanSquare;
 pub use integral::IntegralCrossEntropy;
+pub use late_first_spikes::LateFirstSpikes;
+pub use maximum::MaximumCrossEntropy;
 pub use softmax::cross_entropy;
+pub use spike_times::{Mismatch, SpikeTimeMeanSquare};
+pub use sum::LossSum;
+pub use surplus_spikes::SurplusSpikes;
+pub use targets::SpikeTargets;
+pub use van_rossum::VanRossumDistance;
+pub use voltage_targets::VoltageMeanSquare;
 
 /// What a loss says about a batch.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +74,7 @@ impl LossValue {
 
 /// A differentiable judgement of a recording.
 ///
-/// A loss of one's own needs [`evaluate`](Self::evaluate) only. This one asks
+/// A loss of one's own needs [`evaluate`](Self::evaluate) only, and [`central_differences`] to test it. This one asks
 /// the first neuron's first spike to come at 10 ms:
 ///
 /// ```
@@ -67,6 +98,26 @@ impl LossValue {
 ///         Ok(LossValue { mean, cotangent, predictions: vec![None; labels.len()] })
 ///     }
 /// }
+///
+/// # use spikefront::{Engine, Problem, SimulationOptions, cpu::CpuEngine, event::SpikeBatch};
+/// # use spikefront::model::{Neuron, Projection};
+/// # let mut network = Network::builder();
+/// # let input = network.input("input", 1);
+/// # let lif = network.population("output", 1, Neuron::leaky_integrate_and_fire());
+/// # network.connect(input, lif, Projection::dense(ndarray::array![[0.6]]));
+/// # let network = network.build()?;
+/// # let (parameters, options) = (network.parameters(0), SimulationOptions::new(30.0));
+/// # let mut inputs = SpikeBatch::new();
+/// # inputs.push_channels(&[vec![1.0]])?;
+/// # let problem = Problem { network: &network, parameters: &parameters, inputs: &inputs, options: &options };
+/// # let recording = CpuEngine::new().simulate(&problem)?;
+/// let cotangent = AtTen.evaluate(&network, &recording, &[0])?.cotangent;
+/// let expected = spikefront::loss::central_differences(&AtTen, &network, &recording, &[0], 1e-5)?;
+/// for (found, expected) in cotangent.entries().zip(expected.entries()) {
+///     assert!((found - expected).abs() < 1e-8 * expected.abs().max(1.0));
+/// }
+/// # assert_ne!(cotangent.spike_times[0], 0.0);
+/// # Ok::<(), spikefront::Error>(())
 /// ```
 pub trait Loss: Send + Sync {
     /// The mean loss over a batch, its derivative and the predictions; `labels[sample]`.
@@ -83,6 +134,12 @@ pub trait Loss: Send + Sync {
     /// The form in which devices know this loss, if they do.
     fn on_device(&self) -> Option<DeviceLoss> {
         None
+    }
+
+    /// Asks a simulation for what this loss looks at beyond spikes and integrals; nothing by
+    /// default. A trainer calls it; who simulates without one calls it first.
+    fn prepare(&self, options: &mut SimulationOptions) {
+        let _ = options;
     }
 
     /// When a simulation has shown all that this loss looks at; by default at its end.

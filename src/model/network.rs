@@ -2,6 +2,7 @@
 
 use super::{Delays, Layout, Neuron, Parameters, PerNeuron, Reset, Weights};
 use crate::dynamics::{Flow, NeuronDynamics, ResetRule};
+use crate::{Error, Result};
 
 /// Names an input of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -202,6 +203,32 @@ impl Network {
     /// Which part of the flat parameter vector means what.
     pub fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// The same network with other time constants, in ms, of one population; its layout, and so its
+    /// parameters, stay what they are.
+    ///
+    /// # Errors
+    /// A population of another network; a time that is not finite or not above zero; a list of another length
+    /// than the population.
+    pub fn with_time_constants(
+        &self,
+        id: PopulationId,
+        tau_membrane: impl Into<PerNeuron>,
+        tau_synapse: impl Into<PerNeuron>,
+    ) -> Result<Self> {
+        let mut network = self.clone();
+        let Some(population) = network.populations.get_mut(id.0) else {
+            return Err(Error::invalid(
+                "population of new time constants",
+                format!("number {}", id.0),
+                "name a population of this network",
+            ));
+        };
+        population.neuron.tau_membrane = tau_membrane.into();
+        population.neuron.tau_synapse = tau_synapse.into();
+        population.neuron.check(&population.name, population.size)?;
+        Ok(network)
     }
 
     /// Initial parameters: given values as they are, random ones from `seed`.

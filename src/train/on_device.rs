@@ -64,8 +64,8 @@ impl<'a> Trainer<'a> {
             return Ok(None);
         };
         // A device adds up the gradient and takes the step at once: there is no norm to look at.
-        let is_clipping = self.settings.clip_norm.is_some();
-        if !only_weights || gradient.method != Method::Adjoint || is_clipping {
+        let is_plain = self.settings.clip_norm.is_none() && self.settings.groups.is_none();
+        if !is_plain || !only_weights || gradient.method != Method::Adjoint {
             return Ok(None);
         }
         self.engine.session(&SessionPlan {

@@ -3,10 +3,10 @@
 use super::clip::{check_clip, clip};
 use super::epoch::Tally;
 use super::on_device::Device;
-use super::{BatchMetrics, Evaluation, Samples, SilentRemedy};
+use super::{BatchMetrics, Evaluation, ParameterGroups, Samples, SilentRemedy};
 use crate::data::Batches;
 use crate::loss::Loss;
-use crate::model::{Network, Parameters, ProjectionId};
+use crate::model::{Network, Parameters};
 use crate::optim::{Optimiser, OptimiserSettings, Schedule};
 use crate::{Engine, Error, GradientOptions, Problem, Result, SimulationOptions, Stop};
 
@@ -28,6 +28,9 @@ pub struct TrainerSettings {
     pub batch_size: usize,
     /// The largest Euclidean norm of a gradient, above zero: one that is longer is scaled down to it.
     pub clip_norm: Option<f64>,
+    /// Which parameters are trained at which multiple of the learning rate; otherwise everything that
+    /// `gradient` asks for, at the learning rate.
+    pub groups: Option<ParameterGroups>,
     /// Whether, and how far, to raise the weights of silent neurons.
     pub silent_remedy: Option<SilentRemedy>,
 }
@@ -44,6 +47,7 @@ impl TrainerSettings {
             schedule: Schedule::Constant,
             batch_size: 32,
             clip_norm: None,
+            groups: None,
             silent_remedy: None,
         }
     }
@@ -60,6 +64,7 @@ pub struct Trainer<'a> {
     pub(super) loss: &'a dyn Loss,
     pub(super) settings: TrainerSettings,
     pub(super) optimiser: Box<dyn Optimiser>,
+    groups: ParameterGroups,
     pub(super) parameters: Parameters,
     pub(super) seed: u64,
     pub(super) epochs: usize,
@@ -98,10 +103,20 @@ impl<'a> Trainer<'a> {
         if settings.simulation.stop == Stop::AtDuration {
             settings.simulation.stop = loss.stop();
         }
+        loss.prepare(&mut settings.simulation);
+        let groups = match &settings.groups {
+            Some(groups) => {
+                groups.check_network(network)?;
+                groups.ask(network, &mut settings.gradient);
+                groups.clone()
+            }
+            None => ParameterGroups::of(network, &settings.gradient)?,
+        };
         // Refuses a batch size of zero now rather than at the first epoch.
         Batches::new(1, settings.batch_size, seed)?;
         Ok(Self {
             optimiser: settings.optimiser.build()?,
+            groups,
             parameters: network.parameters(seed),
             network,
             engine,
@@ -176,19 +191,21 @@ impl<'a> Trainer<'a> {
             "sum of the gradient's magnitudes",
             gradient.parameters.iter().map(|g| g.abs()).sum(),
         )?;
+        self.groups.mask(&mut gradient.parameters);
         let is_clipped = self
             .settings
             .clip_norm
             .is_some_and(|most| clip(&mut gradient.parameters, most));
         let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
+        let before = self.parameters.values().to_vec();
         let values = self.parameters.values_mut();
         self.optimiser.step(values, &gradient.parameters, rate)?;
-        if self.settings.gradient.delays {
-            self.keep_delays_causal();
+        self.groups.settle(&before, values);
+        let mut raised_neurons = 0;
+        if let Some(remedy) = self.settings.silent_remedy {
+            raised_neurons = remedy.apply(self.network, &recording, &mut self.parameters);
+            self.groups.hold(&before, self.parameters.values_mut());
         }
-        let raised_neurons = self.settings.silent_remedy.map_or(0, |remedy| {
-            remedy.apply(self.network, &recording, &mut self.parameters)
-        });
         Ok(BatchMetrics {
             batch: 1,
             n_samples: batch.n_samples(),
@@ -222,16 +239,6 @@ impl<'a> Trainer<'a> {
             parameters: &self.parameters,
             inputs: samples.inputs(),
             options: &self.settings.simulation,
-        }
-    }
-
-    /// Projects delays back to zero where a step made them negative.
-    fn keep_delays_causal(&mut self) {
-        for ix in 0..self.network.connections().len() {
-            let range = self.parameters.layout().delays(ProjectionId(ix));
-            for delay in &mut self.parameters.values_mut()[range] {
-                *delay = delay.max(0.0);
-            }
         }
     }
 }

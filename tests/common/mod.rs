@@ -138,12 +138,8 @@ pub fn draw(seed: u64) -> Result<Drawn> {
 pub fn cotangent(recording: &Recording, seed: u64) -> Cotangent {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5eed);
     let mut cotangent = Cotangent::zeros(recording);
-    let readouts = cotangent
-        .integrals
-        .iter_mut()
-        .chain(&mut cotangent.voltages);
-    for values in readouts.chain(std::iter::once(&mut cotangent.spike_times)) {
-        values.fill_with(|| rng.random_range(-1.0..1.0));
+    for value in cotangent.entries_mut() {
+        *value = rng.random_range(-1.0..1.0);
     }
     cotangent
 }

@@ -22,9 +22,10 @@ mod plain_bank;
 mod reverse;
 mod spike;
 mod sweep;
+mod time_constants;
 mod vector;
 
-use ndarray::ArrayView1;
+use ndarray::{Array2, ArrayView1};
 
 use super::blocks::Blocks;
 use super::chunk_size;
@@ -50,6 +51,8 @@ struct Partial {
     /// Everything else, in the order of the flat vector; empty where it is not needed.
     flat: Vec<f64>,
     input_times: Vec<f64>,
+    /// As in [`Gradient`].
+    time_constants: Vec<f64>,
     grazing: usize,
 }
 
@@ -65,6 +68,7 @@ pub(super) fn gradient(
     let mut gradient = Gradient {
         parameters: vec![0.0; compiled.values().len()],
         input_times: Vec::new(),
+        time_constants: compiled.no_time_constants(options),
         grazing_spikes: 0,
     };
     let n_chunks = n_samples.div_ceil(chunk);
@@ -80,6 +84,10 @@ pub(super) fn gradient(
         for partial in &partials {
             gradient.grazing_spikes += partial.grazing;
             gradient.input_times.extend_from_slice(&partial.input_times);
+            let sums = gradient.time_constants.iter_mut();
+            for (sum, value) in sums.zip(&partial.time_constants) {
+                *sum += value;
+            }
         }
         finish(
             compiled,
@@ -101,6 +109,8 @@ pub(super) fn jacobian(
     (threads, pool): (&Threads, &Pool),
 ) -> Jacobian {
     let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
+    let n_time_constants = compiled.no_time_constants(options).len();
+    jacobian.time_constants = Array2::zeros((jacobian.parameters.nrows(), n_time_constants));
     let mut cotangent = Cotangent::zeros(recording);
     let n_samples = recording.n_samples();
     let mut row = 0;
@@ -127,6 +137,10 @@ pub(super) fn jacobian(
                 .row_mut(row)
                 .assign(&ArrayView1::from(&partial.input_times));
         }
+        jacobian
+            .time_constants
+            .row_mut(row)
+            .assign(&ArrayView1::from(&partial.time_constants));
         row += 1;
     };
     for ix in recording.range(sample) {
@@ -135,7 +149,7 @@ pub(super) fn jacobian(
         cotangent.spike_times[ix] = 0.0;
     }
     for readout in 0..recording.readouts().len() {
-        for of in [voltages, integrals] {
+        for of in [voltages, integrals, maxima] {
             let len = of(&mut cotangent, readout).len() / n_samples;
             for ix in sample * len..(sample + 1) * len {
                 of(&mut cotangent, readout)[ix] = 1.0;
@@ -153,6 +167,10 @@ fn voltages(cotangent: &mut Cotangent, readout: usize) -> &mut [f64] {
 
 fn integrals(cotangent: &mut Cotangent, readout: usize) -> &mut [f64] {
     &mut cotangent.integrals[readout]
+}
+
+fn maxima(cotangent: &mut Cotangent, readout: usize) -> &mut [f64] {
+    &mut cotangent.maxima[readout]
 }
 
 /// Adds partial gradients in their order, and clears what was computed on the way but not asked for.
@@ -219,6 +237,7 @@ fn sweep_chunk(
             }
         ],
         input_times: Vec::new(),
+        time_constants: compiled.no_time_constants(options),
         grazing: 0,
     };
     let mut sweeps: Vec<Sweep<'_>> = samples
@@ -248,6 +267,9 @@ fn sweep_chunk(
         partial.grazing += sweep.grazing;
         if options.input_times {
             partial.input_times.extend_from_slice(&sweep.ell_input);
+        }
+        if options.time_constants {
+            time_constants::add(compiled, &sweep, &mut partial.time_constants);
         }
         scratch.sweeps.push(sweep.into_memory());
     }

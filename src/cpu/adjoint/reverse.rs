@@ -8,6 +8,7 @@ use crate::cpu::blocks::Blocks;
 use crate::cpu::compiled::Compiled;
 use crate::cpu::replay::{Event, Kind, OwnKind, events};
 use crate::cpu::timeline::{NO_ROW, Timeline};
+use crate::cpu::turn::turns;
 use crate::cpu::workspace::Workspace;
 use crate::engine::GradientOptions;
 use crate::plan::Stage;
@@ -71,6 +72,22 @@ pub(super) fn reverse(
                 let cotangent = &sweep.voltages[population_ix][first..first + population.size];
                 bank.add_potential(at, cotangent);
             }
+            Kind::Maximum { neuron } => {
+                let neuron = neuron as usize;
+                let cotangent = sweep.maxima[population_ix][neuron];
+                if cotangent == 0.0 {
+                    continue;
+                }
+                bank.with_potential(at, neuron, |potential| (potential + cotangent, ()));
+                for turn in turns(compiled, population_ix, neuron, &sweep.replay) {
+                    let x = cotangent * turn.worth;
+                    let incoming = population.incoming_of(turn.row);
+                    let delay = population.row_delay[turn.row as usize];
+                    let own = incoming.shared_delay.map_or(neuron, |_| 0);
+                    gradient[delay + own] += x;
+                    sweep.add_to_source(incoming.source, turn.origin, x);
+                }
+            }
             Kind::Spike { spike } | Kind::Release { spike } => {
                 let kind = match event.kind {
                     Kind::Release { .. } => OwnKind::Release,
@@ -101,6 +118,7 @@ fn has_nothing_to_carry(sweep: &Sweep<'_>, population: usize) -> bool {
     let state = &sweep.states[population];
     sweep.replay.spikes[population].len() == 0
         && is_zero(sweep.voltages[population])
+        && is_zero(sweep.maxima[population])
         && is_zero(&state.potential)
         && is_zero(&state.current)
 }

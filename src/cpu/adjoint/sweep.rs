@@ -35,6 +35,8 @@ pub(super) struct Sweep<'a> {
     /// For each readout: dL/d(integral of V) and dL/dV at the requested times; empty otherwise.
     pub integrals: Vec<&'a [f64]>,
     pub voltages: Vec<&'a [f64]>,
+    /// For each readout: dL/d(largest V); empty otherwise.
+    pub maxima: Vec<&'a [f64]>,
     pub slope_floor: f64,
     pub grazing: usize,
 }
@@ -76,12 +78,15 @@ impl<'a> Sweep<'a> {
             .count();
         let mut integrals: Vec<&[f64]> = vec![&[]; n_populations];
         let mut voltages: Vec<&[f64]> = vec![&[]; n_populations];
+        let mut maxima: Vec<&[f64]> = vec![&[]; n_populations];
         let n_times = compiled.problem.options.voltage_times.len();
         for (ix, readout) in recording.readouts().iter().enumerate() {
             let size = compiled.populations[readout.population].size;
             let part = |values: &'a [f64], len: usize| &values[sample * len..(sample + 1) * len];
             integrals[readout.population] = part(&cotangent.integrals[ix], size);
             voltages[readout.population] = part(&cotangent.voltages[ix], size * n_times);
+            let n_maxima = cotangent.maxima[ix].len() / recording.n_samples();
+            maxima[readout.population] = part(&cotangent.maxima[ix], n_maxima);
         }
         Self {
             ell_input,
@@ -90,6 +95,7 @@ impl<'a> Sweep<'a> {
             states,
             integrals,
             voltages,
+            maxima,
             slope_floor: options.slope_floor,
             grazing,
         }

@@ -21,6 +21,8 @@ pub(super) enum Row {
     },
     /// The integral of a readout's voltage.
     Integral { population: usize, neuron: usize },
+    /// The largest voltage of a readout.
+    Maximum { population: usize, neuron: usize },
 }
 
 /// Takes the derivatives of observables with respect to a tile of columns.
@@ -65,6 +67,10 @@ impl Contract<'_> {
                 let at = self.sample * size(population) + neuron;
                 self.cotangent.integrals[readout(population)][at]
             }
+            Row::Maximum { population, neuron } => {
+                let at = self.sample * size(population) + neuron;
+                self.cotangent.maxima[readout(population)][at]
+            }
         }
     }
 }
@@ -90,15 +96,17 @@ pub(super) struct Write<'a> {
 }
 
 impl Write<'_> {
-    /// Spikes first, then for each readout its voltages and its integrals.
+    /// Spikes first, then for each readout its voltages, its integrals and its maxima.
     fn place(&self, row: Row) -> usize {
-        let n_times = self.compiled.problem.options.voltage_times.len();
+        let options = self.compiled.problem.options;
+        let n_times = options.voltage_times.len();
+        let per_neuron = n_times + 1 + usize::from(options.record_maxima);
         let n_spikes: usize = self.replay.places.iter().map(Vec::len).sum();
         let before = |population: usize| {
             let readouts = self.compiled.populations[..population].iter();
             let sizes = readouts
                 .filter(|p| !p.is_spiking)
-                .map(|p| p.size * (n_times + 1));
+                .map(|p| p.size * per_neuron);
             n_spikes + sizes.sum::<usize>()
         };
         let size = |population: usize| self.compiled.populations[population].size;
@@ -112,6 +120,9 @@ impl Write<'_> {
             Row::Integral { population, neuron } => {
                 before(population) + n_times * size(population) + neuron
             }
+            Row::Maximum { population, neuron } => {
+                before(population) + (n_times + 1) * size(population) + neuron
+            }
         }
     }
 }
@@ -124,11 +135,15 @@ impl Collect for Write<'_> {
         let put = |matrix: &mut Array2<f64>, column: usize, value: f64| {
             matrix[[place, column]] = value;
         };
+        let first_time_constant = n_parameters + self.jacobian.input_times.ncols();
         for (&column, &value) in flat.iter().zip(values) {
             if column < n_parameters {
                 put(&mut self.jacobian.parameters, column, value);
-            } else {
+            } else if column < first_time_constant {
                 put(&mut self.jacobian.input_times, column - n_parameters, value);
+            } else {
+                let column = column - first_time_constant;
+                put(&mut self.jacobian.time_constants, column, value);
             }
         }
     }

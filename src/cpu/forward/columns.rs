@@ -34,7 +34,10 @@ pub(super) struct Columns {
     pub projections: Vec<Vec<usize>>,
     /// The column of the sample's first input spike.
     pub first_input: Option<usize>,
-    /// Where each column lies: in the flat vector, or after it among the input spikes.
+    /// The column of the first neuron's tau_membrane; those of tau_synapse follow after all neurons'.
+    pub first_time_constant: Option<usize>,
+    /// Where each column lies: in the flat vector, after it among the input spikes, or after those
+    /// among the time constants.
     pub flat: Vec<usize>,
     /// Where the columns end that have a target neuron of their own.
     pub n_owned: usize,
@@ -107,6 +110,11 @@ impl Columns {
         if options.input_times {
             flat.extend(layout.len()..layout.len() + n_inputs);
         }
+        let first_time_constant = options.time_constants.then_some(flat.len());
+        if options.time_constants {
+            let first = layout.len() + n_inputs;
+            flat.extend(first..first + 2 * network.n_neurons());
+        }
         let projections = (0..compiled.populations.len())
             .map(|ix| {
                 let incoming = network.connections().iter().enumerate();
@@ -124,6 +132,7 @@ impl Columns {
             shared_delay,
             projections,
             first_input,
+            first_time_constant,
             flat,
             n_owned,
         }

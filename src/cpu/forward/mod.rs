@@ -7,15 +7,19 @@
 
 mod collect;
 mod columns;
+mod maximum;
 mod state;
+mod time_constants;
 mod walk;
 
+use ndarray::Array2;
 use pulp::Arch;
 use rayon::prelude::*;
 
 use super::chunk_size;
 use super::compiled::Compiled;
 use super::replay::{Event, Replay, events};
+use super::time_constants::local;
 use super::workspace::{Pool, Workspace};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
@@ -27,8 +31,13 @@ use walk::Walk;
 /// Partial gradients that are held at once.
 const CHUNKS_AT_ONCE: usize = 16;
 
-/// What a chunk of samples adds to the gradient: parameters, input times, grazing spikes.
-type Partial = (Vec<f64>, Vec<f64>, usize);
+/// What a chunk of samples adds to the gradient.
+struct Partial {
+    parameters: Vec<f64>,
+    input_times: Vec<f64>,
+    time_constants: Vec<f64>,
+    grazing: usize,
+}
 
 pub(super) fn gradient(
     compiled: &Compiled<'_>,
@@ -42,6 +51,7 @@ pub(super) fn gradient(
     let mut gradient = Gradient {
         parameters: vec![0.0; compiled.values().len()],
         input_times: Vec::new(),
+        time_constants: compiled.no_time_constants(options),
         grazing_spikes: 0,
     };
     let chunks: Vec<usize> = (0..n_samples.div_ceil(chunk)).collect();
@@ -55,12 +65,16 @@ pub(super) fn gradient(
                 })
             })
             .collect();
-        for (parameters, input_times, grazing) in partials {
-            for (sum, value) in gradient.parameters.iter_mut().zip(parameters) {
+        for partial in partials {
+            for (sum, value) in gradient.parameters.iter_mut().zip(partial.parameters) {
                 *sum += value;
             }
-            gradient.input_times.extend(input_times);
-            gradient.grazing_spikes += grazing;
+            let sums = gradient.time_constants.iter_mut();
+            for (sum, value) in sums.zip(partial.time_constants) {
+                *sum += value;
+            }
+            gradient.input_times.extend(partial.input_times);
+            gradient.grazing_spikes += partial.grazing;
         }
     }
     gradient
@@ -77,6 +91,7 @@ fn gradient_of_chunk(
     let n_parameters = compiled.values().len();
     let mut parameters = vec![0.0; n_parameters];
     let mut input_times = Vec::new();
+    let mut time_constants = compiled.no_time_constants(options);
     let mut grazing = 0;
     for sample in samples {
         let replay = Replay::new(compiled, recording, sample);
@@ -85,7 +100,8 @@ fn gradient_of_chunk(
         if options.input_times {
             input_times.resize(first_input + replay.input.times.len(), 0.0);
         }
-        let columns = Columns::new(compiled, options, replay.input.times.len());
+        let n_inputs = replay.input.times.len();
+        let columns = Columns::new(compiled, options, n_inputs);
         for_each_tile(
             compiled,
             &columns,
@@ -105,13 +121,19 @@ fn gradient_of_chunk(
                 for (&column, sum) in columns.flat[tile].iter().zip(contract.sum) {
                     match column.checked_sub(n_parameters) {
                         None => parameters[column] += sum,
-                        Some(input) => input_times[first_input + input] += sum,
+                        Some(input) if input < n_inputs => input_times[first_input + input] += sum,
+                        Some(after) => time_constants[after - n_inputs] += sum,
                     }
                 }
             },
         );
     }
-    (parameters, input_times, grazing)
+    Partial {
+        parameters,
+        input_times,
+        time_constants,
+        grazing,
+    }
 }
 
 pub(super) fn jacobian(
@@ -124,6 +146,8 @@ pub(super) fn jacobian(
     let replay = Replay::new(compiled, recording, sample);
     let columns = Columns::new(compiled, options, replay.input.times.len());
     let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
+    let n_time_constants = compiled.no_time_constants(options).len();
+    jacobian.time_constants = Array2::zeros((jacobian.parameters.nrows(), n_time_constants));
     jacobian.grazing_spikes = grazing_spikes(recording, sample, options);
     let visit = |walk: &mut Walk<'_>, tile: std::ops::Range<usize>, events: &[Event]| {
         let mut write = Write {
@@ -166,6 +190,10 @@ fn for_each_tile<'a>(
         compiled,
         columns,
         replay,
+        local: match options.time_constants {
+            true => local(compiled, replay),
+            false => Vec::new(),
+        },
         slope_floor: options.slope_floor,
         arch: Arch::new(),
         states: compiled

@@ -19,6 +19,7 @@ use super::columns::Columns;
 use super::state::{Arrive, Combine, Factors, Sensitivity, Span};
 use crate::cpu::compiled::Compiled;
 use crate::cpu::replay::{Event, Kind, Replay};
+use crate::cpu::time_constants::Local;
 use crate::dynamics::ResetRule;
 
 /// A sample's events, with what one tile needs of memory.
@@ -26,6 +27,8 @@ pub(super) struct Walk<'a> {
     pub compiled: &'a Compiled<'a>,
     pub columns: &'a Columns,
     pub replay: &'a Replay<'a>,
+    /// For each population: what its time constants do while events stay; empty where nobody asks.
+    pub local: Vec<Local>,
     pub slope_floor: f64,
     pub arch: Arch,
     pub states: Vec<Sensitivity>,
@@ -54,6 +57,9 @@ impl Walk<'_> {
                 Kind::Release { spike } => self.release(population, spike as usize, event.time),
                 Kind::Voltage { time_ix } => {
                     self.voltage(population, time_ix as usize, event.time, collect);
+                }
+                Kind::Maximum { neuron } => {
+                    self.maximum(population, neuron as usize, event.time, collect);
                 }
                 Kind::Row { row, origin } => {
                     let everyone = 0..self.compiled.populations[population].size;
@@ -85,7 +91,7 @@ impl Walk<'_> {
     }
 
     /// A column's place in the tile.
-    fn local(&self, column: usize) -> Option<usize> {
+    pub(super) fn local(&self, column: usize) -> Option<usize> {
         self.tile
             .contains(&column)
             .then(|| column - self.tile.start)
@@ -184,8 +190,9 @@ impl Walk<'_> {
         let threshold = self.columns.own[ix]
             .threshold
             .and_then(|place| self.local(self.columns.of_neuron(ix, neuron) + place));
+        let own = self.own_time_constants(ix, neuron, |local| local.spikes[spike]);
         let state = &mut self.states[ix];
-        if let Some(column) = threshold {
+        for column in threshold.into_iter().chain(own.columns()) {
             state.widen(neuron, &(column..column + 1));
         }
         let span = state.spans[neuron].clone();
@@ -209,6 +216,7 @@ impl Walk<'_> {
         if let Some(column) = threshold {
             g[column - span.start] += 1.0 / slope;
         }
+        own.add_to(g, span.start, -1.0 / slope);
         collect.row(
             Row::Spike {
                 population: ix,
@@ -269,16 +277,21 @@ impl Walk<'_> {
     }
 
     fn voltage(&mut self, ix: usize, time_ix: usize, time: f64, collect: &mut dyn Collect) {
-        for neuron in 0..self.compiled.populations[ix].size {
+        let size = self.compiled.populations[ix].size;
+        for neuron in 0..size {
+            let place = time_ix * size + neuron;
+            let own = self.own_time_constants(ix, neuron, |local| local.voltages[place]);
             let state = &mut self.states[ix];
+            own.widen(state, neuron);
             let group = state.group_of(neuron);
             let Factors { membrane, gain, .. } = state.factors(self.arch, group, time);
             let (a, b) = state.row(neuron);
-            let row: Vec<f64> = a
+            let mut row: Vec<f64> = a
                 .iter()
                 .zip(b)
                 .map(|(a, b)| (a + gain * b) / membrane)
                 .collect();
+            own.add_to(&mut row, state.spans[neuron].start, 1.0);
             let name = Row::Voltage {
                 population: ix,
                 time_ix,
@@ -297,7 +310,9 @@ impl Walk<'_> {
             }
             let mut rows: Vec<(Span, Vec<f64>)> = Vec::new();
             for neuron in 0..population.size {
+                let own = self.own_time_constants(ix, neuron, |local| local.integrals[neuron]);
                 let state = &mut self.states[ix];
+                own.widen(state, neuron);
                 let group = state.group_of(neuron);
                 let factors = state.factors(self.arch, group, end);
                 let flow = state.groups[group].flow;
@@ -307,10 +322,9 @@ impl Walk<'_> {
                     let i = b / factors.synapse;
                     (-v - i / flow.synapse_rate) / flow.membrane_rate
                 };
-                rows.push((
-                    state.spans[neuron].clone(),
-                    a.iter().zip(b).map(change).collect(),
-                ));
+                let mut values: Vec<f64> = a.iter().zip(b).map(change).collect();
+                own.add_to(&mut values, state.spans[neuron].start, 1.0);
+                rows.push((state.spans[neuron].clone(), values));
             }
             let n_weights = self.columns.own[ix].n_weights;
             for event in events.iter().filter(|event| event.member as usize == ix) {

@@ -4,6 +4,7 @@ mod bank;
 mod frame_bank;
 mod frame_kernels;
 mod look;
+mod maximum;
 mod meet;
 mod parked;
 mod plain;

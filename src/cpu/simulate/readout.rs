@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use pulp::Arch;
 
+use super::maximum::Follow;
 use crate::cpu::arrivals::{Arrival, gather_neuron, gather_rows};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::propagators::Propagators;
@@ -63,6 +64,20 @@ fn walk(
     let first = requested.partition_point(|&time| time < from);
     let last = requested.partition_point(|&time| time < to || (is_last && time <= to));
     let state = &mut sample.states[population_ix];
+    if options.record_maxima {
+        let states = (
+            &state.potential[neurons.clone()],
+            &state.current[neurons.clone()],
+        );
+        let maxima = &mut sample.maxima[population_ix][neurons.clone()];
+        let mut follow = Follow::new(flow, states, from, maxima);
+        for arrival in &scratch.arrivals {
+            follow.advance(arrival.time);
+            let start = population.row_weight[arrival.row as usize];
+            follow.arrive(&compiled.values()[start + neurons.start..start + neurons.end]);
+        }
+        follow.advance(to);
+    }
     let mut walk = Walk {
         population,
         values: compiled.values(),
@@ -145,6 +160,9 @@ pub(super) fn finish(compiled: &Compiled<'_>, sample: &mut Sample<'_>) {
     for (ix, population) in compiled.populations.iter().enumerate() {
         if population.is_spiking {
             continue;
+        }
+        for (maximum, drive) in sample.maxima[ix].iter_mut().zip(&population.drive) {
+            maximum.voltage += drive;
         }
         let state = &sample.states[ix];
         for neuron in 0..population.size {

@@ -1,0 +1,62 @@
+//! The derivative of a readout's largest voltage.
+
+use super::collect::{Collect, Row};
+use super::state::Factors;
+use super::walk::Walk;
+use crate::cpu::turn::turns;
+
+impl Walk<'_> {
+    /// That of V at a fixed time, and where an arrival turned V down, what its time is worth.
+    pub(super) fn maximum(
+        &mut self,
+        ix: usize,
+        neuron: usize,
+        time: f64,
+        collect: &mut dyn Collect,
+    ) {
+        let state = &mut self.states[ix];
+        let group = state.group_of(neuron);
+        let Factors { membrane, gain, .. } = state.factors(self.arch, group, time);
+        let mut row = vec![0.0; self.tile.len()];
+        let (a, b) = state.row(neuron);
+        for ((value, a), b) in row[state.spans[neuron].clone()].iter_mut().zip(a).zip(b) {
+            *value = (a + gain * b) / membrane;
+        }
+        let own = self.own_time_constants(ix, neuron, |local| local.maxima[neuron]);
+        own.add_to(&mut row, 0, 1.0);
+        let population = &self.compiled.populations[ix];
+        for turn in turns(self.compiled, ix, neuron, self.replay) {
+            let (row_ix, origin) = (turn.row as usize, turn.origin as usize);
+            let incoming = population.incoming_of(turn.row);
+            let projection = self.columns.projections[ix][population.row_incoming[row_ix] as usize];
+            let own_delay = self.columns.own[ix].delay_of_row[row_ix];
+            let delay = match incoming.shared_delay {
+                Some(_) => self.columns.shared_delay[projection],
+                None => own_delay.map(|place| self.columns.of_neuron(ix, neuron) + place),
+            };
+            let input = match incoming.source {
+                None => self.columns.first_input.map(|first| first + origin),
+                Some(_) => None,
+            };
+            for column in delay.into_iter().chain(input) {
+                if let Some(column) = self.local(column) {
+                    row[column] += turn.worth;
+                }
+            }
+            if let Some(source) = incoming.source {
+                let (rows, spans) = &self.rows[source];
+                let span = spans[origin].clone();
+                let at = origin * self.width;
+                let g = &rows[at + span.start..at + span.end];
+                for (value, g) in row[span].iter_mut().zip(g) {
+                    *value += turn.worth * g;
+                }
+            }
+        }
+        let name = Row::Maximum {
+            population: ix,
+            neuron,
+        };
+        collect.row(name, 0, &row);
+    }
+}

@@ -1,0 +1,81 @@
+//! The largest voltage of readouts, from arrival to arrival.
+//!
+//! Between arrivals V has one interior extremum at most. So its maximum over the run is its
+//! value at the start, at one of these extrema, at an arrival that turns it down, or at the end.
+
+use crate::dynamics::{Ends, Flow, extremum, later};
+use crate::event::Maximum;
+
+/// Readouts that share their arrivals and their flow, on their way through a window.
+pub(super) struct Follow<'a> {
+    flow: &'a Flow,
+    now: f64,
+    potential: Vec<f64>,
+    current: Vec<f64>,
+    /// Above the drive, never below the potential.
+    maxima: &'a mut [Maximum],
+}
+
+impl<'a> Follow<'a> {
+    pub fn new(
+        flow: &'a Flow,
+        (potential, current): (&[f64], &[f64]),
+        now: f64,
+        maxima: &'a mut [Maximum],
+    ) -> Self {
+        Self {
+            flow,
+            now,
+            potential: potential.to_vec(),
+            current: current.to_vec(),
+            maxima,
+        }
+    }
+
+    /// Moves to `to` with no arrival on the way.
+    pub fn advance(&mut self, to: f64) {
+        let length = to - self.now;
+        let step = self.flow.propagator(length);
+        let states = self.potential.iter_mut().zip(&mut self.current);
+        for ((potential, current), maximum) in states.zip(self.maxima.iter_mut()) {
+            let start = (*potential, *current);
+            let end = step.apply(start.0, start.1);
+            let ends = Ends { start, end, length };
+            if !ends.stays_below(self.flow, maximum.voltage) {
+                raise(maximum, self.flow, &ends, self.now);
+            }
+            (*potential, *current) = end;
+        }
+        self.now = to;
+    }
+
+    /// A spike arrives over synapses of these weights.
+    pub fn arrive(&mut self, weights: &[f64]) {
+        for (current, weight) in self.current.iter_mut().zip(weights) {
+            *current += weight;
+        }
+    }
+}
+
+/// Raises a maximum to that of an interval which begins at `now`.
+fn raise(maximum: &mut Maximum, flow: &Flow, ends: &Ends, now: f64) {
+    let slope = |(potential, current): (f64, f64)| current - flow.membrane_rate * potential;
+    let turns = ends.start.1 > 0.0 && slope(ends.start) > 0.0 && slope(ends.end) <= 0.0;
+    let peak = turns.then(|| extremum(flow, ends.start.0, ends.start.1));
+    let found = match peak.flatten() {
+        // Later than the arrival that began the interval, on whose side it lies.
+        Some(after) if after < ends.length => Maximum {
+            voltage: flow.propagator(after).apply(ends.start.0, ends.start.1).0,
+            time: later(now, after).min(now + ends.length),
+            slope: 0.0,
+        },
+        _ => Maximum {
+            voltage: ends.end.0,
+            time: now + ends.length,
+            slope: slope(ends.end).max(0.0),
+        },
+    };
+    if found.voltage > maximum.voltage {
+        *maximum = found;
+    }
+}

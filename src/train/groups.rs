@@ -1,0 +1,218 @@
+//! Which parameters are trained, and how fast each kind of them.
+
+use std::ops::Range;
+
+use crate::model::{Network, PopulationId, ProjectionId, Reset};
+use crate::{Error, GradientOptions, Result};
+
+/// The share of its first distance from what it must stay above that a threshold keeps.
+const THRESHOLD_SHARE: f64 = 0.01;
+
+/// The floor of a value that has none.
+const NO_FLOOR: f64 = f64::MIN;
+
+/// Weights and delays by projection and thresholds by population, each with a learning rate of its own.
+///
+/// A rate is given as a multiple of the trainer's learning rate, so that one schedule serves all: the step
+/// that the optimiser makes is multiplied by it. What is not named here stays as it is, bit for bit.
+///
+/// After each step values are projected back to where a network can be run:
+///
+/// * a delay to zero or more;
+/// * a threshold to a floor above the potential after a reset and the initial potential (above zero
+///   and the initial potential where the reset subtracts): it keeps a hundredth of the distance that the
+///   network was built with.
+///
+/// ```
+/// use spikefront::model::{Network, Neuron, Projection};
+/// use spikefront::train::{ParameterGroups, TrainerSettings};
+/// # use spikefront::model::Distribution;
+/// # let mut network = Network::builder();
+/// # let input = network.input("input", 2);
+/// # let hidden = network.population("hidden", 3, Neuron::leaky_integrate_and_fire());
+/// # let random = Projection::random(Distribution::Uniform { low: 0.0, high: 1.0 });
+/// # let into = network.connect(input, hidden, random.delay(1.0));
+/// # let network = network.build()?;
+/// let groups = ParameterGroups::new(&network)
+///     .weights(&network, into, 1.0)?
+///     .delays(&network, into, 20.0)?
+///     .thresholds(&network, hidden, 0.1)?;
+/// let mut settings = TrainerSettings::new(40.0);
+/// settings.groups = Some(groups);
+/// # Ok::<(), spikefront::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParameterGroups {
+    /// For each value of the flat vector: what its step is multiplied by; zero where it is not trained.
+    multiples: Vec<f64>,
+    /// For each value of the flat vector: what it must not fall below.
+    floors: Vec<f64>,
+}
+
+impl ParameterGroups {
+    /// Nothing is trained.
+    pub fn new(network: &Network) -> Self {
+        Self {
+            multiples: vec![0.0; network.layout().len()],
+            floors: vec![NO_FLOOR; network.layout().len()],
+        }
+    }
+
+    /// All weights, delays and thresholds that a gradient is asked for, at the trainer's learning rate.
+    pub(super) fn of(network: &Network, gradient: &GradientOptions) -> Result<Self> {
+        let mut groups = Self::new(network);
+        for ix in 0..network.connections().len() {
+            if gradient.weights {
+                groups = groups.weights(network, ProjectionId(ix), 1.0)?;
+            }
+            if gradient.delays {
+                groups = groups.delays(network, ProjectionId(ix), 1.0)?;
+            }
+        }
+        let populations = network.populations().iter().enumerate();
+        for (ix, _) in populations.filter(|(_, p)| gradient.thresholds && p.is_spiking()) {
+            groups = groups.thresholds(network, PopulationId(ix), 1.0)?;
+        }
+        Ok(groups)
+    }
+
+    /// Trains the weights of a projection at `multiple` times the trainer's learning rate; 0 for not at all.
+    ///
+    /// # Errors
+    /// A projection of another network; a multiple that is negative or not finite.
+    pub fn weights(self, network: &Network, id: ProjectionId, multiple: f64) -> Result<Self> {
+        self.check_projection(network, id)?;
+        let range = network.layout().weights(id);
+        self.train("weights", range, multiple)
+    }
+
+    /// Trains the delays of a projection at `multiple` times the trainer's learning rate; 0 for not at all.
+    ///
+    /// # Errors
+    /// A projection of another network; a multiple that is negative or not finite.
+    pub fn delays(mut self, network: &Network, id: ProjectionId, multiple: f64) -> Result<Self> {
+        self.check_projection(network, id)?;
+        let range = network.layout().delays(id);
+        self.floors[range.clone()].fill(0.0);
+        self.train("delays", range, multiple)
+    }
+
+    /// Trains the thresholds of a population at `multiple` times the trainer's learning rate; 0 for not at all.
+    ///
+    /// # Errors
+    /// A population of another network or without thresholds; a multiple that is negative or not finite.
+    pub fn thresholds(
+        mut self,
+        network: &Network,
+        id: PopulationId,
+        multiple: f64,
+    ) -> Result<Self> {
+        self.check_network(network)?;
+        let population = network.populations().get(id.index());
+        let known = population.and_then(|population| {
+            let thresholds = population.neuron.threshold.as_ref()?;
+            Some((population, thresholds, network.layout().thresholds(id)?))
+        });
+        let Some((population, thresholds, range)) = known else {
+            return Err(Error::invalid(
+                "population whose thresholds are to be trained",
+                format!("number {}", id.index()),
+                "name one of this network that can fire",
+            ));
+        };
+        for (neuron, floor) in self.floors[range.clone()].iter_mut().enumerate() {
+            let reset = match &population.neuron.reset {
+                Reset::Subtract => 0.0,
+                Reset::To { potential, .. } => potential.get(neuron),
+            };
+            let lowest = reset.max(population.neuron.initial.get(neuron));
+            *floor = lowest + THRESHOLD_SHARE * (thresholds.get(neuron) - lowest);
+        }
+        self.train("thresholds", range, multiple)
+    }
+
+    fn train(mut self, what: &str, range: Range<usize>, multiple: f64) -> Result<Self> {
+        if !(multiple.is_finite() && multiple >= 0.0) {
+            return Err(Error::invalid(
+                format!("learning rate of {what}"),
+                format!("{multiple} times the trainer's"),
+                "give a finite multiple, zero or more",
+            ));
+        }
+        self.multiples[range].fill(multiple);
+        Ok(self)
+    }
+
+    fn check_projection(&self, network: &Network, id: ProjectionId) -> Result<()> {
+        self.check_network(network)?;
+        if id.0 < network.connections().len() {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "projection to be trained",
+            format!("number {}", id.0),
+            "name a projection of this network",
+        ))
+    }
+
+    /// Checks that the groups were made for such a network.
+    pub(super) fn check_network(&self, network: &Network) -> Result<()> {
+        let n = network.layout().len();
+        if self.multiples.len() == n {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "parameter groups",
+            format!("made for {} values", self.multiples.len()),
+            format!("make them for the network that is trained, which has {n}"),
+        ))
+    }
+
+    /// Asks for the gradients that are needed, and no others.
+    pub(super) fn ask(&self, network: &Network, options: &mut GradientOptions) {
+        let layout = network.layout();
+        let is_trained = |range: Range<usize>| self.multiples[range].iter().any(|&m| m > 0.0);
+        let mut projections = (0..network.connections().len()).map(ProjectionId);
+        options.weights = projections.clone().any(|id| is_trained(layout.weights(id)));
+        options.delays = projections.any(|id| is_trained(layout.delays(id)));
+        let mut populations = (0..network.populations().len()).map(PopulationId);
+        options.thresholds = populations.any(|id| layout.thresholds(id).is_some_and(is_trained));
+    }
+
+    /// Clears the gradient of what is not trained.
+    pub(super) fn mask(&self, gradient: &mut [f64]) {
+        for (gradient, &multiple) in gradient.iter_mut().zip(&self.multiples) {
+            if multiple == 0.0 {
+                *gradient = 0.0;
+            }
+        }
+    }
+
+    /// Turns an optimiser's step from `before` to `values` into the groups' own, and projects it.
+    pub(super) fn settle(&self, before: &[f64], values: &mut [f64]) {
+        let rules = self.multiples.iter().zip(&self.floors);
+        for ((value, &before), (&multiple, &floor)) in values.iter_mut().zip(before).zip(rules) {
+            if multiple == 0.0 {
+                *value = before;
+                continue;
+            }
+            // Exact where the rate is the trainer's.
+            if multiple != 1.0 {
+                *value = before + multiple * (*value - before);
+            }
+            *value = value.max(floor);
+        }
+    }
+
+    /// Takes back whatever else has moved what is not trained.
+    pub(super) fn hold(&self, before: &[f64], values: &mut [f64]) {
+        let pairs = values.iter_mut().zip(before).zip(&self.multiples);
+        for ((value, &before), _) in pairs.filter(|(_, multiple)| **multiple == 0.0) {
+            *value = before;
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "groups_tests.rs"]
+mod tests;
