@@ -139,6 +139,7 @@ mod tests {
         };
         let guarded = experiment()?
             .set("guards.slope_floor=10")?
+            .set("guards.clip_norm=1e-6")?
             .set("layers.0.weight_mean=-0.1")?;
         let (clipped, raised, grazing) = counts(&guarded)?;
         assert!(
