@@ -119,7 +119,13 @@ fn the_settings_of_a_run_give_the_same_run_again() -> TestResult {
     succeeds(&arguments)?;
     let settings = text(&first.join("experiment.toml"));
     succeeds(&["train", &settings, "--out", &text(&second)])?;
+    // What an earlier run left does not stay beside the new one.
+    let [decision, spared] = ["decision.svg", "notes.txt"].map(|name| other.join(name));
+    std::fs::create_dir(&other)?;
+    std::fs::write(&decision, "of another task")?;
+    std::fs::write(&spared, "a person's")?;
     succeeds(&["train", &settings, "--seed", "6", "--out", &text(&other)])?;
+    assert!(!decision.exists() && spared.exists());
     assert_eq!(result(&first)?, result(&second)?);
     assert_ne!(result(&first)?, result(&other)?);
     let (metrics, _) = result(&first)?;

@@ -116,6 +116,7 @@ fn a_training_goes_on_from_its_state_with_the_same_bits() -> Result<()> {
         // The first goes on as well, and a device training can be set back.
         first.epoch(&prepared.train, None)?;
         first.restore(&state)?;
+        assert_eq!(first.state()?, state);
         first.epoch(&prepared.train, None)?;
         assert_eq!(first.parameters(), whole.parameters());
         let mut forgetful = prepared.trainer(&gpu)?;
