@@ -82,9 +82,13 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// Fetches the parameters that a device holds.
+    /// Fetches the parameters that a device holds, unless the host's have been written since.
     pub(super) fn bring_home(&mut self) -> Result<()> {
-        if let Device::Held { session, .. } = &mut self.device {
+        if let Device::Held {
+            session,
+            is_stale: false,
+        } = &mut self.device
+        {
             let values = session.parameters()?;
             self.parameters.values_mut().copy_from_slice(&values);
         }

@@ -4,7 +4,7 @@ use super::{Experiment, Task};
 use crate::{Error, Result};
 
 /// Names and texts. The default of XOR has the settings of Lee et al. 2023.
-const PRESETS: [(&str, &str); 7] = [
+const PRESETS: [(&str, &str); 9] = [
     ("xor", include_str!("../../presets/xor.toml")),
     ("xor-paper", include_str!("../../presets/xor.toml")),
     ("iris", include_str!("../../presets/iris.toml")),
@@ -15,6 +15,11 @@ const PRESETS: [(&str, &str); 7] = [
         include_str!("../../presets/yin-yang-paper.toml"),
     ),
     ("digits", include_str!("../../presets/digits.toml")),
+    ("mnist", include_str!("../../presets/mnist.toml")),
+    (
+        "fashion-mnist",
+        include_str!("../../presets/fashion-mnist.toml"),
+    ),
 ];
 
 impl Experiment {
@@ -42,7 +47,7 @@ impl Experiment {
     /// The names of a task's presets.
     pub fn preset_names(task: Task) -> &'static [&'static str] {
         match task {
-            Task::Digits => &["default"],
+            Task::Digits | Task::Mnist | Task::FashionMnist => &["default"],
             Task::Xor | Task::Iris | Task::YinYang => &["default", "paper"],
         }
     }
@@ -77,7 +82,8 @@ mod tests {
             for name in Experiment::preset_names(task) {
                 let experiment = Experiment::preset(task, name)?;
                 assert_eq!(experiment.data.task, task);
-                experiment.prepare(1)?;
+                assert_eq!(experiment.prepare(1).is_err(), task.needs_files());
+                experiment.network(5)?;
             }
         }
         Ok(())

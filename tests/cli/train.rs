@@ -119,7 +119,13 @@ fn the_settings_of_a_run_give_the_same_run_again() -> TestResult {
     succeeds(&arguments)?;
     let settings = text(&first.join("experiment.toml"));
     succeeds(&["train", &settings, "--out", &text(&second)])?;
+    // What an earlier run left does not stay beside the new one.
+    let [decision, spared] = ["decision.svg", "notes.txt"].map(|name| other.join(name));
+    std::fs::create_dir(&other)?;
+    std::fs::write(&decision, "of another task")?;
+    std::fs::write(&spared, "a person's")?;
     succeeds(&["train", &settings, "--seed", "6", "--out", &text(&other)])?;
+    assert!(!decision.exists() && spared.exists());
     assert_eq!(result(&first)?, result(&second)?);
     assert_ne!(result(&first)?, result(&other)?);
     let (metrics, _) = result(&first)?;
@@ -149,7 +155,9 @@ fn a_run_that_is_killed_at_any_moment_ends_with_the_same_bits() -> TestResult {
         ];
         [&options[..], &["--overwrite", "--out", out]].concat()
     };
+    let began = Instant::now();
     succeeds(&from_start(&whole_out))?;
+    let whole_time = began.elapsed();
     let resume = ["train", "--resume", &broken_out, "--checkpoint-every", "0"];
     let (mut kills, mut in_epochs, mut random, mut position) = (0, 0, 12345_u64, (0, 0));
     for _ in 0..40 {
@@ -163,7 +171,8 @@ fn a_run_that_is_killed_at_any_moment_ends_with_the_same_bits() -> TestResult {
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        std::thread::sleep(Duration::from_millis(10 + (random >> 33) % 90));
+        // On average an eighth of the run, whatever the machine and its load.
+        std::thread::sleep(whole_time.mul_f64((random >> 33) as f64 / 2_f64.powi(33)));
         child.kill()?;
         let output = child.wait_with_output()?;
         let told = String::from_utf8(output.stderr)?;
@@ -199,8 +208,8 @@ fn ctrl_c_stops_inside_an_epoch_with_a_checkpoint() -> TestResult {
             "train", "yin-yang", "--engine", "cpu", "--epochs", "4", "--out", out,
         ]
     };
-    succeeds(&arguments(&text(&whole)))?;
-    let out = text(&broken);
+    let (whole_out, out) = (text(&whole), text(&broken));
+    succeeds(&arguments(&whole_out))?;
     let child = start(&arguments(&out))?;
     while !broken.join("metrics.jsonl").exists() {
         std::thread::sleep(Duration::from_millis(5));

@@ -1,9 +1,12 @@
 //! Training that stays on the device against training on the CPU.
 
+use std::ops::ControlFlow;
+
 use spikefront::cpu::CpuEngine;
 use spikefront::loss::FirstSpikeCrossEntropy;
 use spikefront::model::{Distribution, Network, Neuron, Projection};
-use spikefront::train::{Experiment, Task, Trainer, TrainerSettings};
+use spikefront::session::OptimiserState;
+use spikefront::train::{Experiment, Task, Trainer, TrainerSettings, TrainerState};
 use spikefront::{Engine, Result};
 
 use crate::device::gpu;
@@ -84,6 +87,62 @@ fn a_readout_beside_the_outputs_changes_no_gradient() -> Result<()> {
         moved > 0.0 && apart < 1e-2 * moved,
         "{apart:e} of {moved:e}"
     );
+    Ok(())
+}
+
+/// What the device's optimiser remembers is part of it: read, and written to another device training.
+#[test]
+fn a_training_goes_on_from_its_state_with_the_same_bits() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    for rule in ["{ adam = {} }", "{ sgd = { momentum = 0.9 } }"] {
+        let experiment = Experiment::preset(Task::Iris, "default")?;
+        let experiment = experiment.set(&format!("optimiser.rule={rule}"))?;
+        let prepared = experiment.prepare(3)?;
+        let mut whole = prepared.trainer(&gpu)?;
+        whole.epoch(&prepared.train, None)?;
+        let expected = whole.epoch(&prepared.train, None)?.loss;
+        let mut first = prepared.trainer(&gpu)?;
+        first.epoch(&prepared.train, None)?;
+        first.epoch_until(&prepared.train, None, |batch| match batch.batch {
+            3 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })?;
+        let state = first.state()?;
+        assert_eq!(state.optimiser.steps, 9);
+        let mut second = prepared.trainer(&gpu)?;
+        second.restore(&state)?;
+        assert_eq!(second.epoch(&prepared.train, None)?.loss, expected);
+        assert_eq!(second.parameters(), whole.parameters());
+        // The first goes on as well, and a device training can be set back.
+        first.epoch(&prepared.train, None)?;
+        first.restore(&state)?;
+        assert_eq!(first.state()?, state);
+        first.epoch(&prepared.train, None)?;
+        assert_eq!(first.parameters(), whole.parameters());
+        let mut forgetful = prepared.trainer(&gpu)?;
+        forgetful.restore(&TrainerState {
+            optimiser: OptimiserState::default(),
+            ..state
+        })?;
+        forgetful.epoch(&prepared.train, None)?;
+        assert_ne!(forgetful.parameters(), whole.parameters());
+    }
+    assert_eq!(gpu.statistics().dispatches, 0);
+    Ok(())
+}
+
+/// Ten hidden neurons that are held down never fire; the three outputs are driven and do.
+#[test]
+fn raised_neurons_are_counted_on_the_device() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    let experiment = Experiment::preset(Task::Iris, "default")?.set("layers.0.weight_mean=-9")?;
+    let prepared = experiment.prepare(3)?;
+    let batch = prepared.train.select(&[0, 1, 2]);
+    assert_eq!(prepared.trainer(&gpu)?.step(&batch)?.raised_neurons, 10);
+    let mut plain = experiment;
+    plain.guards.raise_silent = None;
+    let prepared = plain.prepare(3)?;
+    assert_eq!(prepared.trainer(&gpu)?.step(&batch)?.raised_neurons, 0);
     Ok(())
 }
 

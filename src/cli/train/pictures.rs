@@ -13,6 +13,13 @@ use spikefront::{Engine, Problem, Result, SimulationOptions};
 /// Cells per side of the decision map.
 const CELLS: usize = 120;
 
+/// All names that [`all`] gives.
+pub const FILES: [&str; 4] = [TRAINING, RASTER, FIRST_SPIKES, DECISION];
+const TRAINING: &str = "training.svg";
+const RASTER: &str = "raster.svg";
+const FIRST_SPIKES: &str = "first-spikes.svg";
+const DECISION: &str = "decision.svg";
+
 /// File names and pictures of a run.
 pub fn all(
     prepared: &Prepared,
@@ -29,14 +36,14 @@ pub fn all(
         options: &SimulationOptions::new(prepared.experiment.duration),
     })?;
     let mut pictures = vec![
-        ("training.svg", curves(epochs, test)?),
-        ("raster.svg", first_sample(prepared, &recording)?),
+        (TRAINING, curves(epochs, test)?),
+        (RASTER, first_sample(prepared, &recording)?),
     ];
     if let Some(picture) = histogram(prepared, &recording)? {
-        pictures.push(("first-spikes.svg", picture));
+        pictures.push((FIRST_SPIKES, picture));
     }
     if prepared.experiment.data.task == Task::YinYang {
-        pictures.push(("decision.svg", map(prepared, trainer, test)?));
+        pictures.push((DECISION, map(prepared, trainer, test)?));
     }
     Ok(pictures)
 }

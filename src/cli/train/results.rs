@@ -10,9 +10,13 @@ use spikefront::model::Parameters;
 use spikefront::train::{Checkpoint, EpochMetrics, Experiment, Task, write_parameters};
 use spikefront::{Error, Result};
 
+use super::pictures;
+
 const EXPERIMENT: &str = "experiment.toml";
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const METRICS: &str = "metrics.jsonl";
+const SUMMARY: &str = "summary.json";
+const WEIGHTS: &str = "weights.npz";
 
 /// A folder of results, proven writable before training starts.
 pub struct Results {
@@ -59,6 +63,9 @@ impl Results {
         // and never a file of settings that contradicts it.
         remove(&folder.join(EXPERIMENT))?;
         first.write(folder.join(CHECKPOINT))?;
+        for outcome in [SUMMARY, WEIGHTS].iter().chain(&pictures::FILES) {
+            remove(&folder.join(outcome))?;
+        }
         Self::open(folder, first)
     }
 
@@ -122,9 +129,9 @@ impl Results {
 
     /// Writes the summary and the weights.
     pub fn finish(&self, summary: &Summary, parameters: &Parameters) -> anyhow::Result<()> {
-        write_parameters(self.folder.join("weights.npz"), parameters)?;
+        write_parameters(self.folder.join(WEIGHTS), parameters)?;
         let text = serde_json::to_string_pretty(summary)? + "\n";
-        Ok(write_atomically(self.folder.join("summary.json"), text)?)
+        Ok(write_atomically(self.folder.join(SUMMARY), text)?)
     }
 
     /// Writes a picture.
