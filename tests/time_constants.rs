@@ -1,7 +1,12 @@
 //! Gradients with respect to time constants: forward, adjoint and differences must agree.
 
+#[path = "common/case_files.rs"]
+mod case_files;
 mod common;
 
+use std::collections::BTreeMap;
+
+use case_files::cases;
 use common::{Drawn, agree, cotangent, draw};
 use ndarray::{Array1, array};
 use spikefront::cpu::{CpuEngine, Kernel};
@@ -192,6 +197,53 @@ fn the_jacobian_contracts_to_the_gradient_in_any_tile() -> Result<()> {
             }
         }
     }
+    Ok(())
+}
+
+/// The oracle's derivatives of one case, `[spike x neuron]`.
+#[derive(serde::Deserialize)]
+struct Answer {
+    tau_membrane: Vec<Vec<f64>>,
+    tau_synapse: Vec<Vec<f64>>,
+}
+
+/// What `tests/oracle/time_constants.py` found with 110 digits and no gradient formula, for cases of up to 20 spikes.
+fn answers() -> BTreeMap<String, Answer> {
+    serde_json::from_str(include_str!("oracle/time_constants.json")).expect("the answers are sound")
+}
+
+#[test]
+fn every_case_is_met_by_both_methods() -> Result<()> {
+    let (engine, answers) = (CpuEngine::new(), answers());
+    let mut n_entries = 0;
+    for case in cases() {
+        let network = case.network()?;
+        let problem = network.problem();
+        let recording = engine.simulate(&problem)?;
+        let Some(answer) = answers.get(case.name()) else {
+            continue;
+        };
+        let n_neurons = network.units().len();
+        for method in [Method::Adjoint, Method::Forward] {
+            let jacobian = engine.jacobian(&problem, &recording, 0, &everything(method))?;
+            for (first, expected) in [(0, &answer.tau_membrane), (n_neurons, &answer.tau_synapse)] {
+                assert_eq!(expected.len(), recording.n_spikes(), "{}", case.name());
+                let rows = jacobian.time_constants.rows().into_iter();
+                let found: Vec<f64> = rows
+                    .flat_map(|row| network.units().iter().map(move |unit| row[first + unit]))
+                    .collect();
+                let expected = expected.concat();
+                agree(case.name(), &found, &expected, 1e-11)
+                    .unwrap_or_else(|e| panic!("{method}: {e}"));
+                // Negative control: a part in a million is seen.
+                let wrong: Vec<f64> = expected.iter().map(|x| x * (1.0 + 1e-6)).collect();
+                assert!(agree(case.name(), &found, &wrong, 1e-11).is_err());
+                n_entries += found.len();
+            }
+        }
+    }
+    println!("{n_entries} derivatives compared");
+    assert!(answers.len() == 22 && n_entries > 1_500);
     Ok(())
 }
 

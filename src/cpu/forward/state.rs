@@ -180,6 +180,20 @@ impl Sensitivity {
         self.a[neuron * self.width + column] += to_a;
         self.b[neuron * self.width + column] += to_b;
     }
+
+    /// An arrival that moves with a column: its time's derivative there is 1.
+    pub fn shift(
+        &mut self,
+        neuron: usize,
+        column: usize,
+        weight: f64,
+        rate: f64,
+        factors: Factors,
+    ) {
+        let to_b = weight * rate * factors.synapse;
+        let to_a = -weight * factors.membrane - factors.gain * to_b;
+        self.add(neuron, column, to_a, to_b);
+    }
 }
 
 /// `a = a keep + b add`.

@@ -145,7 +145,7 @@ impl Walk<'_> {
             }
             for column in shared_delay.into_iter().chain(input) {
                 for neuron in members.clone() {
-                    shift(state, neuron, column, weights[neuron], rate, factors);
+                    state.shift(neuron, column, weights[neuron], rate, factors);
                 }
             }
         }
@@ -176,7 +176,7 @@ impl Walk<'_> {
                 );
             }
             if let Some(column) = delay {
-                shift(state, neuron, column, weights[neuron], rate, factors);
+                state.shift(neuron, column, weights[neuron], rate, factors);
             }
         }
     }
@@ -353,22 +353,4 @@ impl Walk<'_> {
             }
         }
     }
-}
-
-/// An arrival that moves with a column: its time's derivative there is 1.
-fn shift(
-    state: &mut Sensitivity,
-    neuron: usize,
-    column: usize,
-    weight: f64,
-    rate: f64,
-    factors: Factors,
-) {
-    let to_b = weight * rate * factors.synapse;
-    state.add(
-        neuron,
-        column,
-        -weight * factors.membrane - factors.gain * to_b,
-        to_b,
-    );
 }
