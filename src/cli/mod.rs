@@ -8,6 +8,7 @@ mod engine;
 mod jacobian;
 mod method;
 mod output;
+mod report;
 mod train;
 
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Train a network on a task
     Train(train::TrainArgs),
+    /// Write a run's report.html: its figures, pictures and epochs in one page
+    Report(report::ReportArgs),
     /// List the GPUs of this machine and what they can run
     Devices(devices::DevicesArgs),
     /// Measure how long things take
@@ -57,6 +60,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Train(args) => train::run(args).map(|()| Outcome::Success),
+        Command::Report(args) => report::run(args).map(|()| Outcome::Success),
         Command::Devices(args) => devices::run(args).map(|()| Outcome::Success),
         Command::Bench(command) => bench::run(command).map(|()| Outcome::Success),
     };
