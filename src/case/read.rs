@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::result::CaseResult;
 use super::validate;
-use super::wire::{CaseFile, NeuronEntry, SynapseEntry};
+use super::wire::{CaseFile, NeuronEntry, SynapseEntry, complaint};
 use crate::{Error, Result};
 
 /// Larger than any case by far; a device file or a film is refused before it fills the memory.
@@ -54,8 +54,8 @@ impl Case {
     /// Text that is not JSON or has other members than a case; the first value
     /// that is not allowed, by the path of its field.
     pub fn parse(text: &str, origin: &str) -> Result<Self> {
-        let file: CaseFile =
-            serde_json::from_str(text).map_err(|error| Error::malformed(origin, error))?;
+        let file: CaseFile = serde_json::from_str(text)
+            .map_err(|error| Error::malformed(origin, complaint(&error)))?;
         validate::check_file(&file)?;
         let expected = file.expected.map(CaseResult::from);
         let case = Self {

@@ -268,3 +268,17 @@ fn one_value_can_be_changed_and_is_checked() -> Result<()> {
     assert_eq!(changed.value(Group::InputTimes, 2), Some(3.0));
     Ok(())
 }
+
+/// What is wrong may be as long as the file; what is said of it is not, and still names the place.
+#[test]
+fn a_long_value_is_not_repeated_in_full() {
+    let long = format!("\"end\": \"{}\"", "9".repeat(100_000));
+    let (kind, message) = refusal(r#""end": 40"#, &long);
+    assert_eq!(kind, ErrorKind::Malformed);
+    assert!(message.len() < 600, "{}", message.len());
+    assert!(message.starts_with("some.json: invalid type"), "{message}");
+    assert!(
+        message.contains(" ... ") && message.contains("at line "),
+        "{message}"
+    );
+}

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::columns::Group;
 use super::number::Number;
-use super::wire::ExpectedEntry;
+use super::wire::{ExpectedEntry, complaint};
 use crate::{Error, Result};
 
 /// A spike of a case.
@@ -77,8 +77,8 @@ impl CaseResult {
     /// # Errors
     /// Text that is not JSON or has other members.
     pub fn from_json(text: &str, origin: &str) -> Result<Self> {
-        let entry: ExpectedEntry =
-            serde_json::from_str(text).map_err(|error| Error::malformed(origin, error))?;
+        let entry: ExpectedEntry = serde_json::from_str(text)
+            .map_err(|error| Error::malformed(origin, complaint(&error)))?;
         Ok(entry.into())
     }
 }

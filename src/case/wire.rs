@@ -78,3 +78,18 @@ pub(super) struct JacobianEntry {
     pub thresholds: Vec<Vec<Number>>,
     pub input_times: Vec<Vec<Number>>,
 }
+
+/// What the JSON reader says of a text, cut in the middle where it repeats a long value of the
+/// file: the place comes last.
+pub(super) fn complaint(error: &serde_json::Error) -> String {
+    const HEAD: usize = 300;
+    const TAIL: usize = 200;
+    let text = error.to_string();
+    let length = text.chars().count();
+    if length <= HEAD + TAIL {
+        return text;
+    }
+    let head: String = text.chars().take(HEAD).collect();
+    let tail: String = text.chars().skip(length - TAIL).collect();
+    format!("{head} ... {tail}")
+}

@@ -9,6 +9,7 @@ mod jacobian;
 mod method;
 mod output;
 mod preset;
+mod report;
 mod train;
 
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ enum Command {
     Train(train::TrainArgs),
     /// Print an experiment that ships with the program, or list them
     Preset(preset::PresetArgs),
+    /// Write a run's report.html: its figures, pictures and epochs in one page
+    Report(report::ReportArgs),
     /// List the GPUs of this machine and what they can run
     Devices(devices::DevicesArgs),
     /// Measure how long things take
@@ -64,6 +67,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Compare(args) => compare::run(args),
         Command::Train(args) => train::run(args),
         Command::Preset(args) => preset::run(args).map(|()| Outcome::Success),
+        Command::Report(args) => report::run(args).map(|()| Outcome::Success),
         Command::Devices(args) => devices::run(args).map(|()| Outcome::Success),
         Command::Bench(command) => bench::run(command).map(|()| Outcome::Success),
     };

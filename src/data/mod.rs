@@ -6,7 +6,9 @@
 //! [`fashion_mnist`]); [`stratified_split`] cuts it in two,
 //! [`LatencyEncoder`] turns each feature into the time of one spike, and
 //! [`Batches`] deals the samples out. [`Workload`] reads the benchmark files
-//! that bring their own spikes and weights.
+//! that bring their own spikes and weights, and [`SpikeTrains`] are sets whose samples
+//! are spikes to begin with, from `.npz` files or, with the feature `hdf5`, from those
+//! of the Heidelberg sets.
 //!
 //! Everything random flows from one seed through [`stream`], so that a run can
 //! be repeated and its parts do not disturb one another. Times are in ms.
@@ -18,6 +20,10 @@ mod digits;
 mod encode;
 #[cfg(test)]
 mod fixtures;
+#[cfg(feature = "hdf5")]
+mod hdf5;
+#[cfg(feature = "hdf5")]
+mod heidelberg;
 mod idx;
 mod iris;
 mod mnist;
@@ -25,6 +31,8 @@ mod npy;
 mod npz;
 mod npz_writer;
 mod seed;
+mod spike_npz;
+mod spike_trains;
 mod split;
 mod table;
 mod workload;
@@ -36,11 +44,14 @@ pub use dataset::{Dataset, Splits};
 pub use delayed_xor::delayed_xor;
 pub use digits::digits;
 pub use encode::LatencyEncoder;
+#[cfg(feature = "hdf5")]
+pub use heidelberg::{heidelberg_digits, speech_commands};
 pub use iris::iris;
 pub use mnist::{fashion_mnist, mnist};
 pub(crate) use npz::Npz;
 pub(crate) use npz_writer::NpzWriter;
 pub use seed::{Stream, numbered_stream, stream};
+pub use spike_trains::{SpikeSplits, SpikeTrains};
 pub use split::stratified_split;
 pub use workload::Workload;
 pub use xor::xor;

@@ -19,7 +19,7 @@ pub(super) struct Npy {
 }
 
 impl Npy {
-    /// Reads one array: little-endian f64, f32, i64 or i32, format version 1 to 3.
+    /// Reads one array: little-endian f64, f32 or whole numbers of 1 to 8 bytes, format version 1 to 3.
     pub(super) fn read(mut reader: impl Read) -> Result<Self, String> {
         let header = read_header(&mut reader)?;
         let descr = entry(&header, "descr")?;
@@ -31,10 +31,16 @@ impl Npy {
             Some("<f4") => elements(reader, &shape, |b| f64::from(f32::from_le_bytes(b))),
             Some("<i8") => elements(reader, &shape, |b| i64::from_le_bytes(b) as f64),
             Some("<i4") => elements(reader, &shape, |b| f64::from(i32::from_le_bytes(b))),
+            Some("<i2") => elements(reader, &shape, |b| f64::from(i16::from_le_bytes(b))),
+            Some("|i1") => elements(reader, &shape, |b| f64::from(i8::from_le_bytes(b))),
+            Some("<u8") => elements(reader, &shape, |b| u64::from_le_bytes(b) as f64),
+            Some("<u4") => elements(reader, &shape, |b| f64::from(u32::from_le_bytes(b))),
+            Some("<u2") => elements(reader, &shape, |b| f64::from(u16::from_le_bytes(b))),
+            Some("|u1") => elements(reader, &shape, |[b]: [u8; 1]| f64::from(b)),
             other => {
                 let other = other.unwrap_or_default();
                 return Err(format!(
-                    "its type is {other:?}; save it as float64, float32, int64 or int32"
+                    "its type is {other:?}; save it as float64, float32 or whole numbers"
                 ));
             }
         }?;
@@ -55,6 +61,17 @@ impl Npy {
         };
         Array2::from_shape_vec((rows, columns).set_f(self.fortran), self.values)
             .map_err(|e| e.to_string())
+    }
+
+    /// The array as one number: without axes, or with one element.
+    pub(super) fn into_scalar(self) -> Result<f64, String> {
+        match self.values.as_slice() {
+            &[value] => Ok(value),
+            _ => Err(format!(
+                "its shape is {:?}; it must be one number",
+                self.shape
+            )),
+        }
     }
 
     /// The array as a vector.
@@ -190,6 +207,28 @@ mod tests {
         bytes.clear();
         array![0.5_f32].write_npy(&mut bytes)?;
         assert_eq!(Npy::read(bytes.as_slice())?.into_vector()?, [0.5]);
+        bytes.clear();
+        ndarray::arr0(7_u16).write_npy(&mut bytes)?;
+        assert_eq!(Npy::read(bytes.as_slice())?.into_scalar()?, 7.0);
+        assert!(Npy::read(bytes.as_slice())?.into_vector().is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn whole_numbers_of_every_size_are_read() -> Result<(), Box<dyn std::error::Error>> {
+        fn read<T: ndarray_npy::WritableElement + Clone>(
+            value: T,
+        ) -> Result<Vec<f64>, Box<dyn std::error::Error>> {
+            let mut bytes = Vec::new();
+            ndarray::arr1(&[value]).write_npy(&mut bytes)?;
+            Ok(Npy::read(bytes.as_slice())?.into_vector()?)
+        }
+        assert_eq!(read(-7_i8)?, [-7.0]);
+        assert_eq!(read(-700_i16)?, [-700.0]);
+        assert_eq!(read(200_u8)?, [200.0]);
+        assert_eq!(read(60_000_u16)?, [60_000.0]);
+        assert_eq!(read(4_000_000_000_u32)?, [4e9]);
+        assert_eq!(read(1_u64 << 63)?, [9_223_372_036_854_775_808.0]);
         Ok(())
     }
 

@@ -66,6 +66,12 @@ impl Npz {
         vector.map_err(|e| self.fault(array, e))
     }
 
+    /// One number as it stands, infinity and NaN included.
+    pub(crate) fn scalar(&mut self, array: &str) -> Result<f64> {
+        let scalar = self.read(array).and_then(Npy::into_scalar);
+        scalar.map_err(|e| self.fault(array, e))
+    }
+
     /// A vector of whole numbers below `limit`.
     pub(crate) fn indices(&mut self, array: &str, limit: usize) -> Result<Vec<usize>> {
         let vector = self.vector(array)?;

@@ -77,6 +77,44 @@ fn histogram_sample(names: &[&str], rng: &mut ChaCha8Rng) -> Result<String> {
     })
 }
 
+fn confusion_sample(names: &[&str], rng: &mut ChaCha8Rng) -> Result<String> {
+    let classes: Vec<usize> = (0..1000).map(|ix| ix % names.len()).collect();
+    let predicted: Vec<Option<usize>> = classes
+        .iter()
+        .map(|&class| match rng.random::<f64>() {
+            x if x < 0.01 => None,
+            x if x < 0.06 => Some(rng.random_range(0..names.len())),
+            _ => Some(class),
+        })
+        .collect();
+    confusion(&Confusion {
+        classes: &classes,
+        predicted: &predicted,
+        names,
+    })
+}
+
+fn distribution_sample(quantity: &str, scale: f64, rng: &mut ChaCha8Rng) -> Result<String> {
+    let names = [
+        "input->hidden",
+        "hidden->hidden",
+        "hidden->output",
+        "a further one",
+    ];
+    let values: Vec<Vec<f64>> = [2000, 900, 60, 3]
+        .map(|n| (0..n).map(|_| scale * (4.0 + bell(rng))).collect())
+        .to_vec();
+    let groups: Vec<DistributionGroup> = names
+        .iter()
+        .zip(&values)
+        .map(|(name, values)| DistributionGroup { name, values })
+        .collect();
+    distribution(&Distribution {
+        quantity,
+        groups: &groups,
+    })
+}
+
 fn yin_yang(x: f64, y: f64) -> usize {
     let dot = |cx: f64| (x - cx).hypot(y - 0.5);
     let (right, left) = (dot(0.75), dot(0.25));
@@ -206,6 +244,13 @@ fn gallery() {
             histogram_sample(&["yin", "yang", "dot"], rng),
         ),
         ("histogram_ten", histogram_sample(&DIGITS, rng)),
+        (
+            "confusion_three",
+            confusion_sample(&["yin", "yang", "dot"], rng),
+        ),
+        ("confusion_ten", confusion_sample(&DIGITS, rng)),
+        ("weights", distribution_sample("weight", 1e-5, rng)),
+        ("delays", distribution_sample("delay [ms]", 1.0, rng)),
         ("decision", decision_sample(rng)),
         ("voltage", voltage_sample()),
         ("scatter_linear", scatter_sample(ScatterScale::Linear, rng)),
@@ -260,6 +305,15 @@ fn finite_extremes_are_drawn_without_a_panic() {
                 spikes: &spikes,
             };
             voltage(&trace).expect("a finite trace");
+            let groups = [DistributionGroup {
+                name: "\u{1}",
+                values: &pair,
+            }];
+            let spread = Distribution {
+                quantity: "",
+                groups: &groups,
+            };
+            distribution(&spread).expect("finite values");
             for scale in [ScatterScale::Linear, ScatterScale::Magnitude] {
                 let pairs = Scatter {
                     x: &pair,

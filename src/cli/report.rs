@@ -1,0 +1,23 @@
+//! `report`: a run's folder as one page.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use spikefront::files::write_atomically;
+use spikefront::plot::report;
+
+use super::output;
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The folder that a training wrote; `report.html` is written there
+    dir: PathBuf,
+}
+
+/// Runs `report`.
+pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
+    let path = args.dir.join("report.html");
+    write_atomically(&path, report(&args.dir)?)?;
+    output::print(&format!("{}\n", path.display()))
+}

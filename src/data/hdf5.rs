@@ -1,0 +1,229 @@
+//! Numbers and lists of numbers in an HDF5 file, read without trusting what it claims.
+
+use super::npz::whole_below;
+use super::spike_trains::MOST_CLASSES;
+use crate::{Error, Result};
+use half::f16;
+use hdf5_reader::{ByteOrder, Dataset, Datatype, Hdf5File, OpenOptions};
+use std::path::Path;
+
+/// The longest axis accepted.
+const LONGEST: u64 = 1 << 24;
+/// The most numbers accepted in all lists of a data set together.
+const MOST_NUMBERS: u64 = 1 << 30;
+/// The largest chunk and the largest array of references, in bytes.
+const MOST_BYTES: usize = 1 << 30;
+
+/// An open file; every error names it, and the data set where there is one.
+pub(super) struct Source {
+    pub(super) origin: String,
+    file: Hdf5File,
+}
+
+impl Source {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let origin = path.display().to_string();
+        let options = OpenOptions::default()
+            .with_max_chunk_bytes(MOST_BYTES)
+            .with_max_read_bytes(MOST_BYTES);
+        let file = Hdf5File::open_with_options(path, options)
+            .map_err(|e| Error::malformed(&origin, format!("not a readable HDF5 file ({e})")))?;
+        Ok(Self { origin, file })
+    }
+
+    pub(super) fn fault(&self, dataset: &str, detail: impl std::fmt::Display) -> Error {
+        Error::malformed(&self.origin, format!("data set {dataset}: {detail}"))
+    }
+
+    /// A data set with one axis that is not too long.
+    fn vector(&self, name: &str) -> Result<Dataset> {
+        let dataset = self.file.dataset(name).map_err(|e| self.fault(name, e))?;
+        match dataset.shape() {
+            &[length] if length <= LONGEST => Ok(dataset),
+            shape => {
+                let detail =
+                    format!("its shape is {shape:?}; it must have one axis of at most {LONGEST}");
+                Err(self.fault(name, detail))
+            }
+        }
+    }
+
+    pub(super) fn labels(&self) -> Result<Vec<usize>> {
+        let dataset = self.vector("labels")?;
+        let number = Number::of(dataset.dtype()).ok_or_else(|| {
+            let detail = format!("its type is {:?}; it must be a number", dataset.dtype());
+            self.fault("labels", detail)
+        })?;
+        let bytes = dataset
+            .read_raw_bytes()
+            .map_err(|e| self.fault("labels", e))?;
+        let labels = number.values(&bytes).into_iter().enumerate();
+        let label = |(sample, label): (usize, f64)| {
+            whole_below(label, MOST_CLASSES).ok_or_else(|| {
+                let detail = format!("label {sample} is {label}; it must be whole and 0 or more");
+                self.fault("labels", detail)
+            })
+        };
+        labels.map(label).collect()
+    }
+}
+
+/// A data set of lists of variable length.
+pub(super) struct Lists<'a> {
+    file: &'a Source,
+    pub(super) name: &'static str,
+    dataset: Dataset,
+    number: Number,
+    references: Vec<u8>,
+    pub(super) lengths: Vec<usize>,
+}
+
+impl<'a> Lists<'a> {
+    pub(super) fn open(file: &'a Source, name: &'static str) -> Result<Self> {
+        let dataset = file.vector(name)?;
+        let base = match dataset.dtype() {
+            Datatype::VarLen { base, .. } => Number::of(base),
+            _ => None,
+        };
+        let number = base.ok_or_else(|| {
+            let detail = format!(
+                "its type is {:?}; it must be lists of numbers of variable length",
+                dataset.dtype()
+            );
+            file.fault(name, detail)
+        })?;
+        let references = dataset.read_raw_bytes().map_err(|e| file.fault(name, e))?;
+        // A reference begins with how many numbers its list has.
+        let lengths: Vec<usize> = references
+            .chunks_exact(dataset.vlen_reference_size())
+            .filter_map(|reference| reference.first_chunk())
+            .map(|length| u32::from_le_bytes(*length) as usize)
+            .collect();
+        let all = lengths.iter().map(|&length| length as u64).sum::<u64>();
+        if all > MOST_NUMBERS {
+            let detail = format!("it has {all} numbers; at most {MOST_NUMBERS} are read");
+            return Err(file.fault(name, detail));
+        }
+        Ok(Self {
+            file,
+            name,
+            dataset,
+            number,
+            references,
+            lengths,
+        })
+    }
+
+    pub(super) fn list(&self, sample: usize) -> Result<Vec<f64>> {
+        let size = self.dataset.vlen_reference_size();
+        let reference = &self.references[sample * size..(sample + 1) * size];
+        let bytes = self
+            .dataset
+            .resolve_vlen_reference_bytes(reference, self.number.size());
+        let values = bytes.map(|bytes| self.number.values(&bytes));
+        let fault = |detail: String| {
+            self.file
+                .fault(self.name, format!("sample {sample}: {detail}"))
+        };
+        let values = values.map_err(|e| fault(e.to_string()))?;
+        let (found, claimed) = (values.len(), self.lengths[sample]);
+        if found != claimed {
+            return Err(fault(format!(
+                "{found} numbers where {claimed} are claimed"
+            )));
+        }
+        match values.iter().find(|v| !v.is_finite() || **v < 0.0) {
+            Some(value) => Err(fault(format!("{value} is negative or not finite"))),
+            None => Ok(values),
+        }
+    }
+}
+
+/// How a number lies in the file.
+#[derive(Clone, Copy)]
+enum Number {
+    Float { size: u8, order: ByteOrder },
+    Unsigned { size: u8, order: ByteOrder },
+    Signed { size: u8, order: ByteOrder },
+}
+
+impl Number {
+    /// `None` for what is not a number of 1, 2, 4 or 8 bytes.
+    fn of(datatype: &Datatype) -> Option<Self> {
+        match *datatype {
+            Datatype::FloatingPoint {
+                size: size @ (2 | 4 | 8),
+                byte_order: order,
+            } => Some(Self::Float { size, order }),
+            Datatype::FixedPoint {
+                size: size @ (1 | 2 | 4 | 8),
+                signed,
+                byte_order: order,
+            } => Some(if signed {
+                Self::Signed { size, order }
+            } else {
+                Self::Unsigned { size, order }
+            }),
+            _ => None,
+        }
+    }
+
+    fn size(self) -> usize {
+        let (Self::Float { size, .. } | Self::Unsigned { size, .. } | Self::Signed { size, .. }) =
+            self;
+        usize::from(size)
+    }
+
+    fn values(self, bytes: &[u8]) -> Vec<f64> {
+        let (Self::Float { order, .. } | Self::Unsigned { order, .. } | Self::Signed { order, .. }) =
+            self;
+        let value = |bytes: &[u8]| {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            if order == ByteOrder::BigEndian {
+                word[..bytes.len()].reverse();
+            }
+            let bits = u64::from_le_bytes(word);
+            // Widening a whole number with a sign repeats its highest bit.
+            let shift = 64 - 8 * bytes.len() as u32;
+            match self {
+                Self::Float { size: 2, .. } => f16::from_bits(bits as u16).to_f64(),
+                Self::Float { size: 4, .. } => f64::from(f32::from_bits(bits as u32)),
+                Self::Float { .. } => f64::from_bits(bits),
+                Self::Unsigned { .. } => bits as f64,
+                Self::Signed { .. } => (((bits << shift) as i64) >> shift) as f64,
+            }
+        };
+        bytes.chunks_exact(self.size()).map(value).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_every_kind_are_widened() {
+        let (little, big) = (ByteOrder::LittleEndian, ByteOrder::BigEndian);
+        let float = Number::Float {
+            size: 2,
+            order: little,
+        };
+        assert_eq!(float.values(&0x3e00_u16.to_le_bytes()), [1.5]);
+        let float = Number::Float {
+            size: 4,
+            order: big,
+        };
+        assert_eq!(float.values(&(-2.5_f32).to_be_bytes()), [-2.5]);
+        let signed = Number::Signed {
+            size: 2,
+            order: big,
+        };
+        assert_eq!(signed.values(&(-3_i16).to_be_bytes()), [-3.0]);
+        let unsigned = Number::Unsigned {
+            size: 2,
+            order: little,
+        };
+        assert_eq!(unsigned.values(&[0xfd, 0xff, 1, 0]), [65_533.0, 1.0]);
+    }
+}
