@@ -102,7 +102,7 @@ impl Buffers {
     ///
     /// # Errors
     /// A fault or loss of the device.
-    pub fn run(
+    pub async fn run(
         &mut self,
         context: &Context,
         kernels: &BTreeMap<&'static str, Kernel>,
@@ -145,7 +145,7 @@ impl Buffers {
                 stamps.resolve(&mut encoder);
                 context.queue.submit([encoder.finish()]);
                 let names = block.iter().map(|dispatch| &dispatch.kernel);
-                stamps.collect(context, names, profile)?;
+                stamps.collect(context, names, profile).await?;
                 continue;
             }
             {
@@ -240,19 +240,7 @@ impl Buffers {
         }
         context.queue.submit([encoder.finish()]);
         let slice = staging.slice(..total);
-        let (sender, receiver) = std::sync::mpsc::channel();
-        slice.map_async(wgpu::MapMode::Read, move |result| {
-            // Nobody listens any more if the wait below failed first.
-            sender.send(result).ok();
-        });
-        context.wait()?;
-        let mapped = receiver
-            .recv()
-            .map_err(|error| context.failure(&error.to_string()))?;
-        mapped.map_err(|error| context.failure(&error.to_string()))?;
-        let view = slice
-            .get_mapped_range()
-            .map_err(|error| context.failure(&error.to_string()))?;
+        let view = context.map(slice).await?;
         let mut offset = 0;
         let mut results = Vec::with_capacity(wanted.len());
         for (_, part) in wanted {

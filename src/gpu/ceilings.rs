@@ -65,12 +65,12 @@ impl Inner<'_> {
         let mut best = f64::MAX;
         let mut counted = 0;
         self.run(&vec![dispatch.clone()]).await?;
-        self.context.wait()?;
+        self.context.finished().await?;
         while counted < REPEATS {
             let schedule = vec![dispatch.clone(); n];
             let start = Instant::now();
             self.run(&schedule).await?;
-            self.context.wait()?;
+            self.context.finished().await?;
             let seconds = start.elapsed().as_secs_f64();
             if seconds < 0.02 && n < 256 {
                 n *= 4;

@@ -191,16 +191,6 @@ impl Context {
             "try again with a smaller --memory or --batch, update the driver, or use --engine cpu",
         )
     }
-
-    /// Waits until everything submitted is done.
-    ///
-    /// # Errors
-    /// A lost device.
-    pub(super) fn wait(&self) -> Result<()> {
-        let polled = self.device.poll(wgpu::PollType::wait_indefinitely());
-        polled.map_err(|error| self.failure(&error.to_string()))?;
-        self.check()
-    }
 }
 
 /// Name, kind, back end and driver in one line.

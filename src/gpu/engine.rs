@@ -160,20 +160,59 @@ impl GpuEngine {
         work(memory.inner(&self.context, self.budget))
     }
 
-    /// As [`Engine::simulate`], without waiting.
+    /// The engine's memory, of which the caller is the only user.
+    fn exclusive(&mut self) -> Inner<'_> {
+        let memory = self
+            .memory
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        memory.inner(&self.context, self.budget)
+    }
+
+    /// As [`Engine::simulate`], where blocking is not possible: in a browser, awaiting this yields to its
+    /// event loop. Elsewhere the future waits for the device when it is polled.
     ///
     /// # Errors
     /// As there; a device that fails, too little memory.
     pub async fn simulate_async(&mut self, problem: &Problem<'_>) -> Result<Recording> {
         check(problem)?;
-        let memory = self
-            .memory
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        memory
-            .inner(&self.context, self.budget)
-            .simulate(problem)
-            .await
+        self.exclusive().simulate(problem).await
+    }
+
+    /// As [`Engine::gradient`], and as [`simulate_async`](Self::simulate_async).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn gradient_async(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        cotangent: &Cotangent,
+        options: &GradientOptions,
+    ) -> Result<Gradient> {
+        check(problem)?;
+        check_options(options)?;
+        problem.check_gradient(recording, cotangent, options)?;
+        let mut inner = self.exclusive();
+        inner.gradient(problem, recording, cotangent, options).await
+    }
+
+    /// As [`Engine::jacobian`], and as [`simulate_async`](Self::simulate_async).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn jacobian_async(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        sample: usize,
+        options: &GradientOptions,
+    ) -> Result<Jacobian> {
+        check(problem)?;
+        check_options(options)?;
+        problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
+        let mut inner = self.exclusive();
+        inner.jacobian(problem, recording, sample, options).await
     }
 }
 
@@ -209,6 +248,7 @@ impl Inner<'_> {
         let profile = self.context.has_clock.then_some(&mut *self.profile);
         self.buffers
             .run(self.context, self.kernels, schedule, profile)
+            .await
     }
 }
 

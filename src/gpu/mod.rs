@@ -18,6 +18,7 @@ pub mod kernels;
 pub mod layout;
 mod memory;
 mod profile;
+mod readback;
 mod record;
 mod rows;
 mod schedule;

@@ -69,19 +69,14 @@ impl Stamps {
     ///
     /// # Errors
     /// A device that fails.
-    pub fn collect<'a>(
+    pub async fn collect<'a>(
         &self,
         context: &Context,
         kernels: impl Iterator<Item = &'a &'static str>,
         profile: &mut Profile,
     ) -> Result<()> {
         let slice = self.readable.slice(..);
-        // The wait below fails where this does.
-        slice.map_async(wgpu::MapMode::Read, |_| ());
-        context.wait()?;
-        let view = slice
-            .get_mapped_range()
-            .map_err(|error| context.failure(&error.to_string()))?;
+        let view = context.map(slice).await?;
         let stamps: Vec<u64> = bytemuck::pod_collect_to_vec(&view);
         drop(view);
         self.readable.unmap();

@@ -3,6 +3,7 @@
 //! Without an adapter every test says that it is skipped; with SPIKEFRONT_REQUIRE_GPU=1 that is a failure.
 
 mod agreement;
+mod asynchronous;
 mod bits;
 #[path = "../common/case_files.rs"]
 mod case_files;

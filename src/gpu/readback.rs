@@ -1,0 +1,52 @@
+//! Waiting for the device without standing in its way.
+//!
+//! Where a driver calls back only while it is polled, these poll until it has, so that a blocking caller
+//! needs nothing else. In a browser polling does nothing: what is awaited yields to the event
+//! loop, which calls back.
+
+use futures_channel::oneshot;
+
+use super::context::Context;
+use crate::Result;
+
+impl Context {
+    /// The bytes of a buffer that was made to be read, once everything submitted is done.
+    ///
+    /// # Errors
+    /// A fault or loss of the device.
+    pub(super) async fn map(&self, slice: wgpu::BufferSlice<'_>) -> Result<wgpu::BufferView> {
+        let (sender, mapped) = oneshot::channel();
+        slice.map_async(wgpu::MapMode::Read, move |result| {
+            // Nobody listens any more if the wait failed first.
+            sender.send(result).ok();
+        });
+        let mapped = self.called_back(mapped).await?;
+        mapped.map_err(|error| self.failure(&error.to_string()))?;
+        slice
+            .get_mapped_range()
+            .map_err(|error| self.failure(&error.to_string()))
+    }
+
+    /// Returns once everything submitted is done.
+    ///
+    /// # Errors
+    /// A fault or loss of the device.
+    pub(super) async fn finished(&self) -> Result<()> {
+        let (sender, done) = oneshot::channel();
+        self.queue.on_submitted_work_done(move || {
+            // As above.
+            sender.send(()).ok();
+        });
+        self.called_back(done).await
+    }
+
+    /// What a callback was given; an error where the driver drops it uncalled.
+    async fn called_back<T>(&self, answer: oneshot::Receiver<T>) -> Result<T> {
+        let polled = self.device.poll(wgpu::PollType::wait_indefinitely());
+        polled.map_err(|error| self.failure(&error.to_string()))?;
+        self.check()?;
+        let answer = answer.await;
+        self.check()?;
+        answer.map_err(|_| self.failure("the driver did not call back"))
+    }
+}
