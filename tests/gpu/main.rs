@@ -11,6 +11,7 @@ mod cases;
 mod common;
 #[path = "../common/gpu.rs"]
 mod device;
+mod kernels;
 mod long_runs;
 mod session;
 mod topologies;
