@@ -21,7 +21,7 @@ fn main() -> Result<()> {
         }
         gpu => gpu?,
     };
-    let subject = Subject::new("yin-yang", 32, 0)?;
+    let subject = Subject::new("yin-yang", None, 32, 0)?;
     let agreement = compare(
         &CpuEngine::new(),
         &gpu,

@@ -3,21 +3,29 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use clap::Args;
-use spikefront::compare::{Agreement, Bars, Errors, Subject, compare};
+use anyhow::anyhow;
+use clap::{Args, ValueEnum};
+use spikefront::compare::{Agreement, Bars, Errors, Subject, UnequalSample, compare};
 use spikefront::cpu::CpuEngine;
 use spikefront::files::write_atomically;
-use spikefront::gpu::{AdapterChoice, GpuEngine, GpuOptions};
+use spikefront::gpu::{AdapterChoice, DRIVER_REMEDY, GpuEngine, GpuOptions, adapters};
 use spikefront::plot::{Scatter, ScatterScale, scatter};
-use spikefront::{GradientOptions, Method};
+use spikefront::{ErrorKind, GradientOptions, Method};
 
+use super::engine::why_not;
 use super::{Outcome, output};
+
+/// How many samples that fire otherwise are named.
+const MOST_NAMED: usize = 10;
 
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub struct CompareArgs {
     /// A case (a .json file), or a task: xor, iris, yin-yang, digits
     subject: String,
+    /// Which of a task's presets [default: default]
+    #[arg(long)]
+    preset: Option<String>,
     /// How many of a task's samples
     #[arg(long, default_value_t = 32)]
     samples: usize,
@@ -27,35 +35,79 @@ pub struct CompareArgs {
     /// Which GPU, as `devices` numbers them
     #[arg(long)]
     adapter: Option<usize>,
-    /// By forward propagation as well; of a task that takes a software driver minutes
-    #[arg(long)]
-    forward: bool,
-    /// Where to draw the GPU's gradient against the CPU's, as SVG
+    /// How gradients are computed; forward propagation of a task takes a software driver minutes
+    /// [default: both of a case, adjoint of a task]
+    #[arg(long, value_enum)]
+    method: Option<Methods>,
+    /// Where to draw the GPU's gradient against the CPU's, as SVG; the adjoint's, of both
     #[arg(long)]
     out: Option<PathBuf>,
 }
 
+/// Which ways of differentiating are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Methods {
+    /// Sensitivities carried forward in time
+    Forward,
+    /// One sweep backward in time
+    Adjoint,
+    /// One after the other
+    Both,
+}
+
+impl Methods {
+    fn list(self) -> &'static [Method] {
+        match self {
+            Self::Forward => &[Method::Forward],
+            Self::Adjoint => &[Method::Adjoint],
+            Self::Both => &[Method::Adjoint, Method::Forward],
+        }
+    }
+}
+
+/// Opens the GPU; one that is not there is this command's own error, as it has no other engine to offer.
+fn open(adapter: Option<usize>) -> anyhow::Result<GpuEngine> {
+    let opened = GpuEngine::new(&GpuOptions {
+        adapter: adapter.map_or(AdapterChoice::Any, AdapterChoice::Index),
+        ..GpuOptions::default()
+    });
+    opened.map_err(|error| match error.kind() {
+        ErrorKind::Unavailable => {
+            let adapters = adapters();
+            let why = match adapters.iter().any(|adapter| adapter.shortcoming.is_none()) {
+                true => "the adapter's driver refuses".to_owned(),
+                false => why_not(&adapters),
+            };
+            anyhow!("nothing to compare the CPU with ({why}): {DRIVER_REMEDY}")
+        }
+        _ => error.into(),
+    })
+}
+
 /// Runs `compare`.
 pub fn run(args: &CompareArgs) -> anyhow::Result<Outcome> {
-    let subject = Subject::new(&args.subject, args.samples, args.seed)?;
-    let gpu = GpuEngine::new(&GpuOptions {
-        adapter: args
-            .adapter
-            .map_or(AdapterChoice::Any, AdapterChoice::Index),
-        ..GpuOptions::default()
-    })?;
+    let preset = args.preset.as_deref();
+    let subject = Subject::new(&args.subject, preset, args.samples, args.seed)?;
+    let gpu = open(args.adapter)?;
     let is_case = args.subject.ends_with(".json");
-    let methods: &[Method] = match is_case || args.forward {
-        true => &[Method::Adjoint, Method::Forward],
-        false => &[Method::Adjoint],
-    };
+    let methods = args.method.unwrap_or(match is_case {
+        true => Methods::Both,
+        false => Methods::Adjoint,
+    });
     let options = match is_case {
         true => GradientOptions::everything(Method::Adjoint),
         false => GradientOptions::default(),
     };
     let problem = subject.problem();
     let loss = |recording: &_| subject.cotangent(recording);
-    let agreement = compare(&CpuEngine::new(), &gpu, &problem, &options, methods, &loss)?;
+    let agreement = compare(
+        &CpuEngine::new(),
+        &gpu,
+        &problem,
+        &options,
+        methods.list(),
+        &loss,
+    )?;
     let shortfalls = agreement.shortfalls(&Bars::SINGLE);
     let mut text = format!(
         "{}: CPU (f64) against {}\n\n",
@@ -87,15 +139,33 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Outcome> {
 }
 
 fn table(agreement: &Agreement, text: &mut String) -> std::fmt::Result {
-    let n_equal = agreement.n_samples - agreement.unequal.len();
+    let unequal = &agreement.unequal;
+    let in_unequal = |count: fn(&UnequalSample) -> usize| unequal.iter().map(count).sum::<usize>();
+    let n_other = agreement.n_spikes - in_unequal(|s| s.reference) + in_unequal(|s| s.other);
+    let (n, n_equal) = (agreement.n_samples, agreement.n_samples - unequal.len());
     writeln!(
         text,
-        "spikes     {} in {} samples; {n_equal} samples fire the same, {} otherwise, {} of these below the resolution of f32",
+        "spikes     {} on the CPU, {n_other} on the GPU\n\
+         samples    {n_equal} of {n} fire the same; of {} that do not, {} are below the resolution of f32",
         agreement.n_spikes,
-        agreement.n_samples,
-        agreement.unequal.len(),
+        unequal.len(),
         agreement.n_unresolved(),
     )?;
+    for UnequalSample {
+        sample,
+        reference,
+        other,
+        margin,
+    } in unequal.iter().take(MOST_NAMED)
+    {
+        let margin = margin.map_or("no small change".to_owned(), |m| {
+            format!("a change by {m:.1e}")
+        });
+        writeln!(
+            text,
+            "           sample {sample}: {reference} and {other} spikes; {margin} alters the CPU's count"
+        )?;
+    }
     writeln!(
         text,
         "\n{:<30} {:>9} {:>9} {:>9} {:>14}",
@@ -137,4 +207,45 @@ fn draw(agreement: &Agreement, path: &PathBuf) -> anyhow::Result<()> {
         scale: ScatterScale::Magnitude,
     })?;
     Ok(write_atomically(path, picture.as_bytes())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spikefront::compare::GradientAgreement;
+
+    #[test]
+    fn samples_that_fire_otherwise_are_named() -> std::fmt::Result {
+        let unequal = |sample, margin| UnequalSample {
+            sample,
+            reference: 5,
+            other: 4,
+            margin,
+        };
+        let agreement = Agreement {
+            n_samples: 8,
+            n_spikes: 40,
+            duration: 10.0,
+            unequal: vec![unequal(2, Some(1e-7)), unequal(6, None)],
+            spike_times: Errors::new([1e-6, 2e-6]),
+            gradients: vec![GradientAgreement {
+                method: Method::Adjoint,
+                reference: vec![1.0, 0.0],
+                other: vec![1.0, 1e-3],
+                n_parameters: 2,
+            }],
+        };
+        let mut text = String::new();
+        table(&agreement, &mut text)?;
+        for line in [
+            "40 on the CPU, 38 on the GPU",
+            "6 of 8 fire the same; of 2 that do not, 1 are below",
+            "sample 2: 5 and 4 spikes; a change by 1.0e-7 alters",
+            "sample 6: 5 and 4 spikes; no small change alters",
+            "gradient, adjoint [of largest]    0.0e0    1.0e-3    1.0e-3       -5.0e-7",
+        ] {
+            assert!(text.contains(line), "{text} lacks {line}");
+        }
+        Ok(())
+    }
 }

@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn against(name: &str, other: Off) -> Result<Agreement> {
-        let subject = Subject::new(name, 4, 0)?;
+        let subject = Subject::new(name, None, 4, 0)?;
         let options = GradientOptions::default();
         let loss = |recording: &Recording| subject.cotangent(recording);
         compare(

@@ -23,18 +23,30 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A case file if `name` ends in `.json`, else a task's default preset with its first `n_samples` training samples.
+    /// A case file if `name` ends in `.json`, else a task's preset, by default `default`, with its first
+    /// `n_samples` training samples.
     ///
     /// # Errors
-    /// A file that is no case; a name that is no task; no samples.
-    pub fn new(name: &str, n_samples: usize, seed: u64) -> Result<Self> {
+    /// A file that is no case; a name that is no task; a preset that the task does not have, or of a case; no samples.
+    pub fn new(name: &str, preset: Option<&str>, n_samples: usize, seed: u64) -> Result<Self> {
         if Path::new(name)
             .extension()
             .is_some_and(|extension| extension == "json")
         {
-            return Self::case(name);
+            return match preset {
+                None => Self::case(name),
+                Some(preset) => {
+                    let preset = format!("{preset:?}");
+                    Err(Error::invalid(
+                        "preset",
+                        preset,
+                        "a case has none; leave it out",
+                    ))
+                }
+            };
         }
-        let experiment = Experiment::preset(name.parse::<Task>()?, "default")?;
+        let preset = preset.unwrap_or("default");
+        let experiment = Experiment::preset(name.parse::<Task>()?, preset)?;
         let prepared = experiment.prepare(seed)?;
         if n_samples == 0 {
             return Err(Error::invalid("samples", 0, "compare at least one"));
@@ -42,7 +54,7 @@ impl Subject {
         let samples: Vec<usize> = (0..n_samples.min(prepared.train.n_samples())).collect();
         let samples = prepared.train.select(&samples);
         Ok(Self {
-            name: format!("{name}, {} samples", samples.n_samples()),
+            name: format!("{name} ({preset}), {} samples", samples.n_samples()),
             parameters: prepared.network.parameters(seed),
             inputs: samples.inputs().clone(),
             // To the end on both engines: the CPU's would stop early.

@@ -3,6 +3,8 @@
 use spikefront::ErrorKind;
 use spikefront::gpu::{GpuEngine, GpuOptions};
 
+#[cfg(target_os = "linux")]
+use super::command;
 use super::{TestResult, assert_refused, case_path, spikefront, text};
 
 /// Whether there is an adapter; none is a failure where `SPIKEFRONT_REQUIRE_GPU=1` says there must be one.
@@ -31,7 +33,7 @@ fn engines_agree_on_a_case_and_the_scatter_is_drawn() -> TestResult {
     assert_eq!(output.status.code(), Some(0), "{told}");
     let printed = String::from_utf8(output.stdout)?;
     for word in [
-        "1 samples fire the same",
+        "1 of 1 fire the same",
         "gradient, adjoint",
         "gradient, forward",
         "\nagree\n",
@@ -43,10 +45,74 @@ fn engines_agree_on_a_case_and_the_scatter_is_drawn() -> TestResult {
 }
 
 #[test]
+fn a_preset_and_methods_are_chosen() -> TestResult {
+    if !has_adapter() {
+        return Ok(());
+    }
+    for (method, adjoint, forward) in [
+        ("both", true, true),
+        ("forward", false, true),
+        ("adjoint", true, false),
+    ] {
+        let arguments = [
+            "compare",
+            "xor",
+            "--preset",
+            "paper",
+            "--samples",
+            "4",
+            "--method",
+            method,
+        ];
+        let output = spikefront(&arguments)?;
+        let told = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        let printed = String::from_utf8(output.stdout)?;
+        assert!(printed.starts_with("xor (paper), 4 samples: "), "{printed}");
+        assert_eq!(printed.contains("gradient, adjoint"), adjoint, "{printed}");
+        assert_eq!(printed.contains("gradient, forward"), forward, "{printed}");
+    }
+    Ok(())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn without_an_adapter_no_option_is_named_that_it_lacks() -> TestResult {
+    let nowhere = "/nonexistent/driver.json";
+    let output = command(&["compare", "xor"])
+        .env("VK_DRIVER_FILES", nowhere)
+        .env("VK_ICD_FILENAMES", nowhere)
+        .output()?;
+    let told = String::from_utf8(output.stderr)?;
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(output.stdout.is_empty());
+    assert!(
+        told.contains("no GPU driver") && told.contains("install a Vulkan"),
+        "{told}"
+    );
+    let help = String::from_utf8(spikefront(&["compare", "--help"])?.stdout)?;
+    let is_option = |word: &&str| word.starts_with("--");
+    for option in told.split_whitespace().filter(is_option) {
+        assert!(help.contains(option), "{told:?} names {option}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_is_neither_a_case_nor_a_task_is_refused() -> TestResult {
     assert_refused(
         &["compare", "nonesuch"],
         "task is \"nonesuch\": choose one of xor",
     )?;
-    assert_refused(&["compare", "xor", "--samples", "0"], "samples is 0")
+    assert_refused(&["compare", "xor", "--samples", "0"], "samples is 0")?;
+    assert_refused(
+        &["compare", "xor", "--preset", "mine"],
+        "preset of xor is \"mine\": choose one of",
+    )?;
+    assert_refused(&["compare", "xor", "--method", "sideways"], "sideways")?;
+    let case = case_path("random-7.json");
+    assert_refused(
+        &["compare", &case, "--preset", "paper"],
+        "preset is \"paper\": a case has none",
+    )
 }

@@ -12,6 +12,7 @@ mod cases;
 mod common;
 #[path = "../common/gpu.rs"]
 mod device;
+mod kernels;
 mod long_runs;
 mod session;
 mod topologies;

@@ -1,0 +1,19 @@
+//! Kernels on their own, each against a reference in f64 on the host.
+//!
+//! Every comparison is run again on shaders with one thing wrong (`mutant`) and must report it.
+
+mod crossing;
+mod crossing_cases;
+mod harness;
+mod order;
+mod reduce;
+
+/// A shader with one piece of its text replaced.
+fn mutant(text: &str, right: &str, wrong: &str) -> String {
+    assert_eq!(
+        text.matches(right).count(),
+        1,
+        "{right:?} is not there once"
+    );
+    text.replace(right, wrong)
+}
