@@ -17,6 +17,10 @@ pub enum Stream {
     Split,
     /// Input spikes that are made up, e.g. for a benchmark.
     Inputs,
+    /// Initial delays.
+    Delays,
+    /// Which input spikes a training leaves out.
+    Dropout,
 }
 
 impl Stream {
@@ -27,6 +31,8 @@ impl Stream {
             Self::Shuffle => 2,
             Self::Split => 3,
             Self::Inputs => 4,
+            Self::Delays => 5,
+            Self::Dropout => 6,
         }
     }
 }
@@ -55,11 +61,13 @@ mod tests {
     use rand::Rng;
     use std::collections::HashSet;
 
-    const ALL: [Stream; 4] = [
+    const ALL: [Stream; 6] = [
         Stream::Initialise,
         Stream::Shuffle,
         Stream::Split,
         Stream::Inputs,
+        Stream::Delays,
+        Stream::Dropout,
     ];
 
     #[test]
@@ -102,7 +110,9 @@ mod tests {
                 13_222_472_167_927_179_408,
                 3_387_013_202_841_124_863,
                 6_672_028_999_979_260_041,
-                16_805_319_813_727_100_726
+                16_805_319_813_727_100_726,
+                0,
+                0
             ]
         );
     }

@@ -179,6 +179,11 @@ impl Network {
         &self.connections
     }
 
+    /// The projections' names for asking about them, in order of creation.
+    pub fn projection_ids(&self) -> impl Iterator<Item = ProjectionId> + use<> {
+        (0..self.connections.len()).map(ProjectionId)
+    }
+
     /// One population.
     pub fn population(&self, id: PopulationId) -> &Population {
         &self.populations[id.0]

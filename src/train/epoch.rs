@@ -7,7 +7,7 @@ use web_time::Instant;
 
 use super::{BatchMetrics, EpochMetrics, Samples, Trainer};
 use crate::Result;
-use crate::data::Batches;
+use crate::data::{Batches, Stream, numbered_stream};
 
 /// Sums over the batches of the epoch under way.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ impl Trainer<'_> {
         let start = Instant::now();
         let batches = Batches::new(train.n_samples(), self.settings.batch_size, self.seed)?;
         for batch in batches.epoch(self.epochs).iter().skip(self.tally.batches) {
-            let mut metrics = self.update(&train.select(batch))?;
+            let mut metrics = self.update(&self.drop_out(train.select(batch))?)?;
             self.tally.add(&metrics);
             metrics.batch = self.tally.batches;
             if watch(&metrics).is_break() {
@@ -107,5 +107,19 @@ impl Trainer<'_> {
             raised_neurons: tally.raised_neurons,
             seconds: tally.seconds + start.elapsed().as_secs_f64(),
         }))
+    }
+
+    /// Which spikes are left out depends on the seed and the batch's place alone, so that a training that was
+    /// broken off goes on with the same.
+    fn drop_out(&self, batch: Samples) -> Result<Samples> {
+        let share = self.settings.input_dropout;
+        if share == 0.0 {
+            return Ok(batch);
+        }
+        let place = (self.epochs as u64) << 28 | self.tally.batches as u64;
+        batch.drop_out(
+            share,
+            &mut numbered_stream(self.seed, Stream::Dropout, place),
+        )
     }
 }

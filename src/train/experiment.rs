@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DataSettings, EncodingSettings, EngineSetting, GuardSettings, LayerSettings, LossSettings,
-    NeuronSettings, Samples, SilentRemedy, StepSettings, Trainer, TrainerSettings,
+    NeuronSettings, ParameterGroups, Samples, SilentRemedy, StepSettings, Trainer, TrainerSettings,
 };
 use crate::data::Splits;
 use crate::loss::FirstSpikeCrossEntropy;
@@ -24,6 +24,9 @@ pub struct Experiment {
     pub batch_size: usize,
     /// How long a sample runs, in ms.
     pub duration: f64,
+    /// With which probability each input spike is left out in training.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub input_dropout: f64,
     /// What draws initial weights, the division of the data and the order of samples; below 2^63.
     #[serde(default)]
     pub seed: u64,
@@ -51,6 +54,10 @@ pub struct Experiment {
     /// What keeps the training from going astray.
     #[serde(default)]
     pub guards: GuardSettings,
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// An experiment with its data divided and encoded and its network built.
@@ -98,6 +105,7 @@ impl Experiment {
             .reset(reset);
         let mut network = Network::builder();
         let mut source = Source::from(network.input("input", n_channels));
+        let mut width = n_channels;
         let mut output = None;
         for (ix, layer) in self.layers.iter().enumerate() {
             let name = match ix {
@@ -111,8 +119,12 @@ impl Experiment {
                 mean: layer.weight_mean,
                 deviation: layer.weight_deviation,
             };
-            network.connect(source, population, Projection::random(weights));
-            source = population.into();
+            let mut projection = Projection::random(weights);
+            if let Some(delays) = layer.delays {
+                projection = projection.delays(delays.draw((width, layer.size), (self.seed, ix))?);
+            }
+            network.connect(source, population, projection);
+            (source, width) = (population.into(), layer.size);
             output = Some(population);
         }
         let output = output.ok_or_else(|| {
@@ -129,7 +141,11 @@ impl Experiment {
         let splits = self.data.splits(seed)?;
         let encoder = self.encoding.encoder()?;
         let n_channels = encoder.n_channels(splits.train.n_features());
-        let (network, output) = self.network(n_channels)?;
+        let experiment = Self {
+            seed,
+            ..self.clone()
+        };
+        let (network, output) = experiment.network(n_channels)?;
         let n_outputs = network.population(output).size;
         if n_outputs != splits.train.n_classes() {
             return Err(Error::invalid(
@@ -153,10 +169,7 @@ impl Experiment {
                 .map(|set| Samples::encode(set, &encoder))
                 .transpose()?,
             test: Samples::encode(&splits.test, &encoder)?,
-            experiment: Self {
-                seed,
-                ..self.clone()
-            },
+            experiment,
             network,
             output,
             loss,
@@ -173,6 +186,7 @@ impl Experiment {
         settings.learning_rate = self.optimiser.learning_rate;
         settings.schedule = self.schedule;
         settings.batch_size = self.batch_size;
+        settings.input_dropout = self.input_dropout;
         settings.clip_norm = self.guards.clip_norm;
         settings.silent_remedy = self
             .guards
@@ -188,7 +202,28 @@ impl Prepared {
     /// # Errors
     /// A setting out of its range.
     pub fn trainer<'a>(&'a self, engine: &'a dyn Engine) -> Result<Trainer<'a>> {
-        self.trainer_with(engine, self.experiment.trainer_settings())
+        let mut settings = self.experiment.trainer_settings();
+        settings.groups = self.groups()?;
+        self.trainer_with(engine, settings)
+    }
+
+    /// Weights and delays with their rates, where any delays are trained.
+    fn groups(&self) -> Result<Option<ParameterGroups>> {
+        let layers = &self.experiment.layers;
+        let rates: Vec<f64> = layers
+            .iter()
+            .map(|layer| layer.delays.map_or(0.0, |delays| delays.rate))
+            .collect();
+        if rates.iter().all(|&rate| rate == 0.0) {
+            return Ok(None);
+        }
+        let mut groups = ParameterGroups::new(&self.network);
+        // A layer's projection has the layer's number.
+        for (rate, id) in rates.into_iter().zip(self.network.projection_ids()) {
+            groups = groups.weights(&self.network, id, 1.0)?;
+            groups = groups.delays(&self.network, id, rate)?;
+        }
+        Ok(Some(groups))
     }
 
     /// A trainer with settings of one's own, such as the other method.
@@ -208,7 +243,8 @@ impl Prepared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::Task;
+    use crate::cpu::CpuEngine;
+    use crate::train::{DelaySettings, Task};
 
     #[test]
     fn a_cosine_is_stretched_with_the_epochs() -> Result<()> {
@@ -236,6 +272,54 @@ mod tests {
         experiment.neuron.refractory = 0.0;
         experiment.layers[1].drive = f64::NAN;
         assert!(experiment.network(5).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn delays_are_drawn_by_the_seed_and_trained_at_their_rate() -> Result<()> {
+        let mut experiment = Experiment::preset(Task::YinYang, "delays")?;
+        experiment.layers[0].delays = Some(DelaySettings {
+            latest: 5.0,
+            rate: 0.0,
+        });
+        let delays = |experiment: &Experiment, seed| -> Result<_> {
+            let prepared = experiment.prepare(seed)?;
+            let engine = CpuEngine::new().threads(1)?;
+            let mut trainer = prepared.trainer(&engine)?;
+            let before = trainer.parameters().clone();
+            trainer.step(&prepared.train.select(&[0, 1, 2, 3]))?;
+            let after = trainer.parameters().values();
+            Ok(prepared
+                .network
+                .projection_ids()
+                .map(|id| {
+                    let range = before.layout().delays(id);
+                    (
+                        before.values()[range.clone()].to_vec(),
+                        after[range].to_vec(),
+                    )
+                })
+                .collect::<Vec<_>>())
+        };
+        let drawn = delays(&experiment, 3)?;
+        assert_eq!(drawn, delays(&experiment, 3)?);
+        assert_ne!(drawn, delays(&experiment, 4)?);
+        let [(first, first_after), (second, second_after)] = &drawn[..] else {
+            panic!("two layers");
+        };
+        assert_eq!(first, first_after, "rate 0");
+        assert_ne!(second, second_after);
+        assert!(first.iter().all(|delay| (0.0..5.0).contains(delay)));
+        assert!(second.iter().any(|&delay| delay > 5.0));
+        experiment.layers[0].delays = Some(DelaySettings {
+            latest: -1.0,
+            rate: 0.0,
+        });
+        let error = experiment.prepare(0).expect_err("a negative delay");
+        assert!(
+            error.to_string().contains("layers.delays.latest"),
+            "{error}"
+        );
         Ok(())
     }
 

@@ -31,8 +31,8 @@ pub use metrics::{BatchMetrics, EpochMetrics, Evaluation};
 pub use remedy::SilentRemedy;
 pub use samples::Samples;
 pub use settings::{
-    DataSettings, EarlySpikeSettings, EncodingSettings, EngineSetting, GuardSettings,
-    LayerSettings, LossSettings, NeuronSettings, StepSettings,
+    DataSettings, DelaySettings, EarlySpikeSettings, EncodingSettings, EngineSetting,
+    GuardSettings, LayerSettings, LossSettings, NeuronSettings, StepSettings,
 };
 pub use state::TrainerState;
 pub use task::Task;

@@ -4,7 +4,7 @@ use super::{Experiment, Task};
 use crate::{Error, Result};
 
 /// Names and texts. The default of XOR has the settings of Lee et al. 2023.
-const PRESETS: [(&str, &str); 9] = [
+const PRESETS: [(&str, &str); 11] = [
     ("xor", include_str!("../../presets/xor.toml")),
     ("xor-paper", include_str!("../../presets/xor.toml")),
     ("iris", include_str!("../../presets/iris.toml")),
@@ -14,8 +14,13 @@ const PRESETS: [(&str, &str); 9] = [
         "yin-yang-paper",
         include_str!("../../presets/yin-yang-paper.toml"),
     ),
+    (
+        "yin-yang-delays",
+        include_str!("../../presets/yin-yang-delays.toml"),
+    ),
     ("digits", include_str!("../../presets/digits.toml")),
     ("mnist", include_str!("../../presets/mnist.toml")),
+    ("mnist-deep", include_str!("../../presets/mnist-deep.toml")),
     (
         "fashion-mnist",
         include_str!("../../presets/fashion-mnist.toml"),
@@ -26,7 +31,8 @@ impl Experiment {
     /// The names and texts of all presets.
     ///
     /// A task's own name is its default, tuned for accuracy; the name with `-paper`
-    /// has the settings of Lee et al. 2023 as their released code has them.
+    /// has the settings of Lee et al. 2023 as their released code has them; others say in their first
+    /// lines what they are.
     pub fn presets() -> &'static [(&'static str, &'static str)] {
         &PRESETS
     }
@@ -47,12 +53,14 @@ impl Experiment {
     /// The names of a task's presets.
     pub fn preset_names(task: Task) -> &'static [&'static str] {
         match task {
-            Task::Digits | Task::Mnist | Task::FashionMnist => &["default"],
-            Task::Xor | Task::Iris | Task::YinYang => &["default", "paper"],
+            Task::Digits | Task::FashionMnist => &["default"],
+            Task::Mnist => &["default", "deep"],
+            Task::Xor | Task::Iris => &["default", "paper"],
+            Task::YinYang => &["default", "paper", "delays"],
         }
     }
 
-    /// The preset `name`, `default` or `paper`, of a task.
+    /// The preset `name` of a task, of [`preset_names`](Self::preset_names).
     ///
     /// # Errors
     /// A name that the task does not have.

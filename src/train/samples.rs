@@ -1,7 +1,9 @@
 //! Encoded samples and their classes.
 
+use rand::{Rng, RngExt};
+
 use crate::data::{Dataset, LatencyEncoder};
-use crate::event::SpikeBatch;
+use crate::event::{Spike, SpikeBatch};
 use crate::{Error, Result};
 
 /// Input spikes with one label per sample.
@@ -60,12 +62,42 @@ impl Samples {
             labels: samples.iter().map(|&ix| self.labels[ix]).collect(),
         }
     }
+
+    /// The same samples without some of their spikes: each is left out with
+    /// probability `share`, of its own.
+    pub(super) fn drop_out(&self, share: f64, rng: &mut impl Rng) -> Result<Self> {
+        let mut inputs = SpikeBatch::new();
+        for sample in 0..self.n_samples() {
+            let spikes = self.inputs.sample(sample);
+            let kept: Vec<Spike> = spikes.filter(|_| rng.random::<f64>() >= share).collect();
+            inputs.push_sample(&kept)?;
+        }
+        Self::new(inputs, self.labels.clone())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::xor;
+
+    #[test]
+    fn dropout_takes_about_its_share_and_keeps_labels() -> Result<()> {
+        use crate::data::{Stream, numbered_stream};
+        let encoder = LatencyEncoder::new(0.0, 1.0)?.with_bias(0.5)?;
+        let samples = Samples::encode(&xor(), &encoder)?.select(&[0, 1, 2, 3].repeat(100));
+        let drop =
+            |share, place| samples.drop_out(share, &mut numbered_stream(1, Stream::Dropout, place));
+        let kept = drop(0.25, 0)?;
+        assert_eq!(kept.labels(), samples.labels());
+        let n = samples.inputs().n_spikes() as f64;
+        let share = kept.inputs().n_spikes() as f64 / n;
+        assert!((share - 0.75).abs() < 0.05, "{share}");
+        assert_eq!(kept, drop(0.25, 0)?);
+        assert_ne!(kept, drop(0.25, 1)?);
+        assert_eq!(samples, drop(0.0, 0)?);
+        Ok(())
+    }
 
     #[test]
     fn selection_keeps_spikes_and_labels_together() -> Result<()> {

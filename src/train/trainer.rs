@@ -26,6 +26,9 @@ pub struct TrainerSettings {
     pub schedule: Schedule,
     /// Samples per update.
     pub batch_size: usize,
+    /// With which probability each input spike of a training sample is left out, from 0 to below 1; drawn
+    /// anew in each epoch.
+    pub input_dropout: f64,
     /// The largest Euclidean norm of a gradient, above zero: one that is longer is scaled down to it.
     pub clip_norm: Option<f64>,
     /// Which parameters are trained at which multiple of the learning rate; otherwise everything that
@@ -46,6 +49,7 @@ impl TrainerSettings {
             learning_rate: 1e-3,
             schedule: Schedule::Constant,
             batch_size: 32,
+            input_dropout: 0.0,
             clip_norm: None,
             groups: None,
             silent_remedy: None,
@@ -94,6 +98,13 @@ impl<'a> Trainer<'a> {
             ));
         }
         settings.schedule.check()?;
+        if !(0.0..1.0).contains(&settings.input_dropout) {
+            return Err(Error::invalid(
+                "input_dropout",
+                settings.input_dropout,
+                "give a probability from 0 to below 1",
+            ));
+        }
         if let Some(most) = settings.clip_norm {
             check_clip(most)?;
         }
@@ -317,6 +328,7 @@ mod tests {
         assert!(build(|_| ()).is_none());
         assert!(build(|s| s.learning_rate = 0.0).is_some());
         assert!(build(|s| s.batch_size = 0).is_some());
+        assert!(build(|s| s.input_dropout = 1.0).is_some());
         assert!(build(|s| s.schedule = Schedule::Exponential { factor: 0.0 }).is_some());
         assert!(build(|s| s.clip_norm = Some(0.0)).is_some());
         assert!(build(|s| s.silent_remedy = Some(SilentRemedy { amount: -1.0 })).is_some());

@@ -93,10 +93,13 @@ Files in DIR:
                           guards changed something
   summary.json            test accuracy, speed and all settings
   weights.npz             all parameters, one array for each tensor; times in ms
+  report.html             all of this in one page
   training.svg            loss and accuracy by epoch
+  confusion.svg           which class was taken for which, on the test set
   raster.svg              the spikes of the first test sample
   first-spikes.svg        when outputs first fire, by class
-  decision.svg            which class is chosen where (yin-yang)";
+  decision.svg            which class is chosen where (yin-yang)
+  weights.svg, delays.svg how the trained values are spread (delays where there are any)";
 
 /// Runs `train`.
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {

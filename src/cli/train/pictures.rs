@@ -3,9 +3,10 @@
 use ndarray::Array2;
 use spikefront::data::Dataset;
 use spikefront::event::Recording;
+use spikefront::model::{Parameters, TensorKind};
 use spikefront::plot::{
-    Decision, DecisionSample, FirstSpikes, RasterGroup, Training, decision, first_spikes, raster,
-    training,
+    Confusion, Decision, DecisionSample, Distribution, DistributionGroup, FirstSpikes, RasterGroup,
+    Training, confusion, decision, distribution, first_spikes, raster, training,
 };
 use spikefront::train::{EpochMetrics, Evaluation, Prepared, Samples, Task, Trainer};
 use spikefront::{Engine, Problem, Result, SimulationOptions};
@@ -14,8 +15,19 @@ use spikefront::{Engine, Problem, Result, SimulationOptions};
 const CELLS: usize = 120;
 
 /// All names that [`all`] gives.
-pub const FILES: [&str; 4] = [TRAINING, RASTER, FIRST_SPIKES, DECISION];
+pub const FILES: [&str; 7] = [
+    TRAINING,
+    CONFUSION,
+    RASTER,
+    FIRST_SPIKES,
+    DECISION,
+    WEIGHTS,
+    DELAYS,
+];
 const TRAINING: &str = "training.svg";
+const CONFUSION: &str = "confusion.svg";
+const WEIGHTS: &str = "weights.svg";
+const DELAYS: &str = "delays.svg";
 const RASTER: &str = "raster.svg";
 const FIRST_SPIKES: &str = "first-spikes.svg";
 const DECISION: &str = "decision.svg";
@@ -37,6 +49,7 @@ pub fn all(
     })?;
     let mut pictures = vec![
         (TRAINING, curves(epochs, test)?),
+        (CONFUSION, confused(prepared, test)?),
         (RASTER, first_sample(prepared, &recording)?),
     ];
     if let Some(picture) = histogram(prepared, &recording)? {
@@ -45,7 +58,49 @@ pub fn all(
     if prepared.experiment.data.task == Task::YinYang {
         pictures.push((DECISION, map(prepared, trainer, test)?));
     }
+    let parameters = trainer.parameters();
+    for (name, kind, quantity) in [
+        (WEIGHTS, TensorKind::Weight, "weight"),
+        (DELAYS, TensorKind::Delay, "delay [ms]"),
+    ] {
+        if let Some(picture) = distributions(parameters, kind, quantity)? {
+            pictures.push((name, picture));
+        }
+    }
     Ok(pictures)
+}
+
+fn confused(prepared: &Prepared, test: &Evaluation) -> Result<String> {
+    confusion(&Confusion {
+        classes: prepared.test.labels(),
+        predicted: &test.predictions,
+        names: &names(&prepared.splits.test),
+    })
+}
+
+/// None where all values are zero, as delays often are.
+fn distributions(
+    parameters: &Parameters,
+    kind: TensorKind,
+    quantity: &str,
+) -> Result<Option<String>> {
+    let tensors = parameters.layout().tensors().iter();
+    let groups: Vec<DistributionGroup<'_>> = tensors
+        .filter(|tensor| tensor.kind == kind)
+        .map(|tensor| DistributionGroup {
+            name: &tensor.name,
+            values: &parameters.values()[tensor.range.clone()],
+        })
+        .collect();
+    let mut values = groups.iter().flat_map(|group| group.values);
+    if values.all(|&value| value == 0.0) {
+        return Ok(None);
+    }
+    distribution(&Distribution {
+        quantity,
+        groups: &groups,
+    })
+    .map(Some)
 }
 
 fn curves(epochs: &[EpochMetrics], test: &Evaluation) -> Result<String> {

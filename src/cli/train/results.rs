@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use spikefront::files::{create_folder, remove_leftovers, write_atomically};
 use spikefront::model::Parameters;
+use spikefront::plot::report;
 use spikefront::train::{Checkpoint, EpochMetrics, Experiment, Task, write_parameters};
 use spikefront::{Error, Result};
 
@@ -17,6 +18,7 @@ const CHECKPOINT: &str = "checkpoint.safetensors";
 const METRICS: &str = "metrics.jsonl";
 const SUMMARY: &str = "summary.json";
 const WEIGHTS: &str = "weights.npz";
+const REPORT: &str = "report.html";
 
 /// A folder of results, proven writable before training starts.
 pub struct Results {
@@ -63,7 +65,7 @@ impl Results {
         // and never a file of settings that contradicts it.
         remove(&folder.join(EXPERIMENT))?;
         first.write(folder.join(CHECKPOINT))?;
-        for outcome in [SUMMARY, WEIGHTS].iter().chain(&pictures::FILES) {
+        for outcome in [SUMMARY, WEIGHTS, REPORT].iter().chain(&pictures::FILES) {
             remove(&folder.join(outcome))?;
         }
         Self::open(folder, first)
@@ -132,6 +134,11 @@ impl Results {
         write_parameters(self.folder.join(WEIGHTS), parameters)?;
         let text = serde_json::to_string_pretty(summary)? + "\n";
         Ok(write_atomically(self.folder.join(SUMMARY), text)?)
+    }
+
+    /// Writes all of it on one page.
+    pub fn report(&self) -> Result<()> {
+        write_atomically(self.folder.join(REPORT), report(&self.folder)?)
     }
 
     /// Writes a picture.

@@ -109,6 +109,7 @@ impl Run<'_> {
         for (name, picture) in pictures {
             self.results.picture(name, picture)?;
         }
+        self.results.report()?;
         Ok(summary)
     }
 }
