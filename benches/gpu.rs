@@ -18,6 +18,8 @@ use workload::{Workload, every_spike};
 
 /// Inputs, hidden neurons, outputs, samples.
 const SIZES: [([usize; 3], usize); 2] = [([5, 120, 3], 32), ([32, 64, 10], 16)];
+/// All weights onto a neuron, in 1/ms: most hidden neurons fire.
+const TOTAL: f64 = 0.4;
 /// On hardware as well: a software driver takes minutes.
 const LARGE: ([usize; 3], usize) = ([784, 350, 10], 1024);
 
@@ -101,6 +103,10 @@ impl Engines {
     ) -> Result<()> {
         let problem = work.problem();
         let recording = self.plain.simulate(&problem)?;
+        assert!(
+            recording.n_spikes() > 0,
+            "there is something to differentiate"
+        );
         let cotangent = every_spike(&recording);
         let options = GradientOptions {
             method,
@@ -159,7 +165,7 @@ fn main() -> Result<()> {
     let large = engines.plain.is_hardware().then_some(LARGE);
     for (sizes, n_samples) in SIZES.into_iter().chain(large) {
         let name = sizes.map(|size| size.to_string()).join("-");
-        let work = Workload::new(sizes, n_samples, 1);
+        let work = Workload::new(sizes, n_samples, 1, TOTAL);
         let mut group = criterion.benchmark_group(format!("{name}, {n_samples} samples"));
         group.throughput(Throughput::Elements(work.synaptic_events));
         engines.simulation(&mut group, &work)?;
@@ -172,7 +178,7 @@ fn main() -> Result<()> {
         engines.training(&mut group, &work)?;
         group.finish();
         // Every weight is a column: of one sample.
-        let work = Workload::new(sizes, 1, 1);
+        let work = Workload::new(sizes, 1, 1, TOTAL);
         let mut group = criterion.benchmark_group(format!("{name}, 1 sample"));
         group.throughput(Throughput::Elements(work.synaptic_events));
         engines.gradient(

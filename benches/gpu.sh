@@ -1,41 +1,54 @@
 #!/usr/bin/env bash
 # Everything that is to be known of a GPU, in one go: first that it computes what the CPU engine computes, then
-# how fast. Logs go to one folder; a short table comes last.
+# how fast. Logs go to one folder; a short table comes last. Exits with 1 if anything failed.
 #
-#   benches/gpu.sh [BINARY] [FOLDER]
+#   benches/gpu.sh [--smoke] [BINARY] [FOLDER]
 #
 # BINARY is a `spikefront` that was built elsewhere, for machines without Rust; by default it is built
 # here. FOLDER is $OUT if that is set, else runs/gpu. WORKLOADS may name a folder with w1.npz, w2.npz and w3.npz.
+# --smoke takes the smallest of everything, and no forward propagation of networks, to try the script itself on a software driver: its figures mean nothing.
 set -euo pipefail
-cd "$(dirname "$0")/.."
 
-binary=${1:-}
+compared=64 networks=(--forward) batches=1,32,256,1024,4096 json_batches=1,32,1024
+repeats=20 task=yin-yang preset=paper epochs=5
+if [ "${1:-}" = --smoke ]; then
+    shift
+    compared=2 networks=(--network feed-forward,recurrent-128 --repeats 1) batches=1,2 json_batches=1
+    repeats=1 task=xor preset=default epochs=1
+fi
+
+absolute() { # absolute PATH: as seen from where the caller is
+    case "$1" in "" | /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac
+}
+binary=$(absolute "${1:-}") out=$(absolute "${2:-${OUT:-}}") workloads=$(absolute "${WORKLOADS:-}")
+cd "$(dirname "$0")/.."
 if [ -z "$binary" ]; then
     cargo build --release
-    binary=target/release/spikefront
+    binary=${CARGO_TARGET_DIR:-target}/release/spikefront
 fi
-out=${2:-${OUT:-runs/gpu}}
+out=${out:-runs/gpu}
 mkdir -p "$out"
 
-log() { # log NAME COMMAND..: runs it, keeps what it says, and goes on if it fails, saying so
-    local name=$1
+log() { # log FILE COMMAND..: runs it, keeps what it prints in FILE and what it tells in FILE.log; goes on if it fails, saying so
+    local file=$1
     shift
-    echo "== $*" | tee "$out/$name.txt"
-    if "$@" >>"$out/$name.txt" 2>&1; then echo "ok" >>"$out/$name.txt"; else
-        echo "FAILED: $name" | tee -a "$out/failures.txt"
+    echo "== $*" | tee "$out/$file.log"
+    if ! "$@" >"$out/$file" 2>>"$out/$file.log"; then
+        echo "FAILED: $file" | tee -a "$out/failures.txt"
+        cat "$out/$file" >>"$out/$file.log"
     fi
 }
 
 : >"$out/failures.txt"
 { date -u; uname -sm; nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null || true; } >"$out/machine.txt"
-log devices "$binary" devices
+log devices.txt "$binary" devices
 
 # Correctness first: every case, and the initial network of every task.
 for case in tests/cases/*.json; do
-    log "compare-$(basename "$case" .json)" "$binary" compare "$case"
+    log "compare-$(basename "$case" .json).txt" "$binary" compare "$case"
 done
-for task in xor iris yin-yang digits; do
-    log "compare-$task" "$binary" compare "$task" --samples 64 --out "$out/compare-$task.svg"
+for name in xor iris yin-yang digits; do
+    log "compare-$name.txt" "$binary" compare "$name" --samples "$compared" --out "$out/compare-$name.svg"
 done
 if [ -s "$out/failures.txt" ]; then
     echo "the GPU does not compute what the CPU computes; nothing is measured"
@@ -43,26 +56,28 @@ if [ -s "$out/failures.txt" ]; then
     exit 1
 fi
 
-log networks "$binary" bench networks --forward --batch 1,32,256,1024,4096
-log networks-json "$binary" bench networks --forward --batch 1,32,1024 --json
+log networks.txt "$binary" bench networks --batch "$batches" "${networks[@]}"
+log networks.json "$binary" bench networks --batch "$json_batches" --json "${networks[@]}"
 for workload in w1 w2 w3; do
-    file="${WORKLOADS:-workloads}/$workload.npz"
+    file="${workloads:-workloads}/$workload.npz"
     if [ ! -f "$file" ]; then
         echo "skipped: no $file"
         continue
     fi
     for engine in cpu gpu; do
-        log "$workload-$engine" "$binary" bench workload "$file" --engine "$engine" --repeats 20
+        log "$workload-$engine.txt" "$binary" bench workload "$file" --engine "$engine" --repeats "$repeats"
     done
 done
 for engine in cpu gpu; do
-    log "yin-yang-$engine" "$binary" train yin-yang --preset paper --epochs 5 --engine "$engine" --out "$out/yin-yang-$engine"
+    log "$task-$engine.txt" "$binary" train "$task" --preset "$preset" --epochs "$epochs" --engine "$engine" --out "$out/$task-$engine"
 done
 
-cat "$out/machine.txt"
-sed -n '2,40p' "$out/networks.txt"
+cat "$out/machine.txt" "$out/networks.txt"
 for engine in cpu gpu; do
-    echo "yin-yang, batch 150, $engine: seconds of each epoch"
-    sed -n 's/.*"seconds": *\([0-9.e-]*\).*/  \1/p' "$out/yin-yang-$engine/metrics.jsonl" || true
+    echo "$task, preset $preset, $engine: seconds of each epoch"
+    sed -n 's/.*"seconds": *\([0-9.e-]*\).*/  \1/p' "$out/$task-$engine/metrics.jsonl" || true
 done
-cat "$out/failures.txt"
+if [ -s "$out/failures.txt" ]; then
+    cat "$out/failures.txt"
+    exit 1
+fi

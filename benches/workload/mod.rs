@@ -14,11 +14,11 @@ pub struct Workload {
 }
 
 impl Workload {
-    pub fn new(sizes: [usize; 3], n_samples: usize, rate: usize) -> Self {
+    /// `total` is what all weights onto a neuron add up to over a sample, in 1/ms: from 0.4 on most hidden
+    /// neurons fire, whatever the fan-in and the rate.
+    pub fn new(sizes: [usize; 3], n_samples: usize, rate: usize, total: f64) -> Self {
         let [n_inputs, n_hidden, n_output] = sizes;
         let lif = Neuron::leaky_integrate_and_fire().reset(Reset::to(0.0));
-        // About one spike per hidden neuron, whatever the fan-in and the rate.
-        let total = 3.0 * 0.078;
         let normal = |fan_in: usize, rate: usize| {
             let mean = total / (fan_in * rate) as f64;
             Projection::random(Distribution::Normal {

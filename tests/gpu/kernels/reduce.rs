@@ -59,16 +59,16 @@ impl Sums {
     /// another number than additions in that order give.
     fn faults(&self, found: &[f32]) -> Vec<String> {
         let mut faults = Vec::new();
-        for ix in 0..self.n_values {
+        for (ix, &found) in found.iter().enumerate().take(self.n_values) {
             let exact: f64 = self.terms(ix).map(f64::from).sum();
             let scale: f64 = self.terms(ix).map(|term| f64::from(term).abs()).sum();
             let k = self.terms(ix).count() as f64;
-            if (f64::from(found[ix]) - exact).abs() > k * U * scale {
-                faults.push(format!("value {ix}: {} is off from {exact}", found[ix]));
+            if (f64::from(found) - exact).abs() > k * U * scale {
+                faults.push(format!("value {ix}: {found} is off from {exact}"));
             }
             let in_order = self.terms(ix).fold(0f32, |sum, term| sum + term);
-            if found[ix] != in_order {
-                faults.push(format!("value {ix}: {}, in order {in_order}", found[ix]));
+            if found != in_order {
+                faults.push(format!("value {ix}: {found}, in order {in_order}"));
             }
         }
         if found[self.n_values..] != [UNTOUCHED; 70] {
@@ -85,7 +85,7 @@ fn term(rng: &mut ChaCha8Rng, ix: usize, slot: usize) -> f32 {
         0 => rng.random_range(-1.0..1.0),
         1 => sign * rng.random_range(-20.0..20.0f32).exp(),
         // In pairs that differ in their last places.
-        2 if slot % 2 == 0 => 1e6 + ix as f32,
+        2 if slot.is_multiple_of(2) => 1e6 + ix as f32,
         2 => -1e6 - ix as f32 + rng.random_range(-1.0..1.0),
         _ if rng.random_bool(0.9) => 0.0,
         _ => sign,
