@@ -69,8 +69,8 @@ fn feed_forward(name: &'static str, batch: usize) -> Result<Measured> {
     let input = builder.input("input", 784);
     let hidden = builder.population("hidden", 350, neuron());
     let output = builder.population("output", 10, neuron());
-    builder.connect(input, hidden, normal(3e-4, 3e-4));
-    builder.connect(hidden, output, normal(7e-4, 7e-4));
+    builder.connect(input, hidden, normal(6e-4, 6e-4));
+    builder.connect(hidden, output, normal(1.5e-3, 1.5e-3));
     let network = builder.build()?;
     let mut inputs = SpikeBatch::new();
     for sample in 0..batch {
@@ -96,7 +96,7 @@ fn recurrent(name: &'static str, size: usize, delay: f64, batch: usize) -> Resul
     let mut builder = Network::builder();
     let input = builder.input("input", 100);
     let hidden = builder.population("hidden", size, neuron());
-    builder.connect(input, hidden, normal(0.018, 0.018));
+    builder.connect(input, hidden, normal(0.006, 0.006));
     let spread = 0.16 / (size as f64).sqrt();
     builder.connect(hidden, hidden, normal(0.0, spread).delay(delay));
     let network = builder.build()?;
@@ -117,4 +117,42 @@ fn recurrent(name: &'static str, size: usize, delay: f64, batch: usize) -> Resul
         inputs,
         options,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spikefront::Engine;
+    use spikefront::cpu::CpuEngine;
+
+    /// What is silent measures nothing.
+    #[test]
+    fn networks_fire_as_they_say() -> Result<()> {
+        for (name, least, most) in [
+            ("feed-forward", 0.5, 2.0),
+            ("recurrent-128", 5.0, 20.0),
+            ("instant-256", 5.0, 20.0),
+        ] {
+            let measured = Measured::new(name, 2)?.expect("a known name");
+            let recording = CpuEngine::new().simulate(&measured.problem())?;
+            let network = &measured.network;
+            let hidden = &network.populations()[0];
+            let of_hidden = |spike: &Spike| hidden.units().contains(&spike.unit);
+            let n_hidden = (0..2)
+                .map(|sample| recording.sample(sample).filter(of_hidden).count())
+                .sum::<usize>();
+            let each = n_hidden as f64 / (2 * hidden.size) as f64;
+            assert!((least..most).contains(&each), "{name}: {each} a neuron");
+            for population in network.populations() {
+                let fires = (0..2).all(|sample| {
+                    recording
+                        .first_spikes(sample, population.units())
+                        .iter()
+                        .any(Option::is_some)
+                });
+                assert!(fires, "{name}: {} is silent", population.name);
+            }
+        }
+        Ok(())
+    }
 }
