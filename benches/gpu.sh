@@ -6,7 +6,8 @@
 #
 # BINARY is a `spikefront` that was built elsewhere, for machines without Rust; by default it is built
 # here. FOLDER is $OUT if that is set, else runs/gpu. WORKLOADS may name a folder with w1.npz, w2.npz and w3.npz.
-# --smoke takes the smallest of everything, and no forward propagation of networks, to try the script itself on a software driver: its figures mean nothing.
+# --smoke takes the smallest of everything, and no forward propagation of networks, to try the script itself
+# on a software driver: its figures mean nothing.
 set -euo pipefail
 
 compared=64 networks=(--forward) batches=1,32,256,1024,4096 json_batches=1,32,1024

@@ -119,13 +119,18 @@ fn a_problem_that_makes_no_sense_is_refused_before_the_device_sees_it() {
 
 #[test]
 fn a_device_lost_before_its_first_use() {
-    let Some(engine) = gpu() else { return };
+    let Some(mut engine) = gpu() else { return };
     engine.lose_device();
     let drawn = drawn(0);
     for _ in 0..2 {
         let error = engine.simulate(&drawn.problem()).expect_err("it is lost");
         assert_told(&error, ErrorKind::Device, &["failed", "--engine cpu"]);
     }
+    let awaited = pollster::block_on(engine.simulate_async(&drawn.problem()));
+    let error = awaited.expect_err("it is lost");
+    assert_told(&error, ErrorKind::Device, &["failed", "--engine cpu"]);
+    let error = engine.ceilings().expect_err("it is lost");
+    assert_told(&error, ErrorKind::Device, &["failed", "--engine cpu"]);
 }
 
 #[test]

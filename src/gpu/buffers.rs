@@ -210,19 +210,16 @@ impl Buffers {
             .map(|(_, part)| n_bytes(part).next_multiple_of(8))
             .sum();
         let total = total.max(8);
-        if self
-            .staging
-            .as_ref()
-            .is_none_or(|buffer| buffer.size() < total)
-        {
-            self.staging = Some(context.device.create_buffer(&wgpu::BufferDescriptor {
+        // Taken out while it is mapped: a caller who gives up on the way leaves none behind that is.
+        let kept = self.staging.take().filter(|kept| kept.size() >= total);
+        let staging = kept.unwrap_or_else(|| {
+            context.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("staging"),
                 size: total,
                 usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
                 mapped_at_creation: false,
-            }));
-        }
-        let staging = self.staging.as_ref().expect("it was made above");
+            })
+        });
         let mut encoder = context.device.create_command_encoder(&Default::default());
         let mut offset = 0;
         for (role, part) in wanted {
@@ -231,7 +228,7 @@ impl Buffers {
                 encoder.copy_buffer_to_buffer(
                     self.get(*role),
                     part.start,
-                    staging,
+                    &staging,
                     offset,
                     bytes.next_multiple_of(4),
                 );
@@ -250,6 +247,7 @@ impl Buffers {
         }
         drop(view);
         staging.unmap();
+        self.staging = Some(staging);
         Ok(results)
     }
 }
