@@ -8,6 +8,7 @@ use spikefront::cpu::CpuEngine;
 use spikefront::files::{create_folder, write_atomically};
 use spikefront::gpu::{GpuEngine, GpuOptions};
 use spikefront::plot::{Scatter, ScatterScale, scatter};
+use spikefront::train::{Experiment, Task};
 use spikefront::{ErrorKind, GradientOptions, Method, Result};
 
 fn main() -> Result<()> {
@@ -21,7 +22,12 @@ fn main() -> Result<()> {
         }
         gpu => gpu?,
     };
-    let subject = Subject::new("yin-yang", None, 32, 0)?;
+    let subject = Subject::training(
+        "yin-yang",
+        &Experiment::preset(Task::YinYang, "default")?,
+        32,
+        0,
+    )?;
     let agreement = compare(
         &CpuEngine::new(),
         &gpu,

@@ -10,7 +10,8 @@ use spikefront::cpu::CpuEngine;
 use spikefront::files::write_atomically;
 use spikefront::gpu::{AdapterChoice, DRIVER_REMEDY, GpuEngine, GpuOptions, adapters};
 use spikefront::plot::{Scatter, ScatterScale, scatter};
-use spikefront::{ErrorKind, GradientOptions, Method};
+use spikefront::train::Experiment;
+use spikefront::{Error, ErrorKind, GradientOptions, Method, Result};
 
 use super::engine::why_not;
 use super::{Outcome, output};
@@ -21,11 +22,14 @@ const MOST_NAMED: usize = 10;
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub struct CompareArgs {
-    /// A case (a .json file), or a task: xor, iris, yin-yang, digits
+    /// A case (a .json file), or a task: xor, iris, yin-yang, digits, mnist, fashion-mnist
     subject: String,
     /// Which of a task's presets [default: default]
     #[arg(long)]
     preset: Option<String>,
+    /// The folder of a task's files, for mnist and fashion-mnist
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// How many of a task's samples
     #[arg(long, default_value_t = 32)]
     samples: usize,
@@ -84,10 +88,29 @@ fn open(adapter: Option<usize>) -> anyhow::Result<GpuEngine> {
     })
 }
 
+fn subject(args: &CompareArgs) -> Result<Subject> {
+    let name = &args.subject;
+    if name.ends_with(".json") {
+        return match &args.preset {
+            None => Subject::case(name),
+            Some(preset) => {
+                let remedy = "a case has none; leave it out";
+                Err(Error::invalid("preset", format!("{preset:?}"), remedy))
+            }
+        };
+    }
+    let preset = args.preset.as_deref().unwrap_or("default");
+    let mut experiment = Experiment::preset(name.parse()?, preset)?;
+    if let Some(folder) = &args.data {
+        experiment.data.folder = Some(folder.clone());
+    }
+    let name = format!("{name} ({preset})");
+    Subject::training(&name, &experiment, args.samples, args.seed)
+}
+
 /// Runs `compare`.
 pub fn run(args: &CompareArgs) -> anyhow::Result<Outcome> {
-    let preset = args.preset.as_deref();
-    let subject = Subject::new(&args.subject, preset, args.samples, args.seed)?;
+    let subject = subject(args)?;
     let gpu = open(args.adapter)?;
     let is_case = args.subject.ends_with(".json");
     let methods = args.method.unwrap_or(match is_case {

@@ -101,6 +101,7 @@ mod tests {
     use crate::compare::{Subject, compare};
     use crate::cpu::CpuEngine;
     use crate::event::Recording;
+    use crate::train::Experiment;
     use crate::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method, Problem, Result};
 
     /// The reference with one thing off.
@@ -173,7 +174,10 @@ mod tests {
     }
 
     fn against(name: &str, other: Off) -> Result<Agreement> {
-        let subject = Subject::new(name, None, 4, 0)?;
+        let subject = match name.ends_with(".json") {
+            true => Subject::case(name)?,
+            false => Subject::training(name, &Experiment::preset(name.parse()?, "default")?, 4, 0)?,
+        };
         let options = GradientOptions::default();
         let loss = |recording: &Recording| subject.cotangent(recording);
         compare(

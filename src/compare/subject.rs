@@ -7,7 +7,7 @@ use crate::event::{Recording, SpikeBatch};
 use crate::loss::Loss;
 use crate::model::{Network, Parameters};
 use crate::problem::{Problem, SimulationOptions, Stop};
-use crate::train::{Experiment, Task};
+use crate::train::Experiment;
 use crate::{Cotangent, Error, Result};
 
 /// A problem with a loss.
@@ -23,30 +23,16 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A case file if `name` ends in `.json`, else a task's preset, by default `default`, with its first
-    /// `n_samples` training samples.
+    /// The initial network of an experiment, called `name`, with its first `n_samples` training samples.
     ///
     /// # Errors
-    /// A file that is no case; a name that is no task; a preset that the task does not have, or of a case; no samples.
-    pub fn new(name: &str, preset: Option<&str>, n_samples: usize, seed: u64) -> Result<Self> {
-        if Path::new(name)
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            return match preset {
-                None => Self::case(name),
-                Some(preset) => {
-                    let preset = format!("{preset:?}");
-                    Err(Error::invalid(
-                        "preset",
-                        preset,
-                        "a case has none; leave it out",
-                    ))
-                }
-            };
-        }
-        let preset = preset.unwrap_or("default");
-        let experiment = Experiment::preset(name.parse::<Task>()?, preset)?;
+    /// Settings or data that cannot be prepared; no samples.
+    pub fn training(
+        name: &str,
+        experiment: &Experiment,
+        n_samples: usize,
+        seed: u64,
+    ) -> Result<Self> {
         let prepared = experiment.prepare(seed)?;
         if n_samples == 0 {
             return Err(Error::invalid("samples", 0, "compare at least one"));
@@ -54,7 +40,7 @@ impl Subject {
         let samples: Vec<usize> = (0..n_samples.min(prepared.train.n_samples())).collect();
         let samples = prepared.train.select(&samples);
         Ok(Self {
-            name: format!("{name} ({preset}), {} samples", samples.n_samples()),
+            name: format!("{name}, {} samples", samples.n_samples()),
             parameters: prepared.network.parameters(seed),
             inputs: samples.inputs().clone(),
             // To the end on both engines: the CPU's would stop early.
@@ -67,7 +53,11 @@ impl Subject {
         })
     }
 
-    fn case(path: &str) -> Result<Self> {
+    /// A case.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that is no case.
+    pub fn case(path: impl AsRef<Path>) -> Result<Self> {
         let case = Case::read(path)?;
         let network = case.network()?;
         let problem = network.problem();
