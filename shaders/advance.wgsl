@@ -15,6 +15,9 @@
 fn record(slot: u32, state: ptr<function, State>, unit: u32, slope: f32) {
     let ix = atomicAdd(&counters[fired_counter(slot)], 1u);
     if (ix >= step.fired_capacity) {
+        // The run is repeated from a block's start: the spike's release must not be noted at one from before it.
+        (*state).fired = NONE;
+        (*state).last = NONE;
         return;
     }
     var spike: Spike;

@@ -92,6 +92,8 @@ fn fire(slot: u32, unit: u32, neuron: Neuron, state: ptr<function, State>) {
     atomicMax(&counters[SPIKES_NEEDED + neuron.source], count + 1u);
     if (count >= neuron.capacity) {
         atomicMax(&counters[OVERFLOW], 1u);
+        // The run is repeated from a block's start: the spike's release must not be noted at one from before it.
+        (*state).last = NONE;
     } else {
         let place = neuron.source_base + count;
         var spike: Spike;

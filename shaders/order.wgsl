@@ -60,14 +60,16 @@ fn order(@builtin(global_invocation_id) id: vec3<u32>) {
         }
     }
     let place = step.source_base + start;
+    let at = slot * step.n_units + step.first_unit + spike.unit;
     if (start + n > step.source_capacity) {
+        // As in advance: its release must not be noted elsewhere.
+        states[at].last = NONE;
         return;
     }
     spike.next = NONE;
     if (before != -NEVER) {
         spike.previous = place + rank_before;
     }
-    let at = slot * step.n_units + step.first_unit + spike.unit;
     if (later != NEVER) {
         spike.next = place + rank_later;
     } else {

@@ -105,7 +105,13 @@ impl Inner<'_> {
             ];
             let read = self.buffers.read(self.context, &wanted).await?;
             let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
-            if self.grow(problem, &tables, &counters, rows[0].sample)? {
+            if self.grow(
+                problem,
+                &tables,
+                &counters,
+                rows[0].sample,
+                tables.plan.n_windows(),
+            )? {
                 continue;
             }
             return Ok(Swept::new(&tables, n_slots, &read[1], &read[2]));

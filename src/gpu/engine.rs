@@ -40,8 +40,10 @@ pub struct GpuOptions {
 /// What an engine has been through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Statistics {
-    /// Runs that were repeated from their start because something had too little room.
-    pub repeated_runs: usize,
+    /// How often something had too little room and windows were repeated.
+    pub repeats: usize,
+    /// How many windows that was: of a simulation those of a block, of a training step all of them.
+    pub repeated_windows: usize,
     /// How often a buffer grew.
     pub grown_buffers: usize,
     /// Dispatches of kernels.

@@ -48,7 +48,13 @@ impl Inner<'_> {
             ];
             let read = self.buffers.read(self.context, &wanted).await?;
             let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
-            if self.grow(problem, &run.tables, &counters, rows[0].sample)? {
+            if self.grow(
+                problem,
+                &run.tables,
+                &counters,
+                rows[0].sample,
+                run.tables.plan.n_windows(),
+            )? {
                 continue;
             }
             return Ok(Swept::new(&run.tables, run.n_slots, &read[1], &read[2]));
@@ -93,7 +99,13 @@ impl Inner<'_> {
                     )
                     .await?;
                 let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
-                if self.grow(problem, &run.tables, &counters, sample)? {
+                if self.grow(
+                    problem,
+                    &run.tables,
+                    &counters,
+                    sample,
+                    run.tables.plan.n_windows(),
+                )? {
                     continue 'repeat;
                 }
                 let values: Vec<f32> = bytemuck::pod_collect_to_vec(&read[1]);

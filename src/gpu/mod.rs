@@ -6,6 +6,7 @@
 
 mod adapters;
 mod adjoint;
+mod blocks;
 mod buffers;
 mod ceilings;
 mod columns;

@@ -180,8 +180,9 @@ impl Training<'_> {
                 voltage_times: &[],
                 ..Request::simulation(problem, n_slots)
             };
+            let (duration, windows) = (problem.options.duration, 0..tables.plan.n_windows());
             let mut schedule =
-                schedule::simulation(&tables, &capacities, &request, problem.options.duration);
+                schedule::simulation(&tables, &capacities, &request, duration, windows);
             let common = schedule::common(&tables, &capacities, n_slots as u32);
             schedule.push(schedule::first_spike(
                 common, &tables, &self.loss, problem, first,
@@ -217,7 +218,7 @@ impl Training<'_> {
         ];
         let read = inner.buffers.read_parts(context, &wanted).await?;
         let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
-        if inner.grow(problem, &tables, &counters, 0)? {
+        if inner.grow(problem, &tables, &counters, 0, tables.plan.n_windows())? {
             return Ok(None);
         }
         let results: Vec<[f32; 2]> = bytemuck::pod_collect_to_vec(&read[1]);

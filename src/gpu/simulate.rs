@@ -1,5 +1,6 @@
 //! Running the plan forward on the device, chunk by chunk of samples.
 
+use super::blocks::{Kept, Standing, block};
 use super::engine::{Inner, Statistics};
 use super::kernel::Role;
 use super::layout::{ARRIVALS_NEEDED, FIRED_NEEDED, OVERFLOW, SPIKES_NEEDED, UNFINISHED};
@@ -11,7 +12,7 @@ use crate::event::Recording;
 use crate::problem::Problem;
 use crate::{Error, Result};
 
-/// How often a run is repeated with more room before something must be wrong.
+/// How often a block is repeated with more room before something must be wrong.
 pub(super) const MOST_REPEATS: usize = 40;
 
 impl Inner<'_> {
@@ -38,7 +39,10 @@ impl Inner<'_> {
         first: usize,
         recording: &mut Recording,
     ) -> Result<usize> {
-        for _ in 0..MOST_REPEATS {
+        let mut kept: Option<Kept> = None;
+        let mut repeats = 0;
+        while repeats < MOST_REPEATS {
+            repeats += 1;
             let capacities = self.capacities(problem);
             let tables = Tables::new(problem, &capacities.spikes)?;
             let wanted = problem.inputs.n_samples() - first;
@@ -50,36 +54,70 @@ impl Inner<'_> {
             let stretches = samples.map(|sample| Stretch::inputs(&tables, problem, sample));
             self.upload(&tables, stretches);
             let request = Request::simulation(problem, n_slots);
-            let duration = problem.options.duration;
-            let schedule = schedule::simulation(&tables, &capacities, &request, duration);
-            self.run(&schedule).await?;
-            let bytes = |role: Role| {
-                let found = per_slot.iter().find(|entry| entry.0 == role);
-                found.map_or(0, |entry| entry.1 * n_slots as u64)
-            };
-            let head = memory::counters_head(&tables);
-            let wanted = [
-                (Role::Counters, head),
-                (Role::Windows, bytes(Role::Windows)),
-                (Role::Spikes, bytes(Role::Spikes)),
-                (Role::Observed, bytes(Role::Observed)),
-            ];
-            let read = self.buffers.read(self.context, &wanted).await?;
-            let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
-            if self.grow(problem, &tables, &counters, first)? {
-                continue;
+            let mut standing = self.go_on(&tables, kept.take(), n_slots);
+            loop {
+                let windows = block(&tables, standing.as_ref().map_or(0, |from| from.window));
+                let (end, is_last) = (windows.end, windows.end == tables.plan.n_windows());
+                let n_windows = windows.len();
+                let duration = problem.options.duration;
+                let schedule =
+                    schedule::simulation(&tables, &capacities, &request, duration, windows);
+                self.run(&schedule).await?;
+                let [counters, observed, states, windows, spikes] =
+                    self.look(&tables, &per_slot, n_slots, is_last).await?;
+                let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&counters);
+                if self.grow(problem, &tables, &counters, first, n_windows)? {
+                    if let Some(standing) = standing {
+                        kept = Some(self.keep(&tables, standing).await?);
+                    }
+                    break;
+                }
+                let observed = bytemuck::pod_collect_to_vec(&observed);
+                if is_last {
+                    let harvest = Harvest {
+                        windows: bytemuck::pod_collect_to_vec(&windows),
+                        spikes: bytemuck::pod_collect_to_vec(&spikes),
+                        observed,
+                    };
+                    record::append(recording, &tables, problem, &harvest, n_slots);
+                    return Ok(n_slots);
+                }
+                standing = Some(Standing {
+                    window: end,
+                    n_slots,
+                    states: bytemuck::pod_collect_to_vec(&states),
+                    observed,
+                });
+                repeats = 0;
             }
-            let harvest = Harvest {
-                windows: bytemuck::pod_collect_to_vec(&read[1]),
-                spikes: bytemuck::pod_collect_to_vec(&read[2]),
-                observed: bytemuck::pod_collect_to_vec(&read[3]),
-            };
-            record::append(recording, &tables, problem, &harvest, n_slots);
-            return Ok(n_slots);
         }
         Err(self
             .context
             .failure("a run did not end however much room it was given"))
+    }
+
+    /// After a block: counters, what readouts observed, and states; after the last block, instead of
+    /// states, the table of windows and the spikes.
+    async fn look(
+        &mut self,
+        tables: &Tables,
+        per_slot: &memory::PerSlot,
+        n_slots: usize,
+        is_last: bool,
+    ) -> Result<[Vec<u8>; 5]> {
+        let bytes = |role: Role, is_wanted: bool| {
+            let found = per_slot.iter().find(|entry| is_wanted && entry.0 == role);
+            (role, found.map_or(0, |entry| entry.1 * n_slots as u64))
+        };
+        let wanted = [
+            (Role::Counters, memory::counters_head(tables)),
+            bytes(Role::Observed, true),
+            bytes(Role::States, !is_last),
+            bytes(Role::Windows, is_last),
+            bytes(Role::Spikes, is_last),
+        ];
+        let read = self.buffers.read(self.context, &wanted).await?;
+        Ok(read.try_into().expect("as many as were wanted"))
     }
 
     /// How much room a problem's run is given: what it needed before, or a first guess.
@@ -174,19 +212,21 @@ impl Inner<'_> {
         }
     }
 
-    /// Looks at what a run needed; true if it had too little and must be repeated with more.
+    /// Looks at what `n_windows` of a run needed; true if they had too little and must be repeated with more.
     pub fn grow(
         &mut self,
         problem: &Problem<'_>,
         tables: &Tables,
         counters: &[u32],
         first: usize,
+        n_windows: usize,
     ) -> Result<bool> {
         let read = |ix: u32| counters[ix as usize];
         if read(OVERFLOW) == 0 && read(UNFINISHED) == 0 {
             return Ok(false);
         }
-        self.statistics.repeated_runs += 1;
+        self.statistics.repeats += 1;
+        self.statistics.repeated_windows += n_windows;
         let Statistics { grown_buffers, .. } = &mut *self.statistics;
         let capacities = self
             .capacities

@@ -1,7 +1,9 @@
 //! What must not change a bit: room, chunks, tiles, runs, the order of a batch.
 
+use spikefront::event::{Recording, Spike, SpikeBatch};
 use spikefront::gpu::{GpuEngine, GpuOptions};
-use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result};
+use spikefront::model::{Distribution, Network, Neuron, Projection, Reset};
+use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 use crate::common::{Drawn, cotangent, draw};
 use crate::device::{gpu, gpu_with};
@@ -40,7 +42,7 @@ fn runs_with_too_little_room_are_repeated_and_lose_nothing() -> Result<()> {
             let before = tight.statistics();
             let found = gradient(&tight, &drawn, method, usize::MAX)?;
             let after = tight.statistics();
-            assert!(after.repeated_runs > before.repeated_runs, "{seed}");
+            assert!(after.repeats > before.repeats, "{seed}");
             assert!(after.grown_buffers > before.grown_buffers, "{seed}");
             assert_eq!(
                 gradient(&roomy, &drawn, method, usize::MAX)?,
@@ -49,6 +51,105 @@ fn runs_with_too_little_room_are_repeated_and_lose_nothing() -> Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+/// Neurons that act on one another 1 ms later, held for 5 ms after a spike, and a readout; three samples. A window
+/// lasts 1 ms.
+fn long_run(duration: f64) -> Result<(Network, SpikeBatch, SimulationOptions)> {
+    let mut network = Network::builder();
+    let input = network.input("input", 4);
+    let neuron = Neuron::leaky_integrate_and_fire().reset(Reset::To {
+        potential: 0.0.into(),
+        refractory: 5.0.into(),
+    });
+    let hidden = network.population("hidden", 12, neuron.clone());
+    // Its spikes lie behind those of the other, and move when that needs more room.
+    let second = network.population("second", 8, neuron);
+    let readout = network.population("readout", 2, Neuron::leaky_integrator());
+    let normal = |mean, deviation| Projection::random(Distribution::Normal { mean, deviation });
+    network.connect(input, hidden, normal(0.2, 0.1));
+    network.connect(hidden, hidden, normal(0.01, 0.02).delay(1.0));
+    network.connect(hidden, second, normal(0.1, 0.05));
+    network.connect(second, second, normal(0.0, 0.02).delay(1.0));
+    network.connect(second, readout, normal(0.0, 0.1));
+    let mut inputs = SpikeBatch::new();
+    for sample in 0..3 {
+        let spikes: Vec<Spike> = (0..40)
+            .map(|ix| Spike {
+                unit: (ix + sample) % 4,
+                time: 7.3 * ix as f64 + 0.1 * sample as f64,
+            })
+            .filter(|spike| spike.time < duration)
+            .collect();
+        inputs.push_sample(&spikes)?;
+    }
+    let mut options = SimulationOptions::new(duration);
+    options.voltage_times = vec![0.25 * duration, 0.9 * duration];
+    Ok((network.build()?, inputs, options))
+}
+
+#[test]
+fn of_a_long_run_only_blocks_are_repeated_and_nothing_is_lost() -> Result<()> {
+    let (Some(roomy), Some(tight)) = (gpu(), gpu()) else {
+        return Ok(());
+    };
+    let mut repeats = Vec::new();
+    // A single block, and five.
+    for duration in [60.0, 300.0] {
+        let (network, inputs, options) = long_run(duration)?;
+        let parameters = network.parameters(5);
+        let problem = Problem {
+            network: &network,
+            parameters: &parameters,
+            inputs: &inputs,
+            options: &options,
+        };
+        roomy.simulate(&problem)?;
+        let before = roomy.statistics().repeats;
+        let expected = roomy.simulate(&problem)?;
+        assert_eq!(roomy.statistics().repeats, before, "it has enough by now");
+        assert!(expected.n_spikes() > 100, "{}", expected.n_spikes());
+        assert!(expected.release_slopes().iter().any(|&slope| slope != 0.0));
+
+        tight.start_tight();
+        let before = tight.statistics();
+        let found = tight.simulate(&problem)?;
+        let columns = |run: &Recording| {
+            let readouts: Vec<f64> = run
+                .readouts()
+                .iter()
+                .flat_map(|readout| [&readout.integrals[..], &readout.voltages].concat())
+                .collect();
+            [
+                run.times().to_vec(),
+                run.slopes().to_vec(),
+                run.release_slopes().to_vec(),
+                readouts,
+            ]
+        };
+        for (name, (x, y)) in ["times", "slopes", "release slopes", "readouts"]
+            .into_iter()
+            .zip(columns(&found).into_iter().zip(columns(&expected)))
+        {
+            let differs = x.iter().zip(&y).position(|(x, y)| x != y);
+            assert_eq!(
+                (differs, x.len()),
+                (None, y.len()),
+                "{name} of {duration} ms"
+            );
+        }
+        assert!(found == expected);
+        let after = tight.statistics();
+        let n_repeats = after.repeats - before.repeats;
+        let n_windows = after.repeated_windows - before.repeated_windows;
+        assert!(n_windows <= 64 * n_repeats, "{n_windows} in {n_repeats}");
+        repeats.push(n_repeats);
+    }
+    assert!(
+        repeats[1] > repeats[0],
+        "later blocks were short too: {repeats:?}"
+    );
     Ok(())
 }
 

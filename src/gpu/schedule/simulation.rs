@@ -1,5 +1,7 @@
 //! The plan executed forward.
 
+use std::ops::Range;
+
 use super::{
     Capacities, EVENTS, Request, Schedule, TURNS, common, dispatch, gather, in_window, members,
     of_population, passes, with_members,
@@ -9,12 +11,13 @@ use crate::gpu::layout::{Step, WORKGROUP};
 use crate::gpu::tables::{PopulationTable, Tables};
 use crate::plan::StageKind;
 
-/// The dispatches of a simulation of `duration` ms.
+/// The dispatches of a simulation of `duration` ms, or of some of its windows.
 pub(in crate::gpu) fn simulation(
     tables: &Tables,
     capacities: &Capacities,
     request: &Request<'_>,
     duration: f64,
+    windows: Range<usize>,
 ) -> Schedule {
     let mut schedule = Schedule::new();
     let mut run = common(tables, capacities, request.n_slots);
@@ -22,7 +25,7 @@ pub(in crate::gpu) fn simulation(
     run.slope_floor = request.slope_floor;
     run.duration = duration as f32;
     let plan = &tables.plan;
-    for window in 0..plan.n_windows() {
+    for window in windows {
         let step = in_window(&run, tables, window, request.voltage_times);
         for stage in plan.stages() {
             let members = members(tables, stage);
