@@ -192,9 +192,7 @@ impl GpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        check(problem)?;
-        check_options(options)?;
-        problem.check_gradient(recording, cotangent, options)?;
+        check_gradient(problem, recording, cotangent, options)?;
         let mut inner = self.exclusive();
         inner.gradient(problem, recording, cotangent, options).await
     }
@@ -210,9 +208,7 @@ impl GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        check(problem)?;
-        check_options(options)?;
-        problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
+        check_gradient(problem, recording, &Cotangent::zeros(recording), options)?;
         let mut inner = self.exclusive();
         inner.jacobian(problem, recording, sample, options).await
     }
@@ -266,15 +262,21 @@ fn check(problem: &Problem<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what kernels do not differentiate.
-fn check_options(options: &GradientOptions) -> Result<()> {
-    match options.time_constants {
-        false => Ok(()),
-        true => Err(Error::unavailable(
+/// Refuses what does not fit, and what kernels do not differentiate.
+fn check_gradient(
+    problem: &Problem<'_>,
+    recording: &Recording,
+    cotangent: &Cotangent,
+    options: &GradientOptions,
+) -> Result<()> {
+    check(problem)?;
+    if options.time_constants {
+        return Err(Error::unavailable(
             "the gradient of time constants on a GPU (time_constants)",
             "use the CPU engine (--engine cpu)",
-        )),
+        ));
     }
+    problem.check_gradient(recording, cotangent, options)
 }
 
 impl Engine for GpuEngine {
@@ -299,9 +301,7 @@ impl Engine for GpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        check(problem)?;
-        check_options(options)?;
-        problem.check_gradient(recording, cotangent, options)?;
+        check_gradient(problem, recording, cotangent, options)?;
         self.locked(|mut inner| {
             pollster::block_on(inner.gradient(problem, recording, cotangent, options))
         })
@@ -314,9 +314,7 @@ impl Engine for GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        check(problem)?;
-        check_options(options)?;
-        problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
+        check_gradient(problem, recording, &Cotangent::zeros(recording), options)?;
         self.locked(|mut inner| {
             pollster::block_on(inner.jacobian(problem, recording, sample, options))
         })
