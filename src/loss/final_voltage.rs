@@ -5,7 +5,7 @@ use super::scores::{classify, place_of_time, readout};
 use super::{Loss, LossValue};
 use crate::event::Recording;
 use crate::model::{Network, PopulationId};
-use crate::{Cotangent, Result, SimulationOptions};
+use crate::{Result, SimulationOptions};
 
 /// Cross-entropy of V at the end of the run of a readout population with one neuron per class.
 ///
@@ -50,17 +50,13 @@ impl Loss for FinalVoltageCrossEntropy {
             .chunks_exact(per_sample);
         let values = samples.flat_map(|sample| &sample[row.clone()]);
         let values: Vec<f64> = values.copied().collect();
-        let found = classify(recording, &values, population.size, self.scale, labels)?;
-        let mut cotangent = Cotangent::zeros(recording);
-        let slots = cotangent.voltages[place].chunks_exact_mut(per_sample);
-        for (slots, slopes) in slots.zip(found.slopes.chunks_exact(population.size)) {
+        let (mut value, slopes) =
+            classify(recording, &values, population.size, self.scale, labels)?;
+        let slots = value.cotangent.voltages[place].chunks_exact_mut(per_sample);
+        for (slots, slopes) in slots.zip(slopes.chunks_exact(population.size)) {
             slots[row.clone()].copy_from_slice(slopes);
         }
-        Ok(LossValue {
-            mean: found.mean,
-            cotangent,
-            predictions: found.predictions,
-        })
+        Ok(value)
     }
 
     /// Asks for voltages at the end of the run.

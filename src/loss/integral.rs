@@ -3,9 +3,9 @@
 use super::check::positive;
 use super::scores::{classify, readout};
 use super::{Loss, LossValue};
+use crate::Result;
 use crate::event::Recording;
 use crate::model::{Network, PopulationId};
-use crate::{Cotangent, Result};
 
 /// Cross-entropy of the time integral of V of a readout population with one neuron per class.
 ///
@@ -50,14 +50,10 @@ impl Loss for IntegralCrossEntropy {
     ) -> Result<LossValue> {
         let (population, place) = readout(network, recording, self.population)?;
         let integrals = &recording.readouts()[place].integrals;
-        let found = classify(recording, integrals, population.size, self.scale, labels)?;
-        let mut cotangent = Cotangent::zeros(recording);
-        cotangent.integrals[place] = found.slopes;
-        Ok(LossValue {
-            mean: found.mean,
-            cotangent,
-            predictions: found.predictions,
-        })
+        let (mut value, slopes) =
+            classify(recording, integrals, population.size, self.scale, labels)?;
+        value.cotangent.integrals[place] = slopes;
+        Ok(value)
     }
 }
 

@@ -5,7 +5,7 @@ use super::scores::{classify, readout};
 use super::{Loss, LossValue};
 use crate::event::Recording;
 use crate::model::{Network, PopulationId};
-use crate::{Cotangent, Result, SimulationOptions};
+use crate::{Result, SimulationOptions};
 
 /// Cross-entropy of the maximum of V over the run of a readout population with one neuron per class.
 ///
@@ -44,14 +44,10 @@ impl Loss for MaximumCrossEntropy {
         let (population, place) = readout(network, recording, self.population)?;
         let maxima = recording.readouts()[place].maxima.iter();
         let values: Vec<f64> = maxima.map(|maximum| maximum.voltage).collect();
-        let found = classify(recording, &values, population.size, self.scale, labels)?;
-        let mut cotangent = Cotangent::zeros(recording);
-        cotangent.maxima[place] = found.slopes;
-        Ok(LossValue {
-            mean: found.mean,
-            cotangent,
-            predictions: found.predictions,
-        })
+        let (mut value, slopes) =
+            classify(recording, &values, population.size, self.scale, labels)?;
+        value.cotangent.maxima[place] = slopes;
+        Ok(value)
     }
 
     /// Asks for the largest voltages.

@@ -1,10 +1,10 @@
 //! What losses on readouts share: a population's row of scores, and its softmax.
 
 use super::check::{check_labels, output};
-use super::cross_entropy;
+use super::{LossValue, cross_entropy};
 use crate::event::Recording;
 use crate::model::{Network, Population, PopulationId};
-use crate::{Error, Result};
+use crate::{Cotangent, Error, Result};
 
 /// A population without threshold, and its place among the recording's readouts.
 pub(super) fn readout<'a>(
@@ -36,24 +36,16 @@ pub(super) fn place_of_time(recording: &Recording, time: f64) -> Result<usize> {
     })
 }
 
-/// Cross-entropies of rows of scores `s x`, over a batch.
-pub(super) struct Classified {
-    /// The mean over the batch.
-    pub mean: f64,
-    /// d(mean)/dx, `[sample x neuron]`.
-    pub slopes: Vec<f64>,
-    /// The place of the largest score, the lower of two equal ones.
-    pub predictions: Vec<Option<usize>>,
-}
-
-/// The mean of `-log softmax(scale x)[label]` over samples, each with its row of `values`.
+/// The mean of `-log softmax(scale x)[label]` over samples, each with its row of `values`, and its derivative by them,
+/// `[sample x neuron]`, for whose place in the cotangent the caller knows. The predicted class is that of the largest
+/// value, the lower of two equal ones.
 pub(super) fn classify(
     recording: &Recording,
     values: &[f64],
     n_classes: usize,
     scale: f64,
     labels: &[usize],
-) -> Result<Classified> {
+) -> Result<(LossValue, Vec<f64>)> {
     check_labels(recording, labels, n_classes)?;
     if values.len() != labels.len() * n_classes {
         return Err(Error::invalid(
@@ -66,20 +58,20 @@ pub(super) fn classify(
         ));
     }
     let share = 1.0 / labels.len() as f64;
-    let mut classified = Classified {
+    let mut value = LossValue {
         mean: 0.0,
-        slopes: Vec::with_capacity(values.len()),
+        cotangent: Cotangent::zeros(recording),
         predictions: Vec::with_capacity(labels.len()),
     };
+    let mut derivative = Vec::with_capacity(values.len());
     for (row, &label) in values.chunks_exact(n_classes).zip(labels) {
         let scores: Vec<f64> = row.iter().map(|x| scale * x).collect();
         let (loss, slopes) = cross_entropy(&scores, label);
-        classified.mean += share * loss;
-        let slopes = slopes.into_iter().map(|slope| share * scale * slope);
-        classified.slopes.extend(slopes);
-        classified.predictions.push(largest(row));
+        value.mean += share * loss;
+        derivative.extend(slopes.into_iter().map(|slope| share * scale * slope));
+        value.predictions.push(largest(row));
     }
-    Ok(classified)
+    Ok((value, derivative))
 }
 
 /// The index of the largest value, the first of equal ones.
