@@ -26,6 +26,7 @@ pub mod plan;
 pub mod plot;
 mod problem;
 pub mod session;
+pub mod sparse;
 pub mod train;
 
 pub use engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};

@@ -1,0 +1,313 @@
+//! A neuron with several synaptic currents: its flow, and when it first crosses its threshold.
+
+use super::{Flow, first_crossing};
+
+/// The most synaptic currents of a neuron.
+pub(crate) const MAX_CURRENTS: usize = 4;
+
+/// Newton or bisection: both end well before, even on a tangent.
+const MAX_ITERATIONS: usize = 200;
+
+/// The state of a neuron: its potential, measured from the drive, and its synaptic currents.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct CurrentState {
+    pub potential: f64,
+    /// As many as the flow has; the rest are zero.
+    pub currents: [f64; MAX_CURRENTS],
+}
+
+/// `dV/dt = -b V + sum of I_k`, `dI_k/dt = -a_k I_k`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CurrentsFlow {
+    pub membrane_rate: f64,
+    /// The flow with each current alone.
+    flows: Vec<Flow>,
+}
+
+impl CurrentsFlow {
+    /// The flow with the given time constants in ms.
+    pub fn new(tau_membrane: f64, tau_synapse: &[f64]) -> Self {
+        let flows: Vec<Flow> = tau_synapse
+            .iter()
+            .map(|&tau| Flow::new(tau_membrane, tau))
+            .collect();
+        Self {
+            membrane_rate: 1.0 / tau_membrane,
+            flows,
+        }
+    }
+
+    /// The flows with each current alone.
+    pub fn flows(&self) -> &[Flow] {
+        &self.flows
+    }
+
+    /// dV/dt.
+    #[inline]
+    pub fn slope(&self, state: &CurrentState) -> f64 {
+        state.currents.iter().sum::<f64>() - self.membrane_rate * state.potential
+    }
+
+    /// The state after `t >= 0` ms.
+    #[inline]
+    pub fn after(&self, t: f64, state: &CurrentState) -> CurrentState {
+        let mut next = CurrentState {
+            potential: state.potential * (-self.membrane_rate * t).exp(),
+            currents: [0.0; MAX_CURRENTS],
+        };
+        let currents = next.currents.iter_mut().zip(&state.currents);
+        for (flow, (next_current, &current)) in self.flows.iter().zip(currents) {
+            let step = flow.propagator(t);
+            next.potential += current * step.gain;
+            *next_current = current * step.synapse;
+        }
+        next
+    }
+
+    /// A potential that V does not exceed within `t` ms where it starts below: V with its largest current held on.
+    #[inline]
+    pub fn upper_bound(&self, t: f64, state: &CurrentState) -> f64 {
+        let mut current = 0.0;
+        for (flow, &i) in self.flows.iter().zip(&state.currents) {
+            current += i.max(i * (-flow.synapse_rate * t).exp());
+        }
+        let decay = (-self.membrane_rate * t).exp_m1();
+        let end = state.potential + (state.potential - current / self.membrane_rate) * decay;
+        end.max(state.potential)
+    }
+
+    /// The first time in `(0, limit]` at which the potential reaches `threshold` from below.
+    ///
+    /// `(V' exp(b t))' = exp(b t) S'` with `S' = - sum of a_k I_k exp(-a_k t)`. Between the roots of
+    /// S' the left side is monotone and V' has one root at most; between the roots of V' the
+    /// potential is monotone and reaches the threshold once at most. So every crossing is bracketed, and none missed.
+    ///
+    /// A potential already at the threshold and rising crosses at once.
+    pub fn first_crossing(
+        &self,
+        state: &CurrentState,
+        threshold: f64,
+        limit: f64,
+    ) -> Option<f64> {
+        if let [flow] = &self.flows[..] {
+            let crossing =
+                first_crossing(flow, state.potential, state.currents[0], threshold, limit);
+            return crossing.map(|crossing| crossing.after);
+        }
+        let slope = self.slope(state);
+        if state.potential >= threshold {
+            return (slope > 0.0).then_some(0.0);
+        }
+        let terms: Vec<Term> = self
+            .flows
+            .iter()
+            .zip(&state.currents)
+            .map(|(flow, &current)| Term {
+                factor: -flow.synapse_rate * current,
+                rate: flow.synapse_rate,
+            })
+            .collect();
+        let mut extrema = Vec::new();
+        let slope_at = |t: f64| self.slope(&self.after(t, state));
+        roots_between(&sum_roots(&terms, limit), limit, slope_at, &mut extrema);
+        extrema.push(limit);
+        let excess = |t: f64| {
+            let at = self.after(t, state);
+            (at.potential - threshold, self.slope(&at))
+        };
+        let mut from = 0.0;
+        for to in extrema {
+            if excess(to).0 >= 0.0 {
+                return Some(rising_root(excess, from, to));
+            }
+            from = to;
+        }
+        None
+    }
+}
+
+/// `factor * exp(-rate t)`.
+#[derive(Debug, Clone, Copy)]
+struct Term {
+    factor: f64,
+    rate: f64,
+}
+
+/// The sign changes in `(0, limit)` of a sum of exponentials, in order.
+///
+/// Multiplied by exp(rate t) of its first term and differentiated, the sum has one term fewer, and between
+/// that one's roots a single root at most: recursively, as Descartes' rule of signs is proved.
+fn sum_roots(terms: &[Term], limit: f64) -> Vec<f64> {
+    let mut distinct: Vec<Term> = Vec::with_capacity(terms.len());
+    for term in terms {
+        match distinct.iter_mut().find(|other| other.rate == term.rate) {
+            Some(other) => other.factor += term.factor,
+            None => distinct.push(*term),
+        }
+    }
+    distinct.retain(|term| term.factor != 0.0);
+    let one_sign = |sign: f64| distinct.iter().all(|term| term.factor * sign > 0.0);
+    if one_sign(1.0) || one_sign(-1.0) {
+        return Vec::new();
+    }
+    let first = distinct[0].rate;
+    let derivative: Vec<Term> = distinct[1..]
+        .iter()
+        .map(|term| Term {
+            factor: term.factor * (first - term.rate),
+            rate: term.rate,
+        })
+        .collect();
+    let value = |t: f64| -> f64 {
+        let each = distinct.iter();
+        each.map(|term| term.factor * (-(term.rate - first) * t).exp())
+            .sum()
+    };
+    let mut roots = Vec::new();
+    roots_between(&sum_roots(&derivative, limit), limit, value, &mut roots);
+    roots
+}
+
+/// The sign changes of a function that is monotone (times something positive) between `breaks`.
+fn roots_between(
+    breaks: &[f64],
+    limit: f64,
+    value: impl Fn(f64) -> f64,
+    roots: &mut Vec<f64>,
+) {
+    let (mut from, mut at_from) = (0.0, value(0.0));
+    for &to in breaks.iter().chain(std::iter::once(&limit)) {
+        let at_to = value(to);
+        if at_from * at_to < 0.0 || (at_to == 0.0 && at_from != 0.0 && to < limit) {
+            let (mut low, mut high) = (from, to);
+            for _ in 0..MAX_ITERATIONS {
+                let middle = 0.5 * (low + high);
+                if middle <= low || middle >= high {
+                    break;
+                }
+                if value(middle) * at_from > 0.0 {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            roots.push(high);
+        }
+        (from, at_from) = (to, at_to);
+    }
+}
+
+/// The root in `(low, high]` of a function that rises from below zero to zero or above:
+/// Newton's steps, halving where they leave the bracket or stall.
+fn rising_root(value: impl Fn(f64) -> (f64, f64), mut low: f64, mut high: f64) -> f64 {
+    let mut t = high;
+    let mut width = high - low;
+    for _ in 0..MAX_ITERATIONS {
+        let (f, slope) = value(t);
+        if f >= 0.0 {
+            high = t;
+        } else {
+            low = t;
+        }
+        let newton = t - f / slope;
+        let is_inside = newton > low && newton < high;
+        let next = if is_inside && (newton - t).abs() < 0.5 * width {
+            newton
+        } else {
+            0.5 * (low + high)
+        };
+        width = (next - t).abs();
+        if next == t || width <= f64::EPSILON * t.abs() {
+            return next;
+        }
+        t = next;
+    }
+    high
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(potential: f64, currents: &[f64]) -> CurrentState {
+        let mut all = [0.0; MAX_CURRENTS];
+        all[..currents.len()].copy_from_slice(currents);
+        CurrentState {
+            potential,
+            currents: all,
+        }
+    }
+
+    /// The first of a million steps at whose end the potential is above.
+    fn by_steps(flow: &CurrentsFlow, start: &CurrentState, threshold: f64, limit: f64) -> Option<f64> {
+        let n = 100_000;
+        (1..=n)
+            .map(|k| limit * f64::from(k) / f64::from(n))
+            .find(|&t| flow.after(t, start).potential >= threshold)
+    }
+
+    #[test]
+    fn no_crossing_is_missed() {
+        use rand::{RngExt, SeedableRng};
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(5);
+        let (mut crossed, mut twice) = (0, 0);
+        for _ in 0..400 {
+            let n = rng.random_range(2..=4);
+            let tau: Vec<f64> = (0..n).map(|_| rng.random_range(0.3..30.0)).collect();
+            let flow = CurrentsFlow::new(rng.random_range(2.0..30.0), &tau);
+            let currents: Vec<f64> = (0..n).map(|_| rng.random_range(-2.0..2.0)).collect();
+            let start = state(rng.random_range(-1.0..0.99), &currents);
+            let limit = 60.0;
+            let found = flow.first_crossing(&start, 1.0, limit);
+            let stepped = by_steps(&flow, &start, 1.0, limit);
+            match (found, stepped) {
+                (Some(a), Some(b)) => {
+                    assert!(a <= b && b - a <= 1.01 * limit / 1e5, "{a} {b}");
+                    let reached = flow.after(a, &start).potential;
+                    assert!((reached - 1.0).abs() < 1e-13, "{reached}");
+                    assert!(flow.upper_bound(limit, &start) >= 1.0);
+                    crossed += 1;
+                }
+                (None, None) => (),
+                // Steps may miss a peak between two of them, never find one that is not there.
+                (Some(a), None) => {
+                    let reached = flow.after(a, &start).potential;
+                    assert!((reached - 1.0).abs() < 1e-13);
+                    twice += 1;
+                }
+                (None, Some(b)) => panic!("missed the crossing before {b} of {start:?}"),
+            }
+        }
+        assert!(crossed > 60 && twice < 5, "{crossed} {twice}");
+    }
+
+    /// Up, down, and up again: the potential has three extrema, and the threshold lies between the peaks.
+    #[test]
+    fn the_second_of_two_peaks_is_found() {
+        let flow = CurrentsFlow::new(2.0, &[0.5, 2.5, 20.0]);
+        let start = state(0.0, &[3.0, -3.0, 1.4]);
+        let peaks: Vec<f64> = (1..600)
+            .map(|k| f64::from(k) * 0.1)
+            .map(|t| flow.after(t, &start).potential)
+            .collect();
+        let first = peaks[..12].iter().copied().fold(f64::MIN, f64::max);
+        let last = peaks[40..].iter().copied().fold(f64::MIN, f64::max);
+        assert!(first < last, "{first} {last}");
+        let threshold = 0.5 * (first + last);
+        let found = flow.first_crossing(&start, threshold, 60.0);
+        let found = found.expect("the second peak is above the threshold");
+        assert!(found > 1.2, "{found}");
+        let before = flow.first_crossing(&start, first - 1e-3, 60.0);
+        assert!(before.is_some_and(|t| t < 1.2), "{before:?}");
+    }
+
+    #[test]
+    fn one_current_twice_is_one_of_twice_the_size() {
+        let two = CurrentsFlow::new(10.0, &[4.0, 4.0]);
+        let one = CurrentsFlow::new(10.0, &[4.0]);
+        let a = two.first_crossing(&state(0.0, &[0.2, 0.3]), 1.0, 50.0);
+        let b = one.first_crossing(&state(0.0, &[0.5]), 1.0, 50.0);
+        let (a, b) = (a.expect("it fires"), b.expect("it fires"));
+        assert!((a - b).abs() < 1e-13, "{a} {b}");
+    }
+}

@@ -1,0 +1,26 @@
+//! Large networks: sparse projections in compressed rows, delays, several synaptic currents a neuron,
+//! Poisson drive.
+//!
+//! [`SparseNetwork::builder`] describes a network by rules; `cpu::sparse` simulates it, exactly and
+//! without a time grid. Times are in ms.
+
+mod builder;
+mod check;
+mod network;
+mod neuron;
+mod random;
+mod rows;
+mod rule;
+mod values;
+
+pub use builder::{SparseNetworkBuilder, Synapses};
+pub use network::{
+    GeneratorId, PlacedSynapse, SparseNetwork, SparsePopulation, SparsePopulationId, SparseSource,
+};
+pub use neuron::{MAX_RECEPTORS, SparseNeuron, SparseReset};
+pub use rule::{Rule, Synapse};
+pub use values::{Distribution, Values};
+
+pub(crate) use network::PoissonDrive;
+pub(crate) use random::{Draws, Purpose, word_to_unit};
+pub(crate) use rows::{PerSynapse, Rows};

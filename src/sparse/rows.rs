@@ -1,0 +1,215 @@
+//! Synapses in compressed rows, one row for each source.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::builder::Described;
+use super::network::{Group, Partition};
+use super::random::{Draws, Purpose};
+use super::rule::{Address, Ends, Rule};
+use crate::{Error, Result};
+
+/// One value for all synapses, or one each.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum PerSynapse {
+    Same(f32),
+    Each(Vec<f32>),
+}
+
+impl PerSynapse {
+    #[inline]
+    pub fn get(&self, ix: usize) -> f32 {
+        match self {
+            Self::Same(value) => *value,
+            Self::Each(values) => values[ix],
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Same(_) => 0,
+            Self::Each(values) => size_of_val(values.as_slice()) as u64,
+        }
+    }
+}
+
+/// The synapses of one group onto the neurons of one partition.
+///
+/// Within a row they are sorted by delay, then target: those of one window lie side by side.
+#[derive(Debug, Clone)]
+pub(crate) struct Rows {
+    /// Where each source's row begins, and the end of the last.
+    starts: Vec<u64>,
+    /// Neurons counted through the network.
+    pub targets: Vec<u32>,
+    pub weights: PerSynapse,
+    pub delays: PerSynapse,
+}
+
+impl Rows {
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    pub fn sources(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    #[inline]
+    pub fn row(&self, source: usize) -> Range<usize> {
+        self.starts[source] as usize..self.starts[source + 1] as usize
+    }
+
+    /// The shortest and the longest delay in ms; infinity and zero where there are no synapses.
+    pub fn delay_range(&self) -> (f64, f64) {
+        let mut range = (f64::INFINITY, 0.0_f64);
+        let mut meet = |delay: f32| {
+            range = (range.0.min(f64::from(delay)), range.1.max(f64::from(delay)));
+        };
+        match &self.delays {
+            PerSynapse::Same(_) if self.targets.is_empty() => (),
+            PerSynapse::Same(delay) => meet(*delay),
+            PerSynapse::Each(delays) => delays.iter().for_each(|&delay| meet(delay)),
+        }
+        range
+    }
+
+    pub fn bytes(&self) -> u64 {
+        size_of_val(self.starts.as_slice()) as u64
+            + size_of_val(self.targets.as_slice()) as u64
+            + self.weights.bytes()
+            + self.delays.bytes()
+    }
+}
+
+/// Makes the synapses of all groups onto each part.
+pub(super) fn partitions(
+    described: &Described,
+    groups: &[Group],
+    parts: Vec<Range<u32>>,
+) -> Result<Vec<Partition>> {
+    parts
+        .into_par_iter()
+        .map(|neurons| {
+            let rows = groups
+                .iter()
+                .map(|group| build(described, *group, &neurons))
+                .collect::<Result<_>>()?;
+            Ok(Partition { neurons, rows })
+        })
+        .collect()
+}
+
+/// The rows of one group onto `neurons`: counted, then filled, so that nothing is held twice.
+fn build(described: &Described, group: Group, neurons: &Range<u32>) -> Result<Rows> {
+    let mut starts = vec![0_u64; described.source_size(group.source) + 1];
+    described.for_each_synapse(group, neurons, |source, _, _| starts[source as usize + 1] += 1);
+    for ix in 1..starts.len() {
+        starts[ix] += starts[ix - 1];
+    }
+    let len = starts[starts.len() - 1] as usize;
+    let (weight, delay) = described.common(group);
+    let mut targets = allocate(len)?;
+    let mut weights = if weight.is_none() { allocate(len)? } else { Vec::new() };
+    let mut delays = if delay.is_none() { allocate(len)? } else { Vec::new() };
+    let mut next = starts.clone();
+    described.for_each_synapse(group, neurons, |source, target, made| {
+        let ix = next[source as usize] as usize;
+        next[source as usize] += 1;
+        targets[ix] = target;
+        if weight.is_none() {
+            weights[ix] = made.weight();
+        }
+        if delay.is_none() {
+            delays[ix] = made.delay();
+        }
+    });
+    let mut row: Vec<(f32, u32, f32)> = Vec::new();
+    for range in starts.windows(2).map(|w| w[0] as usize..w[1] as usize) {
+        row.clear();
+        row.extend(range.clone().map(|ix| {
+            let of = |values: &[f32]| values.get(ix).copied().unwrap_or(0.0);
+            (of(&delays), targets[ix], of(&weights))
+        }));
+        row.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.total_cmp(&b.2)));
+        for (ix, &(d, target, w)) in range.zip(&row) {
+            targets[ix] = target;
+            if weight.is_none() {
+                weights[ix] = w;
+            }
+            if delay.is_none() {
+                delays[ix] = d;
+            }
+        }
+    }
+    Ok(Rows {
+        starts,
+        targets,
+        weights: weight.map_or(PerSynapse::Each(weights), PerSynapse::Same),
+        delays: delay.map_or(PerSynapse::Each(delays), PerSynapse::Same),
+    })
+}
+
+fn allocate<T: Clone + Default>(len: usize) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(len).map_err(|_| {
+        Error::memory(
+            "a list of synapses",
+            (len * size_of::<T>()) as u64,
+            0,
+            "describe a smaller network, or give weights and delays that all are the same".into(),
+        )
+    })?;
+    values.resize(len, T::default());
+    Ok(values)
+}
+
+/// What a synapse draws its weight and its delay from.
+pub(super) struct Made<'a> {
+    pub described: &'a Described,
+    pub projection: usize,
+    pub address: Address,
+}
+
+impl Made<'_> {
+    fn weight(&self) -> f32 {
+        self.value(Purpose::Weight)
+    }
+
+    fn delay(&self) -> f32 {
+        self.value(Purpose::Delay)
+    }
+
+    fn value(&self, purpose: Purpose) -> f32 {
+        let projection = &self.described.projections[self.projection];
+        let Address { unit, index } = self.address;
+        let is_weight = purpose == Purpose::Weight;
+        let value = match &projection.rule {
+            Rule::List(list) if is_weight => list[index as usize].weight,
+            Rule::List(list) => list[index as usize].delay,
+            _ => {
+                let values = if is_weight { projection.weight } else { projection.delay };
+                let draws = Draws::new(self.described.seed, purpose, self.projection);
+                values.draw(&draws, unit, index)
+            }
+        };
+        value as f32
+    }
+}
+
+/// The wanted targets of a projection, counted within its population, of `neurons`.
+pub(super) fn ends(
+    sources: u32,
+    targets: &Range<u32>,
+    neurons: &Range<u32>,
+    without_self: bool,
+) -> Ends {
+    let clamp = |neuron: u32| neuron.clamp(targets.start, targets.end) - targets.start;
+    Ends {
+        sources,
+        targets: targets.len() as u32,
+        wanted: clamp(neurons.start)..clamp(neurons.end),
+        without_self,
+    }
+}
