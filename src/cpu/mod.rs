@@ -13,6 +13,7 @@ mod registers;
 mod replay;
 mod sample;
 mod simulate;
+pub mod sparse;
 mod spike_order;
 mod threads;
 mod time_constants;

@@ -83,12 +83,7 @@ impl CurrentsFlow {
     /// potential is monotone and reaches the threshold once at most. So every crossing is bracketed, and none missed.
     ///
     /// A potential already at the threshold and rising crosses at once.
-    pub fn first_crossing(
-        &self,
-        state: &CurrentState,
-        threshold: f64,
-        limit: f64,
-    ) -> Option<f64> {
+    pub fn first_crossing(&self, state: &CurrentState, threshold: f64, limit: f64) -> Option<f64> {
         if let [flow] = &self.flows[..] {
             let crossing =
                 first_crossing(flow, state.potential, state.currents[0], threshold, limit);
@@ -169,12 +164,7 @@ fn sum_roots(terms: &[Term], limit: f64) -> Vec<f64> {
 }
 
 /// The sign changes of a function that is monotone (times something positive) between `breaks`.
-fn roots_between(
-    breaks: &[f64],
-    limit: f64,
-    value: impl Fn(f64) -> f64,
-    roots: &mut Vec<f64>,
-) {
+fn roots_between(breaks: &[f64], limit: f64, value: impl Fn(f64) -> f64, roots: &mut Vec<f64>) {
     let (mut from, mut at_from) = (0.0, value(0.0));
     for &to in breaks.iter().chain(std::iter::once(&limit)) {
         let at_to = value(to);
@@ -239,7 +229,12 @@ mod tests {
     }
 
     /// The first of a million steps at whose end the potential is above.
-    fn by_steps(flow: &CurrentsFlow, start: &CurrentState, threshold: f64, limit: f64) -> Option<f64> {
+    fn by_steps(
+        flow: &CurrentsFlow,
+        start: &CurrentState,
+        threshold: f64,
+        limit: f64,
+    ) -> Option<f64> {
         let n = 100_000;
         (1..=n)
             .map(|k| limit * f64::from(k) / f64::from(n))

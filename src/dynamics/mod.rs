@@ -11,11 +11,13 @@
 //! the flow is linear. Times are in ms, rates in 1/ms.
 
 mod crossing;
+mod currents;
 mod flow;
 mod neuron;
 
 pub use crossing::{Crossing, first_crossing};
 pub(crate) use crossing::{Ends, extremum, solve};
+pub(crate) use currents::{CurrentState, CurrentsFlow, MAX_CURRENTS};
 pub(crate) use flow::{EXPM1_SERIES, expm1_series};
 pub use flow::{Flow, Propagator, expm1_over_x};
 pub(crate) use neuron::later;

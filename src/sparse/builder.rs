@@ -254,7 +254,11 @@ impl SparseNetworkBuilder {
                 groups.push(group);
             }
         }
-        let neurons = self.described.populations.last().map_or(0, |p| p.neurons.end);
+        let neurons = self
+            .described
+            .populations
+            .last()
+            .map_or(0, |p| p.neurons.end);
         let parts = (self.partitions as u64).min(u64::from(neurons)).max(1);
         let cut = |part: u64| (u64::from(neurons) * part / parts) as u32;
         let parts = (0..parts).map(|part| cut(part)..cut(part + 1)).collect();
@@ -299,10 +303,17 @@ impl Described {
     /// The weight and the delay that all synapses of a group have, where they do.
     pub fn common(&self, group: Group) -> (Option<f32>, Option<f32>) {
         let of = |values: fn(&DescribedProjection) -> &Values| {
-            let mut common = self.projections.iter().filter(|p| self.group(p) == group).map(|p| {
-                let is_list = matches!(p.rule, Rule::List(_));
-                values(p).constant().filter(|_| !is_list).map(|value| value as f32)
-            });
+            let mut common = self
+                .projections
+                .iter()
+                .filter(|p| self.group(p) == group)
+                .map(|p| {
+                    let is_list = matches!(p.rule, Rule::List(_));
+                    values(p)
+                        .constant()
+                        .filter(|_| !is_list)
+                        .map(|value| value as f32)
+                });
             let first = common.next().flatten()?;
             common.all(|other| other == Some(first)).then_some(first)
         };
@@ -330,14 +341,16 @@ impl Described {
                 is_own && !projection.autapses,
             );
             let draws = Draws::new(self.seed, Purpose::Connect, number);
-            projection.rule.for_each(&draws, &ends, |source, target, address| {
-                let made = Made {
-                    described: self,
-                    projection: number,
-                    address,
-                };
-                found(source, targets.start + target, &made);
-            });
+            projection
+                .rule
+                .for_each(&draws, &ends, |source, target, address| {
+                    let made = Made {
+                        described: self,
+                        projection: number,
+                        address,
+                    };
+                    found(source, targets.start + target, &made);
+                });
         }
     }
 }

@@ -107,7 +107,11 @@ fn check_drives(described: &Described) -> Result<()> {
         let population = described.populations.get(drive.population);
         let population = population.ok_or_else(|| foreign("population", drive.population))?;
         let field = |member: &str| format!("{member} of a drive of \"{}\"", population.name);
-        check_receptor(&field("receptor"), drive.receptor, population.neuron.tau_synapse.len())?;
+        check_receptor(
+            &field("receptor"),
+            drive.receptor,
+            population.neuron.tau_synapse.len(),
+        )?;
         if !(drive.rate.is_finite() && drive.rate >= 0.0) {
             return Err(Error::invalid(
                 field("rate"),
@@ -166,7 +170,10 @@ fn check_projection(
         Rule::OneToOne if sources != target.neurons.len() => Err(Error::invalid(
             field("number of sources"),
             sources,
-            format!("one-to-one needs as many as targets, {}", target.neurons.len()),
+            format!(
+                "one-to-one needs as many as targets, {}",
+                target.neurons.len()
+            ),
         )),
         Rule::List(list) => {
             let bad = list.iter().enumerate().find_map(|(ix, synapse)| {

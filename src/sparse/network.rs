@@ -2,15 +2,16 @@
 
 use std::ops::Range;
 
-use super::{Rows, SparseNeuron, Values};
+use super::random::{Draws, Purpose};
+use super::{Rows, SparseNeuron, SparseReset, Values};
 
 /// A population of a [`SparseNetwork`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SparsePopulationId(pub(super) usize);
+pub struct SparsePopulationId(pub(crate) usize);
 
 /// A group of spike generators of a [`SparseNetwork`]: spikes at given times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct GeneratorId(pub(super) usize);
+pub struct GeneratorId(pub(crate) usize);
 
 /// Where a projection comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +45,36 @@ pub struct SparsePopulation {
     pub neuron: SparseNeuron,
     pub(crate) initial_potential: Values,
     pub(crate) initial_currents: Vec<Values>,
+}
+
+impl SparsePopulation {
+    /// Where a neuron, counted through the network, starts: its potential, or the current of a receptor.
+    pub(crate) fn initial(&self, seed: u64, neuron: u32, receptor: Option<usize>) -> f64 {
+        let which = receptor.map_or(0, |receptor| receptor + 1);
+        let draws = Draws::new(seed, Purpose::Initial, which);
+        match receptor {
+            Some(receptor) => self.initial_currents[receptor].draw(&draws, neuron, 0),
+            None => {
+                let below = self.neuron.threshold.next_down();
+                let highest = self.initial_potential.highest.min(below);
+                self.initial_potential
+                    .at_most(highest)
+                    .draw(&draws, neuron, 0)
+            }
+        }
+    }
+
+    /// The potential that a spike leaves, and for how long it is held there, in ms; `None` where the
+    /// threshold is subtracted.
+    pub(crate) fn hold(&self) -> Option<(f64, f64)> {
+        match self.neuron.reset {
+            SparseReset::To {
+                potential,
+                refractory,
+            } => Some((potential, refractory)),
+            SparseReset::Subtract => None,
+        }
+    }
 }
 
 /// Spikes at given times, e.g. recorded ones.
@@ -122,7 +153,9 @@ pub struct PlacedSynapse {
 impl SparseNetwork {
     /// How many neurons there are.
     pub fn neurons(&self) -> usize {
-        self.populations.last().map_or(0, |p| p.neurons.end as usize)
+        self.populations
+            .last()
+            .map_or(0, |p| p.neurons.end as usize)
     }
 
     /// The populations in the order in which they were described.

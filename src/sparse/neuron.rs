@@ -3,7 +3,7 @@
 use crate::{Error, Result};
 
 /// The most synaptic currents that a neuron may have.
-pub const MAX_RECEPTORS: usize = 4;
+pub const MAX_RECEPTORS: usize = crate::dynamics::MAX_CURRENTS;
 
 /// What a spike does to its neuron's potential; synaptic currents are never touched.
 #[derive(Debug, Clone, Copy, PartialEq)]

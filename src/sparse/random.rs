@@ -33,7 +33,10 @@ pub(crate) struct Draws {
 impl Draws {
     /// The stream with number `which`, below 2^24.
     pub fn new(seed: u64, purpose: Purpose, which: usize) -> Self {
-        debug_assert!(which < 1 << 24, "streams of a purpose are counted in 24 bits");
+        debug_assert!(
+            which < 1 << 24,
+            "streams of a purpose are counted in 24 bits"
+        );
         Self {
             key: [seed as u32, (seed >> 32) as u32],
             stream: ((purpose as u32) << 24) | which as u32,

@@ -104,15 +104,25 @@ pub(super) fn partitions(
 /// The rows of one group onto `neurons`: counted, then filled, so that nothing is held twice.
 fn build(described: &Described, group: Group, neurons: &Range<u32>) -> Result<Rows> {
     let mut starts = vec![0_u64; described.source_size(group.source) + 1];
-    described.for_each_synapse(group, neurons, |source, _, _| starts[source as usize + 1] += 1);
+    described.for_each_synapse(group, neurons, |source, _, _| {
+        starts[source as usize + 1] += 1
+    });
     for ix in 1..starts.len() {
         starts[ix] += starts[ix - 1];
     }
     let len = starts[starts.len() - 1] as usize;
     let (weight, delay) = described.common(group);
     let mut targets = allocate(len)?;
-    let mut weights = if weight.is_none() { allocate(len)? } else { Vec::new() };
-    let mut delays = if delay.is_none() { allocate(len)? } else { Vec::new() };
+    let mut weights = if weight.is_none() {
+        allocate(len)?
+    } else {
+        Vec::new()
+    };
+    let mut delays = if delay.is_none() {
+        allocate(len)?
+    } else {
+        Vec::new()
+    };
     let mut next = starts.clone();
     described.for_each_synapse(group, neurons, |source, target, made| {
         let ix = next[source as usize] as usize;
@@ -132,7 +142,11 @@ fn build(described: &Described, group: Group, neurons: &Range<u32>) -> Result<Ro
             let of = |values: &[f32]| values.get(ix).copied().unwrap_or(0.0);
             (of(&delays), targets[ix], of(&weights))
         }));
-        row.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.total_cmp(&b.2)));
+        row.sort_unstable_by(|a, b| {
+            a.0.total_cmp(&b.0)
+                .then(a.1.cmp(&b.1))
+                .then(a.2.total_cmp(&b.2))
+        });
         for (ix, &(d, target, w)) in range.zip(&row) {
             targets[ix] = target;
             if weight.is_none() {
@@ -189,7 +203,11 @@ impl Made<'_> {
             Rule::List(list) if is_weight => list[index as usize].weight,
             Rule::List(list) => list[index as usize].delay,
             _ => {
-                let values = if is_weight { projection.weight } else { projection.delay };
+                let values = if is_weight {
+                    projection.weight
+                } else {
+                    projection.delay
+                };
                 let draws = Draws::new(self.described.seed, purpose, self.projection);
                 values.draw(&draws, unit, index)
             }

@@ -85,7 +85,14 @@ impl Rule {
                             break;
                         }
                         if !is_self(source as u32, target) {
-                            found(source as u32, target, Address { unit: target, index });
+                            found(
+                                source as u32,
+                                target,
+                                Address {
+                                    unit: target,
+                                    index,
+                                },
+                            );
                         }
                         source += 1;
                         index += 1;
@@ -100,7 +107,14 @@ impl Rule {
                             .map(|u| pick(u, ends.sources))
                             .find(|&source| !is_self(source, target));
                         if let Some(source) = source {
-                            found(source, target, Address { unit: target, index });
+                            found(
+                                source,
+                                target,
+                                Address {
+                                    unit: target,
+                                    index,
+                                },
+                            );
                         }
                     }
                 }
@@ -149,7 +163,9 @@ mod tests {
             without_self,
         };
         let mut all = Vec::new();
-        rule.for_each(&draws, &ends, |source, target, _| all.push((source, target)));
+        rule.for_each(&draws, &ends, |source, target, _| {
+            all.push((source, target))
+        });
         all
     }
 
@@ -161,7 +177,10 @@ mod tests {
         let mut unique = pairs.clone();
         unique.dedup();
         assert_eq!(unique.len(), pairs.len(), "a pair is connected twice");
-        assert_eq!(made(&Rule::FixedProbability(1.0), 0..400, false).len(), 160_000);
+        assert_eq!(
+            made(&Rule::FixedProbability(1.0), 0..400, false).len(),
+            160_000
+        );
         assert_eq!(made(&Rule::FixedProbability(0.0), 0..400, false).len(), 0);
         assert_eq!(made(&Rule::FixedInDegree(30), 0..400, false).len(), 12_000);
         assert_eq!(made(&Rule::FixedTotalNumber(777), 0..400, false).len(), 777);
@@ -178,9 +197,14 @@ mod tests {
         for rule in rules {
             let mut counts = [0.0_f64; 20];
             let pairs = made(&rule, 0..400, false);
-            pairs.iter().for_each(|&(source, _)| counts[source as usize / 20] += 1.0);
+            pairs
+                .iter()
+                .for_each(|&(source, _)| counts[source as usize / 20] += 1.0);
             let expected = pairs.len() as f64 / 20.0;
-            let chi: f64 = counts.iter().map(|n| (n - expected).powi(2) / expected).sum();
+            let chi: f64 = counts
+                .iter()
+                .map(|n| (n - expected).powi(2) / expected)
+                .sum();
             // 19 degrees of freedom: above 43.8 with probability 0.001.
             assert!(chi < 43.8, "{rule:?}: chi squared {chi}");
         }

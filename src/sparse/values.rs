@@ -147,10 +147,9 @@ impl Values {
             }
         }
         match self.distribution {
-            Distribution::Uniform { lowest, highest } if lowest > highest => refuse(
-                lowest,
-                "give a lowest value that is not above the highest",
-            ),
+            Distribution::Uniform { lowest, highest } if lowest > highest => {
+                refuse(lowest, "give a lowest value that is not above the highest")
+            }
             Distribution::Normal { .. } | Distribution::LogNormal { .. } if b < 0.0 => {
                 refuse(b, "give a standard deviation of zero or more")
             }
@@ -160,9 +159,7 @@ impl Values {
             _ if self.lowest.is_nan() || self.highest.is_nan() || self.lowest > self.highest => {
                 refuse(self.lowest, "give bounds in order")
             }
-            Distribution::Constant(value)
-                if !(self.lowest..=self.highest).contains(&value) =>
-            {
+            Distribution::Constant(value) if !(self.lowest..=self.highest).contains(&value) => {
                 refuse(value, "give bounds that hold the value")
             }
             _ => Ok(()),
@@ -197,10 +194,15 @@ mod tests {
         for values in [Values::normal(2.0, 0.5), Values::log_normal(2.0, 0.5)] {
             let (mean, deviation, ..) = moments(values);
             assert!((mean - 2.0).abs() < 0.0056, "{values:?}: mean {mean}");
-            assert!((deviation - 0.5).abs() < 0.01, "{values:?}: deviation {deviation}");
+            assert!(
+                (deviation - 0.5).abs() < 0.01,
+                "{values:?}: deviation {deviation}"
+            );
         }
         let (mean, deviation, least, most) = moments(Values::uniform(-1.0, 3.0));
-        assert!((mean - 1.0).abs() < 0.013 && (deviation - 16f64.sqrt() / 12f64.sqrt()).abs() < 0.01);
+        assert!(
+            (mean - 1.0).abs() < 0.013 && (deviation - 16f64.sqrt() / 12f64.sqrt()).abs() < 0.01
+        );
         assert!(least >= -1.0 && most <= 3.0);
     }
 

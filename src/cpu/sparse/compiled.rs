@@ -1,0 +1,78 @@
+//! What a population's neurons do in one window, in numbers.
+
+use std::ops::Range;
+
+use crate::dynamics::{CurrentsFlow, MAX_CURRENTS};
+use crate::sparse::{SparseNetwork, SparsePopulation};
+
+/// In a window the fastest flow does not turn by more than this: [`super::factors`] sums a series up to
+/// there, and bounds of potentials stay tight.
+const MOST_TURN: f64 = 0.5;
+
+/// The longest window for a network, in ms: no longer than its shortest delay, so that what happens in a
+/// window arrives in a later one.
+pub(super) fn longest_window(network: &SparseNetwork) -> f64 {
+    let mut window = network.shortest_delay();
+    for population in network.populations() {
+        let neuron = &population.neuron;
+        for &tau in &neuron.tau_synapse {
+            let turn = (1.0 / neuron.tau_membrane - 1.0 / tau).abs();
+            let fastest = (1.0 / neuron.tau_membrane).max(1.0 / tau);
+            window = window.min(MOST_TURN / turn.max(fastest));
+        }
+    }
+    window
+}
+
+/// A population as a window's kernels see it. Potentials are measured from the drive.
+#[derive(Debug, Clone)]
+pub(super) struct Compiled {
+    /// Neurons counted through the network.
+    pub neurons: Range<u32>,
+    pub flow: CurrentsFlow,
+    pub receptors: usize,
+    pub drive: f64,
+    pub threshold: f64,
+    /// The potential that a spike leaves and how long it is held, in ms; `None`: the threshold is subtracted.
+    pub hold: Option<(f64, f64)>,
+    /// exp(-b h) for the window h.
+    pub membrane: f64,
+    /// exp(-a_k h).
+    pub synapse: [f64; MAX_CURRENTS],
+    /// What a current of 1 at the window's start adds to V at its end.
+    pub gain: [f64; MAX_CURRENTS],
+    /// What a current held at 1 through the window adds to V at its end, in ms.
+    pub held_gain: f64,
+    /// Potentials that near the threshold count as there: far above rounding, far below what matters.
+    pub sliver: f64,
+}
+
+impl Compiled {
+    pub fn new(population: &SparsePopulation, window: f64) -> Self {
+        let neuron = &population.neuron;
+        let flow = CurrentsFlow::new(neuron.tau_membrane, &neuron.tau_synapse);
+        let mut synapse = [0.0; MAX_CURRENTS];
+        let mut gain = [0.0; MAX_CURRENTS];
+        for (k, flow) in flow.flows().iter().enumerate() {
+            let step = flow.propagator(window);
+            (synapse[k], gain[k]) = (step.synapse, step.gain);
+        }
+        let rate = flow.membrane_rate;
+        let scale = neuron.threshold.abs() + neuron.drive.abs();
+        Self {
+            neurons: population.neurons.clone(),
+            receptors: neuron.tau_synapse.len(),
+            drive: neuron.drive,
+            threshold: neuron.threshold - neuron.drive,
+            hold: population
+                .hold()
+                .map(|(potential, refractory)| (potential - neuron.drive, refractory)),
+            membrane: (-rate * window).exp(),
+            synapse,
+            gain,
+            held_gain: -(-rate * window).exp_m1() / rate,
+            sliver: 1e-9 * (1.0 + scale),
+            flow,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Large networks on the CPU, in windows of their shortest delay.
+//!
+//! What a window's arrivals do to a neuron adds up, so neurons that cannot reach their threshold in it need
+//! no order: all are advanced by the window at once (`dense`), and each arrival is added with what is left of it at the
+//! window's end (`deliver`). A bound of each potential says which neurons may fire; those, few, are taken through their own arrivals in
+//! order of time and fire where they exactly do (`walk`). The window is bookkeeping, not a grid.
+
+mod by_event;
+mod compiled;
+mod deliver;
+mod dense;
+mod factors;
+mod part;
+mod poisson;
+mod queue;
+mod simulation;
+mod walk;
+
+pub use by_event::spikes_by_event;
+pub use simulation::{SparseOptions, SparseSimulation, SparseSpike};
+
+use simulation::Fired;

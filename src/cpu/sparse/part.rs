@@ -1,0 +1,405 @@
+//! The neurons of one partition, window by window.
+
+use std::ops::Range;
+
+use pulp::Arch;
+
+use super::compiled::Compiled;
+use super::deliver::{Arriving, Scratch, Targets};
+use super::dense::Dense;
+use super::poisson::Poisson;
+use super::queue::{Queue, Run};
+use super::walk::{Arrival, Happened, Walker};
+use super::{Fired, SparseSpike};
+use crate::dynamics::{CurrentState, Flow, MAX_CURRENTS};
+use crate::sparse::{PerSynapse, SparseNetwork};
+use crate::{Error, Result};
+
+/// More spikes of one neuron in one window are taken for a runaway.
+const SPIKE_BUDGET: usize = 1000;
+
+/// What a partition needs to go on from the start of a window.
+#[derive(Debug, Clone)]
+pub(super) struct PartState {
+    /// Measured from the drive.
+    potential: Vec<f64>,
+    /// For each receptor, for each neuron.
+    currents: Vec<Vec<f64>>,
+    held: Vec<Held>,
+    /// For each group of the network.
+    queues: Vec<Queue>,
+    poisson: Vec<Poisson>,
+}
+
+/// A neuron whose potential is held.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    /// Counted through the partition.
+    neuron: u32,
+    /// When it fired.
+    window: u64,
+    /// When it is released, since that window's start, in ms.
+    release: f64,
+}
+
+/// A neuron that has to be looked at event by event.
+#[derive(Debug, Clone, Copy)]
+struct Flagged {
+    neuron: u32,
+    release: Option<f64>,
+}
+
+/// One partition of a simulation.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    /// Which partition of the network.
+    number: usize,
+    neurons: Range<u32>,
+    /// Populations with neurons here, and which: counted through the partition.
+    pieces: Vec<(usize, Range<usize>)>,
+    arriving: Vec<Arriving>,
+    pub state: PartState,
+    next_potential: Vec<f64>,
+    next_currents: Vec<Vec<f64>>,
+    margin: Vec<f64>,
+    scratch: Scratch,
+    pub runs: Vec<Run>,
+    /// For each drive the arrivals of the window.
+    pub driven: Vec<Vec<(u32, f64)>>,
+    flagged: Vec<Flagged>,
+    is_flagged: Vec<bool>,
+    arrivals: Vec<Arrival>,
+    /// Of the last window, by time, then neuron.
+    pub spikes: Vec<SparseSpike>,
+    /// What happened to which neuron (counted through the network) in the last window.
+    pub happened: Vec<(u32, Happened)>,
+    /// Synaptic arrivals so far, those of drives included.
+    pub synaptic_events: u64,
+}
+
+impl Part {
+    pub fn new(network: &SparseNetwork, number: usize, compiled: &[Compiled], window: f64) -> Self {
+        let partition = &network.partitions[number];
+        let neurons = partition.neurons.clone();
+        let n = neurons.len();
+        let local = |range: &Range<u32>| {
+            let clamp = |x: u32| (x.clamp(neurons.start, neurons.end) - neurons.start) as usize;
+            clamp(range.start)..clamp(range.end)
+        };
+        let pieces: Vec<_> = compiled
+            .iter()
+            .enumerate()
+            .map(|(ix, c)| (ix, local(&c.neurons)))
+            .filter(|(_, piece)| !piece.is_empty())
+            .collect();
+        let mut potential = vec![0.0; n];
+        let mut currents = vec![vec![0.0; n]; network.receptors()];
+        for (population, piece) in &pieces {
+            let population = &network.populations[*population];
+            for ix in piece.clone() {
+                let neuron = neurons.start + ix as u32;
+                potential[ix] =
+                    population.initial(network.seed, neuron, None) - population.neuron.drive;
+                for receptor in 0..population.neuron.tau_synapse.len() {
+                    currents[receptor][ix] =
+                        population.initial(network.seed, neuron, Some(receptor));
+                }
+            }
+        }
+        let arriving = network
+            .groups
+            .iter()
+            .zip(&partition.rows)
+            .map(|(group, rows)| {
+                let flow = Flow::new(group.tau_membrane, group.tau_synapse);
+                let rate = flow.membrane_rate;
+                Arriving {
+                    held_gain: -(-rate * window).exp_m1() / rate,
+                    flow,
+                    excites: match &rows.weights {
+                        PerSynapse::Same(weight) => *weight > 0.0,
+                        PerSynapse::Each(weights) => weights.iter().any(|&weight| weight > 0.0),
+                    },
+                }
+            });
+        let poisson = network.drives.iter().enumerate().map(|(ix, drive)| {
+            let driven = local(&network.populations[drive.population].neurons);
+            let from = neurons.start + driven.start as u32;
+            let driven = from..from + driven.len() as u32;
+            Poisson::new(network.seed, ix, *drive, driven)
+        });
+        Self {
+            number,
+            pieces,
+            arriving: arriving.collect(),
+            next_potential: vec![0.0; n],
+            next_currents: vec![vec![0.0; n]; currents.len()],
+            margin: vec![0.0; n],
+            scratch: Scratch::default(),
+            runs: Vec::new(),
+            driven: vec![Vec::new(); network.drives.len()],
+            flagged: Vec::new(),
+            is_flagged: vec![false; n],
+            arrivals: Vec::new(),
+            spikes: Vec::new(),
+            happened: Vec::new(),
+            synaptic_events: 0,
+            state: PartState {
+                potential,
+                currents,
+                held: Vec::new(),
+                queues: vec![Queue::default(); network.groups.len()],
+                poisson: poisson.collect(),
+            },
+            neurons,
+        }
+    }
+
+    /// Advances through window number `now`; `fired` is what all sources fired in the one before.
+    pub fn step(
+        &mut self,
+        arch: Arch,
+        network: &SparseNetwork,
+        compiled: &[Compiled],
+        fired: &[Fired],
+        now: u64,
+        window: f64,
+    ) -> Result<()> {
+        self.spikes.clear();
+        self.happened.clear();
+        self.enqueue(network, fired);
+        self.advance_densely(arch, compiled);
+        self.deliver(arch, network, compiled, now, window);
+        self.hold(compiled, now, window);
+        let flagged = self
+            .margin
+            .iter()
+            .enumerate()
+            .filter(|(_, margin)| **margin <= 0.0);
+        self.flagged.extend(flagged.map(|(ix, _)| Flagged {
+            neuron: ix as u32,
+            release: None,
+        }));
+        if !self.flagged.is_empty() {
+            self.gather(network);
+            self.walk(compiled, now, window)?;
+        }
+        std::mem::swap(&mut self.state.potential, &mut self.next_potential);
+        std::mem::swap(&mut self.state.currents, &mut self.next_currents);
+        self.spikes
+            .sort_unstable_by(|a, b| a.offset.total_cmp(&b.offset).then(a.neuron.cmp(&b.neuron)));
+        Ok(())
+    }
+
+    fn enqueue(&mut self, network: &SparseNetwork, fired: &[Fired]) {
+        let rows = &network.partitions[self.number].rows;
+        for spike in fired {
+            for (ix, group) in network.groups.iter().enumerate() {
+                if group.source == spike.source {
+                    self.state.queues[ix].push(&rows[ix], spike.number as usize, &spike.spike);
+                }
+            }
+        }
+    }
+
+    fn advance_densely(&mut self, arch: Arch, compiled: &[Compiled]) {
+        for (population, piece) in &self.pieces {
+            let mut next = self.next_currents.iter_mut();
+            Dense {
+                compiled: &compiled[*population],
+                potential: &self.state.potential[piece.clone()],
+                currents: std::array::from_fn(|k| {
+                    let current = self.state.currents.get(k);
+                    current.map_or(&[][..], |current| &current[piece.clone()])
+                }),
+                next_potential: &mut self.next_potential[piece.clone()],
+                next_currents: std::array::from_fn(|_| {
+                    let current = next.next();
+                    current.map_or(&mut [][..], |current| &mut current[piece.clone()])
+                }),
+                margin: &mut self.margin[piece.clone()],
+            }
+            .run(arch);
+        }
+    }
+
+    fn deliver(
+        &mut self,
+        arch: Arch,
+        network: &SparseNetwork,
+        compiled: &[Compiled],
+        now: u64,
+        window: f64,
+    ) {
+        self.runs.clear();
+        let rows = &network.partitions[self.number].rows;
+        for (ix, (group, rows)) in network.groups.iter().zip(rows).enumerate() {
+            let from = self.runs.len();
+            self.state.queues[ix].take(ix, rows, now, window, &mut self.runs);
+            let runs = &self.runs[from..];
+            let events: usize = runs.iter().map(|run| run.synapses.len()).sum();
+            self.synaptic_events += events as u64;
+            let mut targets = Targets {
+                first: self.neurons.start,
+                potential: &mut self.next_potential,
+                current: &mut self.next_currents[group.receptor],
+                margin: &mut self.margin,
+            };
+            self.scratch
+                .deliver(arch, &self.arriving[ix], rows, runs, window, &mut targets);
+        }
+        for (poisson, driven) in self.state.poisson.iter_mut().zip(&mut self.driven) {
+            driven.clear();
+            poisson.advance(window, |neuron, offset| driven.push((neuron, offset)));
+            self.synaptic_events += driven.len() as u64;
+            let drive = &poisson.drive;
+            let compiled = &compiled[drive.population];
+            let arriving = Arriving {
+                flow: compiled.flow.flows()[drive.receptor],
+                held_gain: compiled.held_gain,
+                excites: drive.weight > 0.0,
+            };
+            let mut targets = Targets {
+                first: self.neurons.start,
+                potential: &mut self.next_potential,
+                current: &mut self.next_currents[drive.receptor],
+                margin: &mut self.margin,
+            };
+            self.scratch
+                .deliver_drive(arch, &arriving, drive.weight, driven, window, &mut targets);
+        }
+    }
+
+    /// Puts held potentials back, and flags those that are released in this window.
+    fn hold(&mut self, compiled: &[Compiled], now: u64, window: f64) {
+        self.flagged.clear();
+        let pieces = &self.pieces;
+        self.state.held.retain(|held| {
+            let ix = held.neuron as usize;
+            self.margin[ix] = f64::INFINITY;
+            let release = held.release - (now - held.window) as f64 * window;
+            if release < window {
+                self.flagged.push(Flagged {
+                    neuron: held.neuron,
+                    release: Some(release.max(0.0)),
+                });
+                return false;
+            }
+            let (potential, _) = compiled[population_of(pieces, ix)]
+                .hold
+                .expect("only neurons that are reset to a potential are held");
+            self.next_potential[ix] = potential;
+            true
+        });
+    }
+
+    /// Collects the arrivals at flagged neurons, by neuron, then time.
+    fn gather(&mut self, network: &SparseNetwork) {
+        self.flagged.sort_unstable_by_key(|flagged| flagged.neuron);
+        for flagged in &self.flagged {
+            self.is_flagged[flagged.neuron as usize] = true;
+        }
+        self.arrivals.clear();
+        let first = self.neurons.start;
+        for run in &self.runs {
+            let rows = &network.partitions[self.number].rows[run.group];
+            let receptor = network.groups[run.group].receptor as u32;
+            for ix in run.synapses.clone() {
+                let neuron = rows.targets[ix] - first;
+                if self.is_flagged[neuron as usize] {
+                    self.arrivals.push(Arrival {
+                        neuron,
+                        receptor,
+                        offset: run.base + f64::from(rows.delays.get(ix)),
+                        weight: f64::from(rows.weights.get(ix)),
+                    });
+                }
+            }
+        }
+        for (driven, drive) in self.driven.iter().zip(&network.drives) {
+            let at_flagged = driven
+                .iter()
+                .filter(|(neuron, _)| self.is_flagged[(neuron - first) as usize]);
+            self.arrivals
+                .extend(at_flagged.map(|&(neuron, offset)| Arrival {
+                    neuron: neuron - first,
+                    receptor: drive.receptor as u32,
+                    offset,
+                    weight: drive.weight,
+                }));
+        }
+        self.arrivals
+            .sort_by(|a, b| a.neuron.cmp(&b.neuron).then(a.offset.total_cmp(&b.offset)));
+    }
+
+    /// Takes the flagged neurons through their arrivals.
+    fn walk(&mut self, compiled: &[Compiled], now: u64, window: f64) -> Result<()> {
+        let mut arrivals = &self.arrivals[..];
+        for flagged in &self.flagged {
+            let ix = flagged.neuron as usize;
+            self.is_flagged[ix] = false;
+            let neuron = self.neurons.start + flagged.neuron;
+            let mut currents = [0.0; MAX_CURRENTS];
+            for (current, all) in currents.iter_mut().zip(&self.state.currents) {
+                *current = all[ix];
+            }
+            let mut walker = Walker {
+                compiled: &compiled[population_of(&self.pieces, ix)],
+                state: CurrentState {
+                    potential: self.state.potential[ix],
+                    currents,
+                },
+                release: flagged.release,
+                now: 0.0,
+            };
+            let mut happened = |what: Happened| {
+                if let Happened::Spike { offset, .. } = what {
+                    self.spikes.push(SparseSpike {
+                        window: now,
+                        offset,
+                        neuron,
+                    });
+                }
+                self.happened.push((neuron, what));
+            };
+            let own = arrivals
+                .iter()
+                .take_while(|a| a.neuron == flagged.neuron)
+                .count();
+            let (own, rest) = arrivals.split_at(own);
+            arrivals = rest;
+            let mut is_bounded = true;
+            for arrival in own {
+                let offset = arrival.offset.clamp(walker.now, window);
+                is_bounded &= walker.advance(offset, SPIKE_BUDGET, &mut happened);
+                walker.state.currents[arrival.receptor as usize] += arrival.weight;
+            }
+            is_bounded &= walker.advance(window, SPIKE_BUDGET, &mut happened);
+            if !is_bounded {
+                return Err(Error::invalid(
+                    format!("number of spikes of neuron {neuron} between two arrivals"),
+                    format!("more than {SPIKE_BUDGET} within {window} ms"),
+                    "give it a refractory time, or lower the drive and the weights",
+                ));
+            }
+            self.next_potential[ix] = walker.state.potential;
+            for (all, current) in self.next_currents.iter_mut().zip(walker.state.currents) {
+                all[ix] = current;
+            }
+            if let Some(release) = walker.release {
+                self.state.held.push(Held {
+                    neuron: flagged.neuron,
+                    window: now,
+                    release,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which population a neuron belongs to, counted through the partition.
+fn population_of(pieces: &[(usize, Range<usize>)], ix: usize) -> usize {
+    let piece = pieces.partition_point(|(_, piece)| piece.end <= ix);
+    pieces[piece].0
+}

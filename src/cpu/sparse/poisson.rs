@@ -1,0 +1,102 @@
+//! Independent Poisson arrivals, made where they are consumed.
+
+use std::ops::Range;
+
+use crate::sparse::{Draws, PoissonDrive, Purpose, word_to_unit};
+
+/// The arrivals of one drive at the neurons of one partition.
+///
+/// Intervals are exponential, number k at a neuron a function of the seed, the drive, the neuron and k:
+/// the same whatever the window, the partition and the engine.
+#[derive(Debug, Clone)]
+pub(super) struct Poisson {
+    pub drive: PoissonDrive,
+    draws: Draws,
+    /// Neurons counted through the network.
+    pub neurons: Range<u32>,
+    arrivals: Vec<Next>,
+}
+
+/// A neuron's next arrival.
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    /// Since the current window's start, in ms.
+    offset: f64,
+    /// How many came before.
+    number: u64,
+}
+
+/// The next interval times the rate: arrival number k uses word k mod 4 of block k / 4.
+#[derive(Debug)]
+pub(super) struct Intervals<'a> {
+    draws: &'a Draws,
+    neuron: u32,
+    number: u64,
+    block: [u32; 4],
+}
+
+impl<'a> Intervals<'a> {
+    pub fn new(draws: &'a Draws, neuron: u32, number: u64) -> Self {
+        Self {
+            draws,
+            neuron,
+            number,
+            block: draws.words(neuron, number / 4),
+        }
+    }
+}
+
+impl Iterator for Intervals<'_> {
+    type Item = f64;
+
+    #[inline]
+    fn next(&mut self) -> Option<f64> {
+        let word = self.block[(self.number % 4) as usize];
+        self.number += 1;
+        if self.number.is_multiple_of(4) {
+            self.block = self.draws.words(self.neuron, self.number / 4);
+        }
+        Some(-word_to_unit(word).ln())
+    }
+}
+
+/// The stream of a drive's intervals.
+pub(super) fn drive_draws(seed: u64, drive: usize) -> Draws {
+    Draws::new(seed, Purpose::Drive, drive)
+}
+
+impl Poisson {
+    /// `number`: which of the network's drives.
+    pub fn new(seed: u64, number: usize, drive: PoissonDrive, neurons: Range<u32>) -> Self {
+        let draws = drive_draws(seed, number);
+        let arrivals = neurons.clone().map(|neuron| Next {
+            offset: Intervals::new(&draws, neuron, 0)
+                .next()
+                .unwrap_or(f64::INFINITY)
+                / drive.rate,
+            number: 0,
+        });
+        Self {
+            drive,
+            arrivals: arrivals.collect(),
+            draws,
+            neurons,
+        }
+    }
+
+    /// Calls `arrives(neuron, offset)` for the arrivals in the window of `window` ms, and goes on to the next.
+    pub fn advance(&mut self, window: f64, mut arrives: impl FnMut(u32, f64)) {
+        let mean = 1.0 / self.drive.rate;
+        for (neuron, next) in self.neurons.clone().zip(&mut self.arrivals) {
+            if next.offset < window {
+                let mut intervals = Intervals::new(&self.draws, neuron, next.number + 1);
+                while next.offset < window {
+                    arrives(neuron, next.offset);
+                    next.number += 1;
+                    next.offset += mean * intervals.next().unwrap_or(f64::INFINITY);
+                }
+            }
+            next.offset -= window;
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! A large network in time.
+
+use pulp::Arch;
+use rayon::prelude::*;
+
+use super::compiled::{Compiled, longest_window};
+use super::part::Part;
+use crate::sparse::{GeneratorId, SparseNetwork, SparsePopulationId, SparseSource};
+use crate::{Error, Result};
+
+/// A spike of a large network.
+///
+/// Its time is a window and an offset, so that precision does not decay with the length of a run:
+/// `window * SparseSimulation::window() + offset`, in ms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SparseSpike {
+    /// The window's number.
+    pub window: u64,
+    /// Since the window's start, in ms.
+    pub offset: f64,
+    /// Counted through the network.
+    pub neuron: u32,
+}
+
+/// A spike of any source, as it is handed to partitions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fired {
+    pub source: SparseSource,
+    /// Counted through the source.
+    pub number: u32,
+    pub spike: SparseSpike,
+}
+
+/// How a large network is simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SparseOptions {
+    /// The length of a window in ms; unless given the longest that the network allows. Changes results by
+    /// rounding alone.
+    pub window: Option<f64>,
+}
+
+/// A large network in time: its state, and how far it is.
+///
+/// Partitions are advanced by the threads of the current rayon pool, which sleep while there is nothing to do.
+#[derive(Debug, Clone)]
+pub struct SparseSimulation<'n> {
+    network: &'n SparseNetwork,
+    arch: Arch,
+    window: f64,
+    compiled: Vec<Compiled>,
+    parts: Vec<Part>,
+    /// The next window.
+    now: u64,
+    /// What was fired in the last one.
+    fired: Vec<Fired>,
+    /// Spikes of generators in order of time: time, generators, channel.
+    generated: Vec<(f64, usize, u32)>,
+    next_generated: usize,
+    /// Spikes of the last window that lie after the end of the last run.
+    withheld: Vec<SparseSpike>,
+    spikes: u64,
+}
+
+impl<'n> SparseSimulation<'n> {
+    /// A network at time 0.
+    ///
+    /// # Errors
+    /// Where the window is not a time above zero and no longer than the network allows.
+    pub fn new(network: &'n SparseNetwork, options: SparseOptions) -> Result<Self> {
+        let longest = longest_window(network);
+        let window = options.window.unwrap_or(longest);
+        if !(window > 0.0 && window <= longest) {
+            return Err(Error::invalid(
+                "window",
+                window,
+                format!("give a time in ms above 0 and at most {longest}, what the network allows"),
+            ));
+        }
+        let compiled: Vec<Compiled> = network
+            .populations()
+            .iter()
+            .map(|population| Compiled::new(population, window))
+            .collect();
+        let parts = (0..network.partitions())
+            .map(|part| Part::new(network, part, &compiled, window))
+            .collect();
+        let mut generated: Vec<(f64, usize, u32)> = Vec::new();
+        for (ix, generators) in network.generators.iter().enumerate() {
+            for (channel, train) in generators.trains.iter().enumerate() {
+                generated.extend(train.iter().map(|&time| (time, ix, channel as u32)));
+            }
+        }
+        generated.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Ok(Self {
+            network,
+            arch: Arch::new(),
+            window,
+            compiled,
+            parts,
+            now: 0,
+            fired: Vec::new(),
+            generated,
+            next_generated: 0,
+            withheld: Vec::new(),
+            spikes: 0,
+        })
+    }
+
+    /// The length of a window in ms.
+    pub fn window(&self) -> f64 {
+        self.window
+    }
+
+    /// How far the simulation is, in ms: the end of the last window.
+    pub fn time(&self) -> f64 {
+        self.now as f64 * self.window
+    }
+
+    /// How many spikes neurons have fired.
+    pub fn spikes(&self) -> u64 {
+        self.spikes
+    }
+
+    /// How many arrivals neurons have had, those of drives included.
+    pub fn synaptic_events(&self) -> u64 {
+        self.parts.iter().map(|part| part.synaptic_events).sum()
+    }
+
+    /// Goes on until `until` ms and hands over the spikes on the way, in order of time, then neuron:
+    /// those of one window at a time, and never one after `until`.
+    ///
+    /// # Errors
+    /// What `spikes` returns; or a neuron that fires without end.
+    pub fn run(
+        &mut self,
+        until: f64,
+        mut spikes: impl FnMut(&[SparseSpike]) -> Result<()>,
+    ) -> Result<()> {
+        if !until.is_finite() {
+            return Err(Error::invalid("until", until, "give a finite time in ms"));
+        }
+        let withheld = std::mem::take(&mut self.withheld);
+        self.hand_over(until, withheld, &mut spikes)?;
+        while self.time() < until {
+            self.step()?;
+            let fired = self.parts.iter().flat_map(|part| &part.spikes);
+            let mut last: Vec<SparseSpike> = fired.copied().collect();
+            if self.parts.len() > 1 {
+                last.sort_unstable_by(|a, b| {
+                    a.offset.total_cmp(&b.offset).then(a.neuron.cmp(&b.neuron))
+                });
+            }
+            self.spikes += last.len() as u64;
+            self.hand_on(&last);
+            self.hand_over(until, last, &mut spikes)?;
+        }
+        Ok(())
+    }
+
+    fn hand_over(
+        &mut self,
+        until: f64,
+        mut all: Vec<SparseSpike>,
+        spikes: &mut impl FnMut(&[SparseSpike]) -> Result<()>,
+    ) -> Result<()> {
+        let time = |spike: &SparseSpike| spike.window as f64 * self.window + spike.offset;
+        let inside = all.partition_point(|spike| time(spike) <= until);
+        self.withheld = all.split_off(inside);
+        if all.is_empty() {
+            return Ok(());
+        }
+        spikes(&all)
+    }
+
+    /// Advances all partitions through one window.
+    fn step(&mut self) -> Result<()> {
+        let (arch, network, compiled) = (self.arch, self.network, &self.compiled[..]);
+        let (fired, now, window) = (&self.fired[..], self.now, self.window);
+        let step = |part: &mut Part| part.step(arch, network, compiled, fired, now, window);
+        match &mut self.parts[..] {
+            // Waking another thread up takes longer than a small network's window.
+            [part] => step(part)?,
+            parts => parts.par_iter_mut().try_for_each(step)?,
+        }
+        self.now += 1;
+        Ok(())
+    }
+
+    /// Keeps what was fired in the window just done for the next.
+    fn hand_on(&mut self, spikes: &[SparseSpike]) {
+        self.fired.clear();
+        let populations = self.network.populations();
+        self.fired.extend(spikes.iter().map(|spike| {
+            let ix = populations.partition_point(|p| p.neurons.end <= spike.neuron);
+            Fired {
+                source: SparseSource::Population(SparsePopulationId(ix)),
+                number: spike.neuron - populations[ix].neurons.start,
+                spike: *spike,
+            }
+        }));
+        let window = self.now - 1;
+        let start = window as f64 * self.window;
+        while let Some(&(time, generators, channel)) = self.generated.get(self.next_generated) {
+            if time >= self.time() {
+                break;
+            }
+            self.next_generated += 1;
+            self.fired.push(Fired {
+                source: SparseSource::Generator(GeneratorId(generators)),
+                number: channel,
+                spike: SparseSpike {
+                    window,
+                    offset: (time - start).max(0.0),
+                    neuron: 0,
+                },
+            });
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Large networks.
+
+mod networks;
+mod same_spikes;

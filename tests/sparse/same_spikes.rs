@@ -1,0 +1,125 @@
+//! From event to event, in windows of any length, in any number of partitions: the same spikes.
+
+use spikefront::cpu::sparse::{SparseOptions, SparseSimulation, SparseSpike, spikes_by_event};
+use spikefront::sparse::{SparseNetwork, SparseNetworkBuilder};
+
+use crate::networks::{drawn, two_currents};
+
+const UNTIL: f64 = 120.0;
+
+fn in_windows(network: &SparseNetwork, window: Option<f64>) -> (Vec<SparseSpike>, Vec<(f64, u32)>) {
+    let mut simulation = SparseSimulation::new(network, SparseOptions { window }).unwrap();
+    let mut spikes: Vec<SparseSpike> = Vec::new();
+    simulation
+        .run(UNTIL, |fired| {
+            spikes.extend(fired);
+            Ok(())
+        })
+        .unwrap();
+    let window = simulation.window();
+    let time = |spike: &SparseSpike| spike.window as f64 * window + spike.offset;
+    let timed = spikes
+        .iter()
+        .map(|spike| (time(spike), spike.neuron))
+        .collect();
+    (spikes, timed)
+}
+
+/// The largest difference of times; `None` where the spikes are not the same.
+fn difference(a: &[(f64, u32)], b: &[(f64, u32)]) -> Option<f64> {
+    // Spikes at one time to rounding may be listed in either order.
+    let by_neuron = |spikes: &[(f64, u32)]| {
+        let mut sorted = spikes.to_vec();
+        sorted.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.total_cmp(&b.0)));
+        sorted
+    };
+    let (a, b) = (by_neuron(a), by_neuron(b));
+    let same = a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.1 == b.1);
+    same.then(|| {
+        a.iter()
+            .zip(&b)
+            .map(|(a, b)| (a.0 - b.0).abs())
+            .fold(0.0, f64::max)
+    })
+}
+
+#[test]
+fn by_event_and_in_windows() {
+    for (name, build) in [
+        (
+            "two currents",
+            two_currents as fn(u64) -> SparseNetworkBuilder,
+        ),
+        ("drawn", drawn),
+    ] {
+        for seed in 0..4 {
+            let network = build(seed).build().unwrap();
+            let reference = spikes_by_event(&network, UNTIL).unwrap();
+            assert!(reference.len() > 200, "{name}: {} spikes", reference.len());
+            let longest = SparseSimulation::new(&network, SparseOptions::default())
+                .unwrap()
+                .window();
+            for window in [longest, longest / 3.7] {
+                let (_, spikes) = in_windows(&network, Some(window));
+                let off = difference(&reference, &spikes);
+                let off = off.unwrap_or_else(|| {
+                    panic!(
+                        "{name}, seed {seed}, window {window}: {} spikes, not {}",
+                        spikes.len(),
+                        reference.len()
+                    )
+                });
+                assert!(off < 1e-8, "{name}, seed {seed}, window {window}: {off} ms");
+            }
+        }
+        // The comparison can tell: a weight that is a little off.
+        let network = build(0).build().unwrap();
+        let other = build(1).build().unwrap();
+        let reference = spikes_by_event(&network, UNTIL).unwrap();
+        let (_, spikes) = in_windows(&other, None);
+        assert!(difference(&reference, &spikes).is_none_or(|off| off > 1e-6));
+    }
+}
+
+#[test]
+fn partitions_and_threads_change_no_bit() {
+    for build in [two_currents, drawn] {
+        let mut builder = build(7);
+        let (one, _) = in_windows(&builder.partitions(1).clone().build().unwrap(), None);
+        for partitions in [2, 3, 7] {
+            let network = builder.partitions(partitions).clone().build().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(2)
+                .build()
+                .unwrap();
+            let (many, _) = pool.install(|| in_windows(&network, None));
+            assert!(one == many, "{partitions} partitions");
+        }
+    }
+}
+
+#[test]
+fn a_run_in_pieces_is_the_run() {
+    let network = drawn(3).build().unwrap();
+    let (whole, _) = in_windows(&network, None);
+    let mut simulation = SparseSimulation::new(&network, SparseOptions::default()).unwrap();
+    let mut pieces = Vec::new();
+    for until in [0.0, 10.003, 10.004, 57.7, UNTIL] {
+        simulation
+            .run(until, |fired| {
+                let end = fired[fired.len() - 1];
+                let end = end.window as f64 * simulation_window(&network) + end.offset;
+                assert!(end <= until);
+                pieces.extend(fired.iter().copied());
+                Ok(())
+            })
+            .unwrap();
+    }
+    assert!(whole == pieces);
+}
+
+fn simulation_window(network: &SparseNetwork) -> f64 {
+    SparseSimulation::new(network, SparseOptions::default())
+        .unwrap()
+        .window()
+}
