@@ -21,6 +21,7 @@ pub mod files;
 pub mod gpu;
 pub mod loss;
 pub mod model;
+pub mod networks;
 pub mod optim;
 pub mod plan;
 pub mod plot;

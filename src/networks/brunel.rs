@@ -1,0 +1,45 @@
+//! A balanced random network after Brunel.
+
+use crate::sparse::{
+    Rule, SparseNetwork, SparseNetworkBuilder, SparseNeuron, SparseReset, Synapses,
+};
+
+/// Brunel (2000), model A, with exponential synaptic currents in place of instantaneous ones: 10,000 excitatory and
+/// 2,500 inhibitory neurons, each with 1,000 and 250 synapses from them and Poisson input.
+///
+/// Asynchronous irregular: inhibition g = 5 times as strong as excitation, and eta = 2 times the input that
+/// would hold the mean potential at the threshold. A synapse raises the potential by 0.1 mV at most; its current decays
+/// with 0.5 ms. Membrane 20 ms, threshold 20 mV, reset 10 mV, refractory 2 ms, delay 1.5 ms.
+/// In-degrees are kept when the network is scaled.
+pub fn brunel(scale: f64, seed: u64) -> SparseNetworkBuilder {
+    const TAU_MEMBRANE: f64 = 20.0;
+    const TAU_SYNAPSE: f64 = 0.5;
+    const THRESHOLD: f64 = 20.0;
+    const DELAY: f64 = 1.5;
+    const INHIBITION: f64 = 5.0;
+    const ETA: f64 = 2.0;
+    let neuron = SparseNeuron {
+        tau_membrane: TAU_MEMBRANE,
+        tau_synapse: vec![TAU_SYNAPSE],
+        threshold: THRESHOLD,
+        drive: 0.0,
+        reset: SparseReset::To {
+            potential: 10.0,
+            refractory: 2.0,
+        },
+    };
+    let weight = super::weight_of_peak(0.1, TAU_MEMBRANE, TAU_SYNAPSE);
+    // A rate r of such arrivals holds the mean of V at r weight tau_synapse tau_membrane.
+    let to_threshold = THRESHOLD / (weight * TAU_SYNAPSE * TAU_MEMBRANE);
+    let mut network = SparseNetwork::builder(seed);
+    let excitatory = network.population("excitatory", super::scaled(10_000, scale), neuron.clone());
+    let inhibitory = network.population("inhibitory", super::scaled(2_500, scale), neuron);
+    for target in [excitatory, inhibitory] {
+        let from = |weight: f64| Synapses::new(weight, DELAY);
+        network.connect(excitatory, target, Rule::FixedInDegree(1000), from(weight));
+        let inhibition = from(-INHIBITION * weight);
+        network.connect(inhibitory, target, Rule::FixedInDegree(250), inhibition);
+        network.poisson(target, 0, ETA * to_threshold, weight);
+    }
+    network
+}
