@@ -25,37 +25,47 @@ impl Dense<'_> {
 impl WithSimd for Dense<'_> {
     type Output = ();
 
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        match self.compiled.receptors {
+            1 => self.pass::<1>(),
+            2 => self.pass::<2>(),
+            3 => self.pass::<3>(),
+            _ => self.pass::<MAX_CURRENTS>(),
+        }
+    }
+}
+
+impl Dense<'_> {
     /// The margin is from `V' <= -b V + (the largest that the current can be)`: its solution is monotone and
     /// lies above V, so that only its end needs a look.
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self {
-            compiled,
-            potential,
-            currents,
-            next_potential,
-            next_currents,
-            margin,
-        } = self;
-        let n = potential.len();
-        let (next_potential, margin) = (&mut next_potential[..n], &mut margin[..n]);
+    fn pass<const K: usize>(self) {
+        let compiled = self.compiled;
+        let n = self.potential.len();
+        let potential = &self.potential[..n];
+        let next_potential = &mut self.next_potential[..n];
+        let margin = &mut self.margin[..n];
+        let mut given = self.currents.into_iter();
+        let currents: [&[f64]; K] =
+            std::array::from_fn(|_| given.next().map_or(&[][..], |i| &i[..n]));
+        let mut given = self.next_currents.into_iter();
+        let mut next_currents: [&mut [f64]; K] =
+            std::array::from_fn(|_| given.next().map_or(&mut [][..], |i| &mut i[..n]));
         let limit = compiled.threshold - compiled.sliver;
         for ix in 0..n {
-            let v = potential[ix] * compiled.membrane;
-            next_potential[ix] = v;
-            margin[ix] = limit - v;
-        }
-        let in_use = currents.into_iter().zip(next_currents);
-        for (k, (current, next_current)) in in_use.take(compiled.receptors).enumerate() {
-            let (current, next_current) = (&current[..n], &mut next_current[..n]);
-            let (synapse, gain) = (compiled.synapse[k], compiled.gain[k]);
-            for ix in 0..n {
-                let i = current[ix];
-                let later = i * synapse;
-                next_current[ix] = later;
-                next_potential[ix] = i.mul_add(gain, next_potential[ix]);
-                margin[ix] = (-compiled.held_gain).mul_add(i.max(later), margin[ix]);
+            let decayed = potential[ix] * compiled.membrane;
+            let (mut end, mut most) = (decayed, 0.0);
+            for k in 0..K {
+                let now = currents[k][ix];
+                let later = now * compiled.synapse[k];
+                next_currents[k][ix] = later;
+                end = now.mul_add(compiled.gain[k], end);
+                // Not `f64::max`, which minds NaN and takes three instructions.
+                most += if now > later { now } else { later };
             }
+            next_potential[ix] = end;
+            margin[ix] = (-compiled.held_gain).mul_add(most, limit - decayed);
         }
     }
 }

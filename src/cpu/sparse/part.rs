@@ -171,15 +171,7 @@ impl Part {
         self.advance_densely(arch, compiled);
         self.deliver(arch, network, compiled, now, window);
         self.hold(compiled, now, window);
-        let flagged = self
-            .margin
-            .iter()
-            .enumerate()
-            .filter(|(_, margin)| **margin <= 0.0);
-        self.flagged.extend(flagged.map(|(ix, _)| Flagged {
-            neuron: ix as u32,
-            release: None,
-        }));
+        self.flag();
         if !self.flagged.is_empty() {
             self.gather(network);
             self.walk(compiled, now, window)?;
@@ -291,6 +283,23 @@ impl Part {
             self.next_potential[ix] = potential;
             true
         });
+    }
+
+    /// Flags the neurons whose bound reaches the threshold: few, so that most blocks have none.
+    fn flag(&mut self) {
+        const BLOCK: usize = 32;
+        for (number, block) in self.margin.chunks(BLOCK).enumerate() {
+            if block
+                .iter()
+                .fold(false, |any, margin| any | (*margin <= 0.0))
+            {
+                let flagged = block.iter().enumerate().filter(|(_, m)| **m <= 0.0);
+                self.flagged.extend(flagged.map(|(ix, _)| Flagged {
+                    neuron: (number * BLOCK + ix) as u32,
+                    release: None,
+                }));
+            }
+        }
     }
 
     /// Collects the arrivals at flagged neurons, by neuron, then time.
