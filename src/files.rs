@@ -1,9 +1,9 @@
 //! Files that are either whole or not there.
 
-use std::io::Write;
-use std::path::Path;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 use crate::{Error, Result};
 
@@ -19,17 +19,61 @@ const PREFIX: &str = ".spikefront-";
 /// # Errors
 /// The folder does not exist or is not writable, the disk is full, or `path` is a folder.
 pub fn write_atomically(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<()> {
-    let path = path.as_ref();
-    let failed = |source| Error::io("write", path, source);
-    let mut builder = Builder::new();
-    builder.prefix(PREFIX);
-    share_like_other_files(&mut builder);
-    let mut file = builder.tempfile_in(folder_of(path)).map_err(failed)?;
-    file.write_all(bytes.as_ref()).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path)
-        .map_err(|refused| failed(refused.error))?;
-    Ok(())
+    let mut file = AtomicFile::create(path)?;
+    let written = file.write_all(bytes.as_ref());
+    written.map_err(|source| file.failed(source))?;
+    file.commit()
+}
+
+/// A file in the making: beside the one that it will replace, and gone where it is not finished.
+#[derive(Debug)]
+pub(crate) struct AtomicFile {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl AtomicFile {
+    /// Begins a file that will be `path`.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref().to_path_buf();
+        let mut builder = Builder::new();
+        builder.prefix(PREFIX);
+        share_like_other_files(&mut builder);
+        let file = builder.tempfile_in(folder_of(&path));
+        let file = file.map_err(|source| Error::io("write", &path, source))?;
+        Ok(Self { file, path })
+    }
+
+    /// The error of a write to this file that the system refused.
+    pub fn failed(&self, source: std::io::Error) -> Error {
+        Error::io("write", &self.path, source)
+    }
+
+    /// Puts it in its place once all of it is on disk.
+    pub fn commit(self) -> Result<()> {
+        let Self { file, path } = self;
+        let failed = |source| Error::io("write", &path, source);
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&path)
+            .map_err(|refused| failed(refused.error))?;
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for AtomicFile {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.file.seek(to)
+    }
 }
 
 /// Creates the folder `path`, its parents included, and proves that files can be written there.

@@ -9,6 +9,7 @@
 //!
 //! Times are in milliseconds throughout.
 
+pub mod activity;
 pub mod case;
 pub mod compare;
 pub mod cpu;

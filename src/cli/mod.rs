@@ -5,11 +5,14 @@ mod check;
 mod compare;
 mod devices;
 mod engine;
+mod interrupt;
 mod jacobian;
+mod memory;
 mod method;
 mod output;
 mod preset;
 mod report;
+mod simulate;
 mod train;
 
 use std::process::ExitCode;
@@ -37,6 +40,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Train a network on a task, or on an experiment of one's own
     Train(train::TrainArgs),
+    /// Simulate a large network of the field: rates, irregularity, synchrony, spikes, pictures
+    Simulate(simulate::SimulateArgs),
     /// Print an experiment that ships with the program, or list them
     Preset(preset::PresetArgs),
     /// Write a run's report.html: its figures, pictures and epochs in one page
@@ -66,6 +71,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Train(args) => train::run(args),
+        Command::Simulate(args) => simulate::run(args),
         Command::Preset(args) => preset::run(args).map(|()| Outcome::Success),
         Command::Report(args) => report::run(args).map(|()| Outcome::Success),
         Command::Devices(args) => devices::run(args).map(|()| Outcome::Success),

@@ -1,6 +1,6 @@
 //! Writing numpy's `.npz` archive: one stored `.npy` array after another.
 
-use std::io::{Cursor, Write};
+use std::io::{Read, Seek, Write};
 
 use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
@@ -9,47 +9,67 @@ use zip::{CompressionMethod, ZipWriter};
 /// What an array's header is padded to, as numpy does so that values can be mapped into memory.
 const ALIGNMENT: usize = 64;
 /// From here on an archive's entry needs the long form of its size.
-const LARGE: usize = u32::MAX as usize;
+const LARGE: u64 = u32::MAX as u64;
 
 /// An archive in the making.
 #[derive(Debug)]
-pub(crate) struct NpzWriter {
-    zip: ZipWriter<Cursor<Vec<u8>>>,
+pub(crate) struct NpzWriter<W: Write + Seek> {
+    zip: ZipWriter<W>,
 }
 
-impl NpzWriter {
-    pub(crate) fn new() -> Self {
+impl<W: Write + Seek> NpzWriter<W> {
+    pub(crate) fn new(to: W) -> Self {
         Self {
-            zip: ZipWriter::new(Cursor::new(Vec::new())),
+            zip: ZipWriter::new(to),
         }
     }
 
     /// Adds an array of f64, row by row.
     pub(crate) fn add(&mut self, name: &str, shape: &[usize], values: &[f64]) -> ZipResult<()> {
-        let header = header(shape);
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .large_file(header.len() + size_of_val(values) >= LARGE);
-        self.zip.start_file(format!("{name}.npy"), options)?;
-        self.zip.write_all(&header)?;
+        self.start(name, "<f8", shape, size_of_val(values) as u64)?;
         for value in values {
             self.zip.write_all(&value.to_le_bytes())?;
         }
         Ok(())
     }
 
-    /// The archive's bytes.
-    pub(crate) fn finish(self) -> ZipResult<Vec<u8>> {
-        Ok(self.zip.finish()?.into_inner())
+    /// Adds a vector of `len` values whose bytes come from elsewhere; `kind` is numpy's name of their type,
+    /// e.g. `<u4`.
+    pub(crate) fn add_from(
+        &mut self,
+        name: &str,
+        kind: &str,
+        len: u64,
+        bytes: &mut impl Read,
+    ) -> ZipResult<()> {
+        // Eight bytes are the most that a value has.
+        self.start(name, kind, &[len as usize], 8 * len)?;
+        std::io::copy(bytes, &mut self.zip)?;
+        Ok(())
+    }
+
+    fn start(&mut self, name: &str, kind: &str, shape: &[usize], bytes: u64) -> ZipResult<()> {
+        let header = header(kind, shape);
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .large_file(header.len() as u64 + bytes >= LARGE);
+        self.zip.start_file(format!("{name}.npy"), options)?;
+        self.zip.write_all(&header)?;
+        Ok(())
+    }
+
+    /// What was written to.
+    pub(crate) fn finish(self) -> ZipResult<W> {
+        self.zip.finish()
     }
 }
 
 /// The start of a `.npy` file, version 1: magic, length, then a Python dictionary and spaces.
-fn header(shape: &[usize]) -> Vec<u8> {
+fn header(kind: &str, shape: &[usize]) -> Vec<u8> {
     // A tuple of one keeps its comma.
     let sizes: Vec<String> = shape.iter().map(|size| format!("{size},")).collect();
     let dictionary = format!(
-        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({}), }}",
+        "{{'descr': '{kind}', 'fortran_order': False, 'shape': ({}), }}",
         sizes.join(" ")
     );
     const START: usize = 10;
@@ -66,16 +86,18 @@ fn header(shape: &[usize]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Cursor;
+
     use ndarray::{Array1, Array2};
     use ndarray_npy::NpzReader;
 
     #[test]
     fn another_reader_reads_it() -> Result<(), Box<dyn std::error::Error>> {
-        let mut writer = NpzWriter::new();
+        let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
         writer.add("m->n", &[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, f64::INFINITY])?;
         writer.add("v", &[2], &[0.1, -0.0])?;
         writer.add("none", &[0, 4], &[])?;
-        let mut reader = NpzReader::new(Cursor::new(writer.finish()?))?;
+        let mut reader = NpzReader::new(writer.finish()?)?;
         let matrix: Array2<f64> = reader.by_name("m->n")?;
         assert_eq!(matrix.shape(), [2, 3]);
         assert_eq!(matrix[[1, 0]], 4.0);
@@ -92,7 +114,7 @@ mod tests {
     #[test]
     fn values_begin_where_they_can_be_mapped() {
         for shape in [&[3][..], &[usize::MAX, usize::MAX], &[]] {
-            assert_eq!(header(shape).len() % ALIGNMENT, 0);
+            assert_eq!(header("<f8", shape).len() % ALIGNMENT, 0);
         }
     }
 }

@@ -110,6 +110,8 @@ fn check_offsets(file: &Npz, offsets: &[usize], n_spikes: usize, n_samples: usiz
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
     use crate::data::NpzWriter;
 
@@ -125,11 +127,11 @@ mod tests {
     fn read(arrays: &[(&str, &[f64])]) -> Done<Result<SpikeTrains>> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("trains.npz");
-        let mut writer = NpzWriter::new();
+        let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
         for (name, values) in arrays {
             writer.add(name, &[values.len()], values)?;
         }
-        std::fs::write(&path, writer.finish()?)?;
+        std::fs::write(&path, writer.finish()?.into_inner())?;
         Ok(SpikeTrains::read_npz(&path))
     }
 
@@ -165,13 +167,13 @@ mod tests {
     fn two_files_make_a_division() -> Done {
         let folder = tempfile::tempdir()?;
         let write = |name: &str, labels: &[f64]| -> Done<std::path::PathBuf> {
-            let mut writer = NpzWriter::new();
+            let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
             for (array, values) in &GOOD[..3] {
                 writer.add(array, &[values.len()], values)?;
             }
             writer.add("labels", &[labels.len()], labels)?;
             let path = folder.path().join(name);
-            std::fs::write(&path, writer.finish()?)?;
+            std::fs::write(&path, writer.finish()?.into_inner())?;
             Ok(path)
         };
         let (train, test) = (

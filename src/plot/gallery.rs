@@ -51,9 +51,15 @@ fn raster_sample(sizes: &[(&str, usize, usize)], rng: &mut ChaCha8Rng) -> Result
     let groups: Vec<RasterGroup> = sizes
         .iter()
         .zip(&spikes)
-        .map(|(&(name, size, _), spikes)| RasterGroup { name, size, spikes })
+        .enumerate()
+        .map(|(layer, (&(name, size, _), spikes))| RasterGroup {
+            name,
+            size,
+            spikes,
+            is_input: layer == 0 && sizes.len() > 1,
+        })
         .collect();
-    raster(&groups, 50.0)
+    raster(&groups, 0.0..50.0)
 }
 
 fn histogram_sample(names: &[&str], rng: &mut ChaCha8Rng) -> Result<String> {
@@ -333,8 +339,9 @@ fn finite_extremes_are_drawn_without_a_panic() {
                 name: "\u{1}\n",
                 size: usize::MAX,
                 spikes: &[(usize::MAX - 1, 0.0)],
+                is_input: false,
             };
-            raster(&[group], a).expect("a positive duration");
+            raster(&[group], 0.0..a).expect("a positive duration");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The spikes of one sample, unit by unit.
 
+use std::ops::Range;
+
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
@@ -25,29 +27,31 @@ pub struct RasterGroup<'a> {
     pub size: usize,
     /// Spikes as (unit within the group, time in ms), in any order.
     pub spikes: &'a [(usize, f64)],
+    /// Whether it is what the network is given: inputs stay out of the network's colours.
+    pub is_input: bool,
 }
 
-/// Draws groups as stacked bands, the first one (the inputs) at the bottom,
-/// each spike a tick at its unit's height.
+/// Draws groups as stacked bands, the first one at the bottom, each spike a tick at its unit's
+/// height.
 ///
-/// Time runs from 0 to `duration` ms. Bands grow with the root of their number
+/// Time runs through `time`, in ms. Bands grow with the root of their number
 /// of units, so that three output neurons remain visible above 1000 inputs.
 ///
 /// # Errors
-/// No groups, a group without units, no spike in any group, a `duration` that
-/// is not positive, a unit beyond its group, or a time outside 0 to `duration`.
-pub fn raster(groups: &[RasterGroup], duration: f64) -> Result<String> {
+/// No groups, a group without units, no spike in any group, a `time` that is empty, a unit beyond its
+/// group, or a spike outside `time`.
+pub fn raster(groups: &[RasterGroup], time: Range<f64>) -> Result<String> {
     check::filled("groups", groups)?;
-    check::finite("duration", [duration])?;
-    if duration <= 0.0 {
+    check::finite("time", [time.start, time.end])?;
+    if time.is_empty() {
         return Err(Error::invalid(
-            "duration",
-            duration,
-            "give a positive time in ms",
+            "time",
+            format!("{} to {}", time.start, time.end),
+            "give an end in ms after the start",
         ));
     }
     for group in groups {
-        validate(group, duration)?;
+        validate(group, &time)?;
     }
     if groups.iter().all(|group| group.spikes.is_empty()) {
         return Err(Error::invalid(
@@ -73,18 +77,18 @@ pub fn raster(groups: &[RasterGroup], duration: f64) -> Result<String> {
         top: TOP,
         right: WIDTH - 24.0,
         bottom,
-        x: Axis::linear(0.0, duration, 8),
+        x: Axis::linear(time.start, time.end, 8),
         y: Axis::linear(0.0, 1.0, 1),
     };
 
     picture(WIDTH, bottom + BELOW, |canvas| {
         let mut base = bottom;
         for (ix, (group, height)) in groups.iter().zip(&heights).enumerate() {
-            // Inputs are what the network is given, so they stay out of its colours.
-            let colour = if ix == 0 && groups.len() > 1 {
+            let inputs = groups[..ix].iter().filter(|group| group.is_input).count();
+            let colour = if group.is_input {
                 MUTED
             } else {
-                colour(ix.saturating_sub(1))
+                colour(ix - inputs)
             };
             band(canvas, &frame, group, colour, (base, *height))?;
             base -= height;
@@ -94,7 +98,7 @@ pub fn raster(groups: &[RasterGroup], duration: f64) -> Result<String> {
     })
 }
 
-fn validate(group: &RasterGroup, duration: f64) -> Result<()> {
+fn validate(group: &RasterGroup, within: &Range<f64>) -> Result<()> {
     let name = group.name;
     if group.size == 0 {
         return Err(Error::invalid(
@@ -111,11 +115,11 @@ fn validate(group: &RasterGroup, duration: f64) -> Result<()> {
             "units in the group",
             group.size,
         )?;
-        if !(0.0..=duration).contains(&time) {
+        if !(within.start..=within.end).contains(&time) {
             return Err(Error::invalid(
                 format!("time of {spike}"),
                 time,
-                format!("give a time from 0 to the duration, {duration} ms"),
+                format!("give a time from {} to {} ms", within.start, within.end),
             ));
         }
     }
@@ -187,7 +191,12 @@ mod tests {
     use super::*;
 
     fn group<'a>(name: &'a str, size: usize, spikes: &'a [(usize, f64)]) -> RasterGroup<'a> {
-        RasterGroup { name, size, spikes }
+        RasterGroup {
+            name,
+            size,
+            spikes,
+            is_input: name == "input",
+        }
     }
 
     #[test]
@@ -198,11 +207,11 @@ mod tests {
         ];
         let fewer = [groups[0], group("hidden <1>", 100, &[])];
         let count = |groups: &[RasterGroup]| {
-            let svg = raster(groups, 10.0).expect("two good groups");
+            let svg = raster(groups, 0.0..10.0).expect("two good groups");
             svg.matches("<polyline").count()
         };
         assert_eq!(count(&groups), count(&fewer) + 1);
-        let svg = raster(&groups, 10.0).expect("two good groups");
+        let svg = raster(&groups, 0.0..10.0).expect("two good groups");
         assert!(svg.contains("hidden &lt;1&gt;"));
         assert!(svg.contains("100 units, 1 spike\n"));
     }
@@ -212,8 +221,8 @@ mod tests {
         let good = group("input", 2, &[(1, 1.0)]);
         let cases: [(&[RasterGroup], f64, &str); 7] = [
             (&[], 1.0, "groups is empty"),
-            (&[good], 0.0, "duration is 0"),
-            (&[good], f64::INFINITY, "duration[0] is inf"),
+            (&[good], 0.0, "time is 0 to 0"),
+            (&[good], f64::INFINITY, "time[1] is inf"),
             (&[good], 0.5, "time of spike 0 of group input is 1"),
             (&[group("a", 0, &[])], 1.0, "size of group a is 0"),
             (&[group("a", 3, &[])], 1.0, "spikes is empty"),
@@ -224,9 +233,11 @@ mod tests {
             ),
         ];
         for (groups, duration, expected) in cases {
-            let error = raster(groups, duration).expect_err(expected).to_string();
+            let error = raster(groups, 0.0..duration)
+                .expect_err(expected)
+                .to_string();
             assert!(error.contains(expected), "{error}");
         }
-        assert!(raster(&[group("a", 1, &[(0, f64::NAN)])], 1.0).is_err());
+        assert!(raster(&[group("a", 1, &[(0, f64::NAN)])], 0.0..1.0).is_err());
     }
 }

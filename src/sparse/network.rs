@@ -213,14 +213,6 @@ impl SparseNetwork {
         })
     }
 
-    /// How many channels or neurons a source has.
-    pub(crate) fn source_size(&self, source: SparseSource) -> usize {
-        match source {
-            SparseSource::Population(id) => self.populations[id.0].neurons.len(),
-            SparseSource::Generator(id) => self.generators[id.0].trains.len(),
-        }
-    }
-
     /// How many synaptic currents the neuron with most of them has.
     pub(crate) fn receptors(&self) -> usize {
         let of = |p: &SparsePopulation| p.neuron.tau_synapse.len();

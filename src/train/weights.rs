@@ -1,5 +1,6 @@
 //! Parameters in numpy's archive format.
 
+use std::io::Cursor;
 use std::path::Path;
 
 use crate::data::{Npz, NpzWriter};
@@ -22,14 +23,14 @@ pub fn array_name(tensor: &str) -> String {
 pub fn write_parameters(path: impl AsRef<Path>, parameters: &Parameters) -> Result<()> {
     let path = path.as_ref();
     let failed = |e| Error::io("write", path, std::io::Error::other(e));
-    let mut writer = NpzWriter::new();
+    let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
     for tensor in parameters.layout().tensors() {
         let values = &parameters.values()[tensor.range.clone()];
         writer
             .add(&array_name(&tensor.name), &tensor.shape, values)
             .map_err(failed)?;
     }
-    write_atomically(path, writer.finish().map_err(failed)?)
+    write_atomically(path, writer.finish().map_err(failed)?.into_inner())
 }
 
 /// Reads what [`write_parameters`] wrote, for the same network.

@@ -1,7 +1,7 @@
 //! `spikefront train`: an experiment from data to weights, figures and pictures.
 
 mod choose;
-mod interrupt;
+
 mod pictures;
 mod progress;
 mod results;
@@ -15,10 +15,11 @@ use spikefront::Engine;
 use spikefront::train::{Checkpoint, EngineSetting};
 
 use super::engine::EngineArgs;
+use super::interrupt::Interrupt;
 use super::method::MethodArgs;
 use super::{Outcome, output};
 use choose::choose;
-use interrupt::Interrupt;
+
 use results::Results;
 use run::{Run, resume_command};
 

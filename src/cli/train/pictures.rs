@@ -129,22 +129,23 @@ fn first_sample(prepared: &Prepared, recording: &Recording) -> Result<String> {
     for input in network.inputs() {
         let mut all = prepared.test.inputs().sample(0);
         let spikes = within(&mut all, input.first_unit, input.size);
-        groups.push((input.name.as_str(), input.size, spikes));
+        groups.push((input.name.as_str(), input.size, spikes, true));
     }
     for population in network.populations() {
         let mut all = recording.sample(0);
         let spikes = within(&mut all, population.first_unit, population.size);
-        groups.push((population.name.as_str(), population.size, spikes));
+        groups.push((population.name.as_str(), population.size, spikes, false));
     }
     let groups: Vec<RasterGroup<'_>> = groups
         .iter()
-        .map(|(name, size, spikes)| RasterGroup {
+        .map(|(name, size, spikes, is_input)| RasterGroup {
             name,
             size: *size,
             spikes,
+            is_input: *is_input,
         })
         .collect();
-    raster(&groups, recording.duration())
+    raster(&groups, 0.0..recording.duration())
 }
 
 /// None where no output neuron ever fired.

@@ -8,10 +8,10 @@ use anyhow::Context;
 use spikefront::Engine;
 use spikefront::train::{Checkpoint, EpochMetrics, Prepared, Trainer};
 
-use super::interrupt::Interrupt;
 use super::pictures;
 use super::progress::Progress;
 use super::results::{Results, Summary};
+use crate::cli::interrupt::Interrupt;
 
 /// A training with the folder of its results.
 pub struct Run<'a> {

@@ -50,7 +50,7 @@ impl Dense<'_> {
         let currents: [&[f64]; K] =
             std::array::from_fn(|_| given.next().map_or(&[][..], |i| &i[..n]));
         let mut given = self.next_currents.into_iter();
-        let mut next_currents: [&mut [f64]; K] =
+        let next_currents: [&mut [f64]; K] =
             std::array::from_fn(|_| given.next().map_or(&mut [][..], |i| &mut i[..n]));
         let limit = compiled.threshold - compiled.sliver;
         for ix in 0..n {

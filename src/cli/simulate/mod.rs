@@ -1,0 +1,191 @@
+//! `spikefront simulate`: large networks of the field.
+
+mod observe;
+mod results;
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use spikefront::cpu::sparse::{SparseOptions, SparseSimulation};
+use spikefront::networks::{NETWORKS, NamedNetwork};
+use spikefront::{Error, Result};
+
+use super::interrupt::Interrupt;
+use super::{Outcome, memory, output};
+use observe::Observer;
+use results::Summary;
+
+/// Arguments of `simulate`.
+#[derive(Debug, Args)]
+#[command(after_help = networks())]
+pub struct SimulateArgs {
+    /// Which network
+    #[arg(value_name = "NETWORK")]
+    network: String,
+    /// How many times the neurons that it was published with; in-degrees are kept
+    #[arg(long, default_value_t = 1.0)]
+    scale: f64,
+    /// How much biological time, in ms
+    #[arg(long, default_value_t = 1000.0)]
+    duration: f64,
+    /// From when on spikes are recorded and counted, in ms [default: a tenth of the duration]
+    #[arg(long, value_name = "MS")]
+    from: Option<f64>,
+    /// Write spikes of these populations only; `none` writes no spikes [default: all]
+    #[arg(long, value_name = "POPULATION", value_delimiter = ',')]
+    record: Vec<String>,
+    /// Seed of synapses, starting values and drives
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How many threads [default: one for each core]; results do not depend on it
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// The length of a window in ms; results depend on it by rounding alone [default: the longest]
+    #[arg(long, value_name = "MS")]
+    window: Option<f64>,
+    /// Folder for summary.json, spikes.npz and the pictures; nothing is written without it
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+fn networks() -> String {
+    let mut text = String::from("Networks:\n");
+    for network in NETWORKS {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {:<13} {}", network.name, network.about);
+    }
+    text
+}
+
+/// So many times a run is looked at from outside: progress, Ctrl-C.
+const GLANCES: u32 = 200;
+
+/// Runs `simulate`.
+pub fn run(args: &SimulateArgs) -> anyhow::Result<Outcome> {
+    let threads = match args.threads {
+        Some(threads) => usize::from(threads),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()?;
+    pool.install(|| simulate(args, threads))
+}
+
+fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
+    let named = NamedNetwork::find(&args.network)?;
+    let from = check_times(args)?;
+    let mut described = named.describe(args.scale, args.seed)?;
+    described.partitions(threads);
+    let start = Instant::now();
+    let network = described.build()?;
+    let build_seconds = start.elapsed().as_secs_f64();
+    output::note(&format!(
+        "{}: {} neurons, {} synapses of {:.1} bytes each, made in {build_seconds:.1} s",
+        named.name,
+        network.neurons(),
+        network.synapses(),
+        network.synapse_bytes() as f64 / network.synapses().max(1) as f64,
+    ));
+    let options = SparseOptions {
+        window: args.window,
+    };
+    let mut simulation = SparseSimulation::new(&network, options)?;
+    let mut observer = Observer::new(
+        &network,
+        from..args.duration,
+        &args.record,
+        args.out.as_deref(),
+    )?;
+    let interrupt = Interrupt::listen()?;
+    let bar = progress();
+    let start = Instant::now();
+    let window = simulation.window();
+    let mut is_stopped = false;
+    for glance in 1..=GLANCES {
+        let until = args.duration * f64::from(glance) / f64::from(GLANCES);
+        simulation.run(until, |spikes| observer.note(spikes, window))?;
+        if let Some(bar) = &bar {
+            let factor = start.elapsed().as_secs_f64() / (until / 1e3);
+            bar.set_position(u64::from(glance));
+            bar.set_message(format!("{until:.0} ms, {factor:.1} times real time"));
+        }
+        if interrupt.is_asked() && glance < GLANCES {
+            is_stopped = true;
+            break;
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    let simulated = simulation.time().min(args.duration);
+    if is_stopped {
+        output::note(&format!(
+            "stopped at {simulated:.1} ms of {}",
+            args.duration
+        ));
+        if simulated <= from {
+            return Ok(Outcome::Interrupted);
+        }
+    }
+    let summary = Summary {
+        network: named.name,
+        scale: args.scale,
+        seed: args.seed,
+        engine: "cpu",
+        threads,
+        neurons: network.neurons(),
+        synapses: network.synapses(),
+        synapse_bytes: network.synapse_bytes(),
+        window,
+        simulated,
+        from,
+        build_seconds,
+        seconds,
+        real_time_factor: seconds / (simulated / 1e3),
+        spikes: simulation.spikes(),
+        synaptic_events: simulation.synaptic_events(),
+        peak_memory_mb: memory::peak_megabytes(),
+        populations: observer.populations(simulated)?,
+    };
+    output::print(&summary.table())?;
+    if let Some(folder) = &args.out {
+        observer.save(folder, simulated, &summary)?;
+    }
+    Ok(if is_stopped {
+        Outcome::Interrupted
+    } else {
+        Outcome::Success
+    })
+}
+
+/// From when on spikes count.
+fn check_times(args: &SimulateArgs) -> Result<f64> {
+    if !(args.duration.is_finite() && args.duration > 0.0) {
+        let remedy = "give a time in ms above zero";
+        return Err(Error::invalid("--duration", args.duration, remedy));
+    }
+    let from = args.from.unwrap_or(args.duration / 10.0);
+    if !(from >= 0.0 && from < args.duration) {
+        let remedy = format!(
+            "give a time in ms from 0 to the duration, {}",
+            args.duration
+        );
+        return Err(Error::invalid("--from", from, remedy));
+    }
+    Ok(from)
+}
+
+fn progress() -> Option<ProgressBar> {
+    use std::io::{IsTerminal, stderr};
+    stderr().is_terminal().then(|| {
+        let bar = ProgressBar::new(u64::from(GLANCES));
+        let style = ProgressStyle::with_template("{wide_bar} {percent}% {eta} left  {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar
+    })
+}

@@ -1,0 +1,156 @@
+//! What is kept of a simulation's spikes: statistics, some for the raster, all in the file.
+
+use std::ops::Range;
+use std::path::Path;
+
+use spikefront::activity::Activity;
+use spikefront::cpu::sparse::SparseSpike;
+use spikefront::data::SpikeWriter;
+use spikefront::files::{create_folder, write_atomically};
+use spikefront::plot::{RasterGroup, RateGroup, raster, rates};
+use spikefront::sparse::SparseNetwork;
+use spikefront::{Error, Result};
+
+use super::results::{PopulationSummary, Summary};
+
+/// So many neurons of a population are drawn, at most.
+const DRAWN_NEURONS: u32 = 120;
+
+/// So much of a run is drawn, in ms: its end.
+const DRAWN_TIME: f64 = 400.0;
+
+const SPIKES: &str = "spikes.npz";
+
+/// Follows a simulation.
+pub struct Observer<'n> {
+    network: &'n SparseNetwork,
+    time: Range<f64>,
+    activity: Activity,
+    /// For each population whether its spikes are written.
+    is_recorded: Vec<bool>,
+    writer: Option<SpikeWriter>,
+    /// For each population (neuron within it, time).
+    drawn: Vec<Vec<(usize, f64)>>,
+}
+
+impl<'n> Observer<'n> {
+    /// Notes spikes within `time`, in ms; writes those of the populations in `record` (all, where it is empty) to `folder`.
+    pub fn new(
+        network: &'n SparseNetwork,
+        time: Range<f64>,
+        record: &[String],
+        folder: Option<&Path>,
+    ) -> Result<Self> {
+        let populations = network.populations();
+        let is_none = record.iter().any(|name| name == "none");
+        for name in record.iter().filter(|name| *name != "none") {
+            if !populations.iter().any(|p| &p.name == name) {
+                let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).collect();
+                return Err(Error::invalid(
+                    "--record",
+                    format!("\"{name}\""),
+                    format!("give none, or some of {}", names.join(", ")),
+                ));
+            }
+        }
+        let is_recorded = |name: &String| !is_none && (record.is_empty() || record.contains(name));
+        let writer = match folder {
+            Some(folder) => {
+                create_folder(folder)?;
+                (!is_none)
+                    .then(|| SpikeWriter::create(folder.join(SPIKES)))
+                    .transpose()?
+            }
+            None => None,
+        };
+        Ok(Self {
+            network,
+            activity: Activity::new(populations.iter().map(|p| p.neurons.clone()), time.clone())?,
+            time,
+            is_recorded: populations.iter().map(|p| is_recorded(&p.name)).collect(),
+            writer,
+            drawn: vec![Vec::new(); populations.len()],
+        })
+    }
+
+    /// Notes spikes as they come, in windows of `window` ms.
+    pub fn note(&mut self, spikes: &[SparseSpike], window: f64) -> Result<()> {
+        let populations = self.network.populations();
+        for spike in spikes {
+            let time = spike.window as f64 * window + spike.offset;
+            if time < self.time.start {
+                continue;
+            }
+            self.activity.note(time, spike.neuron);
+            let ix = populations.partition_point(|p| p.neurons.end <= spike.neuron);
+            let within = spike.neuron - populations[ix].neurons.start;
+            if within < DRAWN_NEURONS && time >= self.time.end - DRAWN_TIME {
+                self.drawn[ix].push((within as usize, time));
+            }
+            if let (true, Some(writer)) = (self.is_recorded[ix], &mut self.writer) {
+                writer.push(time, spike.neuron)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What each population did until `end` ms.
+    pub fn populations(&self, end: f64) -> Result<Vec<PopulationSummary>> {
+        let share = (end - self.time.start) / (self.time.end - self.time.start);
+        let all = self
+            .network
+            .populations()
+            .iter()
+            .zip(self.activity.summary());
+        let all = all.map(|(population, mut activity)| {
+            // A run that was stopped has counted a part of its time only.
+            activity.rate /= share;
+            PopulationSummary {
+                name: population.name.clone(),
+                first_neuron: population.neurons.start,
+                activity,
+            }
+        });
+        Ok(all.collect())
+    }
+
+    /// Writes the summary, the spikes and the pictures.
+    pub fn save(self, folder: &Path, end: f64, summary: &Summary) -> Result<()> {
+        if let Some(writer) = self.writer {
+            writer.finish()?;
+        }
+        let populations = self.network.populations();
+        let groups: Vec<RasterGroup> = populations
+            .iter()
+            .zip(&self.drawn)
+            .map(|(population, spikes)| RasterGroup {
+                name: &population.name,
+                size: population.neurons.len().min(DRAWN_NEURONS as usize),
+                spikes,
+                is_input: false,
+            })
+            .rev()
+            .collect();
+        if groups.iter().any(|group| !group.spikes.is_empty()) {
+            let from = (self.time.end - DRAWN_TIME).max(self.time.start);
+            write_atomically(
+                folder.join("raster.svg"),
+                raster(&groups, from..self.time.end)?,
+            )?;
+        }
+        let (times, rates_of) = self.activity.rates();
+        let passed = times.partition_point(|&time| time <= end).max(2);
+        let groups: Vec<RateGroup> = populations
+            .iter()
+            .zip(&rates_of)
+            .map(|(population, rates)| RateGroup {
+                name: &population.name,
+                rates: &rates[..passed],
+            })
+            .collect();
+        write_atomically(folder.join("rates.svg"), rates(&times[..passed], &groups)?)?;
+        let text = serde_json::to_string_pretty(summary)
+            .map_err(|error| Error::invalid("summary", error, "report this as a fault"))?;
+        write_atomically(folder.join("summary.json"), text + "\n")
+    }
+}

@@ -1,0 +1,76 @@
+//! What a simulation comes down to.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use spikefront::activity::PopulationActivity;
+
+/// One population.
+#[derive(Debug, Serialize)]
+pub struct PopulationSummary {
+    pub name: String,
+    /// Its first neuron, as neurons are counted in spikes.npz.
+    pub first_neuron: u32,
+    #[serde(flatten)]
+    pub activity: PopulationActivity,
+}
+
+/// The whole run. Times in ms unless they are called seconds.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub network: &'static str,
+    pub scale: f64,
+    pub seed: u64,
+    pub engine: &'static str,
+    pub threads: usize,
+    pub neurons: usize,
+    pub synapses: u64,
+    pub synapse_bytes: u64,
+    pub window: f64,
+    pub simulated: f64,
+    pub from: f64,
+    pub build_seconds: f64,
+    pub seconds: f64,
+    /// Seconds of computation for a second of the network's time.
+    pub real_time_factor: f64,
+    pub spikes: u64,
+    /// Arrivals at neurons, those of drives included.
+    pub synaptic_events: u64,
+    pub peak_memory_mb: Option<f64>,
+    pub populations: Vec<PopulationSummary>,
+}
+
+impl Summary {
+    /// For people.
+    pub fn table(&self) -> String {
+        let mut text = format!(
+            "{:<12} {:>8} {:>9} {:>9} {:>8} {:>13} {:>10}\n",
+            "population", "neurons", "spikes", "rate/Hz", "silent", "irregularity", "synchrony"
+        );
+        let or_none = |value: Option<f64>| value.map_or("-".into(), |value| format!("{value:.2}"));
+        for PopulationSummary { name, activity, .. } in &self.populations {
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                text,
+                "{name:<12} {:>8} {:>9} {:>9.3} {:>6.1} % {:>13} {:>10}",
+                activity.neurons,
+                activity.spikes,
+                activity.rate,
+                100.0 * activity.silent,
+                or_none(activity.irregularity),
+                or_none(activity.synchrony)
+            );
+        }
+        let _ = writeln!(
+            text,
+            "{:.0} ms in {:.2} s: {:.3} times real time; {} spikes, {} synaptic events, {:.1} ns each",
+            self.simulated,
+            self.seconds,
+            self.real_time_factor,
+            self.spikes,
+            self.synaptic_events,
+            1e9 * self.seconds / self.synaptic_events.max(1) as f64
+        );
+        text
+    }
+}
