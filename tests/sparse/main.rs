@@ -1,4 +1,5 @@
 //! Large networks.
 
+mod gradient;
 mod networks;
 mod same_spikes;

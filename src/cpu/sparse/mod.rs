@@ -5,6 +5,7 @@
 //! window's end (`deliver`). A bound of each potential says which neurons may fire; those, few, are taken through their own arrivals in
 //! order of time and fire where they exactly do (`walk`). The window is bookkeeping, not a grid.
 
+mod adjoint;
 mod by_event;
 mod compiled;
 mod deliver;
@@ -16,6 +17,7 @@ mod queue;
 mod simulation;
 mod walk;
 
+pub use adjoint::{SparseGradient, SparseGradientOptions, sparse_gradient};
 pub use by_event::spikes_by_event;
 pub use simulation::{SparseOptions, SparseSimulation, SparseSpike};
 

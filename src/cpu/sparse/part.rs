@@ -42,6 +42,9 @@ struct Held {
     release: f64,
 }
 
+/// Arrivals of a drive: at which neuron (counted through the network), and when since the window's start, in ms.
+pub(super) type Driven = Vec<(u32, f64)>;
+
 /// A neuron that has to be looked at event by event.
 #[derive(Debug, Clone, Copy)]
 struct Flagged {
@@ -65,7 +68,7 @@ pub(super) struct Part {
     scratch: Scratch,
     pub runs: Vec<Run>,
     /// For each drive the arrivals of the window.
-    pub driven: Vec<Vec<(u32, f64)>>,
+    pub driven: Vec<Driven>,
     flagged: Vec<Flagged>,
     is_flagged: Vec<bool>,
     arrivals: Vec<Arrival>,
@@ -188,7 +191,7 @@ impl Part {
         for spike in fired {
             for (ix, group) in network.groups.iter().enumerate() {
                 if group.source == spike.source {
-                    self.state.queues[ix].push(&rows[ix], spike.number as usize, &spike.spike);
+                    self.state.queues[ix].push(&rows[ix], spike);
                 }
             }
         }

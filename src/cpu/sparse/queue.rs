@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::SparseSpike;
+use super::Fired;
 use crate::sparse::{PerSynapse, Rows};
 
 /// A spike whose row has not been delivered to its end.
 #[derive(Debug, Clone, Copy)]
 struct Underway {
+    id: u64,
     /// The window in which it was fired, and when in it.
     window: u64,
     offset: f64,
@@ -20,6 +21,8 @@ struct Underway {
 /// Synapses of one spike that are reached in one window.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
+    /// Which of the spikes that were fired; counted through the run.
+    pub id: u64,
     /// Which group of the network.
     pub group: usize,
     pub synapses: Range<usize>,
@@ -32,12 +35,13 @@ pub(crate) struct Run {
 pub(super) struct Queue(VecDeque<Underway>);
 
 impl Queue {
-    pub fn push(&mut self, rows: &Rows, source: usize, spike: &SparseSpike) {
-        let row = rows.row(source);
+    pub fn push(&mut self, rows: &Rows, fired: &Fired) {
+        let row = rows.row(fired.number as usize);
         if !row.is_empty() {
             self.0.push_back(Underway {
-                window: spike.window,
-                offset: spike.offset,
+                id: fired.id,
+                window: fired.spike.window,
+                offset: fired.spike.offset,
                 next: row.start,
                 end: row.end,
             });
@@ -58,6 +62,7 @@ impl Queue {
                         break;
                     }
                     runs.push(Run {
+                        id: spike.id,
                         group,
                         synapses: spike.next..spike.end,
                         base: spike.offset - age * window,
@@ -75,6 +80,7 @@ impl Queue {
                     let reached = spike.next + reached.unwrap_or(row.len());
                     if reached > spike.next {
                         runs.push(Run {
+                            id: spike.id,
                             group,
                             synapses: spike.next..reached,
                             base: spike.offset - age * window,

@@ -4,7 +4,7 @@ use pulp::Arch;
 use rayon::prelude::*;
 
 use super::compiled::{Compiled, longest_window};
-use super::part::Part;
+use super::part::{Part, PartState};
 use crate::sparse::{GeneratorId, SparseNetwork, SparsePopulationId, SparseSource};
 use crate::{Error, Result};
 
@@ -25,6 +25,8 @@ pub struct SparseSpike {
 /// A spike of any source, as it is handed to partitions.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fired {
+    /// Counted through the run.
+    pub id: u64,
     pub source: SparseSource,
     /// Counted through the source.
     pub number: u32,
@@ -59,6 +61,18 @@ pub struct SparseSimulation<'n> {
     /// Spikes of the last window that lie after the end of the last run.
     withheld: Vec<SparseSpike>,
     spikes: u64,
+    /// Spikes of all sources.
+    ids: u64,
+}
+
+/// What a simulation needs to go on from the start of a window.
+#[derive(Debug, Clone)]
+pub(super) struct Checkpoint {
+    now: u64,
+    parts: Vec<PartState>,
+    fired: Vec<Fired>,
+    next_generated: usize,
+    ids: u64,
 }
 
 impl<'n> SparseSimulation<'n> {
@@ -103,6 +117,7 @@ impl<'n> SparseSimulation<'n> {
             next_generated: 0,
             withheld: Vec::new(),
             spikes: 0,
+            ids: 0,
         })
     }
 
@@ -142,16 +157,7 @@ impl<'n> SparseSimulation<'n> {
         let withheld = std::mem::take(&mut self.withheld);
         self.hand_over(until, withheld, &mut spikes)?;
         while self.time() < until {
-            self.step()?;
-            let fired = self.parts.iter().flat_map(|part| &part.spikes);
-            let mut last: Vec<SparseSpike> = fired.copied().collect();
-            if self.parts.len() > 1 {
-                last.sort_unstable_by(|a, b| {
-                    a.offset.total_cmp(&b.offset).then(a.neuron.cmp(&b.neuron))
-                });
-            }
-            self.spikes += last.len() as u64;
-            self.hand_on(&last);
+            let last = self.step()?;
             self.hand_over(until, last, &mut spikes)?;
         }
         Ok(())
@@ -172,8 +178,8 @@ impl<'n> SparseSimulation<'n> {
         spikes(&all)
     }
 
-    /// Advances all partitions through one window.
-    fn step(&mut self) -> Result<()> {
+    /// Advances all partitions through one window; its spikes, by time, then neuron.
+    pub(super) fn step(&mut self) -> Result<Vec<SparseSpike>> {
         let (arch, network, compiled) = (self.arch, self.network, &self.compiled[..]);
         let (fired, now, window) = (&self.fired[..], self.now, self.window);
         let step = |part: &mut Part| part.step(arch, network, compiled, fired, now, window);
@@ -183,7 +189,64 @@ impl<'n> SparseSimulation<'n> {
             parts => parts.par_iter_mut().try_for_each(step)?,
         }
         self.now += 1;
-        Ok(())
+        let fired = self.parts.iter().flat_map(|part| &part.spikes);
+        let mut spikes: Vec<SparseSpike> = fired.copied().collect();
+        if self.parts.len() > 1 {
+            let by_time = |a: &SparseSpike, b: &SparseSpike| a.offset.total_cmp(&b.offset);
+            spikes.sort_unstable_by(|a, b| by_time(a, b).then(a.neuron.cmp(&b.neuron)));
+        }
+        self.spikes += spikes.len() as u64;
+        self.hand_on(&spikes);
+        Ok(spikes)
+    }
+
+    /// Where the simulation is.
+    pub(super) fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            now: self.now,
+            parts: self.parts.iter().map(|part| part.state.clone()).collect(),
+            fired: self.fired.clone(),
+            next_generated: self.next_generated,
+            ids: self.ids,
+        }
+    }
+
+    /// Goes back to where it was.
+    pub(super) fn restore(&mut self, checkpoint: Checkpoint) {
+        self.now = checkpoint.now;
+        self.fired = checkpoint.fired;
+        self.next_generated = checkpoint.next_generated;
+        self.ids = checkpoint.ids;
+        for (part, state) in self.parts.iter_mut().zip(checkpoint.parts) {
+            part.state = state;
+        }
+    }
+
+    /// The number of the next window.
+    pub(super) fn next_window(&self) -> u64 {
+        self.now
+    }
+
+    /// What was fired in the last window.
+    pub(super) fn fired(&self) -> &[Fired] {
+        &self.fired
+    }
+
+    /// How many spikes of all sources there were.
+    pub(super) fn ids(&self) -> u64 {
+        self.ids
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    pub(super) fn compiled(&self) -> &[Compiled] {
+        &self.compiled
+    }
+
+    pub(super) fn network(&self) -> &'n SparseNetwork {
+        self.network
     }
 
     /// Keeps what was fired in the window just done for the next.
@@ -192,7 +255,9 @@ impl<'n> SparseSimulation<'n> {
         let populations = self.network.populations();
         self.fired.extend(spikes.iter().map(|spike| {
             let ix = populations.partition_point(|p| p.neurons.end <= spike.neuron);
+            self.ids += 1;
             Fired {
+                id: self.ids - 1,
                 source: SparseSource::Population(SparsePopulationId(ix)),
                 number: spike.neuron - populations[ix].neurons.start,
                 spike: *spike,
@@ -205,7 +270,9 @@ impl<'n> SparseSimulation<'n> {
                 break;
             }
             self.next_generated += 1;
+            self.ids += 1;
             self.fired.push(Fired {
+                id: self.ids - 1,
                 source: SparseSource::Generator(GeneratorId(generators)),
                 number: channel,
                 spike: SparseSpike {
