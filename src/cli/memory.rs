@@ -1,4 +1,4 @@
-//! How much memory this process ever held at once.
+//! How much memory this process ever held at once, and how much there is.
 
 /// In megabytes of 10^6 bytes; `None` where the system does not say.
 pub fn peak_megabytes() -> Option<f64> {
@@ -6,13 +6,20 @@ pub fn peak_megabytes() -> Option<f64> {
     parse(&status)
 }
 
+/// How many bytes programs can still be given; `None` where the system does not say.
+pub fn available_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/meminfo").ok()?;
+    kibibytes(&status, "MemAvailable:").map(|kibibytes| kibibytes as u64 * 1024)
+}
+
 /// The line is `VmHWM:     1234 kB`, and its kB are KiB.
 fn parse(status: &str) -> Option<f64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024.0 / 1e6)
+    kibibytes(status, "VmHWM:").map(|kibibytes| kibibytes * 1024.0 / 1e6)
+}
+
+fn kibibytes(text: &str, name: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -100,6 +100,7 @@ pub(super) struct Described {
 pub struct SparseNetworkBuilder {
     described: Described,
     partitions: usize,
+    memory_limit: u64,
 }
 
 impl SparseNetwork {
@@ -115,6 +116,7 @@ impl SparseNetwork {
                 projections: Vec::new(),
             },
             partitions: 1,
+            memory_limit: u64::MAX,
         }
     }
 }
@@ -231,6 +233,13 @@ impl SparseNetworkBuilder {
         self
     }
 
+    /// Refuses to make synapses that take more than so many bytes; without a limit the system decides, which may
+    /// end the program instead.
+    pub fn memory_limit(&mut self, bytes: u64) -> &mut Self {
+        self.memory_limit = bytes;
+        self
+    }
+
     /// Checks the description and makes the synapses.
     ///
     /// # Errors
@@ -262,7 +271,7 @@ impl SparseNetworkBuilder {
         let parts = (self.partitions as u64).min(u64::from(neurons)).max(1);
         let cut = |part: u64| (u64::from(neurons) * part / parts) as u32;
         let parts = (0..parts).map(|part| cut(part)..cut(part + 1)).collect();
-        let partitions = rows::partitions(&self.described, &groups, parts)?;
+        let partitions = rows::partitions(&self.described, &groups, parts, self.memory_limit)?;
         let mut network = SparseNetwork {
             seed: self.described.seed,
             populations: self.described.populations,

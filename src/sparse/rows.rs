@@ -1,6 +1,7 @@
 //! Synapses in compressed rows, one row for each source.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
@@ -83,46 +84,78 @@ impl Rows {
     }
 }
 
-/// Makes the synapses of all groups onto each part.
+/// Makes the synapses of all groups onto each part, in `limit` bytes in all.
 pub(super) fn partitions(
     described: &Described,
     groups: &[Group],
     parts: Vec<Range<u32>>,
+    limit: u64,
 ) -> Result<Vec<Partition>> {
+    let budget = Budget {
+        limit,
+        taken: AtomicU64::new(0),
+    };
     parts
         .into_par_iter()
         .map(|neurons| {
             let rows = groups
                 .iter()
-                .map(|group| build(described, *group, &neurons))
+                .map(|group| build(described, *group, &neurons, &budget))
                 .collect::<Result<_>>()?;
             Ok(Partition { neurons, rows })
         })
         .collect()
 }
 
+/// What may be allocated for synapses, and what has been.
+struct Budget {
+    limit: u64,
+    taken: AtomicU64,
+}
+
+impl Budget {
+    fn allocate<T: Clone + Default>(&self, len: usize) -> Result<Vec<T>> {
+        let bytes = len as u64 * size_of::<T>() as u64;
+        let taken = self.taken.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let refused = || {
+            Error::memory(
+                "the list of synapses",
+                taken,
+                self.limit,
+                "describe a smaller network, or give all synapses of a projection one weight and one delay"
+                    .into(),
+            )
+        };
+        if taken > self.limit {
+            return Err(refused());
+        }
+        let mut values = Vec::new();
+        values.try_reserve_exact(len).map_err(|_| refused())?;
+        values.resize(len, T::default());
+        Ok(values)
+    }
+}
+
 /// The rows of one group onto `neurons`: counted, then filled, so that nothing is held twice.
-fn build(described: &Described, group: Group, neurons: &Range<u32>) -> Result<Rows> {
-    let mut starts = vec![0_u64; described.source_size(group.source) + 1];
+fn build(
+    described: &Described,
+    group: Group,
+    neurons: &Range<u32>,
+    budget: &Budget,
+) -> Result<Rows> {
+    let mut starts: Vec<u64> = budget.allocate(described.source_size(group.source) + 1)?;
     described.for_each_synapse(group, neurons, |source, _, _| {
-        starts[source as usize + 1] += 1
+        starts[source as usize + 1] += 1;
     });
     for ix in 1..starts.len() {
         starts[ix] += starts[ix - 1];
     }
     let len = starts[starts.len() - 1] as usize;
     let (weight, delay) = described.common(group);
-    let mut targets = allocate(len)?;
-    let mut weights = if weight.is_none() {
-        allocate(len)?
-    } else {
-        Vec::new()
-    };
-    let mut delays = if delay.is_none() {
-        allocate(len)?
-    } else {
-        Vec::new()
-    };
+    let each = |common: Option<f32>| common.map_or(len, |_| 0);
+    let mut targets: Vec<u32> = budget.allocate(len)?;
+    let mut weights: Vec<f32> = budget.allocate(each(weight))?;
+    let mut delays: Vec<f32> = budget.allocate(each(delay))?;
     let mut next = starts.clone();
     described.for_each_synapse(group, neurons, |source, target, made| {
         let ix = next[source as usize] as usize;
@@ -163,20 +196,6 @@ fn build(described: &Described, group: Group, neurons: &Range<u32>) -> Result<Ro
         weights: weight.map_or(PerSynapse::Each(weights), PerSynapse::Same),
         delays: delay.map_or(PerSynapse::Each(delays), PerSynapse::Same),
     })
-}
-
-fn allocate<T: Clone + Default>(len: usize) -> Result<Vec<T>> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(len).map_err(|_| {
-        Error::memory(
-            "a list of synapses",
-            (len * size_of::<T>()) as u64,
-            0,
-            "describe a smaller network, or give weights and delays that all are the same".into(),
-        )
-    })?;
-    values.resize(len, T::default());
-    Ok(values)
 }
 
 /// What a synapse draws its weight and its delay from.

@@ -1,5 +1,6 @@
 //! `spikefront bench`: how long things take.
 
+mod large;
 mod measure;
 mod network;
 mod networks;
@@ -17,6 +18,8 @@ pub enum BenchCommand {
     Workload(workload::WorkloadArgs),
     /// Time engines side by side on networks by name and size
     Networks(networks::NetworksArgs),
+    /// Time large sparse networks of growing size
+    Large(large::LargeArgs),
 }
 
 /// Runs `bench`.
@@ -24,5 +27,6 @@ pub fn run(command: &BenchCommand) -> anyhow::Result<()> {
     match command {
         BenchCommand::Workload(args) => workload::run(args),
         BenchCommand::Networks(args) => networks::run(args),
+        BenchCommand::Large(args) => large::run(args),
     }
 }

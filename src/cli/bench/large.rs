@@ -1,0 +1,186 @@
+//! `spikefront bench large`: large networks of growing size.
+
+use std::time::Instant;
+
+use anyhow::bail;
+use clap::Args;
+use serde::Serialize;
+use spikefront::cpu::sparse::{SparseOptions, SparseSimulation};
+use spikefront::networks::NamedNetwork;
+use spikefront::{ErrorKind, Result};
+
+use crate::cli::{memory, output};
+
+/// Synapses may take so much of what is free: a run needs some for its neurons.
+const SHARE: f64 = 0.8;
+
+/// Arguments of `bench large`.
+#[derive(Debug, Args)]
+pub struct LargeArgs {
+    /// Which network: cuba, brunel or microcircuit
+    #[arg(long, default_value = "cuba")]
+    network: String,
+    /// How many times the neurons that it was published with, separated by commas; in-degrees are kept
+    #[arg(long, value_delimiter = ',', default_values_t = [0.25, 1.0, 4.0, 16.0, 64.0])]
+    scales: Vec<f64>,
+    /// How much biological time is measured, in ms
+    #[arg(long, default_value_t = 200.0)]
+    duration: f64,
+    /// How much biological time goes before it, in ms
+    #[arg(long, default_value_t = 100.0)]
+    warm_up: f64,
+    /// Seed of synapses, starting values and drives
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How many threads [default: one for each core]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// Memory that synapses may take, in MiB [default: four fifths of what is free]
+    #[arg(long, value_name = "MIB")]
+    memory: Option<u64>,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// One size.
+#[derive(Debug, Serialize)]
+struct Row {
+    network: &'static str,
+    scale: f64,
+    threads: usize,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Measured(Measured),
+    /// Why it did not fit.
+    Refused {
+        refused: String,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct Measured {
+    neurons: usize,
+    synapses: u64,
+    synapse_bytes: u64,
+    build_seconds: f64,
+    seconds: f64,
+    /// Seconds of computation for a second of the network's time.
+    real_time_factor: f64,
+    spikes: u64,
+    synaptic_events: u64,
+    nanoseconds_per_event: f64,
+}
+
+/// Runs `bench large`.
+pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
+    for (name, value) in [("--duration", args.duration), ("--warm-up", args.warm_up)] {
+        if !(value.is_finite() && value >= 0.0) || (name == "--duration" && value == 0.0) {
+            bail!("{name} is {value}: give a time in ms above zero");
+        }
+    }
+    let named = NamedNetwork::find(&args.network)?;
+    let threads = match args.threads {
+        Some(threads) => usize::from(threads),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()?;
+    if !args.json {
+        output::print(&head(threads))?;
+    }
+    for &scale in &args.scales {
+        let measured = pool.install(|| measure(args, named, scale, threads));
+        let outcome = match measured {
+            Ok(measured) => Outcome::Measured(measured),
+            Err(error) if error.kind() == ErrorKind::Memory => Outcome::Refused {
+                refused: error.to_string(),
+            },
+            Err(error) => return Err(error.into()),
+        };
+        let row = Row {
+            network: named.name,
+            scale,
+            threads,
+            outcome,
+        };
+        output::print(&match args.json {
+            true => serde_json::to_string(&row)? + "\n",
+            false => line(&row),
+        })?;
+    }
+    Ok(())
+}
+
+fn measure(args: &LargeArgs, named: NamedNetwork, scale: f64, threads: usize) -> Result<Measured> {
+    let limit = match (args.memory, memory::available_bytes()) {
+        (Some(mib), _) => mib << 20,
+        (None, Some(free)) => (free as f64 * SHARE) as u64,
+        (None, None) => u64::MAX,
+    };
+    let mut described = named.describe(scale, args.seed)?;
+    described.partitions(threads).memory_limit(limit);
+    let start = Instant::now();
+    let network = described.build()?;
+    let build_seconds = start.elapsed().as_secs_f64();
+    let mut simulation = SparseSimulation::new(&network, SparseOptions::default())?;
+    simulation.run(args.warm_up, |_| Ok(()))?;
+    let (spikes, events) = (simulation.spikes(), simulation.synaptic_events());
+    let (from, start) = (simulation.time(), Instant::now());
+    simulation.run(args.warm_up + args.duration, |_| Ok(()))?;
+    let seconds = start.elapsed().as_secs_f64();
+    let synaptic_events = simulation.synaptic_events() - events;
+    Ok(Measured {
+        neurons: network.neurons(),
+        synapses: network.synapses(),
+        synapse_bytes: network.synapse_bytes(),
+        build_seconds,
+        seconds,
+        real_time_factor: seconds / ((simulation.time() - from) / 1e3),
+        spikes: simulation.spikes() - spikes,
+        synaptic_events,
+        nanoseconds_per_event: 1e9 * seconds / synaptic_events.max(1) as f64,
+    })
+}
+
+fn head(threads: usize) -> String {
+    format!(
+        "CPU engine, {threads} threads\n{:<13} {:>6} {:>9} {:>11} {:>8} {:>8} {:>8} {:>9} {:>11} {:>9} {:>8}\n",
+        "network",
+        "scale",
+        "neurons",
+        "synapses",
+        "MB",
+        "build/s",
+        "run/s",
+        "x real",
+        "events",
+        "Mevent/s",
+        "ns/event"
+    )
+}
+
+fn line(row: &Row) -> String {
+    let name = format!("{:<13} {:>6}", row.network, row.scale);
+    match &row.outcome {
+        Outcome::Refused { refused } => format!("{name} does not fit: {refused}\n"),
+        Outcome::Measured(m) => format!(
+            "{name} {:>9} {:>11} {:>8.1} {:>8.2} {:>8.3} {:>9.3} {:>11} {:>9.1} {:>8.1}\n",
+            m.neurons,
+            m.synapses,
+            m.synapse_bytes as f64 / 1e6,
+            m.build_seconds,
+            m.seconds,
+            m.real_time_factor,
+            m.synaptic_events,
+            m.synaptic_events as f64 / m.seconds / 1e6,
+            m.nanoseconds_per_event
+        ),
+    }
+}
