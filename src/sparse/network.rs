@@ -168,6 +168,18 @@ impl SparseNetwork {
         &self.populations[id.0]
     }
 
+    /// The population of this name.
+    pub fn population_named(&self, name: &str) -> Option<SparsePopulationId> {
+        let found = self.populations.iter().position(|p| p.name == name);
+        found.map(SparsePopulationId)
+    }
+
+    /// The generators of this name.
+    pub fn generators_named(&self, name: &str) -> Option<GeneratorId> {
+        let found = self.generators.iter().position(|g| g.name == name);
+        found.map(GeneratorId)
+    }
+
     /// How many synapses there are.
     pub fn synapses(&self) -> u64 {
         self.rows().map(|rows| rows.len() as u64).sum()

@@ -1,8 +1,8 @@
 //! The adjoint against differences, and against itself cut in other ways.
 
 use spikefront::cpu::sparse::{
-    SparseGradient, SparseGradientOptions, SparseOptions, SparseSimulation, SparseSpike,
-    sparse_gradient,
+    SparseGradient, SparseGradientOptions, SparseOptions, SparseParameter, SparseSimulation,
+    SparseSpike, sparse_derivatives, sparse_gradient,
 };
 use spikefront::sparse::{SparseNetwork, SparseNetworkBuilder, SparseNeuron, SparseReset, Synapse};
 
@@ -249,12 +249,127 @@ fn as_differences() {
         assert!(off < 1e-6, "{what}: {off}");
     }
     assert!(weights.len() > 55 && times.len() >= 5);
+    // The rest of what there are columns for.
+    let first = network.population_named("first").unwrap();
+    let stimulus = network.generators_named("stimulus").unwrap();
+    let parameters = [
+        SparseParameter::Threshold(first),
+        SparseParameter::GeneratorTime {
+            generators: stimulus,
+            channel: 0,
+            spike: 1,
+        },
+    ];
+    let mut contracted = [0.0; 2];
+    let mut counted = vec![0; network.neurons()];
+    sparse_derivatives(
+        &network,
+        SparseOptions::default(),
+        &parameters,
+        1e-6,
+        UNTIL,
+        |found| {
+            for (spike, row) in found.spikes.iter().zip(found.rows.chunks(2)) {
+                let count = &mut counted[spike.neuron as usize];
+                let factor = factor(spike.neuron, *count);
+                *count += 1;
+                contracted
+                    .iter_mut()
+                    .zip(row)
+                    .for_each(|(sum, moved)| *sum += factor * moved);
+            }
+            Ok(())
+        },
+    )
+    .unwrap();
+    assert!(deviation(&[(gradient.thresholds[0], contracted[0])]) < 1e-10);
+    assert!(deviation(&[(gradient.generator_times[0][0][1], contracted[1])]) < 1e-10);
     for pair in single {
         assert!(deviation(&[pair]) < 1e-6, "{pair:?}");
     }
     // The comparison can tell one synapse from the next.
     let shifted: Vec<_> = weights.windows(2).map(|w| (w[0].0, w[1].1)).collect();
     assert!(deviation(&shifted) > 1e-2);
+}
+
+/// Forward in time, column by column, against the sweep backward.
+#[test]
+fn as_forward_propagation() {
+    for (build, partitions) in [
+        (two_currents as fn(u64) -> SparseNetworkBuilder, 1),
+        (drawn, 1),
+        (drawn, 3),
+    ] {
+        let network = build(1).partitions(partitions).clone().build().unwrap();
+        let gradient = gradient_of(&network, &SparseGradientOptions::default());
+        let synapses = network.synapses();
+        let mut parameters = Vec::new();
+        let mut adjoint = Vec::new();
+        for place in (0..synapses).step_by(synapses as usize / 60) {
+            parameters.push(SparseParameter::Weight(place));
+            parameters.push(SparseParameter::Delay(place));
+            adjoint.push(gradient.weights[place as usize]);
+            adjoint.push(gradient.delays[place as usize]);
+        }
+        for (ix, own) in gradient.drives.iter().enumerate() {
+            parameters.push(SparseParameter::Drive(ix));
+            adjoint.push(*own);
+        }
+        for (neuron, own) in gradient.initial_potentials.iter().enumerate().step_by(9) {
+            parameters.push(SparseParameter::InitialPotential(neuron as u32));
+            adjoint.push(*own);
+        }
+        let mut contracted = vec![0.0; parameters.len()];
+        let mut counts = vec![0; network.neurons()];
+        let grazing = sparse_derivatives(
+            &network,
+            SparseOptions::default(),
+            &parameters,
+            1e-6,
+            UNTIL,
+            |found| {
+                for (spike, row) in found.spikes.iter().zip(found.rows.chunks(parameters.len())) {
+                    let count = &mut counts[spike.neuron as usize];
+                    let factor = factor(spike.neuron, *count);
+                    *count += 1;
+                    contracted
+                        .iter_mut()
+                        .zip(row)
+                        .for_each(|(sum, moved)| *sum += factor * moved);
+                }
+                Ok(())
+            },
+        );
+        assert_eq!(grazing.unwrap(), gradient.grazing);
+        let pairs: Vec<_> = contracted
+            .iter()
+            .copied()
+            .zip(adjoint.iter().copied())
+            .collect();
+        assert!(pairs.iter().filter(|(a, _)| *a != 0.0).count() > 40);
+        let off = deviation(&pairs);
+        println!("{} parameters, {off:.1e} of the largest", pairs.len());
+        assert!(off < 1e-12, "{off}");
+        let shifted: Vec<_> = pairs.windows(2).map(|w| (w[0].0, w[1].1)).collect();
+        assert!(deviation(&shifted) > 1e-2);
+    }
+}
+
+#[test]
+fn parameters_that_are_not_there_are_named() {
+    let network = two_currents(1).build().unwrap();
+    let refused = |parameter| {
+        let options = SparseOptions::default();
+        let run = sparse_derivatives(&network, options, &[parameter], 1e-6, 1.0, |_| Ok(()));
+        run.unwrap_err().to_string()
+    };
+    let error = refused(SparseParameter::Weight(u64::MAX));
+    assert!(
+        error.contains("parameters[0]") && error.contains("synapses"),
+        "{error}"
+    );
+    assert!(refused(SparseParameter::Drive(0)).contains("0 Poisson drives"));
+    assert!(refused(SparseParameter::InitialPotential(200)).contains("200 neurons"));
 }
 
 fn same(a: &SparseGradient, b: &SparseGradient) -> f64 {

@@ -11,14 +11,17 @@ mod compiled;
 mod deliver;
 mod dense;
 mod factors;
+mod forward;
 mod part;
 mod poisson;
 mod queue;
+mod record;
 mod simulation;
 mod walk;
 
 pub use adjoint::{SparseGradient, SparseGradientOptions, sparse_gradient};
 pub use by_event::spikes_by_event;
+pub use forward::{SparseParameter, SpikeDerivatives, sparse_derivatives};
 pub use simulation::{SparseOptions, SparseSimulation, SparseSpike};
 
 use simulation::Fired;

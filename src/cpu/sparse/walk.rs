@@ -3,15 +3,25 @@
 use super::compiled::Compiled;
 use crate::dynamics::CurrentState;
 
-/// An arrival at the neuron.
+/// An arrival at a neuron that is looked at event by event.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrival {
     /// Which neuron, counted through the partition.
     pub neuron: u32,
-    pub receptor: u32,
+    pub receptor: u8,
     /// Since the window's start, in ms.
     pub offset: f64,
     pub weight: f64,
+    pub from: Origin,
+}
+
+/// Where an arrival comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin {
+    /// Which of the window's runs, and which of the run's synapses.
+    Synapse { run: u32, within: u32 },
+    /// Which drive.
+    Drive(u32),
 }
 
 /// What happened to a neuron, in order.

@@ -8,10 +8,8 @@ mod cotangents;
 mod reverse;
 
 use super::SparseOptions;
-use super::part::Driven;
-use super::queue::Run;
+use super::record::Window;
 use super::simulation::{Checkpoint, Fired, SparseSimulation, SparseSpike};
-use super::walk::Happened;
 use crate::sparse::{SparseNetwork, SparseSource};
 use crate::{Error, Result};
 use cotangents::Cotangents;
@@ -59,21 +57,6 @@ pub struct SparseGradient {
     pub spikes: u64,
     /// How many of them were slower than the slope floor.
     pub grazing: u64,
-}
-
-/// What one window of a run left behind.
-#[derive(Debug)]
-struct Window {
-    fired: Vec<Fired>,
-    parts: Vec<PartWindow>,
-}
-
-/// What one window left in one partition.
-#[derive(Debug)]
-struct PartWindow {
-    runs: Vec<Run>,
-    driven: Vec<Driven>,
-    happened: Vec<(u32, Happened)>,
 }
 
 /// The gradient of a loss of the spikes until `until` ms.
@@ -131,15 +114,7 @@ fn replay(simulation: &mut SparseSimulation, end: u64) -> Result<Vec<Window>> {
     let mut windows = Vec::new();
     while simulation.next_window() < end {
         simulation.step()?;
-        let parts = simulation.parts().iter().map(|part| PartWindow {
-            runs: part.runs.clone(),
-            driven: part.driven.clone(),
-            happened: part.happened.clone(),
-        });
-        windows.push(Window {
-            parts: parts.collect(),
-            fired: simulation.fired().to_vec(),
-        });
+        windows.push(Window::last(simulation));
     }
     Ok(windows)
 }
@@ -181,12 +156,7 @@ impl Sweep {
         window: &Window,
         cotangent: &mut impl FnMut(&[SparseSpike], &mut [f64]),
     ) {
-        let is_seen = |fired: &&Fired| {
-            let is_neuron = matches!(fired.source, SparseSource::Population(_));
-            let time = fired.spike.window as f64 * self.window + fired.spike.offset;
-            is_neuron && time <= self.until
-        };
-        let seen: Vec<&Fired> = window.fired.iter().filter(is_seen).collect();
+        let seen: Vec<&Fired> = window.fired_until(self.until, self.window).collect();
         let spikes: Vec<SparseSpike> = seen.iter().map(|fired| fired.spike).collect();
         let mut values = vec![0.0; spikes.len()];
         cotangent(&spikes, &mut values);

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::{PartWindow, SparseGradient};
+use super::SparseGradient;
 use crate::cpu::sparse::compiled::Compiled;
+use crate::cpu::sparse::record::{PartWindow, of_neuron};
 use crate::cpu::sparse::simulation::SparseSimulation;
-use crate::cpu::sparse::walk::Happened;
+use crate::cpu::sparse::walk::{Arrival, Happened, Origin};
 use crate::dynamics::{Flow, MAX_CURRENTS};
 use crate::sparse::SparseNetwork;
 
@@ -14,26 +15,6 @@ use crate::sparse::SparseNetwork;
 struct Adjoint {
     potential: f64,
     currents: [f64; MAX_CURRENTS],
-}
-
-/// An arrival at a neuron that fires or is released in the window.
-#[derive(Debug, Clone, Copy)]
-struct Met {
-    neuron: u32,
-    offset: f64,
-    receptor: usize,
-    from: Origin,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Origin {
-    /// Which run, and its synapse's place in the partition's gradient and in its rows.
-    Synapse {
-        run: usize,
-        place: usize,
-        ix: usize,
-    },
-    Drive(usize),
 }
 
 /// One partition on the way back.
@@ -46,7 +27,6 @@ pub(super) struct ReversePart {
     /// For each neuron what releases after its next spike back add to that spike.
     pending: Vec<f64>,
     is_special: Vec<bool>,
-    met: Vec<Met>,
     /// Where each group's synapses begin in the partition's gradient.
     places: Vec<usize>,
     weights: Vec<f64>,
@@ -80,7 +60,6 @@ impl ReversePart {
             ],
             pending: vec![0.0; n],
             is_special: vec![false; n],
-            met: Vec::new(),
             places,
             weights: vec![0.0; synapses],
             delays: vec![0.0; synapses],
@@ -108,13 +87,8 @@ impl ReversePart {
         self.earlier.clear();
         self.earlier
             .extend(left.runs.iter().map(|run| (run.id, 0.0)));
-        self.met.clear();
         self.arrivals(network, left, window);
         self.driven(network, simulation.compiled(), left, window);
-        self.met.sort_by(|a, b| {
-            let by_neuron = a.neuron.cmp(&b.neuron);
-            by_neuron.then(a.offset.total_cmp(&b.offset))
-        });
         self.special(simulation, left, own, window, slope_floor);
         let populations = simulation.compiled().iter();
         for compiled in populations {
@@ -149,16 +123,6 @@ impl ReversePart {
                 let place = self.places[run.group] + ix;
                 let adjoint = &self.adjoints[neuron as usize];
                 if self.is_special[neuron as usize] {
-                    self.met.push(Met {
-                        neuron,
-                        offset,
-                        receptor: group.receptor,
-                        from: Origin::Synapse {
-                            run: number,
-                            place,
-                            ix,
-                        },
-                    });
                     continue;
                 }
                 let current = adjoint.currents[group.receptor];
@@ -193,12 +157,6 @@ impl ReversePart {
                 let neuron = neuron - first;
                 let adjoint = &self.adjoints[neuron as usize];
                 if self.is_special[neuron as usize] {
-                    self.met.push(Met {
-                        neuron,
-                        offset,
-                        receptor: drive.receptor,
-                        from: Origin::Drive(ix),
-                    });
                     continue;
                 }
                 let current = adjoint.currents[drive.receptor];
@@ -220,25 +178,15 @@ impl ReversePart {
         window: f64,
         slope_floor: f64,
     ) {
-        let network = simulation.network();
         let first = self.neurons.start;
-        let met = std::mem::take(&mut self.met);
-        let by_neuron = |a: &(u32, Happened), b: &(u32, Happened)| a.0 == b.0;
-        for happened in left.happened.chunk_by(by_neuron) {
-            let neuron = happened[0].0;
+        for (neuron, happened) in left.happened_by_neuron() {
             let ix = (neuron - first) as usize;
             let population = simulation
                 .compiled()
                 .partition_point(|compiled| compiled.neurons.end <= neuron);
             let compiled = &simulation.compiled()[population];
-            let from = own.partition_point(|(other, _)| *other < neuron);
-            let mut spikes = own[from..]
-                .iter()
-                .take_while(|(other, _)| *other == neuron)
-                .count();
-            let from_met = met.partition_point(|m| m.neuron < ix as u32);
-            let to_met = met.partition_point(|m| m.neuron <= ix as u32);
-            let mut arrivals = met[from_met..to_met].iter().rev().peekable();
+            let mut spikes = own[of_neuron(own, neuron)].iter().rev();
+            let mut arrivals = left.arrivals_at(ix as u32).iter().rev().peekable();
             let mut adjoint = self.adjoints[ix];
             let mut now = window;
             for (_, what) in happened.iter().rev() {
@@ -249,7 +197,7 @@ impl ReversePart {
                     let at = arrival.offset.clamp(offset, now);
                     back(compiled, &mut adjoint, now - at);
                     now = at;
-                    self.meet(network, left, compiled, &adjoint, arrival);
+                    self.meet(left, compiled, &adjoint, arrival);
                 }
                 back(compiled, &mut adjoint, now - offset);
                 now = offset;
@@ -258,8 +206,10 @@ impl ReversePart {
                     adjoint.potential = 0.0;
                     continue;
                 }
-                spikes -= 1;
-                let mut ell = own[from + spikes].1 + std::mem::take(&mut self.pending[ix]);
+                let (_, ell) = spikes
+                    .next()
+                    .expect("every spike of the window is in the list");
+                let mut ell = ell + std::mem::take(&mut self.pending[ix]);
                 let subtracted = match compiled.hold {
                     None => adjoint.potential,
                     Some(_) => 0.0,
@@ -276,33 +226,34 @@ impl ReversePart {
                 let at = arrival.offset.clamp(0.0, now);
                 back(compiled, &mut adjoint, now - at);
                 now = at;
-                self.meet(network, left, compiled, &adjoint, arrival);
+                self.meet(left, compiled, &adjoint, arrival);
             }
             back(compiled, &mut adjoint, now);
             self.adjoints[ix] = adjoint;
         }
-        self.met = met;
     }
 
     fn meet(
         &mut self,
-        network: &SparseNetwork,
         left: &PartWindow,
         compiled: &Compiled,
         adjoint: &Adjoint,
-        arrival: &Met,
+        arrival: &Arrival,
     ) {
-        let current = adjoint.currents[arrival.receptor];
+        let current = adjoint.currents[usize::from(arrival.receptor)];
         match arrival.from {
-            Origin::Drive(drive) => self.drives[drive] += current,
-            Origin::Synapse { run, place, ix } => {
-                let rows = &network.partitions[self.number].rows[left.runs[run].group];
-                let weight = f64::from(rows.weights.get(ix));
-                let rate = compiled.flow.flows()[arrival.receptor].synapse_rate;
-                let moved = weight * (rate * current - adjoint.potential);
+            Origin::Drive(drive) => self.drives[drive as usize] += current,
+            Origin::Synapse {
+                run: number,
+                within,
+            } => {
+                let run = &left.runs[number as usize];
+                let place = self.places[run.group] + run.synapses.start + within as usize;
+                let flow = &compiled.flow.flows()[usize::from(arrival.receptor)];
+                let moved = arrival.weight * (flow.synapse_rate * current - adjoint.potential);
                 self.weights[place] += current;
                 self.delays[place] += moved;
-                self.earlier[run].1 += moved;
+                self.earlier[number as usize].1 += moved;
             }
         }
     }

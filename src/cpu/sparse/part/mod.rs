@@ -1,5 +1,7 @@
 //! The neurons of one partition, window by window.
 
+mod flagged;
+
 use std::ops::Range;
 
 use pulp::Arch;
@@ -9,14 +11,11 @@ use super::deliver::{Arriving, Scratch, Targets};
 use super::dense::Dense;
 use super::poisson::Poisson;
 use super::queue::{Queue, Run};
-use super::walk::{Arrival, Happened, Walker};
+use super::walk::{Arrival, Happened};
 use super::{Fired, SparseSpike};
-use crate::dynamics::{CurrentState, Flow, MAX_CURRENTS};
+use crate::Result;
+use crate::dynamics::Flow;
 use crate::sparse::{PerSynapse, SparseNetwork};
-use crate::{Error, Result};
-
-/// More spikes of one neuron in one window are taken for a runaway.
-const SPIKE_BUDGET: usize = 1000;
 
 /// What a partition needs to go on from the start of a window.
 #[derive(Debug, Clone)]
@@ -48,7 +47,9 @@ pub(super) type Driven = Vec<(u32, f64)>;
 /// A neuron that has to be looked at event by event.
 #[derive(Debug, Clone, Copy)]
 struct Flagged {
+    /// Counted through the partition.
     neuron: u32,
+    /// When it is released, since the window's start, in ms; `None` where it is not held.
     release: Option<f64>,
 }
 
@@ -71,7 +72,8 @@ pub(super) struct Part {
     pub driven: Vec<Driven>,
     flagged: Vec<Flagged>,
     is_flagged: Vec<bool>,
-    arrivals: Vec<Arrival>,
+    /// Of the window at flagged neurons, by neuron, then time.
+    pub arrivals: Vec<Arrival>,
     /// Of the last window, by time, then neuron.
     pub spikes: Vec<SparseSpike>,
     /// What happened to which neuron (counted through the network) in the last window.
@@ -170,6 +172,7 @@ impl Part {
     ) -> Result<()> {
         self.spikes.clear();
         self.happened.clear();
+        self.arrivals.clear();
         self.enqueue(network, fired);
         self.advance_densely(arch, compiled);
         self.deliver(arch, network, compiled, now, window);
@@ -286,127 +289,6 @@ impl Part {
             self.next_potential[ix] = potential;
             true
         });
-    }
-
-    /// Flags the neurons whose bound reaches the threshold: few, so that most blocks have none.
-    fn flag(&mut self) {
-        const BLOCK: usize = 32;
-        for (number, block) in self.margin.chunks(BLOCK).enumerate() {
-            if block
-                .iter()
-                .fold(false, |any, margin| any | (*margin <= 0.0))
-            {
-                let flagged = block.iter().enumerate().filter(|(_, m)| **m <= 0.0);
-                self.flagged.extend(flagged.map(|(ix, _)| Flagged {
-                    neuron: (number * BLOCK + ix) as u32,
-                    release: None,
-                }));
-            }
-        }
-    }
-
-    /// Collects the arrivals at flagged neurons, by neuron, then time.
-    fn gather(&mut self, network: &SparseNetwork) {
-        self.flagged.sort_unstable_by_key(|flagged| flagged.neuron);
-        for flagged in &self.flagged {
-            self.is_flagged[flagged.neuron as usize] = true;
-        }
-        self.arrivals.clear();
-        let first = self.neurons.start;
-        for run in &self.runs {
-            let rows = &network.partitions[self.number].rows[run.group];
-            let receptor = network.groups[run.group].receptor as u32;
-            for ix in run.synapses.clone() {
-                let neuron = rows.targets[ix] - first;
-                if self.is_flagged[neuron as usize] {
-                    self.arrivals.push(Arrival {
-                        neuron,
-                        receptor,
-                        offset: run.base + f64::from(rows.delays.get(ix)),
-                        weight: f64::from(rows.weights.get(ix)),
-                    });
-                }
-            }
-        }
-        for (driven, drive) in self.driven.iter().zip(&network.drives) {
-            let at_flagged = driven
-                .iter()
-                .filter(|(neuron, _)| self.is_flagged[(neuron - first) as usize]);
-            self.arrivals
-                .extend(at_flagged.map(|&(neuron, offset)| Arrival {
-                    neuron: neuron - first,
-                    receptor: drive.receptor as u32,
-                    offset,
-                    weight: drive.weight,
-                }));
-        }
-        self.arrivals
-            .sort_by(|a, b| a.neuron.cmp(&b.neuron).then(a.offset.total_cmp(&b.offset)));
-    }
-
-    /// Takes the flagged neurons through their arrivals.
-    fn walk(&mut self, compiled: &[Compiled], now: u64, window: f64) -> Result<()> {
-        let mut arrivals = &self.arrivals[..];
-        for flagged in &self.flagged {
-            let ix = flagged.neuron as usize;
-            self.is_flagged[ix] = false;
-            let neuron = self.neurons.start + flagged.neuron;
-            let mut currents = [0.0; MAX_CURRENTS];
-            for (current, all) in currents.iter_mut().zip(&self.state.currents) {
-                *current = all[ix];
-            }
-            let mut walker = Walker {
-                compiled: &compiled[population_of(&self.pieces, ix)],
-                state: CurrentState {
-                    potential: self.state.potential[ix],
-                    currents,
-                },
-                release: flagged.release,
-                now: 0.0,
-            };
-            let mut happened = |what: Happened| {
-                if let Happened::Spike { offset, .. } = what {
-                    self.spikes.push(SparseSpike {
-                        window: now,
-                        offset,
-                        neuron,
-                    });
-                }
-                self.happened.push((neuron, what));
-            };
-            let own = arrivals
-                .iter()
-                .take_while(|a| a.neuron == flagged.neuron)
-                .count();
-            let (own, rest) = arrivals.split_at(own);
-            arrivals = rest;
-            let mut is_bounded = true;
-            for arrival in own {
-                let offset = arrival.offset.clamp(walker.now, window);
-                is_bounded &= walker.advance(offset, SPIKE_BUDGET, &mut happened);
-                walker.state.currents[arrival.receptor as usize] += arrival.weight;
-            }
-            is_bounded &= walker.advance(window, SPIKE_BUDGET, &mut happened);
-            if !is_bounded {
-                return Err(Error::invalid(
-                    format!("number of spikes of neuron {neuron} between two arrivals"),
-                    format!("more than {SPIKE_BUDGET} within {window} ms"),
-                    "give it a refractory time, or lower the drive and the weights",
-                ));
-            }
-            self.next_potential[ix] = walker.state.potential;
-            for (all, current) in self.next_currents.iter_mut().zip(walker.state.currents) {
-                all[ix] = current;
-            }
-            if let Some(release) = walker.release {
-                self.state.held.push(Held {
-                    neuron: flagged.neuron,
-                    window: now,
-                    release,
-                });
-            }
-        }
-        Ok(())
     }
 }
 
