@@ -19,9 +19,10 @@ mod record;
 mod simulation;
 mod walk;
 
+pub use crate::sparse::{SparseOptions, SparseSpike};
 pub use adjoint::{SparseGradient, SparseGradientOptions, sparse_gradient};
 pub use by_event::spikes_by_event;
 pub use forward::{SparseParameter, SpikeDerivatives, sparse_derivatives};
-pub use simulation::{SparseOptions, SparseSimulation, SparseSpike};
+pub use simulation::SparseSimulation;
 
 use simulation::Fired;

@@ -7,9 +7,9 @@
 mod cotangents;
 mod reverse;
 
-use super::SparseOptions;
 use super::record::Window;
-use super::simulation::{Checkpoint, Fired, SparseSimulation, SparseSpike};
+use super::simulation::{Checkpoint, Fired, SparseSimulation};
+use super::{SparseOptions, SparseSpike};
 use crate::sparse::{SparseNetwork, SparseSource};
 use crate::{Error, Result};
 use cotangents::Cotangents;

@@ -10,9 +10,9 @@ mod part;
 
 use std::collections::VecDeque;
 
-use super::SparseOptions;
 use super::record::Window;
-use super::simulation::{Fired, SparseSimulation, SparseSpike};
+use super::simulation::{Fired, SparseSimulation};
+use super::{SparseOptions, SparseSpike};
 use crate::sparse::{GeneratorId, SparseNetwork, SparsePopulationId, SparseSource};
 use crate::{Error, Result};
 use chosen::Chosen;
