@@ -4,14 +4,15 @@ use std::path::Path;
 
 /// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
 /// `cli` is the binary's and sees the library from outside.
-const ROOMS: [(&str, &[&str]); 21] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     ("error", &[]),
+    ("activity", &["error"]),
     ("files", &["error"]),
     ("dynamics", &["error"]),
     ("model", &["error", "dynamics"]),
     ("event", &["error"]),
     ("sparse", &["error", "dynamics"]),
-    ("networks", &["sparse"]),
+    ("networks", &["error", "dynamics", "sparse"]),
     ("plan", &["error", "model"]),
     ("problem", &["error", "model", "event", "engine"]),
     ("engine", &["error", "model", "event", "problem", "session"]),
@@ -34,7 +35,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
         &["error", "model", "event", "problem", "engine", "session"],
     ),
     ("optim", &["error", "session"]),
-    ("data", &["error", "event"]),
+    ("data", &["error", "files", "event"]),
     ("plot", &["error", "files"]),
     (
         "case",
