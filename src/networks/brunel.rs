@@ -7,8 +7,8 @@ use crate::sparse::{
 /// Brunel (2000), model A, with exponential synaptic currents in place of instantaneous ones: 10,000 excitatory and
 /// 2,500 inhibitory neurons, each with 1,000 and 250 synapses from them and Poisson input.
 ///
-/// Asynchronous irregular: inhibition g = 5 times as strong as excitation, and eta = 2 times the input that
-/// would hold the mean potential at the threshold. A synapse raises the potential by 0.1 mV at most; its current decays
+/// Inhibition is g = 5 times as strong as excitation, and the drive eta = 2 times the input that would hold the mean
+/// potential at the threshold. As in NEST (`benches/brunel_nest.py`) the populations swing together at these values. A synapse raises the potential by 0.1 mV at most; its current decays
 /// with 0.5 ms. Membrane 20 ms, threshold 20 mV, reset 10 mV, refractory 2 ms, delay 1.5 ms.
 /// In-degrees are kept when the network is scaled.
 pub fn brunel(scale: f64, seed: u64) -> SparseNetworkBuilder {

@@ -38,7 +38,7 @@ const EXTERNAL_RATE: f64 = 0.008;
 
 /// Mean rates in Hz of the full network, population by population, as the authors' own implementation in NEST
 /// lists them (`full_mean_rates` of `Potjans_2014/network_params.py`).
-pub const MICROCIRCUIT_RATES: [f64; 8] = [0.971, 2.868, 4.746, 5.396, 8.142, 9.078, 0.991, 7.523];
+pub const MICROCIRCUIT_RATES: [f64; 8] = [0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829];
 
 /// Potjans and Diesmann (2014): 77,169 neurons under 1 mm^2 of early sensory cortex in four layers.
 ///

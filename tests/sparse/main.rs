@@ -1,5 +1,8 @@
 //! Large networks.
 
+mod field;
 mod gradient;
+mod memory;
 mod networks;
+mod refusals;
 mod same_spikes;

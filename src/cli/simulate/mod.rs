@@ -141,6 +141,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
         neurons: network.neurons(),
         synapses: network.synapses(),
         synapse_bytes: network.synapse_bytes(),
+        neuron_bytes: simulation.neuron_bytes(),
         window,
         simulated,
         from,

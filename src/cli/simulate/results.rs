@@ -26,6 +26,7 @@ pub struct Summary {
     pub neurons: usize,
     pub synapses: u64,
     pub synapse_bytes: u64,
+    pub neuron_bytes: u64,
     pub window: f64,
     pub simulated: f64,
     pub from: f64,

@@ -84,6 +84,11 @@ impl Poisson {
         }
     }
 
+    /// What the arrivals that are waited for take in memory.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.arrivals.as_slice())
+    }
+
     /// Calls `arrives(neuron, offset)` for the arrivals in the window of `window` ms, and goes on to the next.
     pub fn advance(&mut self, window: f64, mut arrives: impl FnMut(u32, f64)) {
         let mean = 1.0 / self.drive.rate;

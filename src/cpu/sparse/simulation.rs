@@ -113,6 +113,12 @@ impl<'n> SparseSimulation<'n> {
         self.parts.iter().map(|part| part.synaptic_events).sum()
     }
 
+    /// What the neurons take in memory, in bytes: 25 each, 16 for each receptor and 16 for each Poisson drive; spikes
+    /// on their way and room to work in come on top.
+    pub fn neuron_bytes(&self) -> u64 {
+        self.parts.iter().map(Part::neuron_bytes).sum()
+    }
+
     /// Goes on until `until` ms and hands over the spikes on the way, in order of time, then neuron:
     /// those of one window at a time, and never one after `until`.
     ///

@@ -160,6 +160,15 @@ impl Part {
         }
     }
 
+    /// What the neurons' states take, in bytes.
+    pub fn neuron_bytes(&self) -> u64 {
+        let lists = [&self.state.potential, &self.next_potential, &self.margin].into_iter();
+        let lists = lists.chain(&self.state.currents).chain(&self.next_currents);
+        let states: usize = lists.map(|list| size_of_val(list.as_slice())).sum();
+        let poisson: usize = self.state.poisson.iter().map(Poisson::bytes).sum();
+        (states + size_of_val(self.is_flagged.as_slice()) + poisson) as u64
+    }
+
     /// Advances through window number `now`; `fired` is what all sources fired in the one before.
     pub fn step(
         &mut self,
