@@ -12,8 +12,13 @@ mod epoch;
 mod experiment;
 mod file;
 mod groups;
+mod layers;
+mod loss_settings;
 mod metrics;
+mod network;
 mod on_device;
+mod penalties;
+mod prepared;
 mod presets;
 mod remedy;
 mod samples;
@@ -25,14 +30,17 @@ mod weights;
 
 pub use checkpoint::Checkpoint;
 pub use epoch::Tally;
-pub use experiment::{Experiment, Prepared};
+pub use experiment::Experiment;
 pub use groups::ParameterGroups;
+pub use layers::{DelaySettings, LayerSettings, RecurrentSettings};
+pub use loss_settings::{EarlySpikeSettings, LossKind, LossSettings, TargetSettings};
 pub use metrics::{BatchMetrics, EpochMetrics, Evaluation};
+pub use penalties::{PenaltyKind, PenaltySettings};
+pub use prepared::Prepared;
 pub use remedy::SilentRemedy;
 pub use samples::Samples;
 pub use settings::{
-    DataSettings, DelaySettings, EarlySpikeSettings, EncodingSettings, EngineSetting,
-    GuardSettings, LayerSettings, LossSettings, NeuronSettings, StepSettings,
+    DataSettings, EncodingSettings, EngineSetting, GuardSettings, NeuronSettings, StepSettings,
 };
 pub use state::TrainerState;
 pub use task::Task;
