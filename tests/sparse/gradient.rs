@@ -1,14 +1,11 @@
-//! The adjoint against differences, and against itself cut in other ways.
+//! The adjoint against differences.
 
 use spikefront::cpu::sparse::{
-    SparseGradient, SparseGradientOptions, SparseOptions, SparseParameter, SparseSimulation,
-    SparseSpike, sparse_derivatives, sparse_gradient,
+    SparseGradientOptions, SparseOptions, SparseParameter, sparse_derivatives,
 };
-use spikefront::sparse::{SparseNetwork, SparseNetworkBuilder, SparseNeuron, SparseReset, Synapse};
+use spikefront::sparse::{SparseNetwork, SparseNeuron, SparseReset, Synapse};
 
-use crate::networks::{drawn, two_currents};
-
-const UNTIL: f64 = 60.0;
+use crate::spike_loss::{Contraction, UNTIL, deviation, gradient_of, loss};
 
 /// All that is differentiated, as numbers that single precision holds with room for a step.
 #[derive(Clone)]
@@ -51,7 +48,7 @@ fn described() -> Described {
         threshold: 10.0,
         drive_weight: 3.0,
         trains: vec![vec![2.0, 9.5, 30.0], vec![4.25, 41.0], vec![16.0]],
-        potentials: (0..FIRST).map(|k| f64::from(k)).collect(),
+        potentials: (0..FIRST).map(f64::from).collect(),
     }
 }
 
@@ -88,51 +85,6 @@ fn build(described: &Described) -> SparseNetwork {
     network.poisson(b, 1, 0.25, 2.0);
     network.build().unwrap()
 }
-
-/// What the loss gives to the time of a neuron's spike number `k`: on a subset of neurons, of both signs.
-fn factor(neuron: u32, k: usize) -> f64 {
-    if neuron % 3 == 2 {
-        return 0.0;
-    }
-    (f64::from(neuron) * 1.7 + k as f64 * 0.9).sin() / (1.0 + k as f64)
-}
-
-/// The loss, and how many spikes each neuron fired.
-fn loss(network: &SparseNetwork) -> (f64, Vec<usize>) {
-    let mut simulation = SparseSimulation::new(network, SparseOptions::default()).unwrap();
-    let window = simulation.window();
-    let mut counts = vec![0; network.neurons()];
-    let mut total = 0.0;
-    let mut note = |spikes: &[SparseSpike]| {
-        for spike in spikes {
-            let count = &mut counts[spike.neuron as usize];
-            total += factor(spike.neuron, *count) * (spike.window as f64 * window + spike.offset);
-            *count += 1;
-        }
-        Ok(())
-    };
-    simulation.run(UNTIL, &mut note).unwrap();
-    (total, counts)
-}
-
-fn gradient_of(network: &SparseNetwork, options: &SparseGradientOptions) -> SparseGradient {
-    let counts = std::cell::RefCell::new(vec![0_usize; network.neurons()]);
-    let note = |spikes: &[SparseSpike]| {
-        spikes
-            .iter()
-            .for_each(|s| counts.borrow_mut()[s.neuron as usize] += 1);
-        Ok(())
-    };
-    let cotangent = |spikes: &[SparseSpike], values: &mut [f64]| {
-        for (spike, value) in spikes.iter().zip(values).rev() {
-            let count = &mut counts.borrow_mut()[spike.neuron as usize];
-            *count -= 1;
-            *value = factor(spike.neuron, *count);
-        }
-    };
-    sparse_gradient(network, options, UNTIL, note, cotangent).unwrap()
-}
-
 /// The derivative by differences of fourth order; `None` where a step changes a spike count.
 fn difference(change: impl Fn(f64) -> Described, counts: &[usize]) -> Option<f64> {
     let slope = |step: f64| {
@@ -142,13 +94,6 @@ fn difference(change: impl Fn(f64) -> Described, counts: &[usize]) -> Option<f64
     };
     let (coarse, fine) = (slope(1.0 / 1024.0)?, slope(1.0 / 2048.0)?);
     Some((4.0 * fine - coarse) / 3.0)
-}
-
-/// The largest deviation over the largest derivative.
-fn deviation(pairs: &[(f64, f64)]) -> f64 {
-    let largest = pairs.iter().map(|(a, _)| a.abs()).fold(0.0, f64::max);
-    let off = pairs.iter().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    off / largest
 }
 
 #[test]
@@ -260,190 +205,29 @@ fn as_differences() {
             spike: 1,
         },
     ];
-    let mut contracted = [0.0; 2];
-    let mut counted = vec![0; network.neurons()];
+    let mut contraction = Contraction::new(&network, 2);
+    let add = |found: spikefront::cpu::sparse::SpikeDerivatives| {
+        contraction.add(found);
+        Ok(())
+    };
     sparse_derivatives(
         &network,
         SparseOptions::default(),
         &parameters,
         1e-6,
         UNTIL,
-        |found| {
-            for (spike, row) in found.spikes.iter().zip(found.rows.chunks(2)) {
-                let count = &mut counted[spike.neuron as usize];
-                let factor = factor(spike.neuron, *count);
-                *count += 1;
-                contracted
-                    .iter_mut()
-                    .zip(row)
-                    .for_each(|(sum, moved)| *sum += factor * moved);
-            }
-            Ok(())
-        },
+        add,
     )
     .unwrap();
-    assert!(deviation(&[(gradient.thresholds[0], contracted[0])]) < 1e-10);
-    assert!(deviation(&[(gradient.generator_times[0][0][1], contracted[1])]) < 1e-10);
+    let [by_threshold, by_time] = contraction.derivatives[..] else {
+        panic!("two parameters");
+    };
+    assert!(deviation(&[(gradient.thresholds[0], by_threshold)]) < 1e-10);
+    assert!(deviation(&[(gradient.generator_times[0][0][1], by_time)]) < 1e-10);
     for pair in single {
         assert!(deviation(&[pair]) < 1e-6, "{pair:?}");
     }
     // The comparison can tell one synapse from the next.
     let shifted: Vec<_> = weights.windows(2).map(|w| (w[0].0, w[1].1)).collect();
     assert!(deviation(&shifted) > 1e-2);
-}
-
-/// Forward in time, column by column, against the sweep backward.
-#[test]
-fn as_forward_propagation() {
-    for (build, partitions) in [
-        (two_currents as fn(u64) -> SparseNetworkBuilder, 1),
-        (drawn, 1),
-        (drawn, 3),
-    ] {
-        let network = build(1).partitions(partitions).clone().build().unwrap();
-        let gradient = gradient_of(&network, &SparseGradientOptions::default());
-        let synapses = network.synapses();
-        let mut parameters = Vec::new();
-        let mut adjoint = Vec::new();
-        for place in (0..synapses).step_by(synapses as usize / 60) {
-            parameters.push(SparseParameter::Weight(place));
-            parameters.push(SparseParameter::Delay(place));
-            adjoint.push(gradient.weights[place as usize]);
-            adjoint.push(gradient.delays[place as usize]);
-        }
-        for (ix, own) in gradient.drives.iter().enumerate() {
-            parameters.push(SparseParameter::Drive(ix));
-            adjoint.push(*own);
-        }
-        for (neuron, own) in gradient.initial_potentials.iter().enumerate().step_by(9) {
-            parameters.push(SparseParameter::InitialPotential(neuron as u32));
-            adjoint.push(*own);
-        }
-        let mut contracted = vec![0.0; parameters.len()];
-        let mut counts = vec![0; network.neurons()];
-        let grazing = sparse_derivatives(
-            &network,
-            SparseOptions::default(),
-            &parameters,
-            1e-6,
-            UNTIL,
-            |found| {
-                for (spike, row) in found.spikes.iter().zip(found.rows.chunks(parameters.len())) {
-                    let count = &mut counts[spike.neuron as usize];
-                    let factor = factor(spike.neuron, *count);
-                    *count += 1;
-                    contracted
-                        .iter_mut()
-                        .zip(row)
-                        .for_each(|(sum, moved)| *sum += factor * moved);
-                }
-                Ok(())
-            },
-        );
-        assert_eq!(grazing.unwrap(), gradient.grazing);
-        let pairs: Vec<_> = contracted
-            .iter()
-            .copied()
-            .zip(adjoint.iter().copied())
-            .collect();
-        assert!(pairs.iter().filter(|(a, _)| *a != 0.0).count() > 40);
-        let off = deviation(&pairs);
-        println!("{} parameters, {off:.1e} of the largest", pairs.len());
-        assert!(off < 1e-12, "{off}");
-        let shifted: Vec<_> = pairs.windows(2).map(|w| (w[0].0, w[1].1)).collect();
-        assert!(deviation(&shifted) > 1e-2);
-    }
-}
-
-#[test]
-fn parameters_that_are_not_there_are_named() {
-    let network = two_currents(1).build().unwrap();
-    let refused = |parameter| {
-        let options = SparseOptions::default();
-        let run = sparse_derivatives(&network, options, &[parameter], 1e-6, 1.0, |_| Ok(()));
-        run.unwrap_err().to_string()
-    };
-    let error = refused(SparseParameter::Weight(u64::MAX));
-    assert!(
-        error.contains("parameters[0]") && error.contains("synapses"),
-        "{error}"
-    );
-    assert!(refused(SparseParameter::Drive(0)).contains("0 Poisson drives"));
-    assert!(refused(SparseParameter::InitialPotential(200)).contains("200 neurons"));
-}
-
-fn same(a: &SparseGradient, b: &SparseGradient) -> f64 {
-    let pairs = |a: &[f64], b: &[f64]| a.iter().copied().zip(b.iter().copied()).collect::<Vec<_>>();
-    let lists = [
-        (&a.weights, &b.weights),
-        (&a.delays, &b.delays),
-        (&a.thresholds, &b.thresholds),
-        (&a.drives, &b.drives),
-        (&a.initial_potentials, &b.initial_potentials),
-    ];
-    lists
-        .iter()
-        .map(|(a, b)| deviation(&pairs(a, b)))
-        .fold(0.0, f64::max)
-}
-
-/// However long segments are the bits are the same; however long windows are, rounding apart, the numbers.
-#[test]
-fn segments_and_windows_change_nothing() {
-    for build in [two_currents as fn(u64) -> SparseNetworkBuilder, drawn] {
-        let network = build(2).build().unwrap();
-        let whole = gradient_of(&network, &SparseGradientOptions::default());
-        assert!(whole.spikes > 60, "{}", whole.spikes);
-        assert!(whole.weights.iter().filter(|w| **w != 0.0).count() > 200);
-        for segment in [1, 7, 100] {
-            let options = SparseGradientOptions {
-                segment,
-                ..Default::default()
-            };
-            assert!(
-                gradient_of(&network, &options) == whole,
-                "segments of {segment}"
-            );
-        }
-        let window = Some(network.shortest_delay() / 3.3);
-        let options = SparseGradientOptions {
-            window,
-            ..Default::default()
-        };
-        let off = same(&whole, &gradient_of(&network, &options));
-        assert!(off < 1e-7, "{off}");
-        assert!(
-            same(
-                &whole,
-                &gradient_of(
-                    &build(3).build().unwrap(),
-                    &SparseGradientOptions::default()
-                )
-            ) > 1e-2
-        );
-    }
-}
-
-#[test]
-fn partitions_change_the_order_alone() {
-    let mut builder = two_currents(4);
-    let one = builder.partitions(1).clone().build().unwrap();
-    let three = builder.partitions(3).clone().build().unwrap();
-    let options = SparseGradientOptions::default();
-    let by_synapse = |network: &SparseNetwork| {
-        let gradient = gradient_of(network, &options);
-        let mut all: Vec<_> = network
-            .placed_synapses()
-            .zip(gradient.weights)
-            .map(|(s, g)| ((s.receptor, s.source_number, s.target), g))
-            .collect();
-        all.sort_by(|a, b| a.0.cmp(&b.0));
-        (all, gradient.initial_potentials)
-    };
-    let ((a, starts), (b, other_starts)) = (by_synapse(&one), by_synapse(&three));
-    assert!(a.iter().map(|x| x.0).eq(b.iter().map(|x| x.0)));
-    let pairs: Vec<_> = a.iter().zip(&b).map(|(a, b)| (a.1, b.1)).collect();
-    assert!(deviation(&pairs) < 1e-12);
-    let pairs: Vec<_> = starts.into_iter().zip(other_starts).collect();
-    assert!(deviation(&pairs) < 1e-12);
 }

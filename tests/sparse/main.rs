@@ -6,3 +6,5 @@ mod memory;
 mod networks;
 mod refusals;
 mod same_spikes;
+mod spike_loss;
+mod sweeps;

@@ -109,8 +109,9 @@ impl<'n> ByEvent<'n> {
             for neuron in population.neurons.clone() {
                 let start = |receptor| population.initial(network.seed, neuron, receptor);
                 let mut currents = [0.0; MAX_CURRENTS];
-                for k in 0..population.neuron.tau_synapse.len() {
-                    currents[k] = start(Some(k));
+                let own = population.neuron.tau_synapse.len();
+                for (k, current) in currents[..own].iter_mut().enumerate() {
+                    *current = start(Some(k));
                 }
                 let potential = start(None) - population.neuron.drive;
                 states.push((

@@ -105,9 +105,9 @@ impl Part {
                 let neuron = neurons.start + ix as u32;
                 potential[ix] =
                     population.initial(network.seed, neuron, None) - population.neuron.drive;
-                for receptor in 0..population.neuron.tau_synapse.len() {
-                    currents[receptor][ix] =
-                        population.initial(network.seed, neuron, Some(receptor));
+                let own = population.neuron.tau_synapse.len();
+                for (receptor, current) in currents[..own].iter_mut().enumerate() {
+                    current[ix] = population.initial(network.seed, neuron, Some(receptor));
                 }
             }
         }
