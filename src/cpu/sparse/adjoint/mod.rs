@@ -7,7 +7,9 @@
 mod cotangents;
 mod reverse;
 
-use super::record::Window;
+use rayon::prelude::*;
+
+use super::record::{PartWindow, Window};
 use super::simulation::{Checkpoint, Fired, SparseSimulation};
 use super::{SparseOptions, SparseSpike};
 use crate::sparse::{SparseNetwork, SparseSource};
@@ -181,12 +183,17 @@ impl Sweep {
         if let Some(first) = window.fired.iter().map(|fired| fired.id).min() {
             self.cotangents.forget_from(first);
         }
-        let all = self.parts.iter_mut().zip(&window.parts);
-        for (part, left) in all {
-            part.window(simulation, left, &own, self.window, self.slope_floor);
-            for &(id, value) in &part.earlier {
-                self.cotangents.add(id, value);
-            }
+        let (own, length, slope_floor) = (&own[..], self.window, self.slope_floor);
+        let back = |(part, left): (&mut ReversePart, &PartWindow)| {
+            part.window(simulation, left, own, length, slope_floor);
+        };
+        match &mut self.parts[..] {
+            // Waking another thread up takes longer than a small network's window.
+            [part] => back((part, &window.parts[0])),
+            parts => parts.par_iter_mut().zip(&window.parts).for_each(back),
+        }
+        for &(id, value) in self.parts.iter().flat_map(|part| &part.earlier) {
+            self.cotangents.add(id, value);
         }
     }
 
