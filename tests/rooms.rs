@@ -4,12 +4,14 @@ use std::path::Path;
 
 /// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
 /// `cli` is the binary's and sees the library from outside.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     ("error", &[]),
     ("files", &["error"]),
     ("dynamics", &["error"]),
     ("model", &["error", "dynamics"]),
     ("event", &["error"]),
+    ("sparse", &["error", "dynamics"]),
+    ("networks", &["sparse"]),
     ("plan", &["error", "model"]),
     ("problem", &["error", "model", "event", "engine"]),
     ("engine", &["error", "model", "event", "problem", "session"]),
@@ -17,14 +19,14 @@ const ROOMS: [(&str, &[&str]); 19] = [
     (
         "cpu",
         &[
-            "error", "dynamics", "model", "event", "plan", "problem", "engine",
+            "error", "dynamics", "model", "event", "sparse", "plan", "problem", "engine",
         ],
     ),
     // Never the CPU engine, nor the other way: each is what the other is compared with.
     (
         "gpu",
         &[
-            "error", "dynamics", "model", "event", "plan", "problem", "engine", "session",
+            "error", "dynamics", "model", "event", "sparse", "plan", "problem", "engine", "session",
         ],
     ),
     (

@@ -11,6 +11,7 @@ mod neuron;
 mod random;
 mod rows;
 mod rule;
+mod spike;
 mod values;
 
 pub use builder::{SparseNetworkBuilder, Synapses};
@@ -19,6 +20,7 @@ pub use network::{
 };
 pub use neuron::{MAX_RECEPTORS, SparseNeuron, SparseReset};
 pub use rule::{Rule, Synapse};
+pub use spike::{SparseOptions, SparseSpike};
 pub use values::{Distribution, Values};
 
 pub(crate) use network::PoissonDrive;

@@ -3,26 +3,7 @@
 use std::ops::Range;
 
 use crate::dynamics::{CurrentsFlow, MAX_CURRENTS};
-use crate::sparse::{SparseNetwork, SparsePopulation};
-
-/// In a window the fastest flow does not turn by more than this: [`super::factors`] sums a series up to
-/// there, and bounds of potentials stay tight.
-const MOST_TURN: f64 = 0.5;
-
-/// The longest window for a network, in ms: no longer than its shortest delay, so that what happens in a
-/// window arrives in a later one.
-pub(super) fn longest_window(network: &SparseNetwork) -> f64 {
-    let mut window = network.shortest_delay();
-    for population in network.populations() {
-        let neuron = &population.neuron;
-        for &tau in &neuron.tau_synapse {
-            let turn = (1.0 / neuron.tau_membrane - 1.0 / tau).abs();
-            let fastest = (1.0 / neuron.tau_membrane).max(1.0 / tau);
-            window = window.min(MOST_TURN / turn.max(fastest));
-        }
-    }
-    window
-}
+use crate::sparse::SparsePopulation;
 
 /// A population as a window's kernels see it. Potentials are measured from the drive.
 #[derive(Debug, Clone)]

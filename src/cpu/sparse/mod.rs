@@ -17,8 +17,9 @@ mod queue;
 mod simulation;
 mod walk;
 
+pub use crate::sparse::{SparseOptions, SparseSpike};
 pub use adjoint::{SparseGradient, SparseGradientOptions, sparse_gradient};
 pub use by_event::spikes_by_event;
-pub use simulation::{SparseOptions, SparseSimulation, SparseSpike};
+pub use simulation::SparseSimulation;
 
 use simulation::Fired;

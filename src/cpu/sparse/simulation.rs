@@ -3,24 +3,12 @@
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::compiled::{Compiled, longest_window};
+use super::compiled::Compiled;
 use super::part::{Part, PartState};
-use crate::sparse::{GeneratorId, SparseNetwork, SparsePopulationId, SparseSource};
+use crate::sparse::{
+    GeneratorId, SparseNetwork, SparseOptions, SparsePopulationId, SparseSource, SparseSpike,
+};
 use crate::{Error, Result};
-
-/// A spike of a large network.
-///
-/// Its time is a window and an offset, so that precision does not decay with the length of a run:
-/// `window * SparseSimulation::window() + offset`, in ms.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SparseSpike {
-    /// The window's number.
-    pub window: u64,
-    /// Since the window's start, in ms.
-    pub offset: f64,
-    /// Counted through the network.
-    pub neuron: u32,
-}
 
 /// A spike of any source, as it is handed to partitions.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +19,6 @@ pub(super) struct Fired {
     /// Counted through the source.
     pub number: u32,
     pub spike: SparseSpike,
-}
-
-/// How a large network is simulated.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct SparseOptions {
-    /// The length of a window in ms; unless given the longest that the network allows. Changes results by
-    /// rounding alone.
-    pub window: Option<f64>,
 }
 
 /// A large network in time: its state, and how far it is.
@@ -81,15 +61,7 @@ impl<'n> SparseSimulation<'n> {
     /// # Errors
     /// Where the window is not a time above zero and no longer than the network allows.
     pub fn new(network: &'n SparseNetwork, options: SparseOptions) -> Result<Self> {
-        let longest = longest_window(network);
-        let window = options.window.unwrap_or(longest);
-        if !(window > 0.0 && window <= longest) {
-            return Err(Error::invalid(
-                "window",
-                window,
-                format!("give a time in ms above 0 and at most {longest}, what the network allows"),
-            ));
-        }
+        let window = options.window_for(network)?;
         let compiled: Vec<Compiled> = network
             .populations()
             .iter()

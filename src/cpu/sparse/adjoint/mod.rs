@@ -8,9 +8,10 @@ mod cotangents;
 mod reverse;
 
 use super::SparseOptions;
+use super::SparseSpike;
 use super::part::Driven;
 use super::queue::Run;
-use super::simulation::{Checkpoint, Fired, SparseSimulation, SparseSpike};
+use super::simulation::{Checkpoint, Fired, SparseSimulation};
 use super::walk::Happened;
 use crate::sparse::{SparseNetwork, SparseSource};
 use crate::{Error, Result};
