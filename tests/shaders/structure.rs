@@ -76,7 +76,8 @@ fn binding_fault(module: &Module, global: &GlobalVariable) -> Option<String> {
     if is_uniform != (role == Role::Step) {
         return Some(format!("{name} is in {:?}", global.space));
     }
-    let is_step = module.types[global.ty].name.as_deref() == Some("Step");
+    let name_of_type = module.types[global.ty].name.as_deref();
+    let is_step = matches!(name_of_type, Some("Step" | "SparseStep"));
     (is_uniform && !is_step).then(|| format!("{name} is no Step"))
 }
 

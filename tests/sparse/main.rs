@@ -1,5 +1,6 @@
 //! Large networks.
 
+mod gpu;
 mod gradient;
 mod networks;
 mod same_spikes;
