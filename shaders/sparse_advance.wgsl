@@ -1,6 +1,6 @@
 // Takes one neuron through a window: its arrivals over synapses and those of its drives in order of time, exact
-// crossings between them. Needs types.wgsl, sparse_types.wgsl, philox.wgsl, sparse_interval.wgsl, sparse_flow.wgsl, flow.wgsl,
-// crossing.wgsl, sparse_crossing.wgsl and sparse_sort.wgsl.
+// crossings between them. Needs types.wgsl, sparse_types.wgsl, philox.wgsl, sparse_interval.wgsl, flow.wgsl,
+// sparse_flow.wgsl, sparse_crossing.wgsl and sparse_sort.wgsl.
 
 @group(0) @binding(0) var<uniform> step: SparseStep;
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
@@ -51,7 +51,8 @@ fn fire(population: SparsePopulation, state: ptr<function, SparseState>, neuron:
     if (ix < step.fired_capacity) {
         sparse_fired[ix] = SparseFired(step.window, time, neuron);
     }
-    (*state).potential = population.reset_potential;
+    (*state).cell.potential = population.reset_potential;
+    (*state).cell.lost = 0.0;
     if (population.is_held != 0u) {
         let sum = time + population.held_rest;
         let is_carried = sum >= step.window_length;
@@ -96,11 +97,10 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
             }
         }
         until = max(until, time);
-        var cell = SparseCell(state.potential, state.currents);
         if (state.release_window != NONE) {
             let is_released = state.release_window == step.window && state.release <= until;
             let to = select(until, max(state.release, time), is_released);
-            state.currents = flown(cell, sparse_flow(population, to - time)).currents;
+            state.cell = held(state.cell, sparse_flow(population, to - time));
             time = to;
             if (is_released) {
                 state.release_window = NONE;
@@ -114,10 +114,10 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
             } else {
                 flow = sparse_flow(population, limit);
             }
-            if (upper_bound(population, cell, flow) >= population.threshold - population.sliver) {
-                let crossing = sparse_crossing(population, cell, limit);
+            if (upper_bound(population, state.cell, flow) >= population.threshold - population.sliver) {
+                let crossing = sparse_crossing(population, state.cell, limit);
                 if (crossing != NEVER) {
-                    state.currents = flown(cell, sparse_flow(population, crossing)).currents;
+                    state.cell = held(state.cell, sparse_flow(population, crossing));
                     time = max(time + crossing, after(time));
                     n_spikes += 1u;
                     if (n_spikes > MOST_SPIKES) {
@@ -129,22 +129,22 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
                     continue;
                 }
             }
-            cell = flown(cell, flow);
-            state.potential = cell.potential;
-            state.currents = cell.currents;
+            state.cell = flown(state.cell, flow);
             time = until;
         }
+        var arriving = vec4<f32>(0.0);
         if (driven != NONE) {
             let drive = drives[driven];
-            state.currents[drive.receptor] += drive.weight;
+            arriving[drive.receptor] = drive.weight;
             draw_next(drive, neuron, drive.first + neuron - population.first_neuron);
         } else if (is_queued) {
             let arrival = queues[first_queued + cursor];
-            state.currents[arrival.receptor] += arrival.weight;
+            arriving[arrival.receptor] = arrival.weight;
             cursor += 1u;
         } else {
             break;
         }
+        state.cell = add_currents(state.cell, arriving);
         state.n_arrivals += 1u;
     }
     sparse_states[neuron] = state;

@@ -1,7 +1,9 @@
-// When the potential of a neuron with several currents first reaches its threshold from below, as
-// `src/dynamics/currents.rs` finds it and says why nothing is missed. Needs types.wgsl, sparse_types.wgsl,
-// sparse_flow.wgsl, flow.wgsl and crossing.wgsl.
+// When the potential of a neuron with up to four currents first reaches its threshold from below, as
+// `src/dynamics/currents.rs` finds it and says why nothing is missed. Needs types.wgsl, sparse_types.wgsl and
+// sparse_flow.wgsl.
 
+// Newton or bisection; either ends well before.
+const ITERATIONS: u32 = 40u;
 // Halvings of a bracket: beyond, they are below rounding.
 const HALVINGS: u32 = 24u;
 
@@ -86,21 +88,21 @@ fn rising_root(population: SparsePopulation, cell: SparseCell, start: f32, end: 
     var high = end;
     var t = end;
     for (var k = 0u; k < ITERATIONS; k += 1u) {
-        let here = flown(cell, sparse_flow(population, t));
-        let miss = here.potential - population.threshold;
+        let flow = sparse_flow(population, t);
+        let miss = excess(population, cell, flow);
         if (miss < 0.0) {
             low = t;
         } else {
             high = t;
         }
-        let slope = sparse_slope(population, here);
+        let slope = sparse_slope(population, flown(cell, flow));
         var next = t - miss / slope;
         if (!(slope > 0.0 && next >= low && next <= high)) {
             next = 0.5 * (low + high);
         }
-        let step = abs(next - t);
+        let moved = abs(next - t);
         t = next;
-        if (step <= 1e-7 * t || high - low <= 1e-7 * high) {
+        if (moved <= 1e-7 * t || high - low <= 1e-7 * high) {
             break;
         }
     }
@@ -109,10 +111,6 @@ fn rising_root(population: SparsePopulation, cell: SparseCell, start: f32, end: 
 
 // The time in [0, limit], or NEVER.
 fn sparse_crossing(population: SparsePopulation, cell: SparseCell, limit: f32) -> f32 {
-    if (population.n_receptors == 1u) {
-        let state = vec2<f32>(cell.potential, cell.currents.x);
-        return first_crossing(population.synapse_rates.x, population.membrane_rate, state, population.threshold, limit);
-    }
     if (cell.potential >= population.threshold) {
         // Already there and rising: rounding at the seam of two intervals.
         if (sparse_slope(population, cell) > 0.0) {
@@ -127,8 +125,7 @@ fn sparse_crossing(population: SparsePopulation, cell: SparseCell, limit: f32) -
         if (k < turns.n) {
             end = turns.at[k];
         }
-        let there = flown(cell, sparse_flow(population, end));
-        if (there.potential >= population.threshold) {
+        if (excess(population, cell, sparse_flow(population, end)) >= 0.0) {
             return rising_root(population, cell, start, end);
         }
         start = end;

@@ -40,15 +40,26 @@ struct SparsePopulation {
     sliver: f32,
 }
 
+// What a neuron's flow changes. Currents and V are sums of two numbers: what rounding took from the first is in the
+// second.
+struct SparseCell {
+    currents: vec4<f32>,
+    lost_currents: vec4<f32>,
+    potential: f32,
+    lost: f32,
+    reserved0: u32,
+    reserved1: u32,
+}
+
 // A neuron at the start of a window.
 struct SparseState {
-    currents: vec4<f32>,
-    potential: f32,
+    cell: SparseCell,
     // When its hold ends; NONE where it is not held.
     release_window: u32,
     release: f32,
     // Arrivals so far, those of drives included.
     n_arrivals: u32,
+    reserved: u32,
 }
 
 // Poisson arrivals at every neuron of a population.
@@ -137,4 +148,7 @@ struct SparseStep {
     delay_shift: u32,
     // Such a unit in ms.
     delay_unit: f32,
+    // Zero, which compilers do not know.
+    zero: u32,
+    reserved: u32,
 }

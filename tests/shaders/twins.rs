@@ -105,7 +105,7 @@ fn those_of_large_networks_are_too() {
     let found = faults_of(SPARSE_TYPES);
     assert!(found.is_empty(), "{}", found.join("\n"));
     let wider = SPARSE_TYPES.replacen("    potential: f32,", "    potential: vec4<f32>,", 1);
-    assert_reported(&faults_of(&wider), "SparseState has 48 bytes");
+    assert_reported(&faults_of(&wider), "SparseCell has 64 bytes");
 }
 
 #[test]

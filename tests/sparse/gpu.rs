@@ -12,9 +12,10 @@ use crate::networks::{drawn, two_currents};
 
 /// Spike times in ms that are taken for the same.
 const TOLERANCE: f64 = 1e-4;
-/// Until when both engines must find the same spikes, in ms.
-const HORIZON: f64 = 30.0;
-const UNTIL: f64 = 120.0;
+/// Until when both engines must find the same spikes, in ms. Measured on a software driver: they do for 114 to more
+/// than 400 ms.
+const HORIZON: f64 = 60.0;
+const UNTIL: f64 = 150.0;
 
 /// A simulation on the best adapter. Without one the test is skipped, unless SPIKEFRONT_REQUIRE_GPU=1 says that there must
 /// be one.
@@ -157,7 +158,8 @@ fn room_and_parts_change_no_bit() {
         let expected = on_gpu(&mut simulation);
         assert_eq!(simulation.parts(), 1);
         assert!(expected.len() > 200);
-        assert_eq!(expected.len() as u64, simulation.spikes());
+        // Those that lie after the end in the last window are kept for the next run.
+        assert!(simulation.spikes() - (expected.len() as u64) < 5);
 
         let tight = SparseGpuOptions {
             tight: true,

@@ -186,10 +186,7 @@ impl SparseGpuSimulation<'_> {
 fn runaway(neuron: u32, window: f64) -> Error {
     Error::invalid(
         format!("number of spikes of neuron {neuron} in one window"),
-        format!(
-            "more than {} within {window} ms",
-            super::layout::MOST_SPIKES
-        ),
+        format!("more than {MOST_SPIKES} within {window} ms"),
         "give it a refractory time, or lower the drive and the weights",
     )
 }

@@ -49,13 +49,25 @@ twin! {
 }
 
 twin! {
+    /// What a neuron's flow changes.
+    SparseCell {
+        currents: [f32; 4],
+        lost_currents: [f32; 4],
+        potential: f32,
+        lost: f32,
+        reserved0: u32,
+        reserved1: u32,
+    }
+}
+
+twin! {
     /// A neuron at the start of a window.
     SparseState {
-        currents: [f32; 4],
-        potential: f32,
+        cell: SparseCell,
         release_window: u32,
         release: f32,
         n_arrivals: u32,
+        reserved: u32,
     }
 }
 
@@ -145,6 +157,8 @@ twin! {
         most_pieces: u32,
         delay_shift: u32,
         delay_unit: f32,
+        zero: u32,
+        reserved: u32,
     }
 }
 
@@ -154,6 +168,11 @@ pub const TWINS: &[(&str, usize, &[Field])] = &[
         SparsePopulation::NAME,
         size_of::<SparsePopulation>(),
         SparsePopulation::FIELDS,
+    ),
+    (
+        SparseCell::NAME,
+        size_of::<SparseCell>(),
+        SparseCell::FIELDS,
     ),
     (
         SparseState::NAME,

@@ -173,9 +173,8 @@ impl<'n> SparseGpuSimulation<'n> {
         }
         let synapses: u64 = self.synapses.parts.iter().map(|part| 4 * part.words).sum();
         let n = u64::from(self.n_neurons);
-        let neurons =
-            n * u64::from(self.room.queued) * 12 + 2 * n * size_of::<SparseState>() as u64;
-        let total = synapses + neurons;
+        let queue = u64::from(self.room.queued) * size_of::<SparseArrival>() as u64;
+        let total = synapses + n * (queue + 2 * size_of::<SparseState>() as u64);
         if let Some(memory) = self.memory.filter(|&memory| total > memory) {
             let remedy = format!(
                 "{n} neurons and their synapses take that; give --memory {} or more, in MiB, or a smaller network",

@@ -1,6 +1,6 @@
 //! Neurons and drives of a large network in device memory.
 
-use super::layout::{SparseDrive, SparseNext, SparsePopulation, SparseState};
+use super::layout::{SparseCell, SparseDrive, SparseNext, SparsePopulation, SparseState};
 use crate::dynamics::Flow;
 use crate::gpu::layout::{NEVER, NONE};
 use crate::sparse::{
@@ -128,19 +128,18 @@ fn constants(population: &Described, window: f64) -> SparsePopulation {
 }
 
 fn initial(network: &SparseNetwork, population: &Described, neuron: u32) -> SparseState {
-    let mut currents = [0.0; 4];
-    for (k, current) in currents[..population.neuron.tau_synapse.len()]
-        .iter_mut()
-        .enumerate()
-    {
-        *current = population.initial(network.seed, neuron, Some(k)) as f32;
+    let receptors = 0..population.neuron.tau_synapse.len();
+    let split = |value: f64| (value as f32, (value - f64::from(value as f32)) as f32);
+    let mut cell = SparseCell::default();
+    for k in receptors {
+        let current = population.initial(network.seed, neuron, Some(k));
+        (cell.currents[k], cell.lost_currents[k]) = split(current);
     }
     let potential = population.initial(network.seed, neuron, None) - population.neuron.drive;
+    (cell.potential, cell.lost) = split(potential);
     SparseState {
-        currents,
-        potential: potential as f32,
+        cell,
         release_window: NONE,
-        release: 0.0,
-        n_arrivals: 0,
+        ..SparseState::default()
     }
 }
