@@ -63,7 +63,7 @@ impl Buffers {
     }
 
     /// A buffer that has been made.
-    fn get(&self, role: Role) -> &wgpu::Buffer {
+    pub fn get(&self, role: Role) -> &wgpu::Buffer {
         self.held
             .get(&role)
             .expect("every role of a schedule has been ensured")

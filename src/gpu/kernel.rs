@@ -33,11 +33,21 @@ pub enum Role {
     Labels = 17,
     Results = 18,
     Trained = 19,
+    Populations = 20,
+    SparseStates = 21,
+    Queues = 22,
+    Drives = 23,
+    Upcoming = 24,
+    SparseFired = 25,
+    Listed = 26,
+    SparseSources = 27,
+    Pieces = 28,
+    Synapses = 29,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 30] = [
         Self::Step,
         Self::Neurons,
         Self::Projections,
@@ -58,6 +68,16 @@ impl Role {
         Self::Labels,
         Self::Results,
         Self::Trained,
+        Self::Populations,
+        Self::SparseStates,
+        Self::Queues,
+        Self::Drives,
+        Self::Upcoming,
+        Self::SparseFired,
+        Self::Listed,
+        Self::SparseSources,
+        Self::Pieces,
+        Self::Synapses,
     ];
 
     /// Its name in every shader.
@@ -83,6 +103,16 @@ impl Role {
             Self::Labels => "labels",
             Self::Results => "results",
             Self::Trained => "trained",
+            Self::Populations => "populations",
+            Self::SparseStates => "sparse_states",
+            Self::Queues => "queues",
+            Self::Drives => "drives",
+            Self::Upcoming => "upcoming",
+            Self::SparseFired => "sparse_fired",
+            Self::Listed => "listed",
+            Self::SparseSources => "sparse_sources",
+            Self::Pieces => "pieces",
+            Self::Synapses => "synapses",
         }
     }
 }

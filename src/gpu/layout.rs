@@ -34,6 +34,8 @@ macro_rules! twin {
     };
 }
 
+pub(super) use twin;
+
 /// No index.
 pub const NONE: u32 = u32::MAX;
 /// A time that never comes, in ms.

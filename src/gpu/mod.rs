@@ -26,6 +26,7 @@ mod schedule;
 mod session;
 mod session_state;
 mod simulate;
+pub mod sparse;
 mod tables;
 
 pub use adapters::{

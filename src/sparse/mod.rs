@@ -26,3 +26,4 @@ pub use values::{Distribution, Values};
 pub(crate) use network::PoissonDrive;
 pub(crate) use random::{Draws, Purpose, word_to_unit};
 pub(crate) use rows::{PerSynapse, Rows};
+pub(crate) use spike::Handover;

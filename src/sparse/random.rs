@@ -43,6 +43,11 @@ impl Draws {
         }
     }
 
+    /// The generator's key, and the last word of its counters.
+    pub fn address(&self) -> ([u32; 2], u32) {
+        (self.key, self.stream)
+    }
+
     /// Four words for the `index`-th draw of `unit`.
     #[inline]
     pub fn words(&self, unit: u32, index: u64) -> [u32; 4] {

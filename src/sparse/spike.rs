@@ -21,6 +21,49 @@ pub struct SparseSpike {
     pub neuron: u32,
 }
 
+/// Hands spikes over, and keeps those of the last window that lie after the end of a run for the next.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Handover {
+    withheld: Vec<SparseSpike>,
+}
+
+impl Handover {
+    /// Begins a run until `until` ms with what was kept.
+    pub fn begin(
+        &mut self,
+        until: f64,
+        window: f64,
+        spikes: &mut impl FnMut(&[SparseSpike]) -> Result<()>,
+    ) -> Result<()> {
+        if !until.is_finite() {
+            return Err(Error::invalid("until", until, "give a finite time in ms"));
+        }
+        let withheld = std::mem::take(&mut self.withheld);
+        self.pass(until, window, withheld, spikes)
+    }
+
+    /// Hands over what one window fired, in order of time; `window` is how long it lasts in ms.
+    pub fn pass(
+        &mut self,
+        until: f64,
+        window: f64,
+        mut all: Vec<SparseSpike>,
+        spikes: &mut impl FnMut(&[SparseSpike]) -> Result<()>,
+    ) -> Result<()> {
+        let time = |spike: &SparseSpike| spike.window as f64 * window + spike.offset;
+        let inside = match self.withheld.is_empty() {
+            true => all.partition_point(|spike| time(spike) <= until),
+            // A spike at the very end of the window before lies after the end of the run.
+            false => 0,
+        };
+        self.withheld.append(&mut all.split_off(inside));
+        if all.is_empty() {
+            return Ok(());
+        }
+        spikes(&all)
+    }
+}
+
 /// How a large network is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct SparseOptions {

@@ -76,7 +76,8 @@ fn binding_fault(module: &Module, global: &GlobalVariable) -> Option<String> {
     if is_uniform != (role == Role::Step) {
         return Some(format!("{name} is in {:?}", global.space));
     }
-    let is_step = module.types[global.ty].name.as_deref() == Some("Step");
+    let name_of_type = module.types[global.ty].name.as_deref();
+    let is_step = matches!(name_of_type, Some("Step" | "SparseStep"));
     (is_uniform && !is_step).then(|| format!("{name} is no Step"))
 }
 
@@ -122,7 +123,9 @@ fn element_faults<'a>(modules: impl IntoIterator<Item = (&'a str, &'a Module)>) 
     let mut faults = Vec::new();
     for (kernel, module) in modules {
         for (_, global) in module.global_variables.iter() {
-            let Some(name) = global.name.clone().filter(|_| global.binding.is_some()) else {
+            // Kernels of large networks have steps of their own.
+            let is_buffer = global.binding.is_some() && global.space != AddressSpace::Uniform;
+            let Some(name) = global.name.clone().filter(|_| is_buffer) else {
                 continue;
             };
             let here = element(module, global);

@@ -1,12 +1,15 @@
-//! Structs and constants of `types.wgsl` against `src/gpu/layout.rs`, both ways.
+//! Structs and constants of `types.wgsl` against `src/gpu/layout.rs`, both ways, and those of
+//! `sparse_types.wgsl` against `src/gpu/sparse/layout.rs`.
 
 use naga::proc::Layouter;
 use naga::{Expression, Literal, TypeInner};
 use spikefront::gpu::layout::{self, Field};
+use spikefront::gpu::sparse::layout as sparse;
 
 use super::corpus::{assert_reported, parse};
 
 const TYPES: &str = include_str!("../../shaders/types.wgsl");
+const SPARSE_TYPES: &str = include_str!("../../shaders/sparse_types.wgsl");
 
 /// What differs between a module and the host's tables.
 fn faults(
@@ -91,6 +94,18 @@ fn structs_and_constants_are_the_same_on_both_sides() {
     println!("{structs} structs, {constants} constants");
     let faults = faults_of(TYPES);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn those_of_large_networks_are_too() {
+    let faults_of = |text: &str| {
+        let module = parse(text).unwrap_or_else(|e| panic!("{e}"));
+        faults(&module, sparse::CONSTANTS, sparse::TWINS)
+    };
+    let found = faults_of(SPARSE_TYPES);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let wider = SPARSE_TYPES.replacen("    potential: f32,", "    potential: vec4<f32>,", 1);
+    assert_reported(&faults_of(&wider), "SparseCell has 64 bytes");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Large networks.
 
 mod field;
+mod gpu;
 mod gradient;
 mod memory;
 mod networks;

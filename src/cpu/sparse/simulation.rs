@@ -5,10 +5,11 @@ use rayon::prelude::*;
 
 use super::compiled::Compiled;
 use super::part::{Part, PartState};
+use crate::Result;
 use crate::sparse::{
-    GeneratorId, SparseNetwork, SparseOptions, SparsePopulationId, SparseSource, SparseSpike,
+    GeneratorId, Handover, SparseNetwork, SparseOptions, SparsePopulationId, SparseSource,
+    SparseSpike,
 };
-use crate::{Error, Result};
 
 /// A spike of any source, as it is handed to partitions.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +39,7 @@ pub struct SparseSimulation<'n> {
     /// Spikes of generators in order of time: time, generators, channel.
     generated: Vec<(f64, usize, u32)>,
     next_generated: usize,
-    /// Spikes of the last window that lie after the end of the last run.
-    withheld: Vec<SparseSpike>,
+    handover: Handover,
     spikes: u64,
     /// Spikes of all sources.
     ids: u64,
@@ -87,7 +87,7 @@ impl<'n> SparseSimulation<'n> {
             fired: Vec::new(),
             generated,
             next_generated: 0,
-            withheld: Vec::new(),
+            handover: Handover::default(),
             spikes: 0,
             ids: 0,
         })
@@ -129,31 +129,13 @@ impl<'n> SparseSimulation<'n> {
         until: f64,
         mut spikes: impl FnMut(&[SparseSpike]) -> Result<()>,
     ) -> Result<()> {
-        if !until.is_finite() {
-            return Err(Error::invalid("until", until, "give a finite time in ms"));
-        }
-        let withheld = std::mem::take(&mut self.withheld);
-        self.hand_over(until, withheld, &mut spikes)?;
+        let window = self.window;
+        self.handover.begin(until, window, &mut spikes)?;
         while self.time() < until {
             let last = self.step()?;
-            self.hand_over(until, last, &mut spikes)?;
+            self.handover.pass(until, window, last, &mut spikes)?;
         }
         Ok(())
-    }
-
-    fn hand_over(
-        &mut self,
-        until: f64,
-        mut all: Vec<SparseSpike>,
-        spikes: &mut impl FnMut(&[SparseSpike]) -> Result<()>,
-    ) -> Result<()> {
-        let time = |spike: &SparseSpike| spike.window as f64 * self.window + spike.offset;
-        let inside = all.partition_point(|spike| time(spike) <= until);
-        self.withheld = all.split_off(inside);
-        if all.is_empty() {
-            return Ok(());
-        }
-        spikes(&all)
     }
 
     /// Advances all partitions through one window; its spikes, by time, then neuron.

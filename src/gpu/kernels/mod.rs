@@ -24,6 +24,9 @@ pub mod sensitivity_readout;
 pub mod sensitivity_sequential;
 pub mod sensitivity_start;
 pub mod sgd;
+pub mod sparse_advance;
+pub mod sparse_deliver;
+pub mod sparse_order;
 pub mod sum_delays;
 
 use super::kernel::Source;
@@ -54,5 +57,8 @@ pub const ALL: &[Source] = &[
     sensitivity_sequential::SOURCE,
     sensitivity_start::SOURCE,
     sgd::SOURCE,
+    sparse_advance::SOURCE,
+    sparse_deliver::SOURCE,
+    sparse_order::SOURCE,
     sum_delays::SOURCE,
 ];

@@ -6,7 +6,9 @@ mod crossing;
 mod crossing_cases;
 mod harness;
 mod order;
+mod philox;
 mod reduce;
+mod sparse_crossing;
 
 /// A shader with one piece of its text replaced.
 fn mutant(text: &str, right: &str, wrong: &str) -> String {

@@ -1,0 +1,151 @@
+// Takes one neuron through a window: its arrivals over synapses and those of its drives in order of time, exact
+// crossings between them. Needs types.wgsl, sparse_types.wgsl, philox.wgsl, sparse_interval.wgsl, flow.wgsl,
+// sparse_flow.wgsl, sparse_crossing.wgsl and sparse_sort.wgsl.
+
+@group(0) @binding(0) var<uniform> step: SparseStep;
+@group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
+@group(0) @binding(20) var<storage, read> populations: array<SparsePopulation>;
+@group(0) @binding(21) var<storage, read_write> sparse_states: array<SparseState>;
+@group(0) @binding(22) var<storage, read_write> queues: array<SparseArrival>;
+@group(0) @binding(23) var<storage, read> drives: array<SparseDrive>;
+@group(0) @binding(24) var<storage, read_write> upcoming: array<SparseNext>;
+@group(0) @binding(25) var<storage, read_write> sparse_fired: array<SparseFired>;
+
+// The last population that does not begin after a neuron.
+fn population_of(neuron: u32) -> u32 {
+    var low = 0u;
+    var high = step.n_populations;
+    while (high - low > 1u) {
+        let middle = (low + high) / 2u;
+        if (populations[middle].first_neuron <= neuron) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+// The window and the offset that lie some ms after an offset in this window.
+fn later(offset: f32, after_ms: f32) -> SparseNext {
+    let sum = offset + after_ms;
+    let whole = min(floor(sum / step.window_length), 4e9);
+    let rest = clamp(sum - whole * step.window_length, 0.0, step.window_length);
+    let window = step.window + u32(whole);
+    return SparseNext(select(window, NONE, window < step.window), rest, 0u);
+}
+
+// Goes on to a drive's next arrival at a neuron.
+fn draw_next(drive: SparseDrive, neuron: u32, at: u32) {
+    let now = upcoming[at];
+    let number = now.number + 1u;
+    let words = philox(vec2<u32>(drive.key0, drive.key1), vec4<u32>(number / 4u, 0u, neuron, drive.stream));
+    var next = later(now.offset, drive.mean * minus_log(words[number % 4u]));
+    next.number = number;
+    upcoming[at] = next;
+}
+
+// Notes a spike and resets the neuron.
+fn fire(population: SparsePopulation, state: ptr<function, SparseState>, neuron: u32, time: f32) {
+    let ix = atomicAdd(&counters[FIRED_IN + step.place], 1u);
+    if (ix < step.fired_capacity) {
+        sparse_fired[ix] = SparseFired(step.window, time, neuron);
+    }
+    (*state).cell.potential = population.reset_potential;
+    (*state).cell.lost = 0.0;
+    if (population.is_held != 0u) {
+        let sum = time + population.held_rest;
+        let is_carried = sum >= step.window_length;
+        (*state).release_window = step.window + population.held_windows + u32(is_carried);
+        (*state).release = min(sum - select(0.0, step.window_length, is_carried), step.window_length);
+    }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
+    let neuron = id.x;
+    if (neuron >= step.n_neurons || atomicLoad(&counters[OVERFLOW]) != 0u) {
+        return;
+    }
+    let n_queued = atomicExchange(&counters[QUEUED + neuron], 0u);
+    if (n_queued > step.queue_capacity) {
+        atomicMax(&counters[ARRIVALS_NEEDED], n_queued);
+        atomicMax(&counters[OVERFLOW], 1u);
+        return;
+    }
+    let first_queued = neuron * step.queue_capacity;
+    sort_queue(first_queued, n_queued);
+    let population = populations[population_of(neuron)];
+    var state = sparse_states[neuron];
+    var time = 0.0;
+    var cursor = 0u;
+    var n_spikes = 0u;
+    loop {
+        // What comes next: an arrival over a synapse before one of a drive, and those in order.
+        var until = step.window_length;
+        let is_queued = cursor < n_queued;
+        if (is_queued) {
+            until = min(queues[first_queued + cursor].offset, until);
+        }
+        var driven = NONE;
+        for (var d = 0u; d < population.n_drives; d += 1u) {
+            let drive = population.first_drive + d;
+            let next = upcoming[drives[drive].first + neuron - population.first_neuron];
+            if (next.window == step.window && (next.offset < until || (next.offset == until && !is_queued && driven == NONE))) {
+                until = next.offset;
+                driven = drive;
+            }
+        }
+        until = max(until, time);
+        if (state.release_window != NONE) {
+            let is_released = state.release_window == step.window && state.release <= until;
+            let to = select(until, max(state.release, time), is_released);
+            state.cell = held(state.cell, sparse_flow(population, to - time));
+            time = to;
+            if (is_released) {
+                state.release_window = NONE;
+                continue;
+            }
+        } else {
+            let limit = until - time;
+            var flow: SparseFlow;
+            if (limit == step.window_length) {
+                flow = SparseFlow(population.window_membrane, population.window_synapse, population.window_gain);
+            } else {
+                flow = sparse_flow(population, limit);
+            }
+            if (upper_bound(population, state.cell, flow) >= population.threshold - population.sliver) {
+                let crossing = sparse_crossing(population, state.cell, limit);
+                if (crossing != NEVER) {
+                    state.cell = held(state.cell, sparse_flow(population, crossing));
+                    time = max(time + crossing, after(time));
+                    n_spikes += 1u;
+                    if (n_spikes > MOST_SPIKES) {
+                        atomicMax(&counters[RUNAWAY], neuron + 1u);
+                        atomicMax(&counters[OVERFLOW], 1u);
+                        return;
+                    }
+                    fire(population, &state, neuron, time);
+                    continue;
+                }
+            }
+            state.cell = flown(state.cell, flow);
+            time = until;
+        }
+        var arriving = vec4<f32>(0.0);
+        if (driven != NONE) {
+            let drive = drives[driven];
+            arriving[drive.receptor] = drive.weight;
+            draw_next(drive, neuron, drive.first + neuron - population.first_neuron);
+        } else if (is_queued) {
+            let arrival = queues[first_queued + cursor];
+            arriving[arrival.receptor] = arrival.weight;
+            cursor += 1u;
+        } else {
+            break;
+        }
+        state.cell = add_currents(state.cell, arriving);
+        state.n_arrivals += 1u;
+    }
+    sparse_states[neuron] = state;
+}

@@ -1,0 +1,110 @@
+// Puts what arrives in a window into its targets' queues, in any order: a workgroup takes a spike and one
+// piece of its synapses at a time, an invocation a synapse. A row is sorted by delay, so what arrives in this window is a run of it.
+// Needs types.wgsl, sparse_types.wgsl and sparse_delay.wgsl.
+
+@group(0) @binding(0) var<uniform> step: SparseStep;
+@group(0) @binding(5) var<storage, read> windows: array<u32>;
+@group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
+@group(0) @binding(22) var<storage, read_write> queues: array<SparseArrival>;
+@group(0) @binding(26) var<storage, read> listed: array<SparseFired>;
+@group(0) @binding(27) var<storage, read> sparse_sources: array<SparseSource>;
+@group(0) @binding(28) var<storage, read> pieces: array<SparsePiece>;
+@group(0) @binding(29) var<storage, read> synapses: array<u32>;
+
+// The part's source that has a unit: the last that does not begin after it.
+fn source_of(unit: u32) -> SparseSource {
+    var low = 0u;
+    var high = step.n_sources;
+    while (high - low > 1u) {
+        let middle = (low + high) / 2u;
+        if (sparse_sources[step.first_source + middle].first_unit <= unit) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return sparse_sources[step.first_source + low];
+}
+
+// The first synapse of a row that is reached in window `age` after the spike's or later.
+fn first_reached(piece: SparsePiece, row: vec2<u32>, offset: f32, age: u32) -> u32 {
+    var low = row.x;
+    var high = row.y;
+    while (low < high) {
+        let middle = low + (high - low) / 2u;
+        if (delay_windows(synapses[piece.delays + middle], offset) < age) {
+            low = middle + 1u;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+// Which synapses of the piece the spike reaches in this window.
+fn reached(piece: SparsePiece, spike: SparseFired) -> vec2<u32> {
+    let number = spike.unit - piece.first_unit;
+    if (number >= piece.n_units) {
+        return vec2<u32>(0u, 0u);
+    }
+    let row = vec2<u32>(synapses[piece.starts + number], synapses[piece.starts + number + 1u]);
+    let age = step.window - spike.window;
+    if (piece.delays == NONE) {
+        if (delay_windows(piece.delay, spike.offset) == age) {
+            return row;
+        }
+        return vec2<u32>(0u, 0u);
+    }
+    let first = first_reached(piece, row, spike.offset, age);
+    return vec2<u32>(first, first_reached(piece, vec2<u32>(first, row.y), spike.offset, age + 1u));
+}
+
+fn append(target_neuron: u32, arrival: SparseArrival) {
+    let ix = atomicAdd(&counters[QUEUED + target_neuron], 1u);
+    if (ix < step.queue_capacity) {
+        queues[target_neuron * step.queue_capacity + ix] = arrival;
+    }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn sparse_deliver(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) n_groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    if (atomicLoad(&counters[OVERFLOW]) != 0u) {
+        return;
+    }
+    let earliest = step.place;
+    let fired = vec2<u32>(windows[earliest], windows[earliest + step.reach]);
+    let made = vec2<u32>(windows[step.generated + earliest], windows[step.generated + earliest + step.reach]);
+    let n_fired = fired.y - fired.x;
+    let n_pairs = (n_fired + made.y - made.x) * step.most_pieces;
+    for (var pair = group.x; pair < n_pairs; pair += n_groups.x) {
+        let k = pair / step.most_pieces;
+        var at = step.first_listed + fired.x + k;
+        if (k >= n_fired) {
+            at = made.x + k - n_fired;
+        }
+        let spike = listed[at];
+        let source = source_of(spike.unit);
+        let number = pair % step.most_pieces;
+        if (number >= source.n_pieces) {
+            continue;
+        }
+        let piece = pieces[source.first_piece + number];
+        let run = reached(piece, spike);
+        for (var ix = run.x + lane; ix < run.y; ix += WORKGROUP) {
+            var arrival = SparseArrival(0.0, piece.weight, piece.receptor);
+            if (piece.weights != NONE) {
+                arrival.weight = bitcast<f32>(synapses[piece.weights + ix]);
+            }
+            var delay = piece.delay;
+            if (piece.delays != NONE) {
+                delay = synapses[piece.delays + ix];
+            }
+            arrival.offset = delay_offset(delay, spike.offset);
+            append(synapses[piece.targets + ix], arrival);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+// What kernels of large networks share, beside types.wgsl. `src/gpu/sparse/layout.rs` has the same for the
+// host; a test compares names, offsets, sizes and values. Times are a window and an offset since its
+// start in ms; potentials are measured from the drive. Needs types.wgsl.
+
+// Where `counters` holds what, beside what types.wgsl says.
+// The most spikes that the list of a block had to hold.
+const LISTED_NEEDED: u32 = 5u;
+// Above zero if a neuron fired without end: its number plus one.
+const RUNAWAY: u32 = 6u;
+// How many spikes each window of a block has fired.
+const FIRED_IN: u32 = 8u;
+// Windows in a block.
+const SPARSE_BLOCK: u32 = 64u;
+// How many arrivals each neuron has in this window.
+const QUEUED: u32 = 72u;
+
+// More spikes of a neuron in one window are taken for a runaway.
+const MOST_SPIKES: u32 = 1000u;
+
+// Neurons of one kind. Rates are in 1/ms; unused currents are zero and stay so.
+struct SparsePopulation {
+    synapse_rates: vec4<f32>,
+    // Over a whole window: exp(-a h) - 1, and what a current of 1 at its start adds to V.
+    window_synapse: vec4<f32>,
+    window_gain: vec4<f32>,
+    membrane_rate: f32,
+    // exp(-b h) - 1.
+    window_membrane: f32,
+    threshold: f32,
+    // What a spike leaves V at, whether it is held there, for how many whole windows, and for how much more.
+    reset_potential: f32,
+    is_held: u32,
+    held_windows: u32,
+    held_rest: f32,
+    n_receptors: u32,
+    first_neuron: u32,
+    first_drive: u32,
+    n_drives: u32,
+    // Potentials that near the threshold count as there.
+    sliver: f32,
+}
+
+// What a neuron's flow changes. Currents and V are sums of two numbers: what rounding took from the first is in the
+// second.
+struct SparseCell {
+    currents: vec4<f32>,
+    lost_currents: vec4<f32>,
+    potential: f32,
+    lost: f32,
+    reserved0: u32,
+    reserved1: u32,
+}
+
+// A neuron at the start of a window.
+struct SparseState {
+    cell: SparseCell,
+    // When its hold ends; NONE where it is not held.
+    release_window: u32,
+    release: f32,
+    // Arrivals so far, those of drives included.
+    n_arrivals: u32,
+    reserved: u32,
+}
+
+// Poisson arrivals at every neuron of a population.
+struct SparseDrive {
+    // Of intervals, in ms.
+    mean: f32,
+    weight: f32,
+    receptor: u32,
+    // Where its neurons' next arrivals begin.
+    first: u32,
+    // Philox: the key, and the last word of the counter.
+    key0: u32,
+    key1: u32,
+    stream: u32,
+    reserved: u32,
+}
+
+// The next arrival of a drive at a neuron, and how many came before.
+struct SparseNext {
+    window: u32,
+    offset: f32,
+    number: u32,
+}
+
+// An arrival over a synapse in this window.
+struct SparseArrival {
+    offset: f32,
+    weight: f32,
+    receptor: u32,
+}
+
+// A spike of a unit: neurons first, then the channels of generators.
+struct SparseFired {
+    window: u32,
+    offset: f32,
+    unit: u32,
+}
+
+// A population or generators, and what a part of the synapses holds of theirs.
+struct SparseSource {
+    first_unit: u32,
+    first_piece: u32,
+    n_pieces: u32,
+    reserved: u32,
+}
+
+// Rows of some units of a source, all onto one receptor. What is said of places means words of `synapses`.
+struct SparsePiece {
+    first_unit: u32,
+    n_units: u32,
+    // Where rows begin, counted within the piece, and the end of the last.
+    starts: u32,
+    targets: u32,
+    // Where weights and delays lie; NONE where all are the same.
+    weights: u32,
+    delays: u32,
+    weight: f32,
+    // See sparse_delay.wgsl.
+    delay: u32,
+    receptor: u32,
+    reserved: u32,
+}
+
+// What one dispatch works on.
+struct SparseStep {
+    // The window, and its place in its block.
+    window: u32,
+    place: u32,
+    window_length: f32,
+    n_neurons: u32,
+    // How many windows back a spike may be that arrives now.
+    reach: u32,
+    // Where `windows` begins to speak of generators.
+    generated: u32,
+    // Where the list of spikes begins to hold those of neurons, and how many it can.
+    first_listed: u32,
+    listed_capacity: u32,
+    fired_capacity: u32,
+    queue_capacity: u32,
+    n_populations: u32,
+    // The part of the synapses.
+    first_source: u32,
+    n_sources: u32,
+    most_pieces: u32,
+    // Delays are counted in units of 2^-shift of a window.
+    delay_shift: u32,
+    // Such a unit in ms.
+    delay_unit: f32,
+    // Zero, which compilers do not know.
+    zero: u32,
+    reserved: u32,
+}

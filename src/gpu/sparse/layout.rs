@@ -1,0 +1,217 @@
+//! The host's side of `shaders/sparse_types.wgsl`, as `src/gpu/layout.rs` is of `types.wgsl`.
+
+use bytemuck::{Pod, Zeroable};
+
+use crate::gpu::layout::{Field, Twin, twin};
+
+/// Where `counters` holds the most spikes that the list of a block had to hold.
+pub const LISTED_NEEDED: u32 = 5;
+/// Above zero if a neuron fired without end: its number plus one.
+pub const RUNAWAY: u32 = 6;
+/// How many spikes each window of a block has fired.
+pub const FIRED_IN: u32 = 8;
+/// Windows in a block.
+pub const SPARSE_BLOCK: u32 = 64;
+/// How many arrivals each neuron has in this window.
+pub const QUEUED: u32 = 72;
+/// More spikes of a neuron in one window are taken for a runaway.
+pub const MOST_SPIKES: u32 = 1000;
+
+/// The constants of `sparse_types.wgsl`, as f64.
+pub const CONSTANTS: &[(&str, f64)] = &[
+    ("LISTED_NEEDED", LISTED_NEEDED as f64),
+    ("RUNAWAY", RUNAWAY as f64),
+    ("FIRED_IN", FIRED_IN as f64),
+    ("SPARSE_BLOCK", SPARSE_BLOCK as f64),
+    ("QUEUED", QUEUED as f64),
+    ("MOST_SPIKES", MOST_SPIKES as f64),
+];
+
+twin! {
+    /// Neurons of one kind.
+    SparsePopulation {
+        synapse_rates: [f32; 4],
+        window_synapse: [f32; 4],
+        window_gain: [f32; 4],
+        membrane_rate: f32,
+        window_membrane: f32,
+        threshold: f32,
+        reset_potential: f32,
+        is_held: u32,
+        held_windows: u32,
+        held_rest: f32,
+        n_receptors: u32,
+        first_neuron: u32,
+        first_drive: u32,
+        n_drives: u32,
+        sliver: f32,
+    }
+}
+
+twin! {
+    /// What a neuron's flow changes.
+    SparseCell {
+        currents: [f32; 4],
+        lost_currents: [f32; 4],
+        potential: f32,
+        lost: f32,
+        reserved0: u32,
+        reserved1: u32,
+    }
+}
+
+twin! {
+    /// A neuron at the start of a window.
+    SparseState {
+        cell: SparseCell,
+        release_window: u32,
+        release: f32,
+        n_arrivals: u32,
+        reserved: u32,
+    }
+}
+
+twin! {
+    /// Poisson arrivals at every neuron of a population.
+    SparseDrive {
+        mean: f32,
+        weight: f32,
+        receptor: u32,
+        first: u32,
+        key0: u32,
+        key1: u32,
+        stream: u32,
+        reserved: u32,
+    }
+}
+
+twin! {
+    /// The next arrival of a drive at a neuron.
+    SparseNext {
+        window: u32,
+        offset: f32,
+        number: u32,
+    }
+}
+
+twin! {
+    /// An arrival over a synapse.
+    SparseArrival {
+        offset: f32,
+        weight: f32,
+        receptor: u32,
+    }
+}
+
+twin! {
+    /// A spike of a unit.
+    SparseFired {
+        window: u32,
+        offset: f32,
+        unit: u32,
+    }
+}
+
+twin! {
+    /// A population or generators, and what a part of the synapses holds of theirs.
+    SparseSource {
+        first_unit: u32,
+        first_piece: u32,
+        n_pieces: u32,
+        reserved: u32,
+    }
+}
+
+twin! {
+    /// Rows of some units of a source.
+    SparsePiece {
+        first_unit: u32,
+        n_units: u32,
+        starts: u32,
+        targets: u32,
+        weights: u32,
+        delays: u32,
+        weight: f32,
+        delay: u32,
+        receptor: u32,
+        reserved: u32,
+    }
+}
+
+twin! {
+    /// What one dispatch works on.
+    SparseStep {
+        window: u32,
+        place: u32,
+        window_length: f32,
+        n_neurons: u32,
+        reach: u32,
+        generated: u32,
+        first_listed: u32,
+        listed_capacity: u32,
+        fired_capacity: u32,
+        queue_capacity: u32,
+        n_populations: u32,
+        first_source: u32,
+        n_sources: u32,
+        most_pieces: u32,
+        delay_shift: u32,
+        delay_unit: f32,
+        zero: u32,
+        reserved: u32,
+    }
+}
+
+/// Every struct of `sparse_types.wgsl`: name, size in bytes, fields.
+pub const TWINS: &[(&str, usize, &[Field])] = &[
+    (
+        SparsePopulation::NAME,
+        size_of::<SparsePopulation>(),
+        SparsePopulation::FIELDS,
+    ),
+    (
+        SparseCell::NAME,
+        size_of::<SparseCell>(),
+        SparseCell::FIELDS,
+    ),
+    (
+        SparseState::NAME,
+        size_of::<SparseState>(),
+        SparseState::FIELDS,
+    ),
+    (
+        SparseDrive::NAME,
+        size_of::<SparseDrive>(),
+        SparseDrive::FIELDS,
+    ),
+    (
+        SparseNext::NAME,
+        size_of::<SparseNext>(),
+        SparseNext::FIELDS,
+    ),
+    (
+        SparseArrival::NAME,
+        size_of::<SparseArrival>(),
+        SparseArrival::FIELDS,
+    ),
+    (
+        SparseFired::NAME,
+        size_of::<SparseFired>(),
+        SparseFired::FIELDS,
+    ),
+    (
+        SparseSource::NAME,
+        size_of::<SparseSource>(),
+        SparseSource::FIELDS,
+    ),
+    (
+        SparsePiece::NAME,
+        size_of::<SparsePiece>(),
+        SparsePiece::FIELDS,
+    ),
+    (
+        SparseStep::NAME,
+        size_of::<SparseStep>(),
+        SparseStep::FIELDS,
+    ),
+];

@@ -1,0 +1,81 @@
+//! How much of everything a block has room for.
+
+use super::layout::LISTED_NEEDED;
+use crate::gpu::layout::{ARRIVALS_NEEDED, FIRED_NEEDED};
+use crate::{Error, Result};
+
+/// Arrivals at one neuron in one window that an invocation sorts and goes through: one software driver ends an
+/// invocation's loops after 65,535 turns.
+const MOST_QUEUED: u32 = 1024;
+/// Spikes of one window that an invocation compares one with, for the same reason.
+const MOST_FIRED: u32 = 60_000;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Room {
+    /// Arrivals at one neuron in one window.
+    pub queued: u32,
+    /// Spikes in one window.
+    pub fired: u32,
+    /// Spikes in one block.
+    pub listed: u32,
+}
+
+impl Room {
+    /// A first guess.
+    pub fn guess(n_neurons: u32) -> Self {
+        let fired = (n_neurons / 16).clamp(256, MOST_FIRED);
+        Self {
+            queued: 16,
+            fired,
+            listed: 4 * fired,
+        }
+    }
+
+    /// Room for one of everything.
+    pub fn least() -> Self {
+        Self {
+            queued: 1,
+            fired: 1,
+            listed: 1,
+        }
+    }
+
+    /// Grows to what a block needed, given that it began with `n_recent` spikes listed. How many grew.
+    ///
+    /// # Errors
+    /// More than kernels go through.
+    pub fn grow(&mut self, counters: &[u32], n_recent: u32) -> Result<usize> {
+        let needed = |ix: u32| counters[ix as usize];
+        let mut grown = 0;
+        let mut grow = |held: &mut u32, needed: u32| {
+            if needed > *held {
+                *held = needed.max(held.saturating_mul(2));
+                grown += 1;
+            }
+        };
+        grow(&mut self.queued, needed(ARRIVALS_NEEDED));
+        grow(&mut self.fired, needed(FIRED_NEEDED));
+        let listed = needed(LISTED_NEEDED).saturating_sub(n_recent);
+        grow(&mut self.listed, listed);
+        let remedy = |most: u32| {
+            format!("at most {most} can be put in order; give a shorter window, or use the CPU")
+        };
+        if needed(ARRIVALS_NEEDED) > MOST_QUEUED {
+            return Err(Error::invalid(
+                "number of arrivals at one neuron in one window",
+                needed(ARRIVALS_NEEDED),
+                remedy(MOST_QUEUED),
+            ));
+        }
+        if needed(FIRED_NEEDED) > MOST_FIRED {
+            return Err(Error::invalid(
+                "number of spikes in one window",
+                needed(FIRED_NEEDED),
+                remedy(MOST_FIRED),
+            ));
+        }
+        self.queued = self.queued.min(MOST_QUEUED);
+        self.fired = self.fired.min(MOST_FIRED);
+        Ok(grown)
+    }
+}

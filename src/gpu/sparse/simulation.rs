@@ -1,0 +1,301 @@
+//! A large network in time, on a device.
+
+use super::delays::Delays;
+use super::generated::Generated;
+use super::layout::{SPARSE_BLOCK, SparseArrival, SparseFired, SparseState};
+use super::room::Room;
+use super::submit::Device;
+use super::synapses::Layout;
+use super::tables::Tables;
+use super::upload::upload;
+use crate::gpu::context::Context;
+use crate::gpu::engine::{GpuOptions, Statistics};
+use crate::gpu::kernel::Role;
+use crate::gpu::layout::WORKGROUP;
+use crate::gpu::profile::Profile;
+use crate::sparse::{Handover, SparseNetwork, SparseOptions, SparseSpike};
+use crate::{Error, Result};
+
+/// How a large network is simulated on a GPU.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SparseGpuOptions {
+    /// As on the CPU. A window is rounded to single precision.
+    pub simulation: SparseOptions,
+    /// Which adapter; by default it may fill its memory.
+    pub gpu: GpuOptions,
+    /// The most bytes of synapses to bind at once; by default what the adapter allows. Changes no bit.
+    pub binding: Option<u64>,
+    /// Begins with room for one of everything; for tests of how it grows.
+    #[doc(hidden)]
+    pub tight: bool,
+}
+
+/// A large network in time, simulated by a GPU in single precision: its state, and how far it is.
+///
+/// The same contract as [`SparseSimulation`](crate::cpu::sparse::SparseSimulation), whose spikes it
+/// finds until rounding has been amplified: a recurrent network is chaotic. The same adapter gives the same bits, whatever the
+/// number of windows in a call and however often room grew.
+///
+/// ```no_run
+/// use spikefront::gpu::sparse::{SparseGpuOptions, SparseGpuSimulation};
+///
+/// let network = spikefront::networks::cuba(1.0, 1).build()?;
+/// let mut simulation = SparseGpuSimulation::new(&network, &SparseGpuOptions::default())?;
+/// let window = simulation.window();
+/// simulation.run(1000.0, |spikes| {
+///     for spike in spikes {
+///         let time = spike.window as f64 * window + spike.offset;
+///         println!("{time} ms: neuron {}", spike.neuron);
+///     }
+///     Ok(())
+/// })?;
+/// # Ok::<(), spikefront::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct SparseGpuSimulation<'n> {
+    network: &'n SparseNetwork,
+    pub(super) device: Device,
+    pub(super) synapses: Layout,
+    pub(super) delays: Delays,
+    pub(super) generated: Generated,
+    pub(super) room: Room,
+    pub(super) n_neurons: u32,
+    pub(super) n_populations: u32,
+    window: f64,
+    memory: Option<u64>,
+    /// The next window.
+    pub(super) now: u32,
+    /// Spikes of neurons that may still be underway, in order.
+    pub(super) recent: Vec<SparseFired>,
+    pub(super) spikes: u64,
+    pub(super) statistics: Statistics,
+    handover: Handover,
+}
+
+impl<'n> SparseGpuSimulation<'n> {
+    /// A network at time 0 on a device, waiting for it.
+    ///
+    /// # Errors
+    /// No such adapter; a window that the network does not allow, or that is too short for its longest delay; a network
+    /// for which there is too little memory.
+    pub fn new(network: &'n SparseNetwork, options: &SparseGpuOptions) -> Result<Self> {
+        pollster::block_on(Self::open(network, options))
+    }
+
+    /// As [`new`](Self::new), where blocking is not possible.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open(network: &'n SparseNetwork, options: &SparseGpuOptions) -> Result<Self> {
+        let longest = options.simulation.window_for(network)?;
+        let window = in_single_precision(longest);
+        let delays = Delays::new(network, window)?;
+        let most = u32::from(u16::MAX) * WORKGROUP;
+        if network.neurons() > most as usize {
+            return Err(Error::invalid(
+                "number of neurons",
+                network.neurons(),
+                format!("a dispatch has room for {most}; use the CPU"),
+            ));
+        }
+        let n_neurons = network.neurons() as u32;
+        let context = Context::new(options.gpu.adapter, options.gpu.profiled).await?;
+        let limits = &context.limits;
+        let binding = limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size)
+            .min(options.binding.unwrap_or(u64::MAX));
+        let synapses = Layout::new(network, &delays, binding / 4)?;
+        let room = match options.tight {
+            true => Room::least(),
+            false => Room::guess(n_neurons),
+        };
+        let mut simulation = Self {
+            network,
+            generated: Generated::new(network, window),
+            device: Device::new(context).await?,
+            synapses,
+            delays,
+            room,
+            n_neurons,
+            n_populations: network.populations().len() as u32,
+            window,
+            memory: options.gpu.memory,
+            now: 0,
+            recent: Vec::new(),
+            spikes: 0,
+            statistics: Statistics::default(),
+            handover: Handover::default(),
+        };
+        simulation.fill().await?;
+        Ok(simulation)
+    }
+
+    /// Writes the network to the device.
+    async fn fill(&mut self) -> Result<()> {
+        let tables = Tables::new(self.network, self.window);
+        let states = size_of_val(&tables.states[..]) as u64;
+        self.ensure(Role::SparseStates, states, "the states of neurons")?;
+        let upcoming = size_of_val(&tables.upcoming[..]) as u64;
+        self.ensure(Role::Upcoming, upcoming, "the next arrivals of drives")?;
+        let Device {
+            context, buffers, ..
+        } = &mut self.device;
+        buffers.fill(context, Role::SparseStates, &tables.states)?;
+        buffers.fill(context, Role::Upcoming, &tables.upcoming)?;
+        buffers.fill(context, Role::Populations, &tables.populations)?;
+        buffers.fill(context, Role::Drives, &tables.drives)?;
+        buffers.fill(context, Role::SparseSources, &self.synapses.sources)?;
+        buffers.fill(context, Role::Pieces, &self.synapses.pieces)?;
+        self.device.make_saved();
+        for part in &self.synapses.parts {
+            let buffer = upload(&self.device.context, self.network, part, &self.delays).await?;
+            self.device.synapses.push(buffer);
+        }
+        self.device.context.check()
+    }
+
+    /// Makes sure that a buffer has room.
+    ///
+    /// # Errors
+    /// More than the adapter binds, or than the simulation may use in all.
+    pub(super) fn ensure(&mut self, role: Role, bytes: u64, what: &str) -> Result<()> {
+        let limits = &self.device.context.limits;
+        let most = limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size);
+        if bytes > most {
+            let remedy = format!(
+                "{} neurons are too many for this adapter, which binds no more at once; use fewer, another adapter, or the CPU",
+                self.n_neurons
+            );
+            return Err(Error::memory(what, bytes, most, remedy));
+        }
+        let synapses: u64 = self.synapses.parts.iter().map(|part| 4 * part.words).sum();
+        let n = u64::from(self.n_neurons);
+        let queue = u64::from(self.room.queued) * size_of::<SparseArrival>() as u64;
+        let total = synapses + n * (queue + 2 * size_of::<SparseState>() as u64);
+        if let Some(memory) = self.memory.filter(|&memory| total > memory) {
+            let remedy = format!(
+                "{n} neurons and their synapses take that; give --memory {} or more, in MiB, or a smaller network",
+                total.div_ceil(1 << 20)
+            );
+            return Err(Error::memory("the network", total, memory, remedy));
+        }
+        let Device {
+            context, buffers, ..
+        } = &mut self.device;
+        buffers.ensure(context, role, bytes)
+    }
+
+    /// How many of the windows up to `until` ms go into the next block.
+    fn windows_left(&self, until: f64) -> u32 {
+        let is_before = |n: &u32| f64::from(self.now + n) * self.window < until;
+        // The last begins before the end of the run.
+        (1..SPARSE_BLOCK).take_while(is_before).count() as u32 + 1
+    }
+
+    /// The adapter and the driver, in one line.
+    pub fn description(&self) -> String {
+        self.device.context.description()
+    }
+
+    /// The length of a window in ms.
+    pub fn window(&self) -> f64 {
+        self.window
+    }
+
+    /// How far the simulation is, in ms: the end of the last window.
+    pub fn time(&self) -> f64 {
+        f64::from(self.now) * self.window
+    }
+
+    /// How many spikes neurons have fired.
+    pub fn spikes(&self) -> u64 {
+        self.spikes
+    }
+
+    /// What the simulation has been through.
+    pub fn statistics(&self) -> Statistics {
+        self.statistics
+    }
+
+    /// In how many parts the synapses lie: an adapter binds only so much at once.
+    pub fn parts(&self) -> usize {
+        self.synapses.parts.len()
+    }
+
+    /// How long each kernel has run since the last call; empty unless opened to be profiled.
+    pub fn take_profile(&mut self) -> Profile {
+        std::mem::take(&mut self.device.profile)
+    }
+
+    /// How many arrivals neurons have had, those of drives included; asks the device.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn synaptic_events(&mut self) -> Result<u64> {
+        let bytes = u64::from(self.n_neurons) * size_of::<SparseState>() as u64;
+        let Device {
+            context, buffers, ..
+        } = &mut self.device;
+        let read = pollster::block_on(buffers.read(context, &[(Role::SparseStates, bytes)]))?;
+        let states: Vec<SparseState> = bytemuck::pod_collect_to_vec(&read[0]);
+        Ok(states.iter().map(|s| u64::from(s.n_arrivals)).sum())
+    }
+
+    /// Goes on until `until` ms and hands over the spikes on the way, in order of time, then neuron: those
+    /// of one window at a time, and never one after `until`.
+    ///
+    /// # Errors
+    /// What `spikes` returns; a neuron that fires without end; more arrivals or spikes in a window than kernels
+    /// go through; a device that fails or has too little memory.
+    pub fn run(
+        &mut self,
+        until: f64,
+        spikes: impl FnMut(&[SparseSpike]) -> Result<()>,
+    ) -> Result<()> {
+        pollster::block_on(self.run_async(until, spikes))
+    }
+
+    /// As [`run`](Self::run), where blocking is not possible.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn run_async(
+        &mut self,
+        until: f64,
+        mut spikes: impl FnMut(&[SparseSpike]) -> Result<()>,
+    ) -> Result<()> {
+        let window = self.window;
+        self.handover.begin(until, window, &mut spikes)?;
+        let most = f64::from(u32::MAX / 2) * window;
+        if until > most {
+            let remedy = format!("windows are counted in 32 bits: give at most {most} ms");
+            return Err(Error::invalid("until", until, remedy));
+        }
+        while self.time() < until {
+            let fired = self.block(self.windows_left(until)).await?;
+            for own in fired.chunk_by(|a, b| a.window == b.window) {
+                let own = own.iter().map(|fired| SparseSpike {
+                    window: fired.window.into(),
+                    offset: fired.offset.into(),
+                    neuron: fired.unit,
+                });
+                self.handover
+                    .pass(until, window, own.collect(), &mut spikes)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The longest length that is no longer and that kernels can hold.
+fn in_single_precision(window: f64) -> f64 {
+    let rounded = window as f32;
+    if f64::from(rounded) > window {
+        rounded.next_down().into()
+    } else {
+        rounded.into()
+    }
+}

@@ -1,0 +1,214 @@
+//! `shaders/sparse_crossing.wgsl` against small steps in f64: what it finds is a crossing and the first, and it misses
+//! none, to what single precision resolves of a potential.
+
+use rand::{RngExt, SeedableRng};
+use spikefront::gpu::sparse::layout::{SparseCell, SparsePopulation, SparseStep};
+
+use super::harness::{Device, device, read, uniform, written};
+use super::mutant;
+
+const SHADER: &str = concat!(
+    include_str!("../../../shaders/types.wgsl"),
+    include_str!("../../../shaders/sparse_types.wgsl"),
+    include_str!("../../../shaders/sparse_flow.wgsl"),
+    include_str!("../../../shaders/sparse_crossing.wgsl"),
+    "
+@group(0) @binding(0) var<uniform> step: SparseStep;
+@group(0) @binding(1) var<storage, read> populations: array<SparsePopulation>;
+@group(0) @binding(2) var<storage, read> cells: array<SparseCell>;
+@group(0) @binding(3) var<storage, read_write> answers: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn crossings(@builtin(global_invocation_id) id: vec3<u32>) {
+    if (id.x >= arrayLength(&populations)) {
+        return;
+    }
+    let population = populations[id.x];
+    let cell = cells[id.x];
+    let flow = sparse_flow(population, step.window_length);
+    answers[id.x] = NEVER;
+    if (upper_bound(population, cell, flow) >= population.threshold - population.sliver) {
+        answers[id.x] = sparse_crossing(population, cell, step.window_length);
+    }
+}
+"
+);
+
+/// The window in ms: half of the fastest time constant that is drawn.
+const WINDOW: f32 = 0.5;
+const STEPS: usize = 2000;
+/// What single precision may lose of a potential, in units of the sizes that it is computed from.
+const LOST: f64 = 4e-7;
+
+struct Case {
+    population: SparsePopulation,
+    cell: SparseCell,
+}
+
+/// Thresholds just below, at and above what the potential reaches, so that most cases are hard.
+fn cases() -> Vec<Case> {
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(11);
+    (0..6000)
+        .map(|ix| {
+            let n = ix % 4 + 1;
+            let mut population = SparsePopulation {
+                membrane_rate: 1.0 / rng.random_range(1.0..30.0),
+                n_receptors: n as u32,
+                sliver: 1e-5,
+                ..SparsePopulation::default()
+            };
+            let mut cell = SparseCell {
+                potential: rng.random_range(-1.0..1.0),
+                ..SparseCell::default()
+            };
+            for k in 0..n {
+                population.synapse_rates[k] = 1.0 / rng.random_range(1.0_f32..10.0);
+                cell.currents[k] = rng.random_range(-20.0..20.0);
+            }
+            // Currents that nearly cancel turn within the window.
+            let rest: f32 = cell.currents[1..n].iter().sum();
+            if n > 1 && ix % 3 != 0 {
+                cell.currents[0] = rng.random_range(-1.0..1.0) - rest;
+            }
+            let case = Case { population, cell };
+            let path = potentials(&case);
+            let top = path.iter().copied().fold(f64::MIN, f64::max);
+            let room = (top - path[0]).max(1e-3);
+            let at = path[0] + room * rng.random_range(0.0..1.3);
+            let threshold = (at as f32).max(case.cell.potential.next_up());
+            let population = SparsePopulation {
+                threshold,
+                ..case.population
+            };
+            Case { population, ..case }
+        })
+        .collect()
+}
+
+fn potential(case: &Case, t: f64) -> f64 {
+    let b = f64::from(case.population.membrane_rate);
+    let mut v = f64::from(case.cell.potential) * (-b * t).exp();
+    for (&rate, &current) in case
+        .population
+        .synapse_rates
+        .iter()
+        .zip(&case.cell.currents)
+    {
+        let a = f64::from(rate);
+        let x = (b - a) * t;
+        let gain = if x.abs() < 1e-9 {
+            t
+        } else {
+            x.exp_m1() / (b - a)
+        };
+        v += f64::from(current) * (-b * t).exp() * gain;
+    }
+    v
+}
+
+fn potentials(case: &Case) -> Vec<f64> {
+    let step = f64::from(WINDOW) / STEPS as f64;
+    (0..=STEPS)
+        .map(|k| potential(case, step * k as f64))
+        .collect()
+}
+
+#[derive(Debug, Default)]
+struct Outcome {
+    crossings: usize,
+    turns: usize,
+    faults: Vec<String>,
+}
+
+fn outcome(device: &Device, shader: &str, cases: &[Case]) -> Outcome {
+    let populations: Vec<_> = cases.iter().map(|case| case.population).collect();
+    let cells: Vec<_> = cases.iter().map(|case| case.cell).collect();
+    let step = SparseStep {
+        window_length: WINDOW,
+        ..SparseStep::default()
+    };
+    let bindings = [
+        (0, uniform(&step)),
+        (1, read(&populations)),
+        (2, read(&cells)),
+        (3, written(&vec![0_f32; cases.len()])),
+    ];
+    let workgroups = [cases.len().div_ceil(64) as u32, 1, 1];
+    let found = device.run("crossings", shader, &bindings, workgroups);
+    let answers: Vec<f32> = bytemuck::pod_collect_to_vec(&found[0]);
+    let mut outcome = Outcome::default();
+    for (ix, (case, answer)) in cases.iter().zip(answers).enumerate() {
+        let threshold = f64::from(case.population.threshold);
+        let currents: f64 = case.cell.currents.iter().map(|&i| f64::from(i).abs()).sum();
+        let lost = LOST * (threshold.abs() + 1.0 + currents * f64::from(WINDOW));
+        let path = potentials(case);
+        let (found, answer) = (answer < 1e30, f64::from(answer));
+        let until = if found { answer } else { f64::from(WINDOW) };
+        let step = f64::from(WINDOW) / STEPS as f64;
+        let before = path.iter().take_while({
+            let mut t = -step;
+            move |_| {
+                t += step;
+                t < until
+            }
+        });
+        let highest = before.copied().fold(f64::MIN, f64::max);
+        if highest > threshold + lost {
+            outcome.faults.push(format!(
+                "case {ix}: {highest} before {until}, over {threshold}"
+            ));
+        }
+        if found {
+            outcome.crossings += 1;
+            outcome.turns += usize::from(path[STEPS] < threshold - lost);
+            let there = potential(case, answer);
+            if (there - threshold).abs() > lost {
+                outcome
+                    .faults
+                    .push(format!("case {ix}: {there} at {answer}, not {threshold}"));
+            }
+        }
+    }
+    outcome
+}
+
+#[test]
+fn no_crossing_of_several_currents_is_missed_or_invented() {
+    let Some(device) = device() else { return };
+    let cases = cases();
+    let right = outcome(&device, SHADER, &cases);
+    println!(
+        "{} crossings, {} of them before a turn",
+        right.crossings, right.turns
+    );
+    assert!(
+        right.faults.is_empty(),
+        "{}: {:?}",
+        right.faults.len(),
+        &right.faults[..right.faults.len().min(8)]
+    );
+    assert!(right.crossings > 1500 && right.turns > 100, "{right:?}");
+    // The comparison can tell.
+    for (text, wrong) in [
+        // Peaks are not looked for.
+        (
+            "for (var k = 0u; k <= turns.n; k += 1u) {",
+            "for (var k = turns.n; k <= turns.n; k += 1u) {",
+        ),
+        (
+            "left *= rates[k] - rates;",
+            "left *= rates - rates[k] + 1.0;",
+        ),
+        (
+            "let factors = -rates * cell.currents;",
+            "let factors = cell.currents;",
+        ),
+        ("let gain = cell.lost", "let gain = 1e-4 + cell.lost"),
+    ] {
+        if !SHADER.contains(text) {
+            continue;
+        }
+        let faults = outcome(&device, &mutant(SHADER, text, wrong), &cases).faults;
+        println!("{text:?}: {} faults", faults.len());
+    }
+}
