@@ -13,6 +13,7 @@ mod output;
 mod preset;
 mod report;
 mod simulate;
+mod sparse_engine;
 mod train;
 
 use std::process::ExitCode;

@@ -5,10 +5,11 @@ use std::time::Instant;
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
-use spikefront::cpu::sparse::{SparseOptions, SparseSimulation};
 use spikefront::networks::NamedNetwork;
+use spikefront::sparse::SparseOptions;
 use spikefront::{ErrorKind, Result};
 
+use crate::cli::sparse_engine::{SparseEngine, SparseEngineArgs};
 use crate::cli::{memory, output};
 
 /// Synapses may take so much of what is free: a run needs some for its neurons.
@@ -32,7 +33,13 @@ pub struct LargeArgs {
     /// Seed of synapses, starting values and drives
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// How many threads [default: one for each core]
+    /// Which engines, separated by commas: cpu, gpu
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [SparseEngine::Cpu])]
+    engines: Vec<SparseEngine>,
+    /// Which GPU, by its number in `spikefront devices` [default: the best]
+    #[arg(long, value_name = "N")]
+    adapter: Option<usize>,
+    /// How many threads of the CPU [default: one for each core]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
     /// Memory that synapses may take, in MiB [default: four fifths of what is free]
@@ -48,6 +55,7 @@ pub struct LargeArgs {
 struct Row {
     network: &'static str,
     scale: f64,
+    engine: &'static str,
     threads: usize,
     #[serde(flatten)]
     outcome: Outcome,
@@ -65,6 +73,7 @@ enum Outcome {
 
 #[derive(Debug, Serialize)]
 struct Measured {
+    device: Option<String>,
     neurons: usize,
     synapses: u64,
     synapse_bytes: u64,
@@ -96,47 +105,63 @@ pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
         output::print(&head(threads))?;
     }
     for &scale in &args.scales {
-        let measured = pool.install(|| measure(args, named, scale, threads));
-        let outcome = match measured {
-            Ok(measured) => Outcome::Measured(measured),
-            Err(error) if error.kind() == ErrorKind::Memory => Outcome::Refused {
-                refused: error.to_string(),
-            },
-            Err(error) => return Err(error.into()),
-        };
-        let row = Row {
-            network: named.name,
-            scale,
-            threads,
-            outcome,
-        };
-        output::print(&match args.json {
-            true => serde_json::to_string(&row)? + "\n",
-            false => line(&row),
-        })?;
+        for &engine in &args.engines {
+            let engine = SparseEngineArgs {
+                engine,
+                adapter: args.adapter.filter(|_| engine == SparseEngine::Gpu),
+            };
+            let measured = pool.install(|| measure(args, named, scale, engine, threads));
+            let outcome = match measured {
+                Ok(measured) => Outcome::Measured(measured),
+                Err(error) if error.kind() == ErrorKind::Memory => Outcome::Refused {
+                    refused: error.to_string(),
+                },
+                Err(error) => return Err(error.into()),
+            };
+            let row = Row {
+                network: named.name,
+                scale,
+                engine: engine.name(),
+                threads,
+                outcome,
+            };
+            output::print(&match args.json {
+                true => serde_json::to_string(&row)? + "\n",
+                false => line(&row),
+            })?;
+        }
     }
     Ok(())
 }
 
-fn measure(args: &LargeArgs, named: NamedNetwork, scale: f64, threads: usize) -> Result<Measured> {
+fn measure(
+    args: &LargeArgs,
+    named: NamedNetwork,
+    scale: f64,
+    engine: SparseEngineArgs,
+    threads: usize,
+) -> Result<Measured> {
     let limit = match (args.memory, memory::available_bytes()) {
         (Some(mib), _) => mib << 20,
         (None, Some(free)) => (free as f64 * SHARE) as u64,
         (None, None) => u64::MAX,
     };
     let mut described = named.describe(scale, args.seed)?;
-    described.partitions(threads).memory_limit(limit);
+    described
+        .partitions(engine.partitions(threads))
+        .memory_limit(limit);
     let start = Instant::now();
     let network = described.build()?;
     let build_seconds = start.elapsed().as_secs_f64();
-    let mut simulation = SparseSimulation::new(&network, SparseOptions::default())?;
+    let mut simulation = engine.open(&network, SparseOptions::default())?;
     simulation.run(args.warm_up, |_| Ok(()))?;
-    let (spikes, events) = (simulation.spikes(), simulation.synaptic_events());
+    let (spikes, events) = (simulation.spikes(), simulation.synaptic_events()?);
     let (from, start) = (simulation.time(), Instant::now());
     simulation.run(args.warm_up + args.duration, |_| Ok(()))?;
     let seconds = start.elapsed().as_secs_f64();
-    let synaptic_events = simulation.synaptic_events() - events;
+    let synaptic_events = simulation.synaptic_events()? - events;
     Ok(Measured {
+        device: simulation.device(),
         neurons: network.neurons(),
         synapses: network.synapses(),
         synapse_bytes: network.synapse_bytes(),
@@ -151,8 +176,9 @@ fn measure(args: &LargeArgs, named: NamedNetwork, scale: f64, threads: usize) ->
 
 fn head(threads: usize) -> String {
     format!(
-        "CPU engine, {threads} threads\n{:<13} {:>6} {:>9} {:>11} {:>8} {:>8} {:>8} {:>9} {:>11} {:>9} {:>8}\n",
+        "{threads} threads of the CPU\n{:<13} {:<3} {:>6} {:>9} {:>11} {:>8} {:>8} {:>8} {:>9} {:>11} {:>9} {:>8}\n",
         "network",
+        "",
         "scale",
         "neurons",
         "synapses",
@@ -167,7 +193,7 @@ fn head(threads: usize) -> String {
 }
 
 fn line(row: &Row) -> String {
-    let name = format!("{:<13} {:>6}", row.network, row.scale);
+    let name = format!("{:<13} {:<3} {:>6}", row.network, row.engine, row.scale);
     match &row.outcome {
         Outcome::Refused { refused } => format!("{name} does not fit: {refused}\n"),
         Outcome::Measured(m) => format!(

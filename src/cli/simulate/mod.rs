@@ -9,11 +9,12 @@ use std::time::Instant;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use spikefront::cpu::sparse::{SparseOptions, SparseSimulation};
 use spikefront::networks::{NETWORKS, NamedNetwork};
+use spikefront::sparse::SparseOptions;
 use spikefront::{Error, Result};
 
 use super::interrupt::Interrupt;
+use super::sparse_engine::SparseEngineArgs;
 use super::{Outcome, memory, output};
 use observe::Observer;
 use results::Summary;
@@ -40,7 +41,9 @@ pub struct SimulateArgs {
     /// Seed of synapses, starting values and drives
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// How many threads [default: one for each core]; results do not depend on it
+    #[command(flatten)]
+    engine: SparseEngineArgs,
+    /// How many threads of the CPU [default: one for each core]; results do not depend on it
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
     /// The length of a window in ms; results depend on it by rounding alone [default: the longest]
@@ -79,7 +82,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     let named = NamedNetwork::find(&args.network)?;
     let from = check_times(args)?;
     let mut described = named.describe(args.scale, args.seed)?;
-    described.partitions(threads);
+    described.partitions(args.engine.partitions(threads));
     let start = Instant::now();
     let network = described.build()?;
     let build_seconds = start.elapsed().as_secs_f64();
@@ -93,7 +96,10 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     let options = SparseOptions {
         window: args.window,
     };
-    let mut simulation = SparseSimulation::new(&network, options)?;
+    let mut simulation = args.engine.open(&network, options)?;
+    if let Some(device) = simulation.device() {
+        output::note(&device);
+    }
     let mut observer = Observer::new(
         &network,
         from..args.duration,
@@ -136,12 +142,12 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
         network: named.name,
         scale: args.scale,
         seed: args.seed,
-        engine: "cpu",
+        engine: args.engine.name(),
+        device: simulation.device(),
         threads,
         neurons: network.neurons(),
         synapses: network.synapses(),
         synapse_bytes: network.synapse_bytes(),
-        neuron_bytes: simulation.neuron_bytes(),
         window,
         simulated,
         from,
@@ -149,7 +155,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
         seconds,
         real_time_factor: seconds / (simulated / 1e3),
         spikes: simulation.spikes(),
-        synaptic_events: simulation.synaptic_events(),
+        synaptic_events: simulation.synaptic_events()?,
         peak_memory_mb: memory::peak_megabytes(),
         populations: observer.populations(simulated)?,
     };
