@@ -26,7 +26,7 @@ fn every_kind_trains_and_decides_by_itself() -> Result<()> {
         ("spike_times", targets.to_owned(), true),
         ("van_rossum", format!("scale=20, {targets}"), true),
         ("maximum", "scale=5".to_owned(), false),
-        ("final_voltage", "scale=50".to_owned(), false),
+        ("final_voltage", "scale=500".to_owned(), false),
         ("integral", String::new(), false),
     ] {
         let comma = if rest.is_empty() { "" } else { "," };

@@ -23,6 +23,7 @@ mod presets;
 mod remedy;
 mod samples;
 mod settings;
+mod spike_tasks;
 mod state;
 mod task;
 mod trainer;
@@ -43,6 +44,6 @@ pub use settings::{
     DataSettings, EncodingSettings, EngineSetting, GuardSettings, NeuronSettings, StepSettings,
 };
 pub use state::TrainerState;
-pub use task::Task;
+pub use task::{Task, TaskData};
 pub use trainer::{Trainer, TrainerSettings};
 pub use weights::{array_name, read_parameters, write_parameters};
