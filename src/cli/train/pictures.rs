@@ -41,7 +41,7 @@ pub fn all(
 ) -> Result<Vec<(&'static str, String)>> {
     // To the end of the run: pictures show what came after the first output spikes too.
     let recording = engine.simulate(&Problem {
-        network: &prepared.network,
+        network: trainer.network(),
         parameters: trainer.parameters(),
         inputs: prepared.test.inputs(),
         options: &SimulationOptions::new(prepared.experiment.duration),
