@@ -159,9 +159,8 @@ fn row(
         .layers
         .iter()
         .map(|layer| format!("-{}", layer.size));
-    let inputs = experiment.data.splits(0).map_or(0, |splits| {
-        splits.train.n_features() + usize::from(experiment.encoding.bias.is_some())
-    });
+    let prepared = experiment.prepare(0);
+    let inputs = prepared.map_or(0, |prepared| prepared.network.n_channels());
     let network = inputs.to_string() + &sizes.collect::<String>();
     let [mean, deviation, least, most] = text;
     println!(

@@ -18,12 +18,14 @@ const CHECKSUM: &str = "\"checksum\":\"crc32:";
 /// The checksum's digits while it is computed.
 const DIGITS: &str = "00000000";
 const PARAMETERS: &str = "parameters/";
+const TIME_CONSTANTS: &str = "time_constants/";
 const OPTIMISER: &str = "optimiser/";
 
 /// A training that can be gone on with, bit for bit.
 ///
 /// The file is in the safetensors format: f64 arrays `parameters/NAME`, one for each named tensor
-/// of the network's layout in its shape, and `optimiser/NAME`, flat; in the header's metadata the
+/// of the network's layout in its shape, `time_constants/NAME` (ms) of those that are trained, and
+/// `optimiser/NAME`, flat; in the header's metadata the
 /// experiment as TOML, the position and the metrics so far as JSON, and the CRC-32 (IEEE 802.3) of the whole
 /// file with the checksum's own eight digits taken as zeros.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,9 +78,13 @@ impl Checkpoint {
             (format!("{PARAMETERS}{}", tensor.name), array)
         });
         let mut arrays: BTreeMap<String, Array> = tensors.collect();
-        for (name, values) in state.optimiser.arrays {
+        let optimiser = state.optimiser.arrays.into_iter();
+        let optimiser = optimiser.map(|(name, values)| (format!("{OPTIMISER}{name}"), values));
+        let taus = state.time_constants.into_iter();
+        let taus = taus.map(|(name, values)| (format!("{TIME_CONSTANTS}{name}"), values));
+        for (name, values) in optimiser.chain(taus) {
             let shape = vec![values.len()];
-            arrays.insert(format!("{OPTIMISER}{name}"), Array { shape, values });
+            arrays.insert(name, Array { shape, values });
         }
         Self {
             experiment: experiment.clone(),
@@ -238,7 +244,12 @@ impl Checkpoint {
             let found = array(&format!("{OPTIMISER}{name}"))?;
             Ok((name.clone(), found.values.clone()))
         });
+        let taus = self.arrays.iter().filter_map(|(name, array)| {
+            let name = name.strip_prefix(TIME_CONSTANTS)?;
+            Some((name.to_owned(), array.values.clone()))
+        });
         Ok(TrainerState {
+            time_constants: taus.collect(),
             epochs: self.progress.epochs,
             tally: self.progress.epoch_under_way,
             parameters,

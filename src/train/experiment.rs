@@ -38,8 +38,9 @@ pub struct Experiment {
     pub schedule: Schedule,
     /// What is learnt.
     pub data: DataSettings,
-    /// How features become spikes.
-    pub encoding: EncodingSettings,
+    /// How features become spikes; for a task that has features.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<EncodingSettings>,
     /// The neurons.
     pub neuron: NeuronSettings,
     /// The layers from the inputs on; the last is the output.

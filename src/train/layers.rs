@@ -42,6 +42,41 @@ pub struct LayerSettings {
     /// Synapses from each of its neurons to each; none where this is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recurrent: Option<RecurrentSettings>,
+    /// What of it is trained beside delays, and how fast; its weights where this is left out.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub train: TrainedSettings,
+}
+
+fn is_default(train: &TrainedSettings) -> bool {
+    *train == TrainedSettings::default()
+}
+
+/// At which multiples of the learning rate a layer's values are trained; 0 keeps them as they are.
+///
+/// How values are kept within their range is said at [`ParameterGroups`](super::ParameterGroups).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainedSettings {
+    /// All weights towards the layer, recurrent ones as well; 1 where this is left out.
+    pub weights: f64,
+    /// The thresholds, one for each neuron; 0 where this is left out.
+    pub thresholds: f64,
+    /// The membrane time constant, which the layer's neurons share; 0 where this is left out. The rate is that of its
+    /// logarithm: relative change. CPU engine only.
+    pub tau_membrane: f64,
+    /// The synaptic time constant, in the same way.
+    pub tau_synapse: f64,
+}
+
+impl Default for TrainedSettings {
+    fn default() -> Self {
+        Self {
+            weights: 1.0,
+            thresholds: 0.0,
+            tau_membrane: 0.0,
+            tau_synapse: 0.0,
+        }
+    }
 }
 
 /// Delays, one for each synapse.

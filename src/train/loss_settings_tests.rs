@@ -26,8 +26,8 @@ fn every_kind_trains_and_decides_by_itself() -> Result<()> {
         ("spike_times", targets.to_owned(), true),
         ("van_rossum", format!("scale=20, {targets}"), true),
         ("maximum", "scale=5".to_owned(), false),
-        ("final_voltage", "scale=50".to_owned(), false),
-        ("integral", String::new(), false),
+        ("final_voltage", "scale=500".to_owned(), false),
+        ("integral", "scale=0.05".to_owned(), false),
     ] {
         let comma = if rest.is_empty() { "" } else { "," };
         let table = format!("loss={{ kind=\"{kind}\"{comma} {rest} }}");

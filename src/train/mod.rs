@@ -23,8 +23,10 @@ mod presets;
 mod remedy;
 mod samples;
 mod settings;
+mod spike_tasks;
 mod state;
 mod task;
+mod time_constants;
 mod trainer;
 mod weights;
 
@@ -32,7 +34,7 @@ pub use checkpoint::Checkpoint;
 pub use epoch::Tally;
 pub use experiment::Experiment;
 pub use groups::ParameterGroups;
-pub use layers::{DelaySettings, LayerSettings, RecurrentSettings};
+pub use layers::{DelaySettings, LayerSettings, RecurrentSettings, TrainedSettings};
 pub use loss_settings::{EarlySpikeSettings, LossKind, LossSettings, TargetSettings};
 pub use metrics::{BatchMetrics, EpochMetrics, Evaluation};
 pub use penalties::{PenaltyKind, PenaltySettings};
@@ -43,6 +45,6 @@ pub use settings::{
     DataSettings, EncodingSettings, EngineSetting, GuardSettings, NeuronSettings, StepSettings,
 };
 pub use state::TrainerState;
-pub use task::Task;
+pub use task::{Task, TaskData};
 pub use trainer::{Trainer, TrainerSettings};
-pub use weights::{array_name, read_parameters, write_parameters};
+pub use weights::{array_name, read_parameters, write_parameters, write_trained};

@@ -1,6 +1,6 @@
 //! The network of an experiment, and what of it is trained.
 
-use super::{Experiment, ParameterGroups};
+use super::{Experiment, ParameterGroups, TrainedSettings};
 use crate::model::{Network, Neuron, PopulationId, ProjectionId, Source};
 use crate::{Error, Result};
 
@@ -112,7 +112,7 @@ impl Experiment {
         Ok(is_asked)
     }
 
-    /// Weights and delays with their rates, where any delays are trained.
+    /// What is trained with its rates, where it is not the weights alone.
     pub(super) fn groups(
         &self,
         network: &Network,
@@ -120,17 +120,29 @@ impl Experiment {
     ) -> Result<Option<ParameterGroups>> {
         let mut groups = ParameterGroups::new(network);
         let mut is_plain = true;
-        for (settings, layer) in self.layers.iter().zip(layers) {
+        for (ix, (settings, layer)) in self.layers.iter().zip(layers).enumerate() {
+            let train = settings.train;
             let forward = settings.delays.map_or(0.0, |delays| delays.rate);
             let recurrent = settings.recurrent.and_then(|recurrent| recurrent.delays);
             let recurrent = recurrent.map_or(0.0, |delays| delays.rate);
             let pairs = [(Some(layer.forward), forward), (layer.recurrent, recurrent)];
             for (id, rate) in pairs {
                 let Some(id) = id else { continue };
-                groups = groups.weights(network, id, 1.0)?;
+                groups = groups.weights(network, id, train.weights)?;
                 groups = groups.delays(network, id, rate)?;
                 is_plain &= rate == 0.0;
             }
+            let population = layer.population;
+            if network.population(population).is_spiking() {
+                groups = groups.thresholds(network, population, train.thresholds)?;
+            } else if train.thresholds != 0.0 {
+                let key = format!("layers.{ix}.train.thresholds");
+                let remedy = "leave it out: a readout has none";
+                return Err(Error::invalid(key, train.thresholds, remedy));
+            }
+            groups = groups.tau_membrane(network, population, train.tau_membrane)?;
+            groups = groups.tau_synapse(network, population, train.tau_synapse)?;
+            is_plain &= train == TrainedSettings::default();
         }
         Ok((!is_plain).then_some(groups))
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::penalties::with_penalties;
-use super::{Experiment, ParameterGroups, Samples, Trainer, TrainerSettings};
-use crate::data::Splits;
+use super::{Experiment, ParameterGroups, Samples, TaskData, Trainer, TrainerSettings};
+use crate::data::LatencyEncoder;
 use crate::loss::Loss;
 use crate::model::{Network, PopulationId};
 use crate::{Engine, Error, Result};
@@ -23,7 +23,7 @@ pub struct Prepared {
     /// What is trained and how fast; none where it is the weights alone.
     groups: Option<ParameterGroups>,
     /// The data before encoding.
-    pub splits: Splits,
+    pub data: TaskData,
     /// The training set, encoded.
     pub train: Samples,
     /// The validation set, encoded, where the division has one.
@@ -38,9 +38,23 @@ impl Experiment {
     /// # Errors
     /// A setting out of its range, or an output layer without one neuron per class.
     pub fn prepare(&self, seed: u64) -> Result<Prepared> {
-        let splits = self.data.splits(seed)?;
-        let encoder = self.encoding.encoder()?;
-        let n_channels = encoder.n_channels(splits.train.n_features());
+        let data = self.data.load(seed)?;
+        let (n_channels, n_classes) = match &data {
+            TaskData::Features(splits) => {
+                let n_features = splits.train.n_features();
+                (
+                    self.encoder()?.n_channels(n_features),
+                    splits.train.n_classes(),
+                )
+            }
+            TaskData::Spikes(splits) => {
+                if self.encoding.is_some() {
+                    let remedy = format!("leave it out: {} has spikes", self.data.task.name());
+                    return Err(Error::invalid("encoding", "given", remedy));
+                }
+                (splits.train.n_units(), splits.train.n_classes())
+            }
+        };
         let experiment = Self {
             seed,
             ..self.clone()
@@ -48,7 +62,7 @@ impl Experiment {
         let (network, layers) = experiment.layered(n_channels)?;
         let populations: Vec<PopulationId> = layers.iter().map(|l| l.population).collect();
         let output = *populations.last().expect("a network has layers");
-        let (n_outputs, n_classes) = (network.population(output).size, splits.train.n_classes());
+        let n_outputs = network.population(output).size;
         if n_outputs != n_classes {
             return Err(Error::invalid(
                 "size of the output layer",
@@ -59,24 +73,61 @@ impl Experiment {
         let loss = self.loss.build(output, n_classes, self.duration)?;
         let on = (&network, &populations[..]);
         let loss = with_penalties(loss, &self.penalties, on, self.duration)?;
-        let validation = splits.validation.as_ref();
+        let (train, validation, test) = self.samples(&data)?;
         Ok(Prepared {
-            train: Samples::encode(&splits.train, &encoder)?,
-            validation: validation
-                .map(|set| Samples::encode(set, &encoder))
-                .transpose()?,
-            test: Samples::encode(&splits.test, &encoder)?,
+            train,
+            validation,
+            test,
             groups: experiment.groups(&network, &layers)?,
             experiment,
             network,
             output,
             loss,
-            splits,
+            data,
         })
+    }
+
+    /// What makes spikes of features.
+    fn encoder(&self) -> Result<LatencyEncoder> {
+        let encoding = self.encoding.as_ref().ok_or_else(|| {
+            let name = self.data.task.name();
+            let remedy =
+                format!("give [encoding] with earliest and latest in ms: {name} has features");
+            Error::invalid("encoding", "not given", remedy)
+        });
+        encoding?.encoder()
+    }
+
+    /// Training, validation and test samples.
+    fn samples(&self, data: &TaskData) -> Result<(Samples, Option<Samples>, Samples)> {
+        match data {
+            TaskData::Features(splits) => {
+                let encoder = self.encoder()?;
+                let encode = |set| Samples::encode(set, &encoder);
+                let validation = splits.validation.as_ref().map(encode).transpose()?;
+                Ok((encode(&splits.train)?, validation, encode(&splits.test)?))
+            }
+            TaskData::Spikes(splits) => {
+                let take = |set| Samples::of(set, self.duration);
+                let validation = splits.validation.as_ref().map(take).transpose()?;
+                Ok((take(&splits.train)?, validation, take(&splits.test)?))
+            }
+        }
     }
 }
 
 impl Prepared {
+    /// The names of the classes; numbers where the data have none.
+    pub fn class_names(&self) -> Vec<String> {
+        match &self.data {
+            TaskData::Features(splits) => splits.test.class_names().to_vec(),
+            TaskData::Spikes(splits) => {
+                let classes = 0..splits.test.n_classes();
+                classes.map(|class| class.to_string()).collect()
+            }
+        }
+    }
+
     /// A trainer at the start of the experiment.
     ///
     /// # Errors

@@ -33,6 +33,25 @@ pub struct DataSettings {
     /// seen from where the program was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
+    /// Of spike trains from files: to how many input channels neighbouring units are pooled; each unit has a
+    /// channel of its own where this is left out. No spike is lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<usize>,
+    /// Of `delayed-xor`: the time between the cues, in ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<f64>,
+}
+
+impl DataSettings {
+    /// A task without settings of its own.
+    pub fn new(task: Task) -> Self {
+        Self {
+            task,
+            folder: None,
+            channels: None,
+            gap: None,
+        }
+    }
 }
 
 /// How features become spikes; see [`LatencyEncoder`].

@@ -1,8 +1,11 @@
 //! Where a training is.
 
+use std::collections::BTreeMap;
+
 use super::Trainer;
 use super::epoch::Tally;
 use super::on_device::Device;
+use super::time_constants::restored;
 use crate::session::OptimiserState;
 use crate::{Error, Result};
 
@@ -16,6 +19,8 @@ pub struct TrainerState {
     pub tally: Tally,
     /// The parameters, flat, in the order of the network's layout.
     pub parameters: Vec<f64>,
+    /// The time constants that are trained, in ms, by their names; see [`Trainer::time_constants`].
+    pub time_constants: BTreeMap<String, Vec<f64>>,
     /// What the optimiser remembers.
     pub optimiser: OptimiserState,
 }
@@ -35,6 +40,7 @@ impl Trainer<'_> {
             epochs: self.epochs,
             tally: self.tally,
             parameters: self.parameters.values().to_vec(),
+            time_constants: self.time_constants(),
             optimiser: optimiser.ok_or_else(|| {
                 Error::unavailable(
                     "a checkpoint with this optimiser",
@@ -61,12 +67,15 @@ impl Trainer<'_> {
         let mut parameters = self.parameters.clone();
         parameters.values_mut().copy_from_slice(&state.parameters);
         parameters.check(self.network)?;
+        let slots = self.groups.slots();
+        let tuned = restored(slots, self.network, &state.time_constants)?;
         self.optimiser.restore(&state.optimiser)?;
         if let Device::Held { session, is_stale } = &mut self.device {
             session.set_optimiser(&state.optimiser)?;
             *is_stale = true;
         }
         self.parameters = parameters;
+        self.tuned = (!state.time_constants.is_empty()).then_some(tuned);
         self.epochs = state.epochs;
         self.tally = state.tally;
         Ok(())

@@ -1,8 +1,11 @@
 //! The training loop.
 
+use std::collections::BTreeMap;
+
 use super::clip::{check_clip, clip};
 use super::epoch::Tally;
 use super::on_device::Device;
+use super::time_constants::{gradient as slopes, logarithms, named, stepped as step_taus};
 use super::{BatchMetrics, Evaluation, ParameterGroups, Samples, SilentRemedy};
 use crate::data::Batches;
 use crate::loss::Loss;
@@ -64,11 +67,13 @@ impl TrainerSettings {
 /// own whatever came before it.
 pub struct Trainer<'a> {
     pub(super) network: &'a Network,
+    /// The network with the time constants that it has been trained to, where they are trained.
+    pub(super) tuned: Option<Network>,
     pub(super) engine: &'a dyn Engine,
     pub(super) loss: &'a dyn Loss,
     pub(super) settings: TrainerSettings,
     pub(super) optimiser: Box<dyn Optimiser>,
-    groups: ParameterGroups,
+    pub(super) groups: ParameterGroups,
     pub(super) parameters: Parameters,
     pub(super) seed: u64,
     pub(super) epochs: usize,
@@ -130,6 +135,7 @@ impl<'a> Trainer<'a> {
             groups,
             parameters: network.parameters(seed),
             network,
+            tuned: None,
             engine,
             loss,
             settings,
@@ -146,6 +152,17 @@ impl<'a> Trainer<'a> {
         // A device would not know it.
         self.device = Device::None;
         self
+    }
+
+    /// The network as it is now, with the time constants that it has been trained to.
+    pub fn network(&self) -> &Network {
+        self.tuned.as_ref().unwrap_or(self.network)
+    }
+
+    /// The time constants that are trained, as they are now, in ms, by names such as `"hidden/tau_membrane"`: one
+    /// value where the neurons share it, else one for each.
+    pub fn time_constants(&self) -> BTreeMap<String, Vec<f64>> {
+        named(self.groups.slots(), self.network())
     }
 
     /// The parameters as they are now.
@@ -189,7 +206,7 @@ impl<'a> Trainer<'a> {
         let recording = self.engine.simulate(&problem)?;
         let value = self
             .loss
-            .evaluate(self.network, &recording, batch.labels())?;
+            .evaluate(self.network(), &recording, batch.labels())?;
         check_finite("loss", value.mean)?;
         let mut gradient = self.engine.gradient(
             &problem,
@@ -197,21 +214,32 @@ impl<'a> Trainer<'a> {
             &value.cotangent,
             &self.settings.gradient,
         )?;
+        let slots = self.groups.slots();
+        let tau_slopes = slopes(slots, self.network(), &gradient.time_constants);
         // A sum over absolute values is finite only if each of them is.
+        let slopes = gradient.parameters.iter().chain(&tau_slopes);
         check_finite(
             "sum of the gradient's magnitudes",
-            gradient.parameters.iter().map(|g| g.abs()).sum(),
+            slopes.map(|g| g.abs()).sum(),
         )?;
         self.groups.mask(&mut gradient.parameters);
+        gradient.parameters.extend(tau_slopes);
         let is_clipped = self
             .settings
             .clip_norm
             .is_some_and(|most| clip(&mut gradient.parameters, most));
         let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
         let before = self.parameters.values().to_vec();
-        let values = self.parameters.values_mut();
-        self.optimiser.step(values, &gradient.parameters, rate)?;
+        let logs = logarithms(slots, self.network());
+        let mut stepped = [&before[..], &logs].concat();
+        self.optimiser
+            .step(&mut stepped, &gradient.parameters, rate)?;
+        let (values, new_logs) = stepped.split_at_mut(before.len());
         self.groups.settle(&before, values);
+        self.parameters.values_mut().copy_from_slice(values);
+        if !slots.is_empty() {
+            self.tuned = Some(step_taus(slots, self.network(), &logs, new_logs)?);
+        }
         let mut raised_neurons = 0;
         if let Some(remedy) = self.settings.silent_remedy {
             raised_neurons = remedy.apply(self.network, &recording, &mut self.parameters);
@@ -236,7 +264,7 @@ impl<'a> Trainer<'a> {
         let recording = self.engine.simulate(&self.problem(samples))?;
         let value = self
             .loss
-            .evaluate(self.network, &recording, samples.labels())?;
+            .evaluate(self.network(), &recording, samples.labels())?;
         Ok(Evaluation {
             loss: value.mean,
             accuracy: value.n_correct(samples.labels()) as f64 / samples.n_samples() as f64,
@@ -246,7 +274,7 @@ impl<'a> Trainer<'a> {
 
     fn problem<'b>(&'b self, samples: &'b Samples) -> Problem<'b> {
         Problem {
-            network: self.network,
+            network: self.network(),
             parameters: &self.parameters,
             inputs: samples.inputs(),
             options: &self.settings.simulation,

@@ -93,7 +93,8 @@ Files in DIR:
   metrics.jsonl           one line an epoch: loss, accuracies (0 to 1), seconds, and how often
                           guards changed something
   summary.json            test accuracy, speed and all settings
-  weights.npz             all parameters, one array for each tensor; times in ms
+  weights.npz             all parameters, one array for each tensor, and the time constants that were
+                          trained; times in ms
   report.html             all of this in one page
   training.svg            loss and accuracy by epoch
   confusion.svg           which class was taken for which, on the test set

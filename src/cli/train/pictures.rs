@@ -1,14 +1,13 @@
 //! What a trained network looks like.
 
 use ndarray::Array2;
-use spikefront::data::Dataset;
 use spikefront::event::Recording;
 use spikefront::model::{Parameters, TensorKind};
 use spikefront::plot::{
     Confusion, Decision, DecisionSample, Distribution, DistributionGroup, FirstSpikes, RasterGroup,
     Training, confusion, decision, distribution, first_spikes, raster, training,
 };
-use spikefront::train::{EpochMetrics, Evaluation, Prepared, Samples, Task, Trainer};
+use spikefront::train::{EpochMetrics, Evaluation, Prepared, Samples, Task, TaskData, Trainer};
 use spikefront::{Engine, Problem, Result, SimulationOptions};
 
 /// Cells per side of the decision map.
@@ -42,7 +41,7 @@ pub fn all(
 ) -> Result<Vec<(&'static str, String)>> {
     // To the end of the run: pictures show what came after the first output spikes too.
     let recording = engine.simulate(&Problem {
-        network: &prepared.network,
+        network: trainer.network(),
         parameters: trainer.parameters(),
         inputs: prepared.test.inputs(),
         options: &SimulationOptions::new(prepared.experiment.duration),
@@ -55,8 +54,8 @@ pub fn all(
     if let Some(picture) = histogram(prepared, &recording)? {
         pictures.push((FIRST_SPIKES, picture));
     }
-    if prepared.experiment.data.task == Task::YinYang {
-        pictures.push((DECISION, map(prepared, trainer, test)?));
+    if let Some(picture) = map(prepared, trainer, test)? {
+        pictures.push((DECISION, picture));
     }
     let parameters = trainer.parameters();
     for (name, kind, quantity) in [
@@ -74,7 +73,7 @@ fn confused(prepared: &Prepared, test: &Evaluation) -> Result<String> {
     confusion(&Confusion {
         classes: prepared.test.labels(),
         predicted: &test.predictions,
-        names: &names(&prepared.splits.test),
+        names: &names(&prepared.class_names()),
     })
 }
 
@@ -161,13 +160,19 @@ fn histogram(prepared: &Prepared, recording: &Recording) -> Result<Option<String
     let picture = first_spikes(&FirstSpikes {
         classes: prepared.test.labels(),
         times: &times,
-        names: &names(&prepared.splits.test),
+        names: &names(&prepared.class_names()),
     })?;
     Ok(Some(picture))
 }
 
-/// The unit square of Yin-Yang, whose features are x, y, 1 - x, 1 - y.
-fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<String> {
+/// The unit square of Yin-Yang, whose features are x, y, 1 - x, 1 - y; none of other tasks.
+fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<Option<String>> {
+    let experiment = &prepared.experiment;
+    let (Task::YinYang, TaskData::Features(splits), Some(encoding)) =
+        (experiment.data.task, &prepared.data, &experiment.encoding)
+    else {
+        return Ok(None);
+    };
     let features = Array2::from_shape_fn((CELLS * CELLS, 4), |(cell, feature)| {
         let place = |ix: usize| (ix as f64 + 0.5) / CELLS as f64;
         let point = [place(cell % CELLS), place(cell / CELLS)];
@@ -177,12 +182,12 @@ fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<
             1.0 - point[feature - 2]
         }
     });
-    let encoder = prepared.experiment.encoding.encoder()?;
+    let encoder = encoding.encoder()?;
     // The labels only enter the loss, which is not looked at here.
     let labels = vec![0; CELLS * CELLS];
     let cells = Samples::new(encoder.encode_features(features.view())?, labels)?;
     let grid = trainer.evaluate(&cells)?.predictions;
-    let set = &prepared.splits.test;
+    let set = &splits.test;
     let rows = set.features().rows().into_iter();
     let samples: Vec<DecisionSample> = rows
         .zip(set.labels())
@@ -198,10 +203,11 @@ fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<
         n: CELLS,
         grid: &grid,
         samples: &samples,
-        names: &names(set),
+        names: &names(set.class_names()),
     })
+    .map(Some)
 }
 
-fn names(dataset: &Dataset) -> Vec<&str> {
-    dataset.class_names().iter().map(String::as_str).collect()
+fn names(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
 }

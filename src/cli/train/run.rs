@@ -98,7 +98,7 @@ impl Run<'_> {
             seed: experiment.seed,
             settings: experiment.clone(),
         };
-        self.results.finish(&summary, self.trainer.parameters())?;
+        self.results.finish(&summary, &self.trainer)?;
         let pictures = pictures::all(
             self.prepared,
             self.engine,
