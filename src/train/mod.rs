@@ -23,6 +23,7 @@ mod presets;
 mod remedy;
 mod samples;
 mod settings;
+mod shift;
 mod spike_tasks;
 mod state;
 mod task;
@@ -44,6 +45,7 @@ pub use samples::Samples;
 pub use settings::{
     DataSettings, EncodingSettings, EngineSetting, GuardSettings, NeuronSettings, StepSettings,
 };
+pub use shift::ImageShift;
 pub use state::TrainerState;
 pub use task::{Task, TaskData};
 pub use trainer::{Trainer, TrainerSettings};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::penalties::with_penalties;
-use super::{Experiment, ParameterGroups, Samples, TaskData, Trainer, TrainerSettings};
+use super::{Experiment, ImageShift, ParameterGroups, Samples, TaskData, Trainer, TrainerSettings};
 use crate::data::LatencyEncoder;
 use crate::loss::Loss;
 use crate::model::{Network, PopulationId};
@@ -135,7 +135,21 @@ impl Prepared {
     pub fn trainer<'a>(&'a self, engine: &'a dyn Engine) -> Result<Trainer<'a>> {
         let mut settings = self.experiment.trainer_settings();
         settings.groups.clone_from(&self.groups);
+        settings.image_shift = self.image_shift()?;
         self.trainer_with(engine, settings)
+    }
+
+    fn image_shift(&self) -> Result<Option<ImageShift>> {
+        match (self.experiment.image_shift, &self.data) {
+            (0, _) => Ok(None),
+            (most, TaskData::Features(splits)) => {
+                ImageShift::new(splits.train.n_features(), most).map(Some)
+            }
+            (most, TaskData::Spikes(_)) => {
+                let remedy = "leave it out: spike trains are no images";
+                Err(Error::invalid("image_shift", most, remedy))
+            }
+        }
     }
 
     /// A trainer with settings of one's own, such as the other method.
