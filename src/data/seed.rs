@@ -21,6 +21,8 @@ pub enum Stream {
     Delays,
     /// Which input spikes a training leaves out.
     Dropout,
+    /// By how far a training moves its images.
+    ImageShift,
 }
 
 impl Stream {
@@ -33,6 +35,7 @@ impl Stream {
             Self::Inputs => 4,
             Self::Delays => 5,
             Self::Dropout => 6,
+            Self::ImageShift => 7,
         }
     }
 }
@@ -61,13 +64,14 @@ mod tests {
     use rand::Rng;
     use std::collections::HashSet;
 
-    const ALL: [Stream; 6] = [
+    const ALL: [Stream; 7] = [
         Stream::Initialise,
         Stream::Shuffle,
         Stream::Split,
         Stream::Inputs,
         Stream::Delays,
         Stream::Dropout,
+        Stream::ImageShift,
     ];
 
     #[test]

@@ -81,7 +81,7 @@ impl Trainer<'_> {
         let start = Instant::now();
         let batches = Batches::new(train.n_samples(), self.settings.batch_size, self.seed)?;
         for batch in batches.epoch(self.epochs).iter().skip(self.tally.batches) {
-            let mut metrics = self.update(&self.drop_out(train.select(batch))?)?;
+            let mut metrics = self.update(&self.disturb(train.select(batch))?)?;
             self.tally.add(&metrics);
             metrics.batch = self.tally.batches;
             if watch(&metrics).is_break() {
@@ -109,17 +109,17 @@ impl Trainer<'_> {
         }))
     }
 
-    /// Which spikes are left out depends on the seed and the batch's place alone, so that a training that was
-    /// broken off goes on with the same.
-    fn drop_out(&self, batch: Samples) -> Result<Samples> {
-        let share = self.settings.input_dropout;
-        if share == 0.0 {
-            return Ok(batch);
-        }
+    /// Moves images and leaves spikes out. How depends on the seed and the batch's place alone, so that a
+    /// training that was broken off goes on with the same.
+    fn disturb(&self, mut batch: Samples) -> Result<Samples> {
         let place = (self.epochs as u64) << 28 | self.tally.batches as u64;
-        batch.drop_out(
-            share,
-            &mut numbered_stream(self.seed, Stream::Dropout, place),
-        )
+        let stream = |purpose| numbered_stream(self.seed, purpose, place);
+        if let Some(shift) = self.settings.image_shift {
+            batch = shift.apply(&batch, &mut stream(Stream::ImageShift))?;
+        }
+        match self.settings.input_dropout {
+            0.0 => Ok(batch),
+            share => batch.drop_out(share, &mut stream(Stream::Dropout)),
+        }
     }
 }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DataSettings, EncodingSettings, EngineSetting, GuardSettings, LayerSettings, LossSettings,
-    NeuronSettings, ParameterGroups, Samples, SilentRemedy, StepSettings, Trainer, TrainerSettings,
+    DataSettings, EncodingSettings, EngineSetting, GuardSettings, ImageShift, LayerSettings,
+    LossSettings, NeuronSettings, ParameterGroups, Samples, SilentRemedy, StepSettings, Trainer,
+    TrainerSettings,
 };
 use crate::data::Splits;
 use crate::loss::FirstSpikeCrossEntropy;
@@ -27,6 +28,9 @@ pub struct Experiment {
     /// With which probability each input spike is left out in training.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub input_dropout: f64,
+    /// By up to how many pixels each training image is moved along either axis, anew in each epoch; see [`ImageShift`].
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub image_shift: usize,
     /// What draws initial weights, the division of the data and the order of samples; below 2^63.
     #[serde(default)]
     pub seed: u64,
@@ -54,6 +58,10 @@ pub struct Experiment {
     /// What keeps the training from going astray.
     #[serde(default)]
     pub guards: GuardSettings,
+}
+
+fn is_none(value: &usize) -> bool {
+    *value == 0
 }
 
 fn is_zero(value: &f64) -> bool {
@@ -204,7 +212,16 @@ impl Prepared {
     pub fn trainer<'a>(&'a self, engine: &'a dyn Engine) -> Result<Trainer<'a>> {
         let mut settings = self.experiment.trainer_settings();
         settings.groups = self.groups()?;
+        settings.image_shift = self.image_shift()?;
         self.trainer_with(engine, settings)
+    }
+
+    fn image_shift(&self) -> Result<Option<ImageShift>> {
+        let n_pixels = self.splits.train.n_features();
+        match self.experiment.image_shift {
+            0 => Ok(None),
+            most => ImageShift::new(n_pixels, most).map(Some),
+        }
     }
 
     /// Weights and delays with their rates, where any delays are trained.
@@ -241,99 +258,5 @@ impl Prepared {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cpu::CpuEngine;
-    use crate::train::{DelaySettings, Task};
-
-    #[test]
-    fn a_cosine_is_stretched_with_the_epochs() -> Result<()> {
-        let experiment = Experiment::preset(Task::YinYang, "default")?.for_epochs(7);
-        assert_eq!(experiment.epochs, 7);
-        assert_eq!(experiment.schedule, Schedule::Cosine { epochs: 7 });
-        let constant = Experiment::preset(Task::Xor, "paper")?.for_epochs(7);
-        assert_eq!(constant.schedule, Schedule::Constant);
-        Ok(())
-    }
-
-    #[test]
-    fn drive_and_refractory_time_reach_the_network() -> Result<()> {
-        let mut experiment = Experiment::preset(Task::YinYang, "default")?;
-        let (network, output) = experiment.network(5)?;
-        assert_eq!(network.population(output).neuron.drive.get(0), 1.1);
-        assert_eq!(network.populations()[0].neuron.drive.get(0), 0.0);
-        let held = crate::model::Reset::To {
-            potential: 0.0.into(),
-            refractory: experiment.duration.into(),
-        };
-        assert_eq!(network.population(output).neuron.reset, held);
-        experiment.neuron.refractory = -1.0;
-        assert!(experiment.network(5).is_err());
-        experiment.neuron.refractory = 0.0;
-        experiment.layers[1].drive = f64::NAN;
-        assert!(experiment.network(5).is_err());
-        Ok(())
-    }
-
-    #[test]
-    fn delays_are_drawn_by_the_seed_and_trained_at_their_rate() -> Result<()> {
-        let mut experiment = Experiment::preset(Task::YinYang, "delays")?;
-        experiment.layers[0].delays = Some(DelaySettings {
-            latest: 5.0,
-            rate: 0.0,
-        });
-        let delays = |experiment: &Experiment, seed| -> Result<_> {
-            let prepared = experiment.prepare(seed)?;
-            let engine = CpuEngine::new().threads(1)?;
-            let mut trainer = prepared.trainer(&engine)?;
-            let before = trainer.parameters().clone();
-            trainer.step(&prepared.train.select(&[0, 1, 2, 3]))?;
-            let after = trainer.parameters().values();
-            Ok(prepared
-                .network
-                .projection_ids()
-                .map(|id| {
-                    let range = before.layout().delays(id);
-                    (
-                        before.values()[range.clone()].to_vec(),
-                        after[range].to_vec(),
-                    )
-                })
-                .collect::<Vec<_>>())
-        };
-        let drawn = delays(&experiment, 3)?;
-        assert_eq!(drawn, delays(&experiment, 3)?);
-        assert_ne!(drawn, delays(&experiment, 4)?);
-        let [(first, first_after), (second, second_after)] = &drawn[..] else {
-            panic!("two layers");
-        };
-        assert_eq!(first, first_after, "rate 0");
-        assert_ne!(second, second_after);
-        assert!(first.iter().all(|delay| (0.0..5.0).contains(delay)));
-        assert!(second.iter().any(|&delay| delay > 5.0));
-        experiment.layers[0].delays = Some(DelaySettings {
-            latest: -1.0,
-            rate: 0.0,
-        });
-        let error = experiment.prepare(0).expect_err("a negative delay");
-        assert!(
-            error.to_string().contains("layers.delays.latest"),
-            "{error}"
-        );
-        Ok(())
-    }
-
-    #[test]
-    fn unfit_layers_are_errors() -> Result<()> {
-        let mut experiment = Experiment::preset(Task::Xor, "default")?;
-        experiment.layers[1].size = 3;
-        let error = experiment.prepare(0).expect_err("two classes");
-        assert!(
-            error.to_string().contains("size of the output layer is 3"),
-            "{error}"
-        );
-        experiment.layers.clear();
-        assert!(experiment.prepare(0).is_err());
-        Ok(())
-    }
-}
+#[path = "experiment_tests.rs"]
+mod tests;

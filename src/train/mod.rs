@@ -18,6 +18,7 @@ mod presets;
 mod remedy;
 mod samples;
 mod settings;
+mod shift;
 mod state;
 mod task;
 mod trainer;
@@ -34,6 +35,7 @@ pub use settings::{
     DataSettings, DelaySettings, EarlySpikeSettings, EncodingSettings, EngineSetting,
     GuardSettings, LayerSettings, LossSettings, NeuronSettings, StepSettings,
 };
+pub use shift::ImageShift;
 pub use state::TrainerState;
 pub use task::Task;
 pub use trainer::{Trainer, TrainerSettings};

@@ -3,7 +3,7 @@
 use super::clip::{check_clip, clip};
 use super::epoch::Tally;
 use super::on_device::Device;
-use super::{BatchMetrics, Evaluation, ParameterGroups, Samples, SilentRemedy};
+use super::{BatchMetrics, Evaluation, ImageShift, ParameterGroups, Samples, SilentRemedy};
 use crate::data::Batches;
 use crate::loss::Loss;
 use crate::model::{Network, Parameters};
@@ -29,6 +29,8 @@ pub struct TrainerSettings {
     /// With which probability each input spike of a training sample is left out, from 0 to below 1; drawn
     /// anew in each epoch.
     pub input_dropout: f64,
+    /// Whether, and how far, to move images before they are trained on.
+    pub image_shift: Option<ImageShift>,
     /// The largest Euclidean norm of a gradient, above zero: one that is longer is scaled down to it.
     pub clip_norm: Option<f64>,
     /// Which parameters are trained at which multiple of the learning rate; otherwise everything that
@@ -50,6 +52,7 @@ impl TrainerSettings {
             schedule: Schedule::Constant,
             batch_size: 32,
             input_dropout: 0.0,
+            image_shift: None,
             clip_norm: None,
             groups: None,
             silent_remedy: None,
