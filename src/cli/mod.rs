@@ -6,6 +6,7 @@ mod compare;
 mod devices;
 mod engine;
 mod jacobian;
+mod memory;
 mod method;
 mod output;
 mod preset;

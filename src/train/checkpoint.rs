@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
-use super::{EpochMetrics, Experiment, Tally, TrainerState};
+use super::{BestEpoch, EpochMetrics, Experiment, Tally, TrainerState};
 use crate::files::write_atomically;
 use crate::model::Network;
 use crate::session::OptimiserState;
@@ -18,12 +18,14 @@ const CHECKSUM: &str = "\"checksum\":\"crc32:";
 /// The checksum's digits while it is computed.
 const DIGITS: &str = "00000000";
 const PARAMETERS: &str = "parameters/";
+/// Of the best epoch, where it is kept.
+const BEST: &str = "best/";
 const OPTIMISER: &str = "optimiser/";
 
 /// A training that can be gone on with, bit for bit.
 ///
 /// The file is in the safetensors format: f64 arrays `parameters/NAME`, one for each named tensor
-/// of the network's layout in its shape, and `optimiser/NAME`, flat; in the header's metadata the
+/// of the network's layout in its shape, the same as `best/NAME` where the best epoch is kept, and `optimiser/NAME`, flat; in the header's metadata the
 /// experiment as TOML, the position and the metrics so far as JSON, and the CRC-32 (IEEE 802.3) of the whole
 /// file with the checksum's own eight digits taken as zeros.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +54,9 @@ struct Progress {
     optimiser_steps: u64,
     /// In their order.
     optimiser_arrays: Vec<String>,
+    /// Its parameters are arrays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    best: Option<BestEpoch>,
 }
 
 impl Checkpoint {
@@ -67,15 +72,19 @@ impl Checkpoint {
             epoch_under_way: state.tally,
             optimiser_steps: state.optimiser.steps,
             optimiser_arrays: names(&state.optimiser),
+            best: state.best,
         };
-        let tensors = network.layout().tensors().iter().map(|tensor| {
-            let array = Array {
-                shape: tensor.shape.clone(),
-                values: state.parameters[tensor.range.clone()].to_vec(),
-            };
-            (format!("{PARAMETERS}{}", tensor.name), array)
-        });
-        let mut arrays: BTreeMap<String, Array> = tensors.collect();
+        let mut arrays = BTreeMap::new();
+        let best = progress.best.iter().map(|best| (BEST, &best.parameters));
+        for (place, values) in best.chain([(PARAMETERS, &state.parameters)]) {
+            for tensor in network.layout().tensors() {
+                let array = Array {
+                    shape: tensor.shape.clone(),
+                    values: values[tensor.range.clone()].to_vec(),
+                };
+                arrays.insert(format!("{place}{}", tensor.name), array);
+            }
+        }
         for (name, values) in state.optimiser.arrays {
             let shape = vec![values.len()];
             arrays.insert(format!("{OPTIMISER}{name}"), Array { shape, values });
@@ -212,18 +221,22 @@ impl Checkpoint {
             found.ok_or_else(|| fault(format!("it is of another network: it has no {name}")))
         };
         let layout = network.layout();
-        let mut parameters = vec![0.0; layout.len()];
-        for tensor in layout.tensors() {
-            let name = format!("{PARAMETERS}{}", tensor.name);
-            let found = array(&name)?;
-            if found.shape != tensor.shape {
-                return Err(fault(format!(
-                    "it is of another network: {name} has shape {:?}, the network's {:?}",
-                    found.shape, tensor.shape
-                )));
+        let values = |place: &str| {
+            let mut parameters = vec![0.0; layout.len()];
+            for tensor in layout.tensors() {
+                let name = format!("{place}{}", tensor.name);
+                let found = array(&name)?;
+                if found.shape != tensor.shape {
+                    return Err(fault(format!(
+                        "it is of another network: {name} has shape {:?}, the network's {:?}",
+                        found.shape, tensor.shape
+                    )));
+                }
+                parameters[tensor.range.clone()].copy_from_slice(&found.values);
             }
-            parameters[tensor.range.clone()].copy_from_slice(&found.values);
-        }
+            Ok(parameters)
+        };
+        let parameters = values(PARAMETERS)?;
         let theirs = self
             .arrays
             .keys()
@@ -238,7 +251,12 @@ impl Checkpoint {
             let found = array(&format!("{OPTIMISER}{name}"))?;
             Ok((name.clone(), found.values.clone()))
         });
+        let mut best = self.progress.best.clone();
+        if let Some(best) = &mut best {
+            best.parameters = values(BEST)?;
+        }
         Ok(TrainerState {
+            best,
             epochs: self.progress.epochs,
             tally: self.progress.epoch_under_way,
             parameters,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DataSettings, EncodingSettings, EngineSetting, GuardSettings, ImageShift, LayerSettings,
+    DataSettings, EncodingSettings, EngineSetting, GuardSettings, ImageShift, Keep, LayerSettings,
     LossSettings, NeuronSettings, ParameterGroups, Samples, SilentRemedy, StepSettings, Trainer,
     TrainerSettings,
 };
@@ -34,6 +34,9 @@ pub struct Experiment {
     /// What draws initial weights, the division of the data and the order of samples; below 2^63.
     #[serde(default)]
     pub seed: u64,
+    /// Which epoch's weights the training ends with, is tested with and leaves behind.
+    #[serde(default)]
+    pub keep: Keep,
     /// What computes.
     #[serde(default)]
     pub engine: EngineSetting,
@@ -195,6 +198,7 @@ impl Experiment {
         settings.schedule = self.schedule;
         settings.batch_size = self.batch_size;
         settings.input_dropout = self.input_dropout;
+        settings.keep = self.keep;
         settings.clip_norm = self.guards.clip_norm;
         settings.silent_remedy = self
             .guards
@@ -205,6 +209,15 @@ impl Experiment {
 }
 
 impl Prepared {
+    /// How many units each layer has, from the inputs on, such as `5-200-3`.
+    pub fn sizes(&self) -> String {
+        let inputs = self.network.inputs().iter().map(|input| input.size);
+        let populations = self.network.populations().iter();
+        let sizes = inputs.chain(populations.map(|population| population.size));
+        let sizes: Vec<String> = sizes.map(|size| size.to_string()).collect();
+        sizes.join("-")
+    }
+
     /// A trainer at the start of the experiment.
     ///
     /// # Errors
@@ -252,6 +265,11 @@ impl Prepared {
         engine: &'a dyn Engine,
         settings: TrainerSettings,
     ) -> Result<Trainer<'a>> {
+        if settings.keep == Keep::Best && self.validation.is_none() {
+            let name = self.experiment.data.task.name();
+            let remedy = format!("keep the last: {name} has no validation set to judge epochs by");
+            return Err(Error::invalid("keep", "best", remedy));
+        }
         let seed = self.experiment.seed;
         Trainer::new(&self.network, engine, &self.loss, settings, seed)
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::Trainer;
 use crate::model::{Network, PopulationId, ProjectionId, Reset};
 use crate::{Error, GradientOptions, Result};
 
@@ -210,6 +211,13 @@ impl ParameterGroups {
         for ((value, &before), _) in pairs.filter(|(_, multiple)| **multiple == 0.0) {
             *value = before;
         }
+    }
+}
+
+impl Trainer<'_> {
+    /// How many values are trained.
+    pub fn n_trained(&self) -> usize {
+        self.groups.multiples.iter().filter(|&&m| m > 0.0).count()
     }
 }
 

@@ -1,8 +1,8 @@
 //! Where a training is.
 
-use super::Trainer;
 use super::epoch::Tally;
 use super::on_device::Device;
+use super::{BestEpoch, Trainer};
 use crate::session::OptimiserState;
 use crate::{Error, Result};
 
@@ -18,6 +18,8 @@ pub struct TrainerState {
     pub parameters: Vec<f64>,
     /// What the optimiser remembers.
     pub optimiser: OptimiserState,
+    /// The best epoch so far, where it is kept.
+    pub best: Option<BestEpoch>,
 }
 
 impl Trainer<'_> {
@@ -35,6 +37,7 @@ impl Trainer<'_> {
             epochs: self.epochs,
             tally: self.tally,
             parameters: self.parameters.values().to_vec(),
+            best: self.best.clone(),
             optimiser: optimiser.ok_or_else(|| {
                 Error::unavailable(
                     "a checkpoint with this optimiser",
@@ -50,17 +53,17 @@ impl Trainer<'_> {
     /// Parameters that the network does not have; a state of another optimiser. The trainer is as it was then.
     pub fn restore(&mut self, state: &TrainerState) -> Result<()> {
         let n_values = self.parameters.values().len();
-        if state.parameters.len() != n_values {
-            let remedy = format!("the network has {n_values}");
-            return Err(Error::invalid(
-                "number of parameters",
-                state.parameters.len(),
-                remedy,
-            ));
-        }
         let mut parameters = self.parameters.clone();
-        parameters.values_mut().copy_from_slice(&state.parameters);
-        parameters.check(self.network)?;
+        // The latest come last and stay.
+        let best = state.best.iter().map(|best| &best.parameters);
+        for values in best.chain([&state.parameters]) {
+            if values.len() != n_values {
+                let remedy = format!("the network has {n_values}");
+                return Err(Error::invalid("number of parameters", values.len(), remedy));
+            }
+            parameters.values_mut().copy_from_slice(values);
+            parameters.check(self.network)?;
+        }
         self.optimiser.restore(&state.optimiser)?;
         if let Device::Held { session, is_stale } = &mut self.device {
             session.set_optimiser(&state.optimiser)?;
@@ -69,6 +72,7 @@ impl Trainer<'_> {
         self.parameters = parameters;
         self.epochs = state.epochs;
         self.tally = state.tally;
+        self.best.clone_from(&state.best);
         Ok(())
     }
 }

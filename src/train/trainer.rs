@@ -3,7 +3,9 @@
 use super::clip::{check_clip, clip};
 use super::epoch::Tally;
 use super::on_device::Device;
-use super::{BatchMetrics, Evaluation, ImageShift, ParameterGroups, Samples, SilentRemedy};
+use super::{
+    BatchMetrics, BestEpoch, Evaluation, ImageShift, Keep, ParameterGroups, Samples, SilentRemedy,
+};
 use crate::data::Batches;
 use crate::loss::Loss;
 use crate::model::{Network, Parameters};
@@ -36,6 +38,8 @@ pub struct TrainerSettings {
     /// Which parameters are trained at which multiple of the learning rate; otherwise everything that
     /// `gradient` asks for, at the learning rate.
     pub groups: Option<ParameterGroups>,
+    /// Which epoch's parameters [`keep`](Trainer::keep) puts in place.
+    pub keep: Keep,
     /// Whether, and how far, to raise the weights of silent neurons.
     pub silent_remedy: Option<SilentRemedy>,
 }
@@ -55,6 +59,7 @@ impl TrainerSettings {
             image_shift: None,
             clip_norm: None,
             groups: None,
+            keep: Keep::Last,
             silent_remedy: None,
         }
     }
@@ -71,12 +76,13 @@ pub struct Trainer<'a> {
     pub(super) loss: &'a dyn Loss,
     pub(super) settings: TrainerSettings,
     pub(super) optimiser: Box<dyn Optimiser>,
-    groups: ParameterGroups,
+    pub(super) groups: ParameterGroups,
     pub(super) parameters: Parameters,
     pub(super) seed: u64,
     pub(super) epochs: usize,
     /// What has been seen of the epoch under way.
     pub(super) tally: Tally,
+    pub(super) best: Option<BestEpoch>,
     /// What the engine's device keeps, once a step has shown whether it keeps anything.
     pub(super) device: Device<'a>,
 }
@@ -139,6 +145,7 @@ impl<'a> Trainer<'a> {
             seed,
             epochs: 0,
             tally: Tally::default(),
+            best: None,
             device: Device::Unknown,
         })
     }

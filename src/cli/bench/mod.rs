@@ -1,7 +1,6 @@
 //! `spikefront bench`: how long things take.
 
 mod measure;
-mod memory;
 mod network;
 mod networks;
 mod networks_table;

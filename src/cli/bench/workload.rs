@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use spikefront::data::Workload;
 
-use super::memory::peak_megabytes;
 use super::report::{Report, Spread};
 use super::step::{Step, Times};
 use crate::cli::engine::EngineArgs;
+use crate::cli::memory::peak_megabytes;
 use crate::cli::method::MethodArgs;
 use crate::cli::output;
 
