@@ -19,6 +19,7 @@ mod raster;
 mod report;
 mod scatter;
 mod style;
+mod traces;
 mod training;
 mod voltage;
 
@@ -29,6 +30,7 @@ pub use histogram::{FirstSpikes, first_spikes};
 pub use raster::{RasterGroup, raster};
 pub use report::report;
 pub use scatter::{Scatter, ScatterScale, scatter};
+pub use traces::{Trace, TracePanel, traces};
 pub use training::{Training, training};
 pub use voltage::{Voltage, VoltageSpike, voltage};
 

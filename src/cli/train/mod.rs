@@ -7,6 +7,7 @@ mod progress;
 mod results;
 mod run;
 mod seeds;
+mod voltages;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -105,6 +106,7 @@ Files in DIR:
   training.svg            loss and accuracy by epoch
   confusion.svg           which class was taken for which, on the test set
   raster.svg              the spikes of the first test sample
+  voltage.svg             membrane voltages of outputs and of a few hidden neurons in that sample
   first-spikes.svg        when outputs first fire, by class
   decision.svg            which class is chosen where (yin-yang)
   weights.svg, delays.svg how the trained values are spread (delays where there are any)";

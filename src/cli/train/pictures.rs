@@ -1,5 +1,6 @@
 //! What a trained network looks like.
 
+use super::voltages::voltages;
 use ndarray::Array2;
 use spikefront::data::Dataset;
 use spikefront::event::Recording;
@@ -15,10 +16,11 @@ use spikefront::{Engine, Problem, Result, SimulationOptions};
 const CELLS: usize = 120;
 
 /// All names that [`all`] gives.
-pub const FILES: [&str; 7] = [
+pub const FILES: [&str; 8] = [
     TRAINING,
     CONFUSION,
     RASTER,
+    VOLTAGE,
     FIRST_SPIKES,
     DECISION,
     WEIGHTS,
@@ -29,6 +31,7 @@ const CONFUSION: &str = "confusion.svg";
 const WEIGHTS: &str = "weights.svg";
 const DELAYS: &str = "delays.svg";
 const RASTER: &str = "raster.svg";
+const VOLTAGE: &str = "voltage.svg";
 const FIRST_SPIKES: &str = "first-spikes.svg";
 const DECISION: &str = "decision.svg";
 
@@ -51,6 +54,10 @@ pub fn all(
         (TRAINING, curves(epochs, test)?),
         (CONFUSION, confused(prepared, test)?),
         (RASTER, first_sample(prepared, &recording)?),
+        (
+            VOLTAGE,
+            voltages(prepared, trainer.parameters(), &recording)?,
+        ),
     ];
     if let Some(picture) = histogram(prepared, &recording)? {
         pictures.push((FIRST_SPIKES, picture));

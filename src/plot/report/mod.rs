@@ -30,7 +30,10 @@ const ORDER: [(&str, &str); 8] = [
     ("raster", "The spikes of the first test sample"),
     ("weights", "Weights by projection"),
     ("delays", "Delays by projection"),
-    ("voltage", "Membrane potential"),
+    (
+        "voltage",
+        "Membrane voltage in the first test sample: outputs, and hidden neurons that fire first",
+    ),
 ];
 
 /// A picture of the run.
