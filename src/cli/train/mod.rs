@@ -97,7 +97,7 @@ Files in DIR:
   report.html             all of this in one page
   training.svg            loss and accuracy by epoch
   confusion.svg           which class was taken for which, on the test set
-  raster.svg              the spikes of the first test sample
+  raster.svg              the spikes of the first test sample that has any
   first-spikes.svg        when outputs first fire, by class
   decision.svg            which class is chosen where (yin-yang)
   weights.svg, delays.svg how the trained values are spread (delays where there are any)";

@@ -49,8 +49,10 @@ pub fn all(
     let mut pictures = vec![
         (TRAINING, curves(epochs, test)?),
         (CONFUSION, confused(prepared, test)?),
-        (RASTER, first_sample(prepared, &recording)?),
     ];
+    if let Some(picture) = spikes_of_one(prepared, &recording)? {
+        pictures.push((RASTER, picture));
+    }
     if let Some(picture) = histogram(prepared, &recording)? {
         pictures.push((FIRST_SPIKES, picture));
     }
@@ -117,7 +119,13 @@ fn curves(epochs: &[EpochMetrics], test: &Evaluation) -> Result<String> {
     })
 }
 
-fn first_sample(prepared: &Prepared, recording: &Recording) -> Result<String> {
+/// Of the first test sample that has spikes; none where all are silent.
+fn spikes_of_one(prepared: &Prepared, recording: &Recording) -> Result<Option<String>> {
+    let inputs = prepared.test.inputs();
+    let has_spikes = |&ix: &usize| !(inputs.range(ix).is_empty() && recording.range(ix).is_empty());
+    let Some(sample) = (0..inputs.n_samples()).find(has_spikes) else {
+        return Ok(None);
+    };
     let network = &prepared.network;
     let within =
         |spikes: &mut dyn Iterator<Item = spikefront::event::Spike>, first: usize, size: usize| {
@@ -126,12 +134,12 @@ fn first_sample(prepared: &Prepared, recording: &Recording) -> Result<String> {
         };
     let mut groups = Vec::new();
     for input in network.inputs() {
-        let mut all = prepared.test.inputs().sample(0);
+        let mut all = inputs.sample(sample);
         let spikes = within(&mut all, input.first_unit, input.size);
         groups.push((input.name.as_str(), input.size, spikes));
     }
     for population in network.populations() {
-        let mut all = recording.sample(0);
+        let mut all = recording.sample(sample);
         let spikes = within(&mut all, population.first_unit, population.size);
         groups.push((population.name.as_str(), population.size, spikes));
     }
@@ -143,7 +151,7 @@ fn first_sample(prepared: &Prepared, recording: &Recording) -> Result<String> {
             spikes,
         })
         .collect();
-    raster(&groups, recording.duration())
+    raster(&groups, recording.duration()).map(Some)
 }
 
 /// None where no output neuron ever fired.
