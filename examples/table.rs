@@ -134,7 +134,7 @@ fn accuracy(experiment: &Experiment, preset: &str, seeds: u64) -> Result<()> {
             for _ in 0..experiment.epochs {
                 trainer.epoch(&prepared.train, validation)?;
             }
-            trainer.keep();
+            trainer.keep()?;
             Ok(trainer.evaluate(&prepared.test)?.accuracy)
         })
         .collect::<Result<_>>()?;

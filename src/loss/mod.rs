@@ -32,6 +32,9 @@ mod targets;
 mod van_rossum;
 mod voltage_targets;
 
+use std::fmt::Debug;
+use std::sync::Arc;
+
 use crate::event::Recording;
 use crate::model::Network;
 use crate::session::DeviceLoss;
@@ -145,5 +148,35 @@ pub trait Loss: Send + Sync {
     /// When a simulation has shown all that this loss looks at; by default at its end.
     fn stop(&self) -> Stop {
         Stop::AtDuration
+    }
+}
+
+/// A loss that is shared.
+impl<L: Loss + ?Sized> Loss for Arc<L> {
+    fn evaluate(
+        &self,
+        network: &Network,
+        recording: &Recording,
+        labels: &[usize],
+    ) -> Result<LossValue> {
+        (**self).evaluate(network, recording, labels)
+    }
+
+    fn on_device(&self) -> Option<DeviceLoss> {
+        (**self).on_device()
+    }
+
+    fn prepare(&self, options: &mut SimulationOptions) {
+        (**self).prepare(options);
+    }
+
+    fn stop(&self) -> Stop {
+        (**self).stop()
+    }
+}
+
+impl Debug for dyn Loss + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a loss")
     }
 }

@@ -27,13 +27,13 @@ pub struct Trace<'a> {
     pub spikes: &'a [f64],
 }
 
-/// Neurons with one threshold that share a panel.
+/// Neurons that share a panel.
 #[derive(Debug, Clone, Copy)]
 pub struct TracePanel<'a> {
     /// The title.
     pub name: &'a str,
-    /// The voltage at which the neurons fire.
-    pub threshold: f64,
+    /// The voltage at which the neurons fire, in whose unit voltages are then; none of readouts.
+    pub threshold: Option<f64>,
     /// The neurons.
     pub traces: &'a [Trace<'a>],
 }
@@ -49,7 +49,7 @@ pub fn traces(panels: &[TracePanel], duration: f64) -> Result<String> {
     check::finite("duration", [duration])?;
     for panel in panels {
         check::filled(&format!("traces of {}", panel.name), panel.traces)?;
-        check::finite(&format!("threshold of {}", panel.name), [panel.threshold])?;
+        check::finite(&format!("threshold of {}", panel.name), panel.threshold)?;
         panel.traces.iter().try_for_each(check_trace)?;
     }
     let mut frames = Vec::new();
@@ -64,7 +64,7 @@ pub fn traces(panels: &[TracePanel], duration: f64) -> Result<String> {
             right: WIDTH - LEGEND - 20.0,
             bottom: top + height,
             x: Axis::linear(0.0, duration, 8),
-            y: Axis::around(levels.copied().chain([panel.threshold]), 5),
+            y: Axis::around(levels.copied().chain(panel.threshold), 5),
         });
         top += height + GAP;
     }
@@ -97,11 +97,12 @@ fn draw(canvas: &Canvas, frame: &Frame, panel: &TracePanel, is_lowest: bool) -> 
         title: panel.name,
         note: "",
         x: if is_lowest { "time [ms]" } else { "" },
-        y: "voltage [unit of threshold]",
+        y: match panel.threshold {
+            Some(_) => "voltage / threshold",
+            None => "voltage",
+        },
     };
     frame.outline(canvas, titles)?;
-    let level = frame.point(0.0, panel.threshold).1;
-    canvas.dashes((frame.left, level), (frame.right, level), MUTED, 1.25)?;
     let mut entries: Vec<Entry> = Vec::new();
     for (ix, trace) in panel.traces.iter().enumerate() {
         let points = trace.times.iter().zip(trace.voltages);
@@ -109,13 +110,17 @@ fn draw(canvas: &Canvas, frame: &Frame, panel: &TracePanel, is_lowest: bool) -> 
         canvas.line(&points, colour(ix), 1.5)?;
         entries.push((Mark::Line(colour(ix)), trace.name.to_owned()));
     }
-    for (ix, trace) in panel.traces.iter().enumerate() {
-        for &time in trace.spikes {
-            canvas.dot(frame.point(time, panel.threshold), 3.0, colour(ix))?;
+    if let Some(threshold) = panel.threshold {
+        let level = frame.point(0.0, threshold).1;
+        canvas.dashes((frame.left, level), (frame.right, level), MUTED, 1.25)?;
+        for (ix, trace) in panel.traces.iter().enumerate() {
+            for &time in trace.spikes {
+                canvas.dot(frame.point(time, threshold), 3.0, colour(ix))?;
+            }
         }
+        entries.push((Mark::Dashes(MUTED), "threshold".into()));
+        entries.push((Mark::Dot(INK), "spike".into()));
     }
-    entries.push((Mark::Dashes(MUTED), "threshold".into()));
-    entries.push((Mark::Dot(INK), "spike".into()));
     legend::column(canvas, (frame.right + 14.0, frame.top), LEGEND, &entries)
 }
 
@@ -133,7 +138,7 @@ mod tests {
     fn drawn(trace: Trace) -> Result<String> {
         let panel = TracePanel {
             name: "hidden",
-            threshold: 1.0,
+            threshold: Some(1.0),
             traces: &[trace],
         };
         traces(&[panel], 2.0)

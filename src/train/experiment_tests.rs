@@ -1,4 +1,5 @@
 use super::*;
+use crate::Result;
 use crate::cpu::CpuEngine;
 use crate::train::{DelaySettings, Task};
 
@@ -73,7 +74,7 @@ fn delays_are_drawn_by_the_seed_and_trained_at_their_rate() -> Result<()> {
     });
     let error = experiment.prepare(0).expect_err("a negative delay");
     assert!(
-        error.to_string().contains("layers.delays.latest"),
+        error.to_string().contains("layers.0.delays.latest"),
         "{error}"
     );
     Ok(())

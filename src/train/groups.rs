@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Trainer;
+use super::time_constants::{Slot, TimeConstant};
 use crate::model::{Network, PopulationId, ProjectionId, Reset};
 use crate::{Error, GradientOptions, Result};
 
@@ -12,7 +13,7 @@ const THRESHOLD_SHARE: f64 = 0.01;
 /// The floor of a value that has none.
 const NO_FLOOR: f64 = f64::MIN;
 
-/// Weights and delays by projection and thresholds by population, each with a learning rate of its own.
+/// Weights and delays by projection, thresholds and time constants by population, each with a learning rate of its own.
 ///
 /// A rate is given as a multiple of the trainer's learning rate, so that one schedule serves all: the step
 /// that the optimiser makes is multiplied by it. What is not named here stays as it is, bit for bit.
@@ -23,6 +24,10 @@ const NO_FLOOR: f64 = f64::MIN;
 /// * a threshold to a floor above the potential after a reset and the initial potential (above zero
 ///   and the initial potential where the reset subtracts): it keeps a hundredth of the distance that the
 ///   network was built with.
+///
+/// Steps of a time constant are taken in its logarithm: with g = dL/d(tau) the optimiser sees tau g, and its step s makes
+/// of tau `tau exp(multiple s)`. So it stays above zero, and a rate says by which share it changes. One that all
+/// neurons of a population share is one parameter; given as a list, each neuron's is trained by itself.
 ///
 /// ```
 /// use spikefront::model::{Network, Neuron, Projection};
@@ -48,6 +53,8 @@ pub struct ParameterGroups {
     multiples: Vec<f64>,
     /// For each value of the flat vector: what it must not fall below.
     floors: Vec<f64>,
+    /// The time constants that are trained.
+    slots: Vec<Slot>,
 }
 
 impl ParameterGroups {
@@ -56,10 +63,11 @@ impl ParameterGroups {
         Self {
             multiples: vec![0.0; network.layout().len()],
             floors: vec![NO_FLOOR; network.layout().len()],
+            slots: Vec::new(),
         }
     }
 
-    /// All weights, delays and thresholds that a gradient is asked for, at the trainer's learning rate.
+    /// All weights, delays, thresholds and time constants that a gradient is asked for, at the trainer's learning rate.
     pub(super) fn of(network: &Network, gradient: &GradientOptions) -> Result<Self> {
         let mut groups = Self::new(network);
         for ix in 0..network.connections().len() {
@@ -73,6 +81,12 @@ impl ParameterGroups {
         let populations = network.populations().iter().enumerate();
         for (ix, _) in populations.filter(|(_, p)| gradient.thresholds && p.is_spiking()) {
             groups = groups.thresholds(network, PopulationId(ix), 1.0)?;
+        }
+        for ix in 0..network.populations().len() {
+            if gradient.time_constants {
+                groups = groups.tau_membrane(network, PopulationId(ix), 1.0)?;
+                groups = groups.tau_synapse(network, PopulationId(ix), 1.0)?;
+            }
         }
         Ok(groups)
     }
@@ -132,14 +146,58 @@ impl ParameterGroups {
         self.train("thresholds", range, multiple)
     }
 
-    fn train(mut self, what: &str, range: Range<usize>, multiple: f64) -> Result<Self> {
-        if !(multiple.is_finite() && multiple >= 0.0) {
+    /// Trains the membrane time constants of a population at `multiple` times the trainer's learning rate; 0 for not
+    /// at all. CPU engine only.
+    ///
+    /// # Errors
+    /// A population of another network; a multiple that is negative or not finite.
+    pub fn tau_membrane(self, network: &Network, id: PopulationId, multiple: f64) -> Result<Self> {
+        self.time_constants(network, id, TimeConstant::Membrane, multiple)
+    }
+
+    /// Trains the synaptic time constants of a population, as [`tau_membrane`](Self::tau_membrane) does its membranes'.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn tau_synapse(self, network: &Network, id: PopulationId, multiple: f64) -> Result<Self> {
+        self.time_constants(network, id, TimeConstant::Synapse, multiple)
+    }
+
+    fn time_constants(
+        mut self,
+        network: &Network,
+        population: PopulationId,
+        which: TimeConstant,
+        multiple: f64,
+    ) -> Result<Self> {
+        self.check_network(network)?;
+        if population.index() >= network.populations().len() {
             return Err(Error::invalid(
-                format!("learning rate of {what}"),
-                format!("{multiple} times the trainer's"),
-                "give a finite multiple, zero or more",
+                "population whose time constants are to be trained",
+                format!("number {}", population.index()),
+                "name one of this network",
             ));
         }
+        check_multiple("time constants", multiple)?;
+        let slots = &mut self.slots;
+        slots.retain(|slot| (slot.population, slot.which) != (population, which));
+        if multiple > 0.0 {
+            slots.push(Slot {
+                population,
+                which,
+                multiple,
+            });
+        }
+        Ok(self)
+    }
+
+    /// The time constants that are trained.
+    pub(super) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    fn train(mut self, what: &str, range: Range<usize>, multiple: f64) -> Result<Self> {
+        check_multiple(what, multiple)?;
         self.multiples[range].fill(multiple);
         Ok(self)
     }
@@ -177,6 +235,7 @@ impl ParameterGroups {
         options.weights = projections.clone().any(|id| is_trained(layout.weights(id)));
         options.delays = projections.any(|id| is_trained(layout.delays(id)));
         let mut populations = (0..network.populations().len()).map(PopulationId);
+        options.time_constants = !self.slots.is_empty();
         options.thresholds = populations.any(|id| layout.thresholds(id).is_some_and(is_trained));
     }
 
@@ -217,8 +276,21 @@ impl ParameterGroups {
 impl Trainer<'_> {
     /// How many values are trained.
     pub fn n_trained(&self) -> usize {
-        self.groups.multiples.iter().filter(|&&m| m > 0.0).count()
+        let parameters = self.groups.multiples.iter().filter(|&&m| m > 0.0);
+        let taus = self.time_constants().into_values();
+        parameters.count() + taus.map(|values| values.len()).sum::<usize>()
     }
+}
+
+fn check_multiple(what: &str, multiple: f64) -> Result<()> {
+    if multiple.is_finite() && multiple >= 0.0 {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        format!("learning rate of {what}"),
+        format!("{multiple} times the trainer's"),
+        "give a finite multiple, zero or more",
+    ))
 }
 
 #[cfg(test)]

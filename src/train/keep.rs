@@ -1,8 +1,11 @@
 //! Which epoch's parameters a training ends with.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Evaluation, Trainer};
+use crate::Result;
 
 /// Which epoch's parameters a training ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -29,6 +32,9 @@ pub struct BestEpoch {
     /// The parameters after it, flat, in the order of the network's layout.
     #[serde(skip)]
     pub parameters: Vec<f64>,
+    /// The time constants that are trained, in ms, by their names.
+    #[serde(skip)]
+    pub time_constants: BTreeMap<String, Vec<f64>>,
 }
 
 impl BestEpoch {
@@ -49,6 +55,7 @@ impl Trainer<'_> {
                 validation_accuracy: evaluation.accuracy,
                 validation_loss: evaluation.loss,
                 parameters: self.parameters.values().to_vec(),
+                time_constants: self.time_constants(),
             });
         }
     }
@@ -56,20 +63,23 @@ impl Trainer<'_> {
     /// Puts the parameters to be kept in place, once training is over; returns their epoch, counted from 1.
     ///
     /// Where no epoch has had a validation set they are the latest.
-    pub fn keep(&mut self) -> usize {
+    ///
+    /// # Errors
+    /// None that a training can cause: what is put back was there before.
+    pub fn keep(&mut self) -> Result<usize> {
         let Some(best) = self.best.clone() else {
-            return self.epochs;
+            return Ok(self.epochs);
         };
+        self.tuned = self.tuned_to(&best.time_constants)?;
         let values = self.parameters_mut().values_mut();
         values.copy_from_slice(&best.parameters);
-        best.epoch
+        Ok(best.epoch)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Result;
     use crate::cpu::CpuEngine;
     use crate::train::{Experiment, Task};
 
@@ -80,6 +90,7 @@ mod tests {
             validation_accuracy: 0.5,
             validation_loss: 2.0,
             parameters: Vec::new(),
+            time_constants: BTreeMap::new(),
         };
         let beaten = |accuracy, loss| {
             best.is_beaten_by(&Evaluation {
@@ -113,9 +124,9 @@ mod tests {
             let loss = metrics.validation_loss.unwrap_or(f64::INFINITY);
             snapshots.push((accuracy, -loss, plain.parameters().clone()));
         }
-        assert_eq!(plain.keep(), 8);
+        assert_eq!(plain.keep()?, 8);
         assert_eq!(plain.parameters(), &snapshots[7].2);
-        let kept = keeping.keep();
+        let kept = keeping.keep()?;
         assert!(kept < 8, "a steep rate does not end at its best");
         let (accuracy, loss, parameters) = &snapshots[kept - 1];
         assert_eq!(keeping.parameters(), parameters);

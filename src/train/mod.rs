@@ -13,34 +13,44 @@ mod experiment;
 mod file;
 mod groups;
 mod keep;
+mod layers;
+mod loss_settings;
 mod metrics;
+mod network;
 mod on_device;
+mod penalties;
+mod prepared;
 mod presets;
 mod remedy;
 mod samples;
 mod settings;
 mod shift;
+mod spike_tasks;
 mod state;
 mod statistics;
 mod task;
+mod time_constants;
 mod trainer;
 mod weights;
 
 pub use checkpoint::Checkpoint;
 pub use epoch::Tally;
-pub use experiment::{Experiment, Prepared};
+pub use experiment::Experiment;
 pub use groups::ParameterGroups;
 pub use keep::{BestEpoch, Keep};
+pub use layers::{DelaySettings, LayerSettings, RecurrentSettings, TrainedSettings};
+pub use loss_settings::{EarlySpikeSettings, LossKind, LossSettings, TargetSettings};
 pub use metrics::{BatchMetrics, EpochMetrics, Evaluation};
+pub use penalties::{PenaltyKind, PenaltySettings};
+pub use prepared::Prepared;
 pub use remedy::SilentRemedy;
 pub use samples::Samples;
 pub use settings::{
-    DataSettings, DelaySettings, EarlySpikeSettings, EncodingSettings, EngineSetting,
-    GuardSettings, LayerSettings, LossSettings, NeuronSettings, StepSettings,
+    DataSettings, EncodingSettings, EngineSetting, GuardSettings, NeuronSettings, StepSettings,
 };
 pub use shift::ImageShift;
 pub use state::TrainerState;
 pub use statistics::Statistics;
-pub use task::Task;
+pub use task::{Task, TaskData};
 pub use trainer::{Trainer, TrainerSettings};
-pub use weights::{array_name, read_parameters, write_parameters};
+pub use weights::{array_name, read_parameters, write_parameters, write_trained};

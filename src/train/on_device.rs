@@ -59,7 +59,8 @@ impl<'a> Trainer<'a> {
     /// A session, if the engine has one for what is trained here.
     fn session(&self) -> Result<Option<Box<dyn Session + 'a>>> {
         let gradient = &self.settings.gradient;
-        let only_weights = gradient.weights && !gradient.delays && !gradient.thresholds;
+        let others = gradient.delays || gradient.thresholds || gradient.time_constants;
+        let only_weights = gradient.weights && !others;
         let Some(loss) = self.loss.on_device() else {
             return Ok(None);
         };

@@ -4,7 +4,7 @@ use super::{Experiment, Task};
 use crate::{Error, Result};
 
 /// Names and texts. The default of XOR has the settings of Lee et al. 2023.
-const PRESETS: [(&str, &str); 11] = [
+const PRESETS: [(&str, &str); 12] = [
     ("xor", include_str!("../../presets/xor.toml")),
     ("xor-paper", include_str!("../../presets/xor.toml")),
     ("iris", include_str!("../../presets/iris.toml")),
@@ -24,6 +24,10 @@ const PRESETS: [(&str, &str); 11] = [
     (
         "fashion-mnist",
         include_str!("../../presets/fashion-mnist.toml"),
+    ),
+    (
+        "delayed-xor",
+        include_str!("../../presets/delayed-xor.toml"),
     ),
 ];
 
@@ -53,7 +57,8 @@ impl Experiment {
     /// The names of a task's presets.
     pub fn preset_names(task: Task) -> &'static [&'static str] {
         match task {
-            Task::Digits | Task::FashionMnist => &["default"],
+            Task::Digits | Task::FashionMnist | Task::DelayedXor => &["default"],
+            Task::Shd | Task::Ssc | Task::Spikes => &[],
             Task::Mnist => &["default", "deep"],
             Task::Xor | Task::Iris => &["default", "paper"],
             Task::YinYang => &["default", "paper", "delays"],

@@ -2,7 +2,7 @@
 
 use rand::{Rng, RngExt};
 
-use crate::data::{Dataset, LatencyEncoder};
+use crate::data::{Dataset, LatencyEncoder, SpikeTrains};
 use crate::event::{Spike, SpikeBatch};
 use crate::{Error, Result};
 
@@ -38,6 +38,20 @@ impl Samples {
     /// A feature that the encoder refuses, or a set without samples.
     pub fn encode(dataset: &Dataset, encoder: &LatencyEncoder) -> Result<Self> {
         Self::new(encoder.encode(dataset)?, dataset.labels().to_vec())
+    }
+
+    /// Spike trains as they are, up to the end of a run of `duration` ms: later spikes are left out.
+    ///
+    /// # Errors
+    /// A set without samples.
+    pub fn of(trains: &SpikeTrains, duration: f64) -> Result<Self> {
+        let mut inputs = SpikeBatch::new();
+        for sample in 0..trains.n_samples() {
+            let spikes = trains.spikes().sample(sample);
+            let spikes: Vec<Spike> = spikes.filter(|spike| spike.time <= duration).collect();
+            inputs.push_sample(&spikes)?;
+        }
+        Self::new(inputs, trains.labels().to_vec())
     }
 
     /// The input spikes.

@@ -2,13 +2,10 @@
 
 use std::path::PathBuf;
 
-use ndarray::Array2;
-use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::Task;
-use crate::data::{LatencyEncoder, Stream, numbered_stream};
-use crate::loss::SilentOutput;
+use crate::data::LatencyEncoder;
 use crate::model::Reset;
 use crate::optim::OptimiserSettings;
 use crate::{Error, GradientOptions, Result};
@@ -36,6 +33,25 @@ pub struct DataSettings {
     /// seen from where the program was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
+    /// Of spike trains from files: to how many input channels neighbouring units are pooled; each unit has a
+    /// channel of its own where this is left out. No spike is lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<usize>,
+    /// Of `delayed-xor`: the time between the cues, in ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<f64>,
+}
+
+impl DataSettings {
+    /// A task without settings of its own.
+    pub fn new(task: Task) -> Self {
+        Self {
+            task,
+            folder: None,
+            channels: None,
+            gap: None,
+        }
+    }
 }
 
 /// How features become spikes; see [`LatencyEncoder`].
@@ -117,84 +133,6 @@ impl NeuronSettings {
             )),
         }
     }
-}
-
-/// One layer and the weights towards it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LayerSettings {
-    /// How many neurons.
-    pub size: usize,
-    /// The mean of the initial weights.
-    pub weight_mean: f64,
-    /// Their standard deviation.
-    pub weight_deviation: f64,
-    /// The potential that the neurons decay to without input. Above the
-    /// threshold it makes every neuron fire in the end, so that none is
-    /// without gradient.
-    #[serde(default)]
-    pub drive: f64,
-    /// The delays of the synapses towards it; none where this is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub delays: Option<DelaySettings>,
-}
-
-/// Delays, one for each synapse.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DelaySettings {
-    /// The initial delays lie evenly between 0 and this, in ms.
-    pub latest: f64,
-    /// At which multiple of the learning rate they are trained; 0 keeps them as they are.
-    pub rate: f64,
-}
-
-impl DelaySettings {
-    /// A delay for each synapse, `[source, target]`, drawn by the seed and the number of the layer.
-    ///
-    /// # Errors
-    /// A latest delay that is negative or not finite.
-    pub(super) fn draw(
-        &self,
-        shape: (usize, usize),
-        (seed, layer): (u64, usize),
-    ) -> Result<Array2<f64>> {
-        if !(self.latest.is_finite() && self.latest >= 0.0) {
-            return Err(Error::invalid(
-                "layers.delays.latest",
-                format!("{} ms", self.latest),
-                "give a finite number, zero or more",
-            ));
-        }
-        let mut rng = numbered_stream(seed, Stream::Delays, layer as u64);
-        Ok(Array2::from_shape_fn(shape, |_| {
-            self.latest * rng.random::<f64>()
-        }))
-    }
-}
-
-/// A reward for early spikes of the label's neuron; see [`FirstSpikeCrossEntropy`](crate::loss::FirstSpikeCrossEntropy).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EarlySpikeSettings {
-    /// gamma.
-    pub strength: f64,
-    /// tau_1, in ms.
-    pub scale: f64,
-}
-
-/// The first-spike loss.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LossSettings {
-    /// tau_0, in ms.
-    pub scale: f64,
-    /// A reward for early spikes, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub early: Option<EarlySpikeSettings>,
-    /// What outputs that never fire count as.
-    #[serde(default)]
-    pub silent: SilentOutput,
 }
 
 /// From gradients to steps.

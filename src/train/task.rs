@@ -1,12 +1,13 @@
 //! What is learnt.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::DataSettings;
 use crate::data::{
-    Splits, digits, fashion_mnist, iris, mnist, stratified_split, xor, yin_yang_splits,
+    SpikeSplits, Splits, digits, fashion_mnist, iris, mnist, stratified_split, xor, yin_yang_splits,
 };
 use crate::{Error, Result};
 
@@ -14,6 +15,10 @@ use crate::{Error, Result};
 const TEST_FRACTION: f64 = 0.2;
 /// How many of MNIST's and Fashion-MNIST's 60,000 training images are kept for validation.
 const VALIDATION: usize = 5000;
+
+/// The files of MNIST and Fashion-MNIST.
+const IDX: &str = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and \
+                   t10k-labels-idx1-ubyte, plain or with .gz,";
 
 /// A data set with its division.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,22 +36,39 @@ pub enum Task {
     Mnist,
     /// 28 x 28 pictures of clothing, from files, divided as MNIST is.
     FashionMnist,
+    /// Exclusive or of two cues that are far apart in time: 1,000 samples to train on and 500 to test, whatever the seed.
+    DelayedXor,
+    /// Spiking Heidelberg digits, from files, in their published division.
+    Shd,
+    /// Spiking speech commands, from files, in their published division.
+    Ssc,
+    /// Spike trains of one's own, from `train.npz`, `test.npz` and, if it is there, `validation.npz`.
+    Spikes,
 }
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Xor,
         Self::Iris,
         Self::YinYang,
         Self::Digits,
         Self::Mnist,
         Self::FashionMnist,
+        Self::DelayedXor,
+        Self::Shd,
+        Self::Ssc,
+        Self::Spikes,
     ];
 
     /// Whether its data come from files that do not ship with the crate.
     pub fn needs_files(self) -> bool {
-        matches!(self, Self::Mnist | Self::FashionMnist)
+        matches!(self, Self::Mnist | Self::FashionMnist) || self.reads_spikes()
+    }
+
+    /// Whether its files hold spike trains.
+    pub(super) fn reads_spikes(self) -> bool {
+        matches!(self, Self::Shd | Self::Ssc | Self::Spikes)
     }
 
     /// Its name on the command line and in files.
@@ -58,8 +80,21 @@ impl Task {
             Self::Digits => "digits",
             Self::Mnist => "mnist",
             Self::FashionMnist => "fashion-mnist",
+            Self::DelayedXor => "delayed-xor",
+            Self::Shd => "shd",
+            Self::Ssc => "ssc",
+            Self::Spikes => "spikes",
         }
     }
+}
+
+/// A task's data, divided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TaskData {
+    /// Features, which an encoding makes spikes of.
+    Features(Splits),
+    /// Spikes to begin with.
+    Spikes(SpikeSplits),
 }
 
 impl DataSettings {
@@ -67,43 +102,67 @@ impl DataSettings {
     ///
     /// # Errors
     /// Of a set that does not ship with the crate: no folder, or files that are missing or
-    /// damaged. Of one that does: a folder.
-    pub fn splits(&self, seed: u64) -> Result<Splits> {
-        let name = self.task.name();
-        let folder = self.folder.as_ref();
-        if let (false, Some(folder)) = (self.task.needs_files(), folder) {
-            let remedy = format!("leave it out: {name} ships with the program");
-            return Err(Error::invalid("data.folder", folder.display(), remedy));
-        }
-        let folder = || {
-            folder.ok_or_else(|| {
-                let remedy = format!(
-                    "give the folder of {name}, with train-images-idx3-ubyte, train-labels-idx1-ubyte, \
-                     t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or with .gz, as --data DIR \
-                     or as folder under [data]"
-                );
-                Error::invalid("data.folder", "not given", remedy)
-            })
+    /// damaged. A setting of another task.
+    pub fn load(&self, seed: u64) -> Result<TaskData> {
+        let task = self.task;
+        let name = task.name();
+        let refuse = |key: &str, value: String, why: &str| {
+            let remedy = format!("leave it out: {name} {why}");
+            Err(Error::invalid(format!("data.{key}"), value, remedy))
         };
-        let set = match self.task {
-            Task::Mnist => return mnist(folder()?, VALIDATION),
-            Task::FashionMnist => return fashion_mnist(folder()?, VALIDATION),
-            Task::YinYang => return Ok(yin_yang_splits()),
+        if let (false, Some(folder)) = (task.needs_files(), &self.folder) {
+            return refuse(
+                "folder",
+                folder.display().to_string(),
+                "ships with the program",
+            );
+        }
+        if let (false, Some(channels)) = (task.reads_spikes(), self.channels) {
+            return refuse(
+                "channels",
+                channels.to_string(),
+                "has no spike trains from files",
+            );
+        }
+        if let (true, Some(gap)) = (task != Task::DelayedXor, self.gap) {
+            return refuse("gap", format!("{gap} ms"), "has no cues");
+        }
+        let set = match task {
+            Task::DelayedXor | Task::Shd | Task::Ssc | Task::Spikes => {
+                return Ok(TaskData::Spikes(self.spikes()?));
+            }
+            Task::Mnist => return Ok(TaskData::Features(mnist(self.folder(IDX)?, VALIDATION)?)),
+            Task::FashionMnist => {
+                let splits = fashion_mnist(self.folder(IDX)?, VALIDATION)?;
+                return Ok(TaskData::Features(splits));
+            }
+            Task::YinYang => return Ok(TaskData::Features(yin_yang_splits())),
             Task::Xor => {
-                return Ok(Splits {
+                return Ok(TaskData::Features(Splits {
                     train: xor(),
                     validation: None,
                     test: xor(),
-                });
+                }));
             }
             Task::Iris => iris(),
             Task::Digits => digits(),
         };
         let (train, test) = stratified_split(&set, TEST_FRACTION, seed)?;
-        Ok(Splits {
+        Ok(TaskData::Features(Splits {
             train,
             validation: None,
             test,
+        }))
+    }
+
+    /// The folder of the set's files.
+    pub(super) fn folder(&self, files: &str) -> Result<&Path> {
+        self.folder.as_deref().ok_or_else(|| {
+            let name = self.task.name();
+            let remedy = format!(
+                "give the folder of {name}, with {files}, as --data DIR or as folder under [data]"
+            );
+            Error::invalid("data.folder", "not given", remedy)
         })
     }
 }
@@ -130,7 +189,7 @@ mod tests {
 
     #[test]
     fn the_seed_divides_iris_but_not_yin_yang() -> Result<()> {
-        let splits = |task, seed| DataSettings { task, folder: None }.splits(seed);
+        let splits = |task, seed| DataSettings::new(task).load(seed);
         assert_ne!(splits(Task::Iris, 1)?, splits(Task::Iris, 2)?);
         assert_eq!(splits(Task::Iris, 1)?, splits(Task::Iris, 1)?);
         assert_eq!(splits(Task::YinYang, 1)?, splits(Task::YinYang, 2)?);
@@ -141,17 +200,18 @@ mod tests {
     fn folders_are_for_sets_that_need_them() {
         for task in Task::ALL {
             let folder = (!task.needs_files()).then(|| "somewhere".into());
-            let error = DataSettings { task, folder }.splits(0);
-            let told = error.expect_err("too much or too little").to_string();
+            let mut data = DataSettings::new(task);
+            data.folder = folder;
+            let told = data
+                .load(0)
+                .expect_err("too much or too little")
+                .to_string();
             assert!(told.starts_with("data.folder is "), "{told}");
         }
         let told = |folder: &std::path::Path| {
-            let folder = Some(folder.to_owned());
-            let data = DataSettings {
-                task: Task::Mnist,
-                folder,
-            };
-            data.splits(0).expect_err("no files").to_string()
+            let mut data = DataSettings::new(Task::Mnist);
+            data.folder = Some(folder.to_owned());
+            data.load(0).expect_err("no files").to_string()
         };
         let empty = tempfile::tempdir().expect("a temporary folder");
         assert!(told(empty.path()).contains("it lacks train-images-idx3-ubyte, "));

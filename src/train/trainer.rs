@@ -1,8 +1,11 @@
 //! The training loop.
 
+use std::collections::BTreeMap;
+
 use super::clip::{check_clip, clip};
 use super::epoch::Tally;
 use super::on_device::Device;
+use super::time_constants::{gradient as slopes, logarithms, named, stepped as step_taus};
 use super::{
     BatchMetrics, BestEpoch, Evaluation, ImageShift, Keep, ParameterGroups, Samples, SilentRemedy,
 };
@@ -72,6 +75,8 @@ impl TrainerSettings {
 /// own whatever came before it.
 pub struct Trainer<'a> {
     pub(super) network: &'a Network,
+    /// The network with the time constants that it has been trained to, where they are trained.
+    pub(super) tuned: Option<Network>,
     pub(super) engine: &'a dyn Engine,
     pub(super) loss: &'a dyn Loss,
     pub(super) settings: TrainerSettings,
@@ -139,6 +144,7 @@ impl<'a> Trainer<'a> {
             groups,
             parameters: network.parameters(seed),
             network,
+            tuned: None,
             engine,
             loss,
             settings,
@@ -156,6 +162,17 @@ impl<'a> Trainer<'a> {
         // A device would not know it.
         self.device = Device::None;
         self
+    }
+
+    /// The network as it is now, with the time constants that it has been trained to.
+    pub fn network(&self) -> &Network {
+        self.tuned.as_ref().unwrap_or(self.network)
+    }
+
+    /// The time constants that are trained, as they are now, in ms, by names such as `"hidden/tau_membrane"`: one
+    /// value where the neurons share it, else one for each.
+    pub fn time_constants(&self) -> BTreeMap<String, Vec<f64>> {
+        named(self.groups.slots(), self.network())
     }
 
     /// The parameters as they are now.
@@ -199,7 +216,7 @@ impl<'a> Trainer<'a> {
         let recording = self.engine.simulate(&problem)?;
         let value = self
             .loss
-            .evaluate(self.network, &recording, batch.labels())?;
+            .evaluate(self.network(), &recording, batch.labels())?;
         check_finite("loss", value.mean)?;
         let mut gradient = self.engine.gradient(
             &problem,
@@ -207,21 +224,32 @@ impl<'a> Trainer<'a> {
             &value.cotangent,
             &self.settings.gradient,
         )?;
+        let slots = self.groups.slots();
+        let tau_slopes = slopes(slots, self.network(), &gradient.time_constants);
         // A sum over absolute values is finite only if each of them is.
+        let slopes = gradient.parameters.iter().chain(&tau_slopes);
         check_finite(
             "sum of the gradient's magnitudes",
-            gradient.parameters.iter().map(|g| g.abs()).sum(),
+            slopes.map(|g| g.abs()).sum(),
         )?;
         self.groups.mask(&mut gradient.parameters);
+        gradient.parameters.extend(tau_slopes);
         let is_clipped = self
             .settings
             .clip_norm
             .is_some_and(|most| clip(&mut gradient.parameters, most));
         let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
         let before = self.parameters.values().to_vec();
-        let values = self.parameters.values_mut();
-        self.optimiser.step(values, &gradient.parameters, rate)?;
+        let logs = logarithms(slots, self.network());
+        let mut stepped = [&before[..], &logs].concat();
+        self.optimiser
+            .step(&mut stepped, &gradient.parameters, rate)?;
+        let (values, new_logs) = stepped.split_at_mut(before.len());
         self.groups.settle(&before, values);
+        self.parameters.values_mut().copy_from_slice(values);
+        if !slots.is_empty() {
+            self.tuned = Some(step_taus(slots, self.network(), &logs, new_logs)?);
+        }
         let mut raised_neurons = 0;
         if let Some(remedy) = self.settings.silent_remedy {
             raised_neurons = remedy.apply(self.network, &recording, &mut self.parameters);
@@ -246,7 +274,7 @@ impl<'a> Trainer<'a> {
         let recording = self.engine.simulate(&self.problem(samples))?;
         let value = self
             .loss
-            .evaluate(self.network, &recording, samples.labels())?;
+            .evaluate(self.network(), &recording, samples.labels())?;
         Ok(Evaluation {
             loss: value.mean,
             accuracy: value.n_correct(samples.labels()) as f64 / samples.n_samples() as f64,
@@ -256,7 +284,7 @@ impl<'a> Trainer<'a> {
 
     fn problem<'b>(&'b self, samples: &'b Samples) -> Problem<'b> {
         Problem {
-            network: self.network,
+            network: self.network(),
             parameters: &self.parameters,
             inputs: samples.inputs(),
             options: &self.settings.simulation,
@@ -276,72 +304,5 @@ pub(super) fn check_finite(what: &str, value: f64) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cpu::CpuEngine;
-    use crate::train::{Experiment, Task};
-
-    fn three_epochs(threads: usize, seed: u64) -> Result<(Vec<f64>, Vec<f64>)> {
-        let experiment = Experiment::preset(Task::Iris, "default")?;
-        let prepared = experiment.prepare(seed)?;
-        let engine = CpuEngine::new().threads(threads)?;
-        let mut trainer = prepared.trainer(&engine)?;
-        let mut losses = Vec::new();
-        for _ in 0..3 {
-            losses.push(trainer.epoch(&prepared.train, Some(&prepared.test))?.loss);
-        }
-        Ok((losses, trainer.parameters().values().to_vec()))
-    }
-
-    #[test]
-    fn the_same_seed_gives_the_same_bits_on_any_number_of_threads() -> Result<()> {
-        let (losses, values) = three_epochs(1, 5)?;
-        assert_eq!((losses.clone(), values.clone()), three_epochs(2, 5)?);
-        let (other, _) = three_epochs(2, 6)?;
-        assert_ne!(losses, other);
-        Ok(())
-    }
-
-    #[test]
-    fn only_weights_move_and_the_loss_falls() -> Result<()> {
-        let experiment = Experiment::preset(Task::Xor, "default")?;
-        let prepared = experiment.prepare(1)?;
-        let engine = CpuEngine::new().threads(1)?;
-        let mut trainer = prepared.trainer(&engine)?;
-        let before = trainer.parameters().clone();
-        let loss = trainer.evaluate(&prepared.train)?.loss;
-        for _ in 0..5 {
-            trainer.step(&prepared.train)?;
-        }
-        assert!(trainer.evaluate(&prepared.train)?.loss < loss);
-        for tensor in before.layout().tensors() {
-            let pair = [&before, trainer.parameters()].map(|p| &p.values()[tensor.range.clone()]);
-            assert_eq!(
-                pair[0] == pair[1],
-                !tensor.name.ends_with("/weight"),
-                "{}",
-                tensor.name
-            );
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn settings_out_of_range_are_errors() -> Result<()> {
-        let prepared = Experiment::preset(Task::Xor, "default")?.prepare(1)?;
-        let engine = CpuEngine::new().threads(1)?;
-        let build = |change: fn(&mut TrainerSettings)| {
-            let mut settings = TrainerSettings::new(2.0);
-            change(&mut settings);
-            Trainer::new(&prepared.network, &engine, &prepared.loss, settings, 0).err()
-        };
-        assert!(build(|_| ()).is_none());
-        assert!(build(|s| s.learning_rate = 0.0).is_some());
-        assert!(build(|s| s.batch_size = 0).is_some());
-        assert!(build(|s| s.input_dropout = 1.0).is_some());
-        assert!(build(|s| s.schedule = Schedule::Exponential { factor: 0.0 }).is_some());
-        assert!(build(|s| s.clip_norm = Some(0.0)).is_some());
-        assert!(build(|s| s.silent_remedy = Some(SilentRemedy { amount: -1.0 })).is_some());
-        Ok(())
-    }
-}
+#[path = "trainer_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
 //! Parameters in numpy's archive format.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::data::{Npz, NpzWriter};
@@ -20,6 +21,19 @@ pub fn array_name(tensor: &str) -> String {
 /// # Errors
 /// A file that cannot be written.
 pub fn write_parameters(path: impl AsRef<Path>, parameters: &Parameters) -> Result<()> {
+    write_trained(path, parameters, &BTreeMap::new())
+}
+
+/// As [`write_parameters`], with the time constants that were trained, in ms: one array for each of
+/// [`Trainer::time_constants`](super::Trainer::time_constants), `"hidden.tau_membrane"`.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write_trained(
+    path: impl AsRef<Path>,
+    parameters: &Parameters,
+    time_constants: &BTreeMap<String, Vec<f64>>,
+) -> Result<()> {
     let path = path.as_ref();
     let failed = |e| Error::io("write", path, std::io::Error::other(e));
     let mut writer = NpzWriter::new();
@@ -27,6 +41,11 @@ pub fn write_parameters(path: impl AsRef<Path>, parameters: &Parameters) -> Resu
         let values = &parameters.values()[tensor.range.clone()];
         writer
             .add(&array_name(&tensor.name), &tensor.shape, values)
+            .map_err(failed)?;
+    }
+    for (name, values) in time_constants {
+        writer
+            .add(&array_name(name), &[values.len()], values)
             .map_err(failed)?;
     }
     write_atomically(path, writer.finish().map_err(failed)?)

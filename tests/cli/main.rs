@@ -4,6 +4,7 @@
 
 mod compare;
 mod engines;
+mod spikes;
 mod train;
 
 use std::path::{Path, PathBuf};

@@ -101,11 +101,12 @@ Files in DIR:
                           guards changed something
   summary.json            test accuracy, speed and all settings
   seeds.json              of several seeds: mean, deviation, least and most test accuracy, and time
-  weights.npz             all parameters, one array for each tensor; times in ms
+  weights.npz             all parameters, one array for each tensor, and the time constants that were
+                          trained; times in ms
   report.html             all of this in one page
   training.svg            loss and accuracy by epoch
   confusion.svg           which class was taken for which, on the test set
-  raster.svg              the spikes of the first test sample
+  raster.svg              the spikes of the first test sample that has any
   voltage.svg             membrane voltages of outputs and of a few hidden neurons in that sample
   first-spikes.svg        when outputs first fire, by class
   decision.svg            which class is chosen where (yin-yang)

@@ -2,14 +2,13 @@
 
 use super::voltages::voltages;
 use ndarray::Array2;
-use spikefront::data::Dataset;
 use spikefront::event::Recording;
 use spikefront::model::{Parameters, TensorKind};
 use spikefront::plot::{
     Confusion, Decision, DecisionSample, Distribution, DistributionGroup, FirstSpikes, RasterGroup,
     Training, confusion, decision, distribution, first_spikes, raster, training,
 };
-use spikefront::train::{EpochMetrics, Evaluation, Prepared, Samples, Task, Trainer};
+use spikefront::train::{EpochMetrics, Evaluation, Prepared, Samples, Task, TaskData, Trainer};
 use spikefront::{Engine, Problem, Result, SimulationOptions};
 
 /// Cells per side of the decision map.
@@ -45,7 +44,7 @@ pub fn all(
 ) -> Result<Vec<(&'static str, String)>> {
     // To the end of the run: pictures show what came after the first output spikes too.
     let recording = engine.simulate(&Problem {
-        network: &prepared.network,
+        network: trainer.network(),
         parameters: trainer.parameters(),
         inputs: prepared.test.inputs(),
         options: &SimulationOptions::new(prepared.experiment.duration),
@@ -53,17 +52,16 @@ pub fn all(
     let mut pictures = vec![
         (TRAINING, curves(epochs, test)?),
         (CONFUSION, confused(prepared, test)?),
-        (RASTER, first_sample(prepared, &recording)?),
-        (
-            VOLTAGE,
-            voltages(prepared, trainer.parameters(), &recording)?,
-        ),
     ];
+    if let Some(sample) = first_with_spikes(prepared, &recording) {
+        pictures.push((RASTER, spikes_of_one(prepared, &recording, sample)?));
+        pictures.push((VOLTAGE, voltages(prepared, trainer, &recording, sample)?));
+    }
     if let Some(picture) = histogram(prepared, &recording)? {
         pictures.push((FIRST_SPIKES, picture));
     }
-    if prepared.experiment.data.task == Task::YinYang {
-        pictures.push((DECISION, map(prepared, trainer, test)?));
+    if let Some(picture) = map(prepared, trainer, test)? {
+        pictures.push((DECISION, picture));
     }
     let parameters = trainer.parameters();
     for (name, kind, quantity) in [
@@ -81,7 +79,7 @@ fn confused(prepared: &Prepared, test: &Evaluation) -> Result<String> {
     confusion(&Confusion {
         classes: prepared.test.labels(),
         predicted: &test.predictions,
-        names: &names(&prepared.splits.test),
+        names: &names(&prepared.class_names()),
     })
 }
 
@@ -125,7 +123,15 @@ fn curves(epochs: &[EpochMetrics], test: &Evaluation) -> Result<String> {
     })
 }
 
-fn first_sample(prepared: &Prepared, recording: &Recording) -> Result<String> {
+/// The first test sample that has spikes; none where all are silent.
+fn first_with_spikes(prepared: &Prepared, recording: &Recording) -> Option<usize> {
+    let inputs = prepared.test.inputs();
+    let has_spikes = |&ix: &usize| !(inputs.range(ix).is_empty() && recording.range(ix).is_empty());
+    (0..inputs.n_samples()).find(has_spikes)
+}
+
+fn spikes_of_one(prepared: &Prepared, recording: &Recording, sample: usize) -> Result<String> {
+    let inputs = prepared.test.inputs();
     let network = &prepared.network;
     let within =
         |spikes: &mut dyn Iterator<Item = spikefront::event::Spike>, first: usize, size: usize| {
@@ -134,12 +140,12 @@ fn first_sample(prepared: &Prepared, recording: &Recording) -> Result<String> {
         };
     let mut groups = Vec::new();
     for input in network.inputs() {
-        let mut all = prepared.test.inputs().sample(0);
+        let mut all = inputs.sample(sample);
         let spikes = within(&mut all, input.first_unit, input.size);
         groups.push((input.name.as_str(), input.size, spikes));
     }
     for population in network.populations() {
-        let mut all = recording.sample(0);
+        let mut all = recording.sample(sample);
         let spikes = within(&mut all, population.first_unit, population.size);
         groups.push((population.name.as_str(), population.size, spikes));
     }
@@ -167,13 +173,19 @@ fn histogram(prepared: &Prepared, recording: &Recording) -> Result<Option<String
     let picture = first_spikes(&FirstSpikes {
         classes: prepared.test.labels(),
         times: &times,
-        names: &names(&prepared.splits.test),
+        names: &names(&prepared.class_names()),
     })?;
     Ok(Some(picture))
 }
 
-/// The unit square of Yin-Yang, whose features are x, y, 1 - x, 1 - y.
-fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<String> {
+/// The unit square of Yin-Yang, whose features are x, y, 1 - x, 1 - y; none of other tasks.
+fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<Option<String>> {
+    let experiment = &prepared.experiment;
+    let (Task::YinYang, TaskData::Features(splits), Some(encoding)) =
+        (experiment.data.task, &prepared.data, &experiment.encoding)
+    else {
+        return Ok(None);
+    };
     let features = Array2::from_shape_fn((CELLS * CELLS, 4), |(cell, feature)| {
         let place = |ix: usize| (ix as f64 + 0.5) / CELLS as f64;
         let point = [place(cell % CELLS), place(cell / CELLS)];
@@ -183,12 +195,12 @@ fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<
             1.0 - point[feature - 2]
         }
     });
-    let encoder = prepared.experiment.encoding.encoder()?;
+    let encoder = encoding.encoder()?;
     // The labels only enter the loss, which is not looked at here.
     let labels = vec![0; CELLS * CELLS];
     let cells = Samples::new(encoder.encode_features(features.view())?, labels)?;
     let grid = trainer.evaluate(&cells)?.predictions;
-    let set = &prepared.splits.test;
+    let set = &splits.test;
     let rows = set.features().rows().into_iter();
     let samples: Vec<DecisionSample> = rows
         .zip(set.labels())
@@ -204,10 +216,11 @@ fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<
         n: CELLS,
         grid: &grid,
         samples: &samples,
-        names: &names(set),
+        names: &names(set.class_names()),
     })
+    .map(Some)
 }
 
-fn names(dataset: &Dataset) -> Vec<&str> {
-    dataset.class_names().iter().map(String::as_str).collect()
+fn names(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
 }

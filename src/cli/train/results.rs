@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use spikefront::files::{create_folder, remove_leftovers, write_atomically};
-use spikefront::model::Parameters;
 use spikefront::plot::report;
-use spikefront::train::{Checkpoint, EpochMetrics, Experiment, Task, write_parameters};
+use spikefront::train::{Checkpoint, EpochMetrics, Experiment, Task, Trainer, write_trained};
 use spikefront::{Error, Result};
 
 use super::pictures;
@@ -138,8 +137,9 @@ impl Results {
     }
 
     /// Writes the summary and the weights.
-    pub fn finish(&self, summary: &Summary, parameters: &Parameters) -> anyhow::Result<()> {
-        write_parameters(self.folder.join(WEIGHTS), parameters)?;
+    pub fn finish(&self, summary: &Summary, trainer: &Trainer<'_>) -> anyhow::Result<()> {
+        let taus = trainer.time_constants();
+        write_trained(self.folder.join(WEIGHTS), trainer.parameters(), &taus)?;
         let text = serde_json::to_string_pretty(summary)? + "\n";
         Ok(write_atomically(self.folder.join(SUMMARY), text)?)
     }

@@ -82,7 +82,7 @@ impl Run<'_> {
 
     /// Tests what was trained and writes everything down.
     pub fn finish(&mut self) -> anyhow::Result<Summary> {
-        let kept_epoch = self.trainer.keep();
+        let kept_epoch = self.trainer.keep()?;
         let experiment = &self.prepared.experiment;
         let test = self.trainer.evaluate(&self.prepared.test)?;
         let train_seconds = self.history.iter().map(|metrics| metrics.seconds).sum();
@@ -104,7 +104,7 @@ impl Run<'_> {
             seed: experiment.seed,
             settings: experiment.clone(),
         };
-        self.results.finish(&summary, self.trainer.parameters())?;
+        self.results.finish(&summary, &self.trainer)?;
         let pictures = pictures::all(
             self.prepared,
             self.engine,

@@ -1,11 +1,13 @@
 //! What the membranes of a few neurons did in one sample.
 
+use std::cmp::Ordering;
+
 use spikefront::Result;
 use spikefront::dynamics::Flow;
 use spikefront::event::Recording;
-use spikefront::model::{Network, Parameters, Population, Reset, Source};
+use spikefront::model::{Population, PopulationId, Reset, Source};
 use spikefront::plot::{Trace, TracePanel, traces};
-use spikefront::train::Prepared;
+use spikefront::train::{Prepared, Trainer};
 
 /// How many neurons of a hidden layer are drawn.
 const SHOWN: usize = 3;
@@ -28,180 +30,189 @@ struct Drawn {
     spikes: Vec<f64>,
 }
 
-/// All output neurons and, of each hidden layer, those that fire first in the first test sample.
+/// A trained network and what it did in one test sample.
+struct Run<'a> {
+    prepared: &'a Prepared,
+    trainer: &'a Trainer<'a>,
+    recording: &'a Recording,
+    sample: usize,
+}
+
+/// All output neurons and, of each hidden layer, those that fire first in a test sample.
 pub fn voltages(
     prepared: &Prepared,
-    parameters: &Parameters,
+    trainer: &Trainer<'_>,
     recording: &Recording,
+    sample: usize,
 ) -> Result<String> {
-    let network = &prepared.network;
-    let output = network.population(prepared.output);
-    let populations: Vec<_> = network.populations().iter().collect();
-    let mut panels = Vec::new();
-    for population in populations.into_iter().filter(|p| p.is_spiking()) {
-        let is_output = population.first_unit == output.first_unit;
-        let names = prepared.splits.test.class_names();
-        let drawn: Vec<Drawn> = match is_output {
-            true => (0..population.size).collect(),
-            false => first_to_fire(population, recording),
-        }
+    let run = Run {
+        prepared,
+        trainer,
+        recording,
+        sample,
+    };
+    let names = prepared.class_names();
+    let network = trainer.network();
+    let output = network.population(prepared.output).first_unit;
+    // A layer's forward projection comes first; a recurrent one names the same population again.
+    let mut ids: Vec<PopulationId> = network.connections().iter().map(|c| c.target).collect();
+    ids.dedup();
+    let drawn: Vec<(&Population, Vec<Drawn>)> = ids
         .into_iter()
-        .map(|neuron| {
-            let name = match is_output {
-                true => format!("class {}", names[neuron]),
-                false => format!("neuron {neuron}"),
+        .map(|id| {
+            let population = network.population(id);
+            let drawn = match population.first_unit == output {
+                true => (0..population.size)
+                    .map(|neuron| run.follow(id, neuron, format!("class {}", names[neuron])))
+                    .collect(),
+                false => run
+                    .first_to_fire(population)
+                    .into_iter()
+                    .map(|neuron| run.follow(id, neuron, format!("neuron {neuron}")))
+                    .collect(),
             };
-            follow(prepared, parameters, recording, (population, neuron), name)
+            (population, drawn)
         })
         .collect();
-        panels.push((population, drawn));
-    }
-    let panels: Vec<_> = panels
+    let lines: Vec<Vec<Trace<'_>>> = drawn.iter().map(|(_, drawn)| lines(drawn)).collect();
+    let panels: Vec<TracePanel<'_>> = drawn
         .iter()
-        .map(|(population, drawn)| {
-            let traces = drawn.iter().map(|drawn| Trace {
-                name: &drawn.name,
-                times: &drawn.times,
-                voltages: &drawn.voltages,
-                spikes: &drawn.spikes,
-            });
-            (*population, traces.collect::<Vec<_>>())
-        })
-        .collect();
-    let panels: Vec<TracePanel<'_>> = panels
-        .iter()
-        .map(|(population, traces)| TracePanel {
+        .zip(&lines)
+        .map(|((population, _), traces)| TracePanel {
             name: &population.name,
-            threshold: prepared.experiment.neuron.threshold,
+            threshold: population.is_spiking().then_some(1.0),
             traces,
         })
         .collect();
     traces(&panels, recording.duration())
 }
 
-/// Those that never fire come last.
-fn first_to_fire(population: &Population, recording: &Recording) -> Vec<usize> {
-    let first = recording.first_spikes(0, population.units());
-    let time = |neuron: &usize| first[*neuron].map_or(f64::INFINITY, |ix| recording.times()[ix]);
-    let mut neurons: Vec<usize> = (0..population.size).collect();
-    neurons.sort_by(|a, b| time(a).total_cmp(&time(b)));
-    neurons.truncate(SHOWN);
-    neurons
+fn lines(drawn: &[Drawn]) -> Vec<Trace<'_>> {
+    let lines = drawn.iter().map(|drawn| Trace {
+        name: &drawn.name,
+        times: &drawn.times,
+        voltages: &drawn.voltages,
+        spikes: &drawn.spikes,
+    });
+    lines.collect()
 }
 
-/// V in closed form from event to event; the spikes are the recording's.
-fn follow(
-    prepared: &Prepared,
-    parameters: &Parameters,
-    recording: &Recording,
-    (population, neuron): (&Population, usize),
-    name: String,
-) -> Drawn {
-    let cell = &population.neuron;
-    let unit = population.first_unit + neuron;
-    let duration = recording.duration();
-    let spikes: Vec<f64> = recording
-        .sample(0)
-        .filter(|spike| spike.unit == unit)
-        .map(|spike| spike.time)
-        .collect();
-    let mut events: Vec<(f64, Event)> = (0..=INSTANTS)
-        .map(|ix| (duration * ix as f64 / INSTANTS as f64, Event::Look))
-        .collect();
-    events.extend(arrivals(
-        prepared,
-        parameters,
-        recording,
-        (population, neuron),
-    ));
-    for &time in &spikes {
-        events.push((time, Event::Spike));
-        if let Reset::To {
-            potential,
-            refractory,
-        } = &cell.reset
-        {
-            let release = time + refractory.get(neuron);
-            events.push((release, Event::Release(potential.get(neuron))));
-        }
+impl Run<'_> {
+    /// Those that never fire come last.
+    fn first_to_fire(&self, population: &Population) -> Vec<usize> {
+        let first = self.recording.first_spikes(self.sample, population.units());
+        let times = self.recording.times();
+        let time = |neuron: &usize| first[*neuron].map_or(f64::INFINITY, |ix| times[ix]);
+        let mut neurons: Vec<usize> = (0..population.size).collect();
+        neurons.sort_by(|a, b| time(a).total_cmp(&time(b)));
+        neurons.truncate(SHOWN);
+        neurons
     }
-    events.retain(|(time, _)| *time <= duration);
-    events.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
 
-    let flow = Flow::new(cell.tau_membrane.get(neuron), cell.tau_synapse.get(neuron));
-    let drive = cell.drive.get(neuron);
-    let threshold = cell.threshold.as_ref().map_or(0.0, |t| t.get(neuron));
-    let (mut above, mut current, mut now) = (cell.initial.get(neuron) - drive, 0.0, 0.0);
-    let mut held = None;
-    let (mut times, mut voltages) = (Vec::new(), Vec::new());
-    for (time, event) in events {
-        let (potential, after) = flow.propagator(time - now).apply(above, current);
-        (now, current) = (time, after);
-        above = held.unwrap_or(potential);
-        times.push(time);
-        voltages.push(above + drive);
-        match event {
-            Event::Look => continue,
-            Event::Arrival(weight) => current += weight,
-            Event::Spike => match &cell.reset {
-                Reset::Subtract => above -= threshold,
-                Reset::To { potential, .. } => {
-                    above = potential.get(neuron) - drive;
-                    held = Some(above);
-                }
-            },
-            Event::Release(potential) => {
-                above = potential - drive;
-                held = None;
+    /// V over the threshold, in closed form from event to event; the spikes are the recording's. Of a readout V itself.
+    fn follow(&self, id: PopulationId, neuron: usize, name: String) -> Drawn {
+        let population = self.trainer.network().population(id);
+        let parameters = self.trainer.parameters();
+        let cell = &population.neuron;
+        let duration = self.recording.duration();
+        let threshold = parameters.layout().thresholds(id);
+        let threshold = threshold.map_or(1.0, |range| parameters.values()[range][neuron]);
+        let unit = population.first_unit + neuron;
+        let own = self.recording.sample(self.sample);
+        let own = own.filter(|spike| spike.unit == unit);
+        let spikes: Vec<f64> = own.map(|spike| spike.time).collect();
+
+        let step = duration / INSTANTS as f64;
+        let looks = (0..=INSTANTS).map(|ix| (ix as f64 * step, Event::Look));
+        let mut events: Vec<(f64, Event)> = looks.collect();
+        events.extend(self.arrivals(id, neuron));
+        for &time in &spikes {
+            events.push((time, Event::Spike));
+            if let Reset::To {
+                potential,
+                refractory,
+            } = &cell.reset
+            {
+                let release = time + refractory.get(neuron);
+                events.push((release, Event::Release(potential.get(neuron))));
             }
         }
-        times.push(time);
-        voltages.push(above + drive);
-    }
-    Drawn {
-        name,
-        times,
-        voltages,
-        spikes,
-    }
-}
+        events.retain(|(time, _)| *time <= duration);
+        events.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
 
-/// What reaches a neuron in the first sample: when, and with which weight.
-fn arrivals(
-    prepared: &Prepared,
-    parameters: &Parameters,
-    recording: &Recording,
-    (population, neuron): (&Population, usize),
-) -> Vec<(f64, Event)> {
-    let network: &Network = &prepared.network;
-    let mut arrivals = Vec::new();
-    for (id, connection) in network.projection_ids().zip(network.connections()) {
-        if network.population(connection.target).first_unit != population.first_unit {
-            continue;
+        let flow = Flow::new(cell.tau_membrane.get(neuron), cell.tau_synapse.get(neuron));
+        let drive = cell.drive.get(neuron);
+        // V above the drive, and the same while it is held.
+        let (mut above, mut held) = (cell.initial.get(neuron) - drive, None);
+        let (mut current, mut now) = (0.0, 0.0);
+        let (mut times, mut voltages) = (Vec::new(), Vec::new());
+        for (time, event) in events {
+            let (potential, after) = flow.propagator(time - now).apply(above, current);
+            (now, current) = (time, after);
+            above = held.unwrap_or(potential);
+            times.push(time);
+            voltages.push((above + drive) / threshold);
+            match event {
+                Event::Look => continue,
+                Event::Arrival(weight) => current += weight,
+                Event::Spike => match &cell.reset {
+                    Reset::Subtract => above -= threshold,
+                    Reset::To { potential, .. } => {
+                        above = potential.get(neuron) - drive;
+                        held = Some(above);
+                    }
+                },
+                Event::Release(potential) => {
+                    above = potential - drive;
+                    held = None;
+                }
+            }
+            times.push(time);
+            voltages.push((above + drive) / threshold);
         }
-        let weights = parameters.weights(network, id);
-        let delays = &parameters.values()[parameters.layout().delays(id)];
-        let mut arrive = |source: usize, time: f64| {
-            let delay = match delays {
-                [delay] => *delay,
-                each => each[source * connection.target_size + neuron],
+        Drawn {
+            name,
+            times,
+            voltages,
+            spikes,
+        }
+    }
+
+    /// What reaches a neuron: when, and with which weight.
+    fn arrivals(&self, id: PopulationId, neuron: usize) -> Vec<(f64, Event)> {
+        let network = self.trainer.network();
+        let parameters = self.trainer.parameters();
+        let mut arrivals = Vec::new();
+        for (projection, connection) in network.projection_ids().zip(network.connections()) {
+            if connection.target != id {
+                continue;
+            }
+            let weights = parameters.weights(network, projection);
+            let delays = &parameters.values()[parameters.layout().delays(projection)];
+            let mut arrive = |source: usize, time: f64| {
+                let delay = match delays {
+                    [delay] => *delay,
+                    each => each[source * connection.target_size + neuron],
+                };
+                let weight = weights[[source, neuron]];
+                arrivals.push((time + delay, Event::Arrival(weight)));
             };
-            arrivals.push((time + delay, Event::Arrival(weights[[source, neuron]])));
-        };
-        match connection.source {
-            Source::Input(_) => {
-                let first = network.inputs()[0].first_unit;
-                let spikes = prepared.test.inputs().sample(0);
-                spikes.for_each(|spike| arrive(spike.unit - first, spike.time));
-            }
-            Source::Population(source) => {
-                let units = network.population(source).units();
-                let spikes = recording.sample(0);
-                for spike in spikes.filter(|spike| units.contains(&spike.unit)) {
-                    arrive(spike.unit - units.start, spike.time);
+            match connection.source {
+                Source::Input(_) => {
+                    // The only one.
+                    let first = network.inputs()[0].first_unit;
+                    let spikes = self.prepared.test.inputs().sample(self.sample);
+                    spikes.for_each(|spike| arrive(spike.unit - first, spike.time));
+                }
+                Source::Population(source) => {
+                    let units = network.population(source).units();
+                    let spikes = self.recording.sample(self.sample);
+                    spikes
+                        .filter(|spike| units.contains(&spike.unit))
+                        .for_each(|spike| arrive(spike.unit - units.start, spike.time));
                 }
             }
         }
+        arrivals
     }
-    arrivals
 }

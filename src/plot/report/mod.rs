@@ -27,7 +27,7 @@ const ORDER: [(&str, &str); 8] = [
         "first-spikes",
         "When outputs first fire, by class, test set",
     ),
-    ("raster", "The spikes of the first test sample"),
+    ("raster", "The spikes of the first test sample that has any"),
     ("weights", "Weights by projection"),
     ("delays", "Delays by projection"),
     (

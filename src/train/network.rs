@@ -1,0 +1,149 @@
+//! The network of an experiment, and what of it is trained.
+
+use super::{Experiment, ParameterGroups, TrainedSettings};
+use crate::model::{Network, Neuron, PopulationId, ProjectionId, Source};
+use crate::{Error, Result};
+
+/// Where a layer is in the network.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Layer {
+    pub(super) population: PopulationId,
+    /// From the layer before.
+    pub(super) forward: ProjectionId,
+    /// From itself.
+    pub(super) recurrent: Option<ProjectionId>,
+}
+
+impl Experiment {
+    /// The network for inputs of `n_channels`, and its output population.
+    ///
+    /// # Errors
+    /// No layers, a readout that does not suit the loss, or a setting out of its range.
+    pub fn network(&self, n_channels: usize) -> Result<(Network, PopulationId)> {
+        let (network, layers) = self.layered(n_channels)?;
+        let output = layers.last().expect("a network has layers").population;
+        Ok((network, output))
+    }
+
+    /// The network and its layers, of which there is at least one.
+    pub(super) fn layered(&self, n_channels: usize) -> Result<(Network, Vec<Layer>)> {
+        if self.layers.is_empty() {
+            let remedy = "give at least the output layer";
+            return Err(Error::invalid("layers", "an empty list", remedy));
+        }
+        let mut network = Network::builder();
+        let mut source = Source::from(network.input("input", n_channels));
+        let mut width = n_channels;
+        let mut layers = Vec::new();
+        for (ix, layer) in self.layers.iter().enumerate() {
+            let name = match ix {
+                _ if ix + 1 == self.layers.len() => "output".to_owned(),
+                0 => "hidden".to_owned(),
+                _ => format!("hidden{}", ix + 1),
+            };
+            let population = network.population(name, layer.size, self.neurons(ix)?);
+            let projection = layer.forward(width, self.seed, ix)?;
+            let forward = network.connect(source, population, projection);
+            let recurrent = layer.recurrent(self.seed, ix)?;
+            let recurrent = recurrent.map(|p| network.connect(population, population, p));
+            layers.push(Layer {
+                population,
+                forward,
+                recurrent,
+            });
+            (source, width) = (population.into(), layer.size);
+        }
+        Ok((network.build()?, layers))
+    }
+
+    /// The neurons of a layer.
+    fn neurons(&self, ix: usize) -> Result<Neuron> {
+        let layer = &self.layers[ix];
+        let common = &self.neuron;
+        let neuron = if self.is_readout(ix)? {
+            Neuron::leaky_integrator()
+        } else {
+            Neuron::leaky_integrate_and_fire()
+                .threshold(common.threshold)
+                .reset(common.reset()?)
+        };
+        Ok(neuron
+            .tau_membrane(layer.tau_membrane.unwrap_or(common.tau_membrane))
+            .tau_synapse(layer.tau_synapse.unwrap_or(common.tau_synapse))
+            .drive(layer.drive))
+    }
+
+    /// Whether a layer has no threshold.
+    fn is_readout(&self, ix: usize) -> Result<bool> {
+        let layer = &self.layers[ix];
+        let kind = self.loss.kind;
+        let is_last = ix + 1 == self.layers.len();
+        let is_asked = is_last && kind.is_on_readout();
+        let refuse = |key: &str, value: &str, remedy: String| {
+            Err(Error::invalid(format!("layers.{ix}.{key}"), value, remedy))
+        };
+        match (layer.readout, is_asked) {
+            (Some(true), false) if !is_last => {
+                let remedy = "leave it out: only the last layer can be a readout";
+                return refuse("readout", "true", remedy.to_owned());
+            }
+            (Some(true), false) => {
+                let remedy = format!(
+                    "leave it out, or choose a loss on readouts (maximum, final_voltage, integral): \
+                     a loss of kind {:?} looks at spikes",
+                    kind.name()
+                );
+                return refuse("readout", "true", remedy);
+            }
+            (Some(false), true) => {
+                let remedy = format!(
+                    "leave it out, or choose a loss on spikes (first_spike, ...): \
+                     a loss of kind {:?} looks at voltages, which a layer that fires does not show",
+                    kind.name()
+                );
+                return refuse("readout", "false", remedy);
+            }
+            _ => {}
+        }
+        if is_asked && layer.recurrent.is_some() {
+            let remedy = "leave it out: a readout sends no spikes";
+            return refuse("recurrent", "given", remedy.to_owned());
+        }
+        Ok(is_asked)
+    }
+
+    /// What is trained with its rates, where it is not the weights alone.
+    pub(super) fn groups(
+        &self,
+        network: &Network,
+        layers: &[Layer],
+    ) -> Result<Option<ParameterGroups>> {
+        let mut groups = ParameterGroups::new(network);
+        let mut is_plain = true;
+        for (ix, (settings, layer)) in self.layers.iter().zip(layers).enumerate() {
+            let train = settings.train;
+            let forward = settings.delays.map_or(0.0, |delays| delays.rate);
+            let recurrent = settings.recurrent.and_then(|recurrent| recurrent.delays);
+            let recurrent = recurrent.map_or(0.0, |delays| delays.rate);
+            let pairs = [(Some(layer.forward), forward), (layer.recurrent, recurrent)];
+            for (id, rate) in pairs {
+                let Some(id) = id else { continue };
+                groups = groups.weights(network, id, train.weights)?;
+                groups = groups.delays(network, id, rate)?;
+                is_plain &= rate == 0.0;
+            }
+            let population = layer.population;
+            if network.population(population).is_spiking() {
+                groups = groups.thresholds(network, population, train.thresholds)?;
+            } else if train.thresholds != 0.0 {
+                let key = format!("layers.{ix}.train.thresholds");
+                let remedy = "leave it out: a readout has none";
+                return Err(Error::invalid(key, train.thresholds, remedy));
+            }
+            groups = groups.tau_membrane(network, population, train.tau_membrane)?;
+            groups = groups.tau_synapse(network, population, train.tau_synapse)?;
+            is_plain &= train == TrainedSettings::default();
+        }
+        Ok((!is_plain).then_some(groups))
+    }
+}

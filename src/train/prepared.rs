@@ -1,0 +1,184 @@
+//! An experiment, ready to run.
+
+use std::sync::Arc;
+
+use super::penalties::with_penalties;
+use super::{
+    Experiment, ImageShift, Keep, ParameterGroups, Samples, TaskData, Trainer, TrainerSettings,
+};
+use crate::data::LatencyEncoder;
+use crate::loss::Loss;
+use crate::model::{Network, PopulationId};
+use crate::{Engine, Error, Result};
+
+/// An experiment with its data divided and encoded and its network built.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The settings, with the seed that was used.
+    pub experiment: Experiment,
+    /// The network: an input `input`, populations `hidden` (`hidden2`, ...) and `output`.
+    pub network: Network,
+    /// The output population.
+    pub output: PopulationId,
+    /// The loss with its penalties.
+    pub loss: Arc<dyn Loss>,
+    /// What is trained and how fast; none where it is the weights alone.
+    groups: Option<ParameterGroups>,
+    /// The data before encoding.
+    pub data: TaskData,
+    /// The training set, encoded.
+    pub train: Samples,
+    /// The validation set, encoded, where the division has one.
+    pub validation: Option<Samples>,
+    /// The test set, encoded.
+    pub test: Samples,
+}
+
+impl Experiment {
+    /// Divides and encodes the data by `seed`, and builds the network and the loss.
+    ///
+    /// # Errors
+    /// A setting out of its range, or an output layer without one neuron per class.
+    pub fn prepare(&self, seed: u64) -> Result<Prepared> {
+        let data = self.data.load(seed)?;
+        let (n_channels, n_classes) = match &data {
+            TaskData::Features(splits) => {
+                let n_features = splits.train.n_features();
+                (
+                    self.encoder()?.n_channels(n_features),
+                    splits.train.n_classes(),
+                )
+            }
+            TaskData::Spikes(splits) => {
+                if self.encoding.is_some() {
+                    let remedy = format!("leave it out: {} has spikes", self.data.task.name());
+                    return Err(Error::invalid("encoding", "given", remedy));
+                }
+                (splits.train.n_units(), splits.train.n_classes())
+            }
+        };
+        let experiment = Self {
+            seed,
+            ..self.clone()
+        };
+        let (network, layers) = experiment.layered(n_channels)?;
+        let populations: Vec<PopulationId> = layers.iter().map(|l| l.population).collect();
+        let output = *populations.last().expect("a network has layers");
+        let n_outputs = network.population(output).size;
+        if n_outputs != n_classes {
+            return Err(Error::invalid(
+                "size of the output layer",
+                n_outputs,
+                format!("give one neuron for each of the {n_classes} classes"),
+            ));
+        }
+        let loss = self.loss.build(output, n_classes, self.duration)?;
+        let on = (&network, &populations[..]);
+        let loss = with_penalties(loss, &self.penalties, on, self.duration)?;
+        let (train, validation, test) = self.samples(&data)?;
+        Ok(Prepared {
+            train,
+            validation,
+            test,
+            groups: experiment.groups(&network, &layers)?,
+            experiment,
+            network,
+            output,
+            loss,
+            data,
+        })
+    }
+
+    /// What makes spikes of features.
+    fn encoder(&self) -> Result<LatencyEncoder> {
+        let encoding = self.encoding.as_ref().ok_or_else(|| {
+            let name = self.data.task.name();
+            let remedy =
+                format!("give [encoding] with earliest and latest in ms: {name} has features");
+            Error::invalid("encoding", "not given", remedy)
+        });
+        encoding?.encoder()
+    }
+
+    /// Training, validation and test samples.
+    fn samples(&self, data: &TaskData) -> Result<(Samples, Option<Samples>, Samples)> {
+        match data {
+            TaskData::Features(splits) => {
+                let encoder = self.encoder()?;
+                let encode = |set| Samples::encode(set, &encoder);
+                let validation = splits.validation.as_ref().map(encode).transpose()?;
+                Ok((encode(&splits.train)?, validation, encode(&splits.test)?))
+            }
+            TaskData::Spikes(splits) => {
+                let take = |set| Samples::of(set, self.duration);
+                let validation = splits.validation.as_ref().map(take).transpose()?;
+                Ok((take(&splits.train)?, validation, take(&splits.test)?))
+            }
+        }
+    }
+}
+
+impl Prepared {
+    /// How many units each layer has, from the inputs on, such as `5-200-3`.
+    pub fn sizes(&self) -> String {
+        let inputs = self.network.inputs().iter().map(|input| input.size);
+        let populations = self.network.populations().iter();
+        let sizes = inputs.chain(populations.map(|population| population.size));
+        let sizes: Vec<String> = sizes.map(|size| size.to_string()).collect();
+        sizes.join("-")
+    }
+
+    /// The names of the classes; numbers where the data have none.
+    pub fn class_names(&self) -> Vec<String> {
+        match &self.data {
+            TaskData::Features(splits) => splits.test.class_names().to_vec(),
+            TaskData::Spikes(splits) => {
+                let classes = 0..splits.test.n_classes();
+                classes.map(|class| class.to_string()).collect()
+            }
+        }
+    }
+
+    /// A trainer at the start of the experiment.
+    ///
+    /// # Errors
+    /// A setting out of its range.
+    pub fn trainer<'a>(&'a self, engine: &'a dyn Engine) -> Result<Trainer<'a>> {
+        let mut settings = self.experiment.trainer_settings();
+        settings.groups.clone_from(&self.groups);
+        settings.image_shift = self.image_shift()?;
+        self.trainer_with(engine, settings)
+    }
+
+    fn image_shift(&self) -> Result<Option<ImageShift>> {
+        let most = self.experiment.image_shift;
+        match &self.data {
+            _ if most == 0 => Ok(None),
+            TaskData::Features(splits) => {
+                ImageShift::new(splits.train.n_features(), most).map(Some)
+            }
+            TaskData::Spikes(_) => {
+                let remedy = "leave it out: the samples are spikes, not images";
+                Err(Error::invalid("image_shift", most, remedy))
+            }
+        }
+    }
+
+    /// A trainer with settings of one's own, such as the other method.
+    ///
+    /// # Errors
+    /// A setting out of its range.
+    pub fn trainer_with<'a>(
+        &'a self,
+        engine: &'a dyn Engine,
+        settings: TrainerSettings,
+    ) -> Result<Trainer<'a>> {
+        if settings.keep == Keep::Best && self.validation.is_none() {
+            let name = self.experiment.data.task.name();
+            let remedy = format!("keep the last: {name} has no validation set to judge epochs by");
+            return Err(Error::invalid("keep", "best", remedy));
+        }
+        let seed = self.experiment.seed;
+        Trainer::new(&self.network, engine, &self.loss, settings, seed)
+    }
+}
