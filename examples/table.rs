@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use spikefront::cpu::CpuEngine;
-use spikefront::train::{Experiment, Task};
+use spikefront::train::{Experiment, Keep, Statistics, Task};
 use spikefront::{Error, Result};
 
 /// All rows, with the seeds of a whole and of a quick measurement.
@@ -53,8 +53,10 @@ fn main() -> Result<()> {
         arguments.join(" "),
         rayon::current_num_threads()
     );
-    println!("| task | preset | network | runs | result | spread | least | most | s a run |");
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!(
+        "| task | preset | network | parameters | trained for | runs | result | spread | least | most | s a run |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for row in rows {
         let Some((_, all, few)) = ROWS.into_iter().find(|(name, ..)| *name == row) else {
             let names = ROWS.map(|(name, ..)| name).join(", ");
@@ -106,7 +108,7 @@ fn xor(preset: &str, seeds: u64) -> Result<()> {
         })
         .collect::<Result<_>>()?;
     let steps: Vec<f64> = solved.iter().copied().flatten().collect();
-    let text = Statistics::new(&steps).text(|x| format!("{x:.2}"));
+    let text = cells(&steps, |x| format!("{x:.2}"));
     let (solved, seconds) = (steps.len(), start.elapsed().as_secs_f64() / seeds as f64);
     row(
         &experiment,
@@ -115,11 +117,10 @@ fn xor(preset: &str, seeds: u64) -> Result<()> {
         "steps",
         &text,
         seconds,
-    );
-    Ok(())
+    )
 }
 
-/// The test accuracy after the last epoch, for each seed.
+/// The test accuracy with the weights that the experiment keeps, for each seed.
 fn accuracy(experiment: &Experiment, preset: &str, seeds: u64) -> Result<()> {
     let start = Instant::now();
     let accuracies: Vec<f64> = (0..seeds)
@@ -128,13 +129,16 @@ fn accuracy(experiment: &Experiment, preset: &str, seeds: u64) -> Result<()> {
             let prepared = experiment.prepare(seed)?;
             let engine = CpuEngine::new();
             let mut trainer = prepared.trainer(&engine)?;
+            let validation = prepared.validation.as_ref();
+            let validation = validation.filter(|_| experiment.keep == Keep::Best);
             for _ in 0..experiment.epochs {
-                trainer.epoch(&prepared.train, None)?;
+                trainer.epoch(&prepared.train, validation)?;
             }
+            trainer.keep()?;
             Ok(trainer.evaluate(&prepared.test)?.accuracy)
         })
         .collect::<Result<_>>()?;
-    let text = Statistics::new(&accuracies).text(|x| format!("{:.2} %", 100.0 * x));
+    let text = cells(&accuracies, |x| format!("{:.2} %", 100.0 * x));
     let seconds = start.elapsed().as_secs_f64() / seeds as f64;
     row(
         experiment,
@@ -143,8 +147,7 @@ fn accuracy(experiment: &Experiment, preset: &str, seeds: u64) -> Result<()> {
         "test",
         &text,
         seconds,
-    );
-    Ok(())
+    )
 }
 
 fn row(
@@ -154,43 +157,26 @@ fn row(
     what: &str,
     text: &[String; 4],
     seconds: f64,
-) {
-    let sizes = experiment
-        .layers
-        .iter()
-        .map(|layer| format!("-{}", layer.size));
-    let prepared = experiment.prepare(0);
-    let inputs = prepared.map_or(0, |prepared| prepared.network.n_channels());
-    let network = inputs.to_string() + &sizes.collect::<String>();
+) -> Result<()> {
+    let (network, parameters) = size(experiment)?;
     let [mean, deviation, least, most] = text;
     println!(
-        "| {} | {preset} | {network}, {} epochs | {runs} | {what} {mean} | {deviation} | {least} | {most} | {seconds:.2} |",
+        "| {} | {preset} | {network} | {parameters} | {} epochs | {runs} | {what} {mean} | {deviation} | {least} | {most} | {seconds:.2} |",
         experiment.data.task.name(),
         experiment.epochs,
     );
+    Ok(())
 }
 
-struct Statistics {
-    mean: f64,
-    deviation: f64,
-    least: f64,
-    most: f64,
+/// The units by layer, and how many values are trained.
+fn size(experiment: &Experiment) -> Result<(String, usize)> {
+    let prepared = experiment.prepare(0)?;
+    let engine = CpuEngine::new();
+    let n_trained = prepared.trainer(&engine)?.n_trained();
+    Ok((prepared.sizes(), n_trained))
 }
 
-impl Statistics {
-    fn new(values: &[f64]) -> Self {
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
-        Self {
-            mean,
-            deviation: (squares / (n - 1.0)).sqrt(),
-            least: values.iter().copied().fold(f64::INFINITY, f64::min),
-            most: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        }
-    }
-
-    fn text(&self, write: impl Fn(f64) -> String) -> [String; 4] {
-        [self.mean, self.deviation, self.least, self.most].map(write)
-    }
+fn cells(values: &[f64], write: impl Fn(f64) -> String) -> [String; 4] {
+    let none = || ["-"; 4].map(String::from);
+    Statistics::of(values).map_or_else(none, |statistics| statistics.cells(write))
 }

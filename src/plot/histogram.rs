@@ -1,16 +1,20 @@
 //! When the output neurons first fire, class by class.
 
-use plotters::style::Color;
+use plotters::style::{Color, RGBColor};
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Drawn, Font, picture};
 use super::check;
 use super::frame::{Frame, Titles};
 use super::legend::{self, Mark};
-use super::style::{WIDTH, colour};
+use super::style::{BLUE, MUTED, WIDTH, colour};
 use crate::{Error, Result};
 
 const BINS: usize = 60;
+/// The most output neurons with a line of their own.
+const MOST_LINES: usize = 5;
+const OWN: RGBColor = BLUE;
+const RIVAL: RGBColor = MUTED;
 const LEGEND: f64 = 120.0;
 const LEFT: f64 = 66.0;
 const TOP: f64 = 36.0;
@@ -30,6 +34,8 @@ pub struct FirstSpikes<'a> {
 
 /// Draws one panel per class that occurs: the distribution of each output
 /// neuron's first spike time over the samples of that class.
+///
+/// Of more than five output neurons the others are drawn as one: the earliest of them in each sample.
 ///
 /// The neuron of the true class is filled; in a network that has learnt its
 /// task it fires before the others, and samples for which it stayed silent are
@@ -96,9 +102,13 @@ pub fn first_spikes(data: &FirstSpikes) -> Result<String> {
             };
             panel.draw(canvas, &frame, titles)?;
         }
-        let entries: Vec<_> = (0..outputs)
+        let mut entries: Vec<_> = (0..outputs)
             .map(|output| (Mark::Line(colour(output)), data.names[output].to_string()))
             .collect();
+        if outputs > MOST_LINES {
+            let (own, rival) = (Mark::Line(OWN), Mark::Line(RIVAL));
+            entries = vec![(own, "of the class".into()), (rival, "first other".into())];
+        }
         let at = (WIDTH - LEGEND - 20.0, TOP + 6.0);
         let heading = Font {
             bold: true,
@@ -118,6 +128,8 @@ struct Panel {
     class: usize,
     samples: usize,
     silent: usize,
+    /// Whether the lines are two, of the class's own neuron and of the earliest other.
+    is_crowded: bool,
     counts: Vec<Vec<usize>>,
 }
 
@@ -125,13 +137,17 @@ impl Panel {
     fn of(data: &FirstSpikes, class: usize) -> Option<Self> {
         let outputs = data.names.len();
         let axis = time_axis(data);
-        let mut counts = vec![vec![0; BINS]; outputs];
+        let is_crowded = outputs > MOST_LINES;
+        let n_lines = if is_crowded { 2 } else { outputs };
+        let mut counts = vec![vec![0; BINS]; n_lines];
         let (mut samples, mut silent) = (0, 0);
         let rows = data.classes.iter().zip(data.times.chunks_exact(outputs));
         for (_, times) in rows.filter(|(of, _)| **of == class) {
             samples += 1;
             silent += usize::from(times[class].is_none());
-            for (counts, time) in counts.iter_mut().zip(times) {
+            let pair = [times[class], first_other(times, class)];
+            let lines: &[Option<f64>] = if is_crowded { &pair } else { times };
+            for (counts, time) in counts.iter_mut().zip(lines) {
                 if let Some(time) = time {
                     let bin = (axis.at(*time) * BINS as f64) as usize;
                     counts[bin.min(BINS - 1)] += 1;
@@ -142,6 +158,7 @@ impl Panel {
             class,
             samples,
             silent,
+            is_crowded,
             counts,
         })
     }
@@ -156,20 +173,35 @@ impl Panel {
     fn draw(&self, canvas: &Canvas, frame: &Frame, titles: Titles) -> Drawn {
         frame.grid(canvas)?;
         frame.outline(canvas, titles)?;
-        let others = (0..self.counts.len()).filter(|output| *output != self.class);
-        for output in others.chain([self.class]) {
-            let steps = steps(frame, &self.counts[output]);
-            if output == self.class {
-                canvas.polygon(&steps, colour(output).mix(0.35))?;
+        let others = (0..self.counts.len()).filter(|line| *line != self.own());
+        for line in others.chain([self.own()]) {
+            let steps = steps(frame, &self.counts[line]);
+            let is_own = line == self.own();
+            if is_own {
+                canvas.polygon(&steps, self.colour(line).mix(0.35))?;
             }
-            canvas.line(
-                &steps,
-                colour(output),
-                if output == self.class { 2.0 } else { 1.25 },
-            )?;
+            let width = if is_own { 2.0 } else { 1.25 };
+            canvas.line(&steps, self.colour(line), width)?;
         }
         Ok(())
     }
+
+    fn colour(&self, line: usize) -> RGBColor {
+        match self.is_crowded {
+            true => [OWN, RIVAL][line],
+            false => colour(line),
+        }
+    }
+
+    fn own(&self) -> usize {
+        if self.is_crowded { 0 } else { self.class }
+    }
+}
+
+/// When the earliest of the other neurons fired.
+fn first_other(times: &[Option<f64>], class: usize) -> Option<f64> {
+    let others = times.iter().enumerate().filter(|(ix, _)| *ix != class);
+    others.filter_map(|(_, time)| *time).reduce(f64::min)
 }
 
 /// The outline of the bins that hold something, from the base line to the base line.
@@ -220,6 +252,24 @@ mod tests {
         let sums: Vec<usize> = panel.counts.iter().map(|c| c.iter().sum()).collect();
         assert_eq!((panel.samples, panel.silent, sums), (2, 1, vec![1, 2, 1]));
         assert!(Panel::of(&GOOD, 1).is_none());
+    }
+
+    #[test]
+    fn many_neurons_are_the_own_and_the_first_of_the_others() {
+        let times = [Some(5.0), None, Some(3.0), Some(4.0), None, Some(9.0)];
+        let data = FirstSpikes {
+            classes: &[5],
+            times: &times,
+            names: &["a", "b", "c", "d", "e", "f"],
+        };
+        let panel = Panel::of(&data, 5).expect("class 5 occurs");
+        let sums: Vec<usize> = panel.counts.iter().map(|c| c.iter().sum()).collect();
+        assert_eq!(sums, [1, 1]);
+        assert_eq!(first_other(&times, 5), Some(3.0));
+        assert_eq!(first_other(&times, 2), Some(4.0));
+        assert_eq!(first_other(&[None, Some(1.0)], 1), None);
+        let svg = first_spikes(&data).expect("good data");
+        assert!(svg.contains("first other\n") && !svg.contains("class a\n"));
     }
 
     #[test]

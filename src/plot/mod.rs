@@ -20,6 +20,7 @@ mod rates;
 mod report;
 mod scatter;
 mod style;
+mod traces;
 mod training;
 mod voltage;
 
@@ -31,6 +32,7 @@ pub use raster::{RasterGroup, raster};
 pub use rates::{RateGroup, rates};
 pub use report::report;
 pub use scatter::{Scatter, ScatterScale, scatter};
+pub use traces::{Trace, TracePanel, traces};
 pub use training::{Training, training};
 pub use voltage::{Voltage, VoltageSpike, voltage};
 

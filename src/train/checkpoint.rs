@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
-use super::{EpochMetrics, Experiment, Tally, TrainerState};
+use super::{BestEpoch, EpochMetrics, Experiment, Tally, TrainerState};
 use crate::files::write_atomically;
 use crate::model::Network;
 use crate::session::OptimiserState;
@@ -18,13 +18,16 @@ const CHECKSUM: &str = "\"checksum\":\"crc32:";
 /// The checksum's digits while it is computed.
 const DIGITS: &str = "00000000";
 const PARAMETERS: &str = "parameters/";
+/// Of the best epoch, where it is kept.
+const BEST: &str = "best/";
 const TIME_CONSTANTS: &str = "time_constants/";
 const OPTIMISER: &str = "optimiser/";
 
 /// A training that can be gone on with, bit for bit.
 ///
 /// The file is in the safetensors format: f64 arrays `parameters/NAME`, one for each named tensor
-/// of the network's layout in its shape, `time_constants/NAME` (ms) of those that are trained, and
+/// of the network's layout in its shape, `time_constants/NAME` (ms) of those that are trained, the same two as
+/// `best/parameters/NAME` and `best/time_constants/NAME` where the best epoch is kept, and
 /// `optimiser/NAME`, flat; in the header's metadata the
 /// experiment as TOML, the position and the metrics so far as JSON, and the CRC-32 (IEEE 802.3) of the whole
 /// file with the checksum's own eight digits taken as zeros.
@@ -54,6 +57,9 @@ struct Progress {
     optimiser_steps: u64,
     /// In their order.
     optimiser_arrays: Vec<String>,
+    /// Its parameters are arrays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    best: Option<BestEpoch>,
 }
 
 impl Checkpoint {
@@ -69,22 +75,31 @@ impl Checkpoint {
             epoch_under_way: state.tally,
             optimiser_steps: state.optimiser.steps,
             optimiser_arrays: names(&state.optimiser),
+            best: state.best,
         };
-        let tensors = network.layout().tensors().iter().map(|tensor| {
-            let array = Array {
-                shape: tensor.shape.clone(),
-                values: state.parameters[tensor.range.clone()].to_vec(),
-            };
-            (format!("{PARAMETERS}{}", tensor.name), array)
-        });
-        let mut arrays: BTreeMap<String, Array> = tensors.collect();
-        let optimiser = state.optimiser.arrays.into_iter();
-        let optimiser = optimiser.map(|(name, values)| (format!("{OPTIMISER}{name}"), values));
-        let taus = state.time_constants.into_iter();
-        let taus = taus.map(|(name, values)| (format!("{TIME_CONSTANTS}{name}"), values));
-        for (name, values) in optimiser.chain(taus) {
+        let mut arrays = BTreeMap::new();
+        let latest = ("", &state.parameters, &state.time_constants);
+        let best = progress.best.iter();
+        let best = best.map(|best| (BEST, &best.parameters, &best.time_constants));
+        for (place, values, taus) in best.chain([latest]) {
+            for tensor in network.layout().tensors() {
+                let array = Array {
+                    shape: tensor.shape.clone(),
+                    values: values[tensor.range.clone()].to_vec(),
+                };
+                arrays.insert(format!("{place}{PARAMETERS}{}", tensor.name), array);
+            }
+            for (name, values) in taus {
+                let array = Array {
+                    shape: vec![values.len()],
+                    values: values.clone(),
+                };
+                arrays.insert(format!("{place}{TIME_CONSTANTS}{name}"), array);
+            }
+        }
+        for (name, values) in state.optimiser.arrays {
             let shape = vec![values.len()];
-            arrays.insert(name, Array { shape, values });
+            arrays.insert(format!("{OPTIMISER}{name}"), Array { shape, values });
         }
         Self {
             experiment: experiment.clone(),
@@ -218,18 +233,22 @@ impl Checkpoint {
             found.ok_or_else(|| fault(format!("it is of another network: it has no {name}")))
         };
         let layout = network.layout();
-        let mut parameters = vec![0.0; layout.len()];
-        for tensor in layout.tensors() {
-            let name = format!("{PARAMETERS}{}", tensor.name);
-            let found = array(&name)?;
-            if found.shape != tensor.shape {
-                return Err(fault(format!(
-                    "it is of another network: {name} has shape {:?}, the network's {:?}",
-                    found.shape, tensor.shape
-                )));
+        let values = |place: &str| {
+            let mut parameters = vec![0.0; layout.len()];
+            for tensor in layout.tensors() {
+                let name = format!("{place}{}", tensor.name);
+                let found = array(&name)?;
+                if found.shape != tensor.shape {
+                    return Err(fault(format!(
+                        "it is of another network: {name} has shape {:?}, the network's {:?}",
+                        found.shape, tensor.shape
+                    )));
+                }
+                parameters[tensor.range.clone()].copy_from_slice(&found.values);
             }
-            parameters[tensor.range.clone()].copy_from_slice(&found.values);
-        }
+            Ok(parameters)
+        };
+        let parameters = values(PARAMETERS)?;
         let theirs = self
             .arrays
             .keys()
@@ -244,12 +263,22 @@ impl Checkpoint {
             let found = array(&format!("{OPTIMISER}{name}"))?;
             Ok((name.clone(), found.values.clone()))
         });
-        let taus = self.arrays.iter().filter_map(|(name, array)| {
-            let name = name.strip_prefix(TIME_CONSTANTS)?;
-            Some((name.to_owned(), array.values.clone()))
-        });
+        let taus = |place: &str| -> BTreeMap<String, Vec<f64>> {
+            let place = format!("{place}{TIME_CONSTANTS}");
+            let taus = self.arrays.iter().filter_map(|(name, array)| {
+                let name = name.strip_prefix(&place)?;
+                Some((name.to_owned(), array.values.clone()))
+            });
+            taus.collect()
+        };
+        let mut best = self.progress.best.clone();
+        if let Some(best) = &mut best {
+            best.parameters = values(&format!("{BEST}{PARAMETERS}"))?;
+            best.time_constants = taus(BEST);
+        }
         Ok(TrainerState {
-            time_constants: taus.collect(),
+            best,
+            time_constants: taus(""),
             epochs: self.progress.epochs,
             tally: self.progress.epoch_under_way,
             parameters,

@@ -95,6 +95,9 @@ impl Trainer<'_> {
         let validation = validation
             .map(|samples| self.evaluate(samples))
             .transpose()?;
+        if let Some(evaluation) = &validation {
+            self.note_best(evaluation);
+        }
         let n_samples = train.n_samples() as f64;
         Ok(Some(EpochMetrics {
             epoch: self.epochs,

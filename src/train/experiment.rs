@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DataSettings, EncodingSettings, EngineSetting, GuardSettings, LayerSettings, LossSettings,
-    NeuronSettings, PenaltySettings, SilentRemedy, StepSettings, TrainerSettings,
+    DataSettings, EncodingSettings, EngineSetting, GuardSettings, Keep, LayerSettings,
+    LossSettings, NeuronSettings, PenaltySettings, SilentRemedy, StepSettings, TrainerSettings,
 };
 use crate::Method;
 use crate::optim::Schedule;
@@ -30,6 +30,9 @@ pub struct Experiment {
     /// What draws initial weights, the division of the data and the order of samples; below 2^63.
     #[serde(default)]
     pub seed: u64,
+    /// Which epoch's weights the training ends with, is tested with and leaves behind.
+    #[serde(default)]
+    pub keep: Keep,
     /// What computes.
     #[serde(default)]
     pub engine: EngineSetting,
@@ -89,6 +92,7 @@ impl Experiment {
         settings.schedule = self.schedule;
         settings.batch_size = self.batch_size;
         settings.input_dropout = self.input_dropout;
+        settings.keep = self.keep;
         settings.clip_norm = self.guards.clip_norm;
         settings.silent_remedy = self
             .guards

@@ -1,5 +1,3 @@
-//! Tests of experiments.
-
 use super::*;
 use crate::Result;
 use crate::cpu::CpuEngine;

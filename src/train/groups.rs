@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::Trainer;
 use super::time_constants::{Slot, TimeConstant};
 use crate::model::{Network, PopulationId, ProjectionId, Reset};
 use crate::{Error, GradientOptions, Result};
@@ -269,6 +270,15 @@ impl ParameterGroups {
         for ((value, &before), _) in pairs.filter(|(_, multiple)| **multiple == 0.0) {
             *value = before;
         }
+    }
+}
+
+impl Trainer<'_> {
+    /// How many values are trained.
+    pub fn n_trained(&self) -> usize {
+        let parameters = self.groups.multiples.iter().filter(|&&m| m > 0.0);
+        let taus = self.time_constants().into_values();
+        parameters.count() + taus.map(|values| values.len()).sum::<usize>()
     }
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::penalties::with_penalties;
-use super::{Experiment, ImageShift, ParameterGroups, Samples, TaskData, Trainer, TrainerSettings};
+use super::{
+    Experiment, ImageShift, Keep, ParameterGroups, Samples, TaskData, Trainer, TrainerSettings,
+};
 use crate::data::LatencyEncoder;
 use crate::loss::Loss;
 use crate::model::{Network, PopulationId};
@@ -117,6 +119,15 @@ impl Experiment {
 }
 
 impl Prepared {
+    /// How many units each layer has, from the inputs on, such as `5-200-3`.
+    pub fn sizes(&self) -> String {
+        let inputs = self.network.inputs().iter().map(|input| input.size);
+        let populations = self.network.populations().iter();
+        let sizes = inputs.chain(populations.map(|population| population.size));
+        let sizes: Vec<String> = sizes.map(|size| size.to_string()).collect();
+        sizes.join("-")
+    }
+
     /// The names of the classes; numbers where the data have none.
     pub fn class_names(&self) -> Vec<String> {
         match &self.data {
@@ -140,13 +151,14 @@ impl Prepared {
     }
 
     fn image_shift(&self) -> Result<Option<ImageShift>> {
-        match (self.experiment.image_shift, &self.data) {
-            (0, _) => Ok(None),
-            (most, TaskData::Features(splits)) => {
+        let most = self.experiment.image_shift;
+        match &self.data {
+            _ if most == 0 => Ok(None),
+            TaskData::Features(splits) => {
                 ImageShift::new(splits.train.n_features(), most).map(Some)
             }
-            (most, TaskData::Spikes(_)) => {
-                let remedy = "leave it out: spike trains are no images";
+            TaskData::Spikes(_) => {
+                let remedy = "leave it out: the samples are spikes, not images";
                 Err(Error::invalid("image_shift", most, remedy))
             }
         }
@@ -161,6 +173,11 @@ impl Prepared {
         engine: &'a dyn Engine,
         settings: TrainerSettings,
     ) -> Result<Trainer<'a>> {
+        if settings.keep == Keep::Best && self.validation.is_none() {
+            let name = self.experiment.data.task.name();
+            let remedy = format!("keep the last: {name} has no validation set to judge epochs by");
+            return Err(Error::invalid("keep", "best", remedy));
+        }
         let seed = self.experiment.seed;
         Trainer::new(&self.network, engine, &self.loss, settings, seed)
     }

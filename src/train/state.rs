@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Trainer;
 use super::epoch::Tally;
 use super::on_device::Device;
 use super::time_constants::restored;
+use super::{BestEpoch, Trainer};
+use crate::model::Network;
 use crate::session::OptimiserState;
 use crate::{Error, Result};
 
@@ -23,6 +24,8 @@ pub struct TrainerState {
     pub time_constants: BTreeMap<String, Vec<f64>>,
     /// What the optimiser remembers.
     pub optimiser: OptimiserState,
+    /// The best epoch so far, where it is kept.
+    pub best: Option<BestEpoch>,
 }
 
 impl Trainer<'_> {
@@ -40,6 +43,7 @@ impl Trainer<'_> {
             epochs: self.epochs,
             tally: self.tally,
             parameters: self.parameters.values().to_vec(),
+            best: self.best.clone(),
             time_constants: self.time_constants(),
             optimiser: optimiser.ok_or_else(|| {
                 Error::unavailable(
@@ -56,29 +60,37 @@ impl Trainer<'_> {
     /// Parameters that the network does not have; a state of another optimiser. The trainer is as it was then.
     pub fn restore(&mut self, state: &TrainerState) -> Result<()> {
         let n_values = self.parameters.values().len();
-        if state.parameters.len() != n_values {
-            let remedy = format!("the network has {n_values}");
-            return Err(Error::invalid(
-                "number of parameters",
-                state.parameters.len(),
-                remedy,
-            ));
-        }
         let mut parameters = self.parameters.clone();
-        parameters.values_mut().copy_from_slice(&state.parameters);
-        parameters.check(self.network)?;
-        let slots = self.groups.slots();
-        let tuned = restored(slots, self.network, &state.time_constants)?;
+        let mut tuned = None;
+        let best = state.best.iter();
+        let best = best.map(|best| (&best.parameters, &best.time_constants));
+        // The latest come last and stay.
+        for (values, taus) in best.chain([(&state.parameters, &state.time_constants)]) {
+            if values.len() != n_values {
+                let remedy = format!("the network has {n_values}");
+                return Err(Error::invalid("number of parameters", values.len(), remedy));
+            }
+            parameters.values_mut().copy_from_slice(values);
+            parameters.check(self.network)?;
+            tuned = self.tuned_to(taus)?;
+        }
         self.optimiser.restore(&state.optimiser)?;
         if let Device::Held { session, is_stale } = &mut self.device {
             session.set_optimiser(&state.optimiser)?;
             *is_stale = true;
         }
         self.parameters = parameters;
-        self.tuned = (!state.time_constants.is_empty()).then_some(tuned);
+        self.tuned = tuned;
         self.epochs = state.epochs;
         self.tally = state.tally;
+        self.best.clone_from(&state.best);
         Ok(())
+    }
+
+    /// The network with time constants by their names; none where none are trained.
+    pub(super) fn tuned_to(&self, taus: &BTreeMap<String, Vec<f64>>) -> Result<Option<Network>> {
+        let network = restored(self.groups.slots(), self.network, taus)?;
+        Ok((!taus.is_empty()).then_some(network))
     }
 }
 

@@ -6,7 +6,9 @@ use super::clip::{check_clip, clip};
 use super::epoch::Tally;
 use super::on_device::Device;
 use super::time_constants::{gradient as slopes, logarithms, named, stepped as step_taus};
-use super::{BatchMetrics, Evaluation, ImageShift, ParameterGroups, Samples, SilentRemedy};
+use super::{
+    BatchMetrics, BestEpoch, Evaluation, ImageShift, Keep, ParameterGroups, Samples, SilentRemedy,
+};
 use crate::data::Batches;
 use crate::loss::Loss;
 use crate::model::{Network, Parameters};
@@ -39,6 +41,8 @@ pub struct TrainerSettings {
     /// Which parameters are trained at which multiple of the learning rate; otherwise everything that
     /// `gradient` asks for, at the learning rate.
     pub groups: Option<ParameterGroups>,
+    /// Which epoch's parameters [`keep`](Trainer::keep) puts in place.
+    pub keep: Keep,
     /// Whether, and how far, to raise the weights of silent neurons.
     pub silent_remedy: Option<SilentRemedy>,
 }
@@ -58,6 +62,7 @@ impl TrainerSettings {
             image_shift: None,
             clip_norm: None,
             groups: None,
+            keep: Keep::Last,
             silent_remedy: None,
         }
     }
@@ -82,6 +87,7 @@ pub struct Trainer<'a> {
     pub(super) epochs: usize,
     /// What has been seen of the epoch under way.
     pub(super) tally: Tally,
+    pub(super) best: Option<BestEpoch>,
     /// What the engine's device keeps, once a step has shown whether it keeps anything.
     pub(super) device: Device<'a>,
 }
@@ -145,6 +151,7 @@ impl<'a> Trainer<'a> {
             seed,
             epochs: 0,
             tally: Tally::default(),
+            best: None,
             device: Device::Unknown,
         })
     }
@@ -297,72 +304,5 @@ pub(super) fn check_finite(what: &str, value: f64) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cpu::CpuEngine;
-    use crate::train::{Experiment, Task};
-
-    fn three_epochs(threads: usize, seed: u64) -> Result<(Vec<f64>, Vec<f64>)> {
-        let experiment = Experiment::preset(Task::Iris, "default")?;
-        let prepared = experiment.prepare(seed)?;
-        let engine = CpuEngine::new().threads(threads)?;
-        let mut trainer = prepared.trainer(&engine)?;
-        let mut losses = Vec::new();
-        for _ in 0..3 {
-            losses.push(trainer.epoch(&prepared.train, Some(&prepared.test))?.loss);
-        }
-        Ok((losses, trainer.parameters().values().to_vec()))
-    }
-
-    #[test]
-    fn the_same_seed_gives_the_same_bits_on_any_number_of_threads() -> Result<()> {
-        let (losses, values) = three_epochs(1, 5)?;
-        assert_eq!((losses.clone(), values.clone()), three_epochs(2, 5)?);
-        let (other, _) = three_epochs(2, 6)?;
-        assert_ne!(losses, other);
-        Ok(())
-    }
-
-    #[test]
-    fn only_weights_move_and_the_loss_falls() -> Result<()> {
-        let experiment = Experiment::preset(Task::Xor, "default")?;
-        let prepared = experiment.prepare(1)?;
-        let engine = CpuEngine::new().threads(1)?;
-        let mut trainer = prepared.trainer(&engine)?;
-        let before = trainer.parameters().clone();
-        let loss = trainer.evaluate(&prepared.train)?.loss;
-        for _ in 0..5 {
-            trainer.step(&prepared.train)?;
-        }
-        assert!(trainer.evaluate(&prepared.train)?.loss < loss);
-        for tensor in before.layout().tensors() {
-            let pair = [&before, trainer.parameters()].map(|p| &p.values()[tensor.range.clone()]);
-            assert_eq!(
-                pair[0] == pair[1],
-                !tensor.name.ends_with("/weight"),
-                "{}",
-                tensor.name
-            );
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn settings_out_of_range_are_errors() -> Result<()> {
-        let prepared = Experiment::preset(Task::Xor, "default")?.prepare(1)?;
-        let engine = CpuEngine::new().threads(1)?;
-        let build = |change: fn(&mut TrainerSettings)| {
-            let mut settings = TrainerSettings::new(2.0);
-            change(&mut settings);
-            Trainer::new(&prepared.network, &engine, &prepared.loss, settings, 0).err()
-        };
-        assert!(build(|_| ()).is_none());
-        assert!(build(|s| s.learning_rate = 0.0).is_some());
-        assert!(build(|s| s.batch_size = 0).is_some());
-        assert!(build(|s| s.input_dropout = 1.0).is_some());
-        assert!(build(|s| s.schedule = Schedule::Exponential { factor: 0.0 }).is_some());
-        assert!(build(|s| s.clip_norm = Some(0.0)).is_some());
-        assert!(build(|s| s.silent_remedy = Some(SilentRemedy { amount: -1.0 })).is_some());
-        Ok(())
-    }
-}
+#[path = "trainer_tests.rs"]
+mod tests;

@@ -5,6 +5,7 @@
 mod compare;
 mod engines;
 mod simulate;
+mod spikes;
 mod train;
 
 use std::path::{Path, PathBuf};

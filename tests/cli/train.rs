@@ -320,3 +320,103 @@ fn what_does_not_belong_together_is_refused_and_left_alone() -> TestResult {
     succeeds(&["train", "--resume", &resume])?;
     Ok(())
 }
+
+#[test]
+fn the_best_epoch_survives_a_break_and_is_what_is_tested() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let [best, last, broken] = ["best", "last", "broken"].map(|name| folder.path().join(name));
+    // Too steep for the last of six epochs to be the best.
+    let train = |out: &Path, keep| -> TestResult {
+        let (out, keep) = (text(out), format!("keep={keep}"));
+        let rate = "optimiser.learning_rate=0.02";
+        let begin = ["train", "yin-yang", "--engine", "cpu", "--epochs", "6"];
+        let set = ["--set", rate, "--set", "schedule=constant", "--set", &keep];
+        succeeds(&[&begin[..], &set, &["--overwrite", "--out", &out]].concat())?;
+        Ok(())
+    };
+    let summary = |folder: &Path| -> Result<Value, Box<dyn std::error::Error>> {
+        Ok(serde_json::from_slice(&std::fs::read(
+            folder.join("summary.json"),
+        )?)?)
+    };
+    train(&best, "best")?;
+    train(&last, "last")?;
+    let ((lines, weights), (other_lines, other_weights)) = (result(&best)?, result(&last)?);
+    assert_eq!(lines, other_lines);
+    assert_ne!(weights, other_weights);
+    let kept = summary(&best)?["kept_epoch"].as_u64().ok_or("no epoch")? as usize;
+    assert_eq!(summary(&last)?["kept_epoch"], 6);
+    let accuracy = |line: &Value| line["validation_accuracy"].as_f64();
+    assert!(kept < 6);
+    assert!(
+        lines
+            .iter()
+            .all(|line| accuracy(line) <= accuracy(&lines[kept - 1]))
+    );
+
+    // Left after the best epoch, which only the checkpoint knows then.
+    std::fs::create_dir(&broken)?;
+    let file = best.join("checkpoint.safetensors");
+    let whole = Checkpoint::read(&file)?;
+    let prepared = whole.experiment.prepare(whole.experiment.seed)?;
+    let engine = spikefront::cpu::CpuEngine::new();
+    let mut trainer = prepared.trainer(&engine)?;
+    let mut history = Vec::new();
+    for _ in 0..kept + 1 {
+        history.push(trainer.epoch(&prepared.train, prepared.validation.as_ref())?);
+    }
+    let state = trainer.state()?;
+    assert_eq!(state.best.as_ref().map(|best| best.epoch), Some(kept));
+    let left = Checkpoint::new(&whole.experiment, &prepared.network, &history, state);
+    left.write(broken.join("checkpoint.safetensors"))?;
+    succeeds(&["train", "--resume", &text(&broken)])?;
+    assert_eq!(result(&broken)?, result(&best)?);
+    assert_eq!(summary(&broken)?["kept_epoch"], kept);
+    assert_refused(
+        &["train", "iris", "--set", "keep=best", "--out", &text(&last)],
+        "iris has no validation set",
+    )
+}
+
+#[test]
+fn several_seeds_are_several_runs_and_only_what_is_missing_is_run_again() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let [all, one] = ["all", "one"].map(|name| folder.path().join(name));
+    let out = text(&all);
+    let train = ["train", "iris", "--engine", "cpu", "--epochs", "3"];
+    let output = succeeds(&[&train[..], &["--seeds", "4-6", "--out", &out]].concat())?;
+    let table = String::from_utf8(output.stdout)?;
+    assert!(table.contains("| iris | 5-10-3 | 80 | 3 | 3 | "), "{table}");
+    let seed = |seed: u64| all.join(format!("seed-{seed}"));
+    succeeds(&[&train[..], &["--seed", "5", "--out", &text(&one)]].concat())?;
+    assert_eq!(result(&seed(5))?, result(&one)?);
+    assert_ne!(result(&seed(4))?, result(&one)?);
+    let statistics = std::fs::read(all.join("seeds.json"))?;
+    let statistics: Value = serde_json::from_slice(&statistics)?;
+    let mut sum = 0.0;
+    for number in 4..7 {
+        let summary: Value =
+            serde_json::from_slice(&std::fs::read(seed(number).join("summary.json"))?)?;
+        sum += summary["test_accuracy"].as_f64().ok_or("no accuracy")?;
+    }
+    let mean = statistics["test_accuracy"]["mean"]
+        .as_f64()
+        .ok_or("no mean")?;
+    assert!((mean - sum / 3.0).abs() < 1e-12);
+
+    // One has ended, one was left in the middle, one has not begun.
+    let kept = files(&seed(4))?;
+    let expected = [result(&seed(5))?, result(&seed(6))?];
+    std::fs::remove_file(seed(5).join("summary.json"))?;
+    std::fs::remove_dir_all(seed(6))?;
+    let again = String::from_utf8(succeeds(&["train", "--resume", &out])?.stdout)?;
+    assert!(!again.contains("seed 4:"), "{again}");
+    assert!(again.contains("seed 5:") && again.contains("seed 6:"));
+    assert_eq!(files(&seed(4))?, kept);
+    assert_eq!([result(&seed(5))?, result(&seed(6))?], expected);
+    assert_refused(&["train", "iris", "--seeds", "9-4"], "such as 0-9")?;
+    assert_refused(
+        &["train", "iris", "--seeds", "0-1", "--seed", "1"],
+        "--seed",
+    )
+}

@@ -6,25 +6,27 @@ mod pictures;
 mod progress;
 mod results;
 mod run;
+mod seeds;
+mod voltages;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use spikefront::Engine;
-use spikefront::train::{Checkpoint, EngineSetting};
+use spikefront::train::{Checkpoint, EngineSetting, Experiment};
 
 use super::engine::EngineArgs;
 use super::interrupt::Interrupt;
 use super::method::MethodArgs;
 use super::{Outcome, output};
-use choose::choose;
-
-use results::Results;
+use choose::{Chosen, choose};
+use results::{Results, Summary};
 use run::{Run, resume_command};
+use seeds::{Range, Stage, Sweep};
 
 /// What an experiment that is gone on with has settled long ago.
-const SETTLED: [&str; 11] = [
+const SETTLED: [&str; 12] = [
     "experiment",
     "preset",
     "set",
@@ -34,6 +36,7 @@ const SETTLED: [&str; 11] = [
     "epochs",
     "batch",
     "seed",
+    "seeds",
     "out",
     "overwrite",
 ];
@@ -70,6 +73,10 @@ pub struct TrainArgs {
     /// Draws initial weights, the order of samples and the division of data [default: the experiment's]
     #[arg(long, value_parser = clap::value_parser!(u64).range(..1 << 63))]
     seed: Option<u64>,
+    /// One run after another, with each of these seeds, such as 0-9, in DIR/seed-N; DIR is runs/NAME-seeds by
+    /// default. A table at the end; `--resume DIR` runs what is missing
+    #[arg(long, value_name = "FIRST-LAST", conflicts_with = "seed")]
+    seeds: Option<Range>,
     /// How many threads [default: one for each core]; results do not depend on it
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -93,61 +100,140 @@ Files in DIR:
   metrics.jsonl           one line an epoch: loss, accuracies (0 to 1), seconds, and how often
                           guards changed something
   summary.json            test accuracy, speed and all settings
+  seeds.json              of several seeds: mean, deviation, least and most test accuracy, and time
   weights.npz             all parameters, one array for each tensor, and the time constants that were
                           trained; times in ms
   report.html             all of this in one page
   training.svg            loss and accuracy by epoch
   confusion.svg           which class was taken for which, on the test set
-  raster.svg              the spikes of the first test sample
+  raster.svg              the spikes of the first test sample that has any
+  voltage.svg             membrane voltages of outputs and of a few hidden neurons in that sample
   first-spikes.svg        when outputs first fire, by class
   decision.svg            which class is chosen where (yin-yang)
   weights.svg, delays.svg how the trained values are spread (delays where there are any)";
 
 /// Runs `train`.
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
-    match &args.resume {
-        Some(folder) => resume(args, folder),
-        None => start(args),
+    let interrupt = Interrupt::listen()?;
+    let folder = match &args.resume {
+        None => return start(args, &interrupt),
+        Some(folder) => folder,
+    };
+    if let Some(sweep) = Sweep::find(folder)? {
+        let engine = make_engine(args, sweep.experiment().engine)?;
+        return all_seeds(args, sweep, engine.as_ref(), true, &interrupt);
+    }
+    let checkpoint = Results::resume(folder)?;
+    let engine = make_engine(args, checkpoint.experiment.engine)?;
+    let summary = resume(args, &checkpoint, engine.as_ref(), folder, &interrupt)?;
+    Ok(outcome(summary.as_ref()))
+}
+
+fn outcome(summary: Option<&Summary>) -> Outcome {
+    match summary {
+        Some(_) => Outcome::Success,
+        None => Outcome::Interrupted,
     }
 }
 
-fn start(args: &TrainArgs) -> anyhow::Result<Outcome> {
-    let chosen = choose(args)?;
-    let mut experiment = chosen.experiment;
+fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
+    let Chosen {
+        name,
+        mut experiment,
+    } = choose(args)?;
     let engine = make_engine(args, experiment.engine)?;
     // What was taken, not what would be taken elsewhere: running the file again is the same run.
     experiment.engine = match engine.name() {
         "gpu" => EngineSetting::Gpu,
         _ => EngineSetting::Cpu,
     };
+    let folder = |last: String| match &args.out {
+        Some(folder) => folder.clone(),
+        None => PathBuf::from(format!("runs/{name}-{last}")),
+    };
+    if let Some(seeds) = args.seeds {
+        let sweep = Sweep::create(folder("seeds".to_owned()), &name, experiment, seeds)?;
+        return all_seeds(args, sweep, engine.as_ref(), false, interrupt);
+    }
+    let folder = folder(experiment.seed.to_string());
+    let what = (name.as_str(), &experiment);
+    let summary = begin(args, what, engine.as_ref(), &folder, interrupt)?;
+    Ok(outcome(summary.as_ref()))
+}
+
+/// Each seed in turn; where `may_have_begun`, only what is missing.
+fn all_seeds(
+    args: &TrainArgs,
+    mut sweep: Sweep,
+    engine: &dyn Engine,
+    may_have_begun: bool,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Outcome> {
+    let mut runs = Vec::new();
+    for (experiment, folder) in sweep.runs() {
+        let stage = match may_have_begun {
+            true => Sweep::stage(&experiment, &folder)?,
+            false => Stage::New,
+        };
+        let summary = match stage {
+            Stage::Ended(summary) => Some(*summary),
+            Stage::Left(checkpoint) => resume(args, &checkpoint, engine, &folder, interrupt)?,
+            Stage::New => {
+                let what = (sweep.name(), &experiment);
+                begin(args, what, engine, &folder, interrupt)?
+            }
+        };
+        match summary {
+            Some(summary) => runs.push(summary),
+            None => {
+                let command = resume_command(sweep.folder());
+                output::note(&format!("for all seeds: {command}"));
+                return Ok(Outcome::Interrupted);
+            }
+        }
+    }
+    let table = sweep.finish(&runs)?;
+    output::print(&format!("{table}results in {}\n", sweep.folder().display()))?;
+    Ok(Outcome::Success)
+}
+
+/// A run from its beginning; none where it is left before its end.
+fn begin(
+    args: &TrainArgs,
+    (name, experiment): (&str, &Experiment),
+    engine: &dyn Engine,
+    folder: &Path,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Option<Summary>> {
     let prepared = experiment.prepare(experiment.seed)?;
-    let folder = args
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(format!("runs/{}-{}", chosen.name, experiment.seed)));
-    let mut trainer = prepared.trainer(engine.as_ref())?;
-    let first = Checkpoint::new(&experiment, &prepared.network, &[], trainer.state()?);
+    let mut trainer = prepared.trainer(engine)?;
+    let first = Checkpoint::new(experiment, &prepared.network, &[], trainer.state()?);
     let run = Run {
-        results: Results::create(&folder, &first, args.overwrite)?,
+        results: Results::create(folder, &first, args.overwrite)?,
         prepared: &prepared,
-        engine: engine.as_ref(),
+        engine,
         trainer,
         history: Vec::new(),
         every: Duration::from_secs(args.checkpoint_every.into()),
     };
-    follow(run, &chosen.name)
+    follow(run, name, interrupt)
 }
 
-fn resume(args: &TrainArgs, folder: &Path) -> anyhow::Result<Outcome> {
-    let checkpoint = Results::resume(folder)?;
-    let engine = make_engine(args, checkpoint.experiment.engine)?;
+/// A run from where it was left; none where it is left again.
+fn resume(
+    args: &TrainArgs,
+    checkpoint: &Checkpoint,
+    engine: &dyn Engine,
+    folder: &Path,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Option<Summary>> {
     let prepared = checkpoint.experiment.prepare(checkpoint.experiment.seed)?;
-    let mut trainer = prepared.trainer(engine.as_ref())?;
+    let mut trainer = prepared.trainer(engine)?;
     trainer.restore(&checkpoint.state(&prepared.network)?)?;
     let run = Run {
-        results: Results::open(folder, &checkpoint)?,
+        results: Results::open(folder, checkpoint)?,
         prepared: &prepared,
-        engine: engine.as_ref(),
+        engine,
         trainer,
         history: checkpoint.history.clone(),
         every: Duration::from_secs(args.checkpoint_every.into()),
@@ -157,25 +243,28 @@ fn resume(args: &TrainArgs, folder: &Path) -> anyhow::Result<Outcome> {
         checkpoint.n_epochs(),
         checkpoint.n_batches()
     ));
-    follow(run, checkpoint.experiment.data.task.name())
+    follow(run, checkpoint.experiment.data.task.name(), interrupt)
 }
 
 fn make_engine(args: &TrainArgs, setting: EngineSetting) -> spikefront::Result<Box<dyn Engine>> {
     args.engine.or(setting).make(args.threads.map(usize::from))
 }
 
-fn follow(mut run: Run<'_>, name: &str) -> anyhow::Result<Outcome> {
-    let interrupt = Interrupt::listen()?;
-    if !run.train(&interrupt)? {
+fn follow(mut run: Run<'_>, name: &str, interrupt: &Interrupt) -> anyhow::Result<Option<Summary>> {
+    if !run.train(interrupt)? {
         output::note(&format!(
             "stopped; to go on: {}",
             resume_command(run.results.folder())
         ));
-        return Ok(Outcome::Interrupted);
+        return Ok(None);
     }
     let summary = run.finish()?;
+    let kept = match summary.kept_epoch {
+        epoch if epoch == summary.epochs => String::new(),
+        epoch => format!(" with the weights of epoch {epoch}"),
+    };
     output::print(&format!(
-        "{name}, seed {}: test accuracy {:.2} % after {} epochs, {:.1} s, {:.0} samples/s\nresults in {}\n",
+        "{name}, seed {}: test accuracy {:.2} % after {} epochs{kept}, {:.1} s, {:.0} samples/s\nresults in {}\n",
         summary.seed,
         100.0 * summary.test_accuracy,
         summary.epochs,
@@ -183,5 +272,5 @@ fn follow(mut run: Run<'_>, name: &str) -> anyhow::Result<Outcome> {
         summary.samples_per_second,
         run.results.folder().display(),
     ))?;
-    Ok(Outcome::Success)
+    Ok(Some(summary))
 }

@@ -1,5 +1,6 @@
 //! What a trained network looks like.
 
+use super::voltages::voltages;
 use ndarray::Array2;
 use spikefront::event::Recording;
 use spikefront::model::{Parameters, TensorKind};
@@ -14,10 +15,11 @@ use spikefront::{Engine, Problem, Result, SimulationOptions};
 const CELLS: usize = 120;
 
 /// All names that [`all`] gives.
-pub const FILES: [&str; 7] = [
+pub const FILES: [&str; 8] = [
     TRAINING,
     CONFUSION,
     RASTER,
+    VOLTAGE,
     FIRST_SPIKES,
     DECISION,
     WEIGHTS,
@@ -28,6 +30,7 @@ const CONFUSION: &str = "confusion.svg";
 const WEIGHTS: &str = "weights.svg";
 const DELAYS: &str = "delays.svg";
 const RASTER: &str = "raster.svg";
+const VOLTAGE: &str = "voltage.svg";
 const FIRST_SPIKES: &str = "first-spikes.svg";
 const DECISION: &str = "decision.svg";
 
@@ -49,8 +52,11 @@ pub fn all(
     let mut pictures = vec![
         (TRAINING, curves(epochs, test)?),
         (CONFUSION, confused(prepared, test)?),
-        (RASTER, first_sample(prepared, &recording)?),
     ];
+    if let Some(sample) = first_with_spikes(prepared, &recording) {
+        pictures.push((RASTER, spikes_of_one(prepared, &recording, sample)?));
+        pictures.push((VOLTAGE, voltages(prepared, trainer, &recording, sample)?));
+    }
     if let Some(picture) = histogram(prepared, &recording)? {
         pictures.push((FIRST_SPIKES, picture));
     }
@@ -117,7 +123,15 @@ fn curves(epochs: &[EpochMetrics], test: &Evaluation) -> Result<String> {
     })
 }
 
-fn first_sample(prepared: &Prepared, recording: &Recording) -> Result<String> {
+/// The first test sample that has spikes; none where all are silent.
+fn first_with_spikes(prepared: &Prepared, recording: &Recording) -> Option<usize> {
+    let inputs = prepared.test.inputs();
+    let has_spikes = |&ix: &usize| !(inputs.range(ix).is_empty() && recording.range(ix).is_empty());
+    (0..inputs.n_samples()).find(has_spikes)
+}
+
+fn spikes_of_one(prepared: &Prepared, recording: &Recording, sample: usize) -> Result<String> {
+    let inputs = prepared.test.inputs();
     let network = &prepared.network;
     let within =
         |spikes: &mut dyn Iterator<Item = spikefront::event::Spike>, first: usize, size: usize| {
@@ -126,12 +140,12 @@ fn first_sample(prepared: &Prepared, recording: &Recording) -> Result<String> {
         };
     let mut groups = Vec::new();
     for input in network.inputs() {
-        let mut all = prepared.test.inputs().sample(0);
+        let mut all = inputs.sample(sample);
         let spikes = within(&mut all, input.first_unit, input.size);
         groups.push((input.name.as_str(), input.size, spikes, true));
     }
     for population in network.populations() {
-        let mut all = recording.sample(0);
+        let mut all = recording.sample(sample);
         let spikes = within(&mut all, population.first_unit, population.size);
         groups.push((population.name.as_str(), population.size, spikes, false));
     }

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use spikefront::files::{create_folder, remove_leftovers, write_atomically};
 use spikefront::plot::report;
 use spikefront::train::{Checkpoint, EpochMetrics, Experiment, Task, Trainer, write_trained};
@@ -12,10 +12,10 @@ use spikefront::{Error, Result};
 
 use super::pictures;
 
-const EXPERIMENT: &str = "experiment.toml";
+pub const EXPERIMENT: &str = "experiment.toml";
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const METRICS: &str = "metrics.jsonl";
-const SUMMARY: &str = "summary.json";
+pub const SUMMARY: &str = "summary.json";
 const WEIGHTS: &str = "weights.npz";
 const REPORT: &str = "report.html";
 
@@ -26,12 +26,20 @@ pub struct Results {
 }
 
 /// What a run comes down to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Summary {
     pub task: Task,
+    /// Units by layer, from the inputs on.
+    pub network: String,
     pub test_accuracy: f64,
     pub test_loss: f64,
     pub epochs: usize,
+    /// Whose weights were tested, counted from 1.
+    pub kept_epoch: usize,
+    /// How many values are trained.
+    pub n_parameters: usize,
+    /// The most that the process held at once until then, in megabytes; none where the system does not say.
+    pub peak_memory_mb: Option<f64>,
     pub train_seconds: f64,
     pub samples_per_second: f64,
     pub engine: String,

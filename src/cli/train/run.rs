@@ -12,6 +12,7 @@ use super::pictures;
 use super::progress::Progress;
 use super::results::{Results, Summary};
 use crate::cli::interrupt::Interrupt;
+use crate::cli::memory::peak_megabytes;
 
 /// A training with the folder of its results.
 pub struct Run<'a> {
@@ -80,7 +81,8 @@ impl Run<'_> {
     }
 
     /// Tests what was trained and writes everything down.
-    pub fn finish(&self) -> anyhow::Result<Summary> {
+    pub fn finish(&mut self) -> anyhow::Result<Summary> {
+        let kept_epoch = self.trainer.keep()?;
         let experiment = &self.prepared.experiment;
         let test = self.trainer.evaluate(&self.prepared.test)?;
         let train_seconds = self.history.iter().map(|metrics| metrics.seconds).sum();
@@ -88,9 +90,13 @@ impl Run<'_> {
         let n_trained = (epochs * self.prepared.train.n_samples()) as f64;
         let summary = Summary {
             task: experiment.data.task,
+            network: self.prepared.sizes(),
             test_accuracy: test.accuracy,
             test_loss: test.loss,
             epochs,
+            kept_epoch,
+            n_parameters: self.trainer.n_trained(),
+            peak_memory_mb: peak_megabytes(),
             train_seconds,
             samples_per_second: n_trained / train_seconds,
             engine: self.engine.name().to_owned(),

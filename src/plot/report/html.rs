@@ -13,10 +13,13 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /// Members of a summary with heading, factor and unit.
-const FIGURES: [(&str, &str, f64, &str); 8] = [
+const FIGURES: [(&str, &str, f64, &str); 11] = [
     ("test_accuracy", "test accuracy", 100.0, " %"),
     ("test_loss", "test loss", 1.0, ""),
     ("epochs", "epochs", 1.0, ""),
+    ("kept_epoch", "weights of epoch", 1.0, ""),
+    ("n_parameters", "trained parameters", 1.0, ""),
+    ("peak_memory_mb", "peak memory", 1.0, " MB"),
     ("train_seconds", "training time", 1.0, " s"),
     ("samples_per_second", "speed", 1.0, " samples/s"),
     ("engine", "engine", 1.0, ""),

@@ -27,10 +27,13 @@ const ORDER: [(&str, &str); 8] = [
         "first-spikes",
         "When outputs first fire, by class, test set",
     ),
-    ("raster", "The spikes of the first test sample"),
+    ("raster", "The spikes of the first test sample that has any"),
     ("weights", "Weights by projection"),
     ("delays", "Delays by projection"),
-    ("voltage", "Membrane potential"),
+    (
+        "voltage",
+        "Membrane voltage in the first test sample: outputs, and hidden neurons that fire first",
+    ),
 ];
 
 /// A picture of the run.

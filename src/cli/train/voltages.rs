@@ -1,0 +1,218 @@
+//! What the membranes of a few neurons did in one sample.
+
+use std::cmp::Ordering;
+
+use spikefront::Result;
+use spikefront::dynamics::Flow;
+use spikefront::event::Recording;
+use spikefront::model::{Population, PopulationId, Reset, Source};
+use spikefront::plot::{Trace, TracePanel, traces};
+use spikefront::train::{Prepared, Trainer};
+
+/// How many neurons of a hidden layer are drawn.
+const SHOWN: usize = 3;
+/// Instants per run; events come in between.
+const INSTANTS: usize = 1000;
+
+/// An instant of one neuron's run; of several at the same time the earlier variant comes first.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Event {
+    Look,
+    Arrival(f64),
+    Spike,
+    Release(f64),
+}
+
+struct Drawn {
+    name: String,
+    times: Vec<f64>,
+    voltages: Vec<f64>,
+    spikes: Vec<f64>,
+}
+
+/// A trained network and what it did in one test sample.
+struct Run<'a> {
+    prepared: &'a Prepared,
+    trainer: &'a Trainer<'a>,
+    recording: &'a Recording,
+    sample: usize,
+}
+
+/// All output neurons and, of each hidden layer, those that fire first in a test sample.
+pub fn voltages(
+    prepared: &Prepared,
+    trainer: &Trainer<'_>,
+    recording: &Recording,
+    sample: usize,
+) -> Result<String> {
+    let run = Run {
+        prepared,
+        trainer,
+        recording,
+        sample,
+    };
+    let names = prepared.class_names();
+    let network = trainer.network();
+    let output = network.population(prepared.output).first_unit;
+    // A layer's forward projection comes first; a recurrent one names the same population again.
+    let mut ids: Vec<PopulationId> = network.connections().iter().map(|c| c.target).collect();
+    ids.dedup();
+    let drawn: Vec<(&Population, Vec<Drawn>)> = ids
+        .into_iter()
+        .map(|id| {
+            let population = network.population(id);
+            let drawn = match population.first_unit == output {
+                true => (0..population.size)
+                    .map(|neuron| run.follow(id, neuron, format!("class {}", names[neuron])))
+                    .collect(),
+                false => run
+                    .first_to_fire(population)
+                    .into_iter()
+                    .map(|neuron| run.follow(id, neuron, format!("neuron {neuron}")))
+                    .collect(),
+            };
+            (population, drawn)
+        })
+        .collect();
+    let lines: Vec<Vec<Trace<'_>>> = drawn.iter().map(|(_, drawn)| lines(drawn)).collect();
+    let panels: Vec<TracePanel<'_>> = drawn
+        .iter()
+        .zip(&lines)
+        .map(|((population, _), traces)| TracePanel {
+            name: &population.name,
+            threshold: population.is_spiking().then_some(1.0),
+            traces,
+        })
+        .collect();
+    traces(&panels, recording.duration())
+}
+
+fn lines(drawn: &[Drawn]) -> Vec<Trace<'_>> {
+    let lines = drawn.iter().map(|drawn| Trace {
+        name: &drawn.name,
+        times: &drawn.times,
+        voltages: &drawn.voltages,
+        spikes: &drawn.spikes,
+    });
+    lines.collect()
+}
+
+impl Run<'_> {
+    /// Those that never fire come last.
+    fn first_to_fire(&self, population: &Population) -> Vec<usize> {
+        let first = self.recording.first_spikes(self.sample, population.units());
+        let times = self.recording.times();
+        let time = |neuron: &usize| first[*neuron].map_or(f64::INFINITY, |ix| times[ix]);
+        let mut neurons: Vec<usize> = (0..population.size).collect();
+        neurons.sort_by(|a, b| time(a).total_cmp(&time(b)));
+        neurons.truncate(SHOWN);
+        neurons
+    }
+
+    /// V over the threshold, in closed form from event to event; the spikes are the recording's. Of a readout V itself.
+    fn follow(&self, id: PopulationId, neuron: usize, name: String) -> Drawn {
+        let population = self.trainer.network().population(id);
+        let parameters = self.trainer.parameters();
+        let cell = &population.neuron;
+        let duration = self.recording.duration();
+        let threshold = parameters.layout().thresholds(id);
+        let threshold = threshold.map_or(1.0, |range| parameters.values()[range][neuron]);
+        let unit = population.first_unit + neuron;
+        let own = self.recording.sample(self.sample);
+        let own = own.filter(|spike| spike.unit == unit);
+        let spikes: Vec<f64> = own.map(|spike| spike.time).collect();
+
+        let step = duration / INSTANTS as f64;
+        let looks = (0..=INSTANTS).map(|ix| (ix as f64 * step, Event::Look));
+        let mut events: Vec<(f64, Event)> = looks.collect();
+        events.extend(self.arrivals(id, neuron));
+        for &time in &spikes {
+            events.push((time, Event::Spike));
+            if let Reset::To {
+                potential,
+                refractory,
+            } = &cell.reset
+            {
+                let release = time + refractory.get(neuron);
+                events.push((release, Event::Release(potential.get(neuron))));
+            }
+        }
+        events.retain(|(time, _)| *time <= duration);
+        events.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+
+        let flow = Flow::new(cell.tau_membrane.get(neuron), cell.tau_synapse.get(neuron));
+        let drive = cell.drive.get(neuron);
+        // V above the drive, and the same while it is held.
+        let (mut above, mut held) = (cell.initial.get(neuron) - drive, None);
+        let (mut current, mut now) = (0.0, 0.0);
+        let (mut times, mut voltages) = (Vec::new(), Vec::new());
+        for (time, event) in events {
+            let (potential, after) = flow.propagator(time - now).apply(above, current);
+            (now, current) = (time, after);
+            above = held.unwrap_or(potential);
+            times.push(time);
+            voltages.push((above + drive) / threshold);
+            match event {
+                Event::Look => continue,
+                Event::Arrival(weight) => current += weight,
+                Event::Spike => match &cell.reset {
+                    Reset::Subtract => above -= threshold,
+                    Reset::To { potential, .. } => {
+                        above = potential.get(neuron) - drive;
+                        held = Some(above);
+                    }
+                },
+                Event::Release(potential) => {
+                    above = potential - drive;
+                    held = None;
+                }
+            }
+            times.push(time);
+            voltages.push((above + drive) / threshold);
+        }
+        Drawn {
+            name,
+            times,
+            voltages,
+            spikes,
+        }
+    }
+
+    /// What reaches a neuron: when, and with which weight.
+    fn arrivals(&self, id: PopulationId, neuron: usize) -> Vec<(f64, Event)> {
+        let network = self.trainer.network();
+        let parameters = self.trainer.parameters();
+        let mut arrivals = Vec::new();
+        for (projection, connection) in network.projection_ids().zip(network.connections()) {
+            if connection.target != id {
+                continue;
+            }
+            let weights = parameters.weights(network, projection);
+            let delays = &parameters.values()[parameters.layout().delays(projection)];
+            let mut arrive = |source: usize, time: f64| {
+                let delay = match delays {
+                    [delay] => *delay,
+                    each => each[source * connection.target_size + neuron],
+                };
+                let weight = weights[[source, neuron]];
+                arrivals.push((time + delay, Event::Arrival(weight)));
+            };
+            match connection.source {
+                Source::Input(_) => {
+                    // The only one.
+                    let first = network.inputs()[0].first_unit;
+                    let spikes = self.prepared.test.inputs().sample(self.sample);
+                    spikes.for_each(|spike| arrive(spike.unit - first, spike.time));
+                }
+                Source::Population(source) => {
+                    let units = network.population(source).units();
+                    let spikes = self.recording.sample(self.sample);
+                    spikes
+                        .filter(|spike| units.contains(&spike.unit))
+                        .for_each(|spike| arrive(spike.unit - units.start, spike.time));
+                }
+            }
+        }
+        arrivals
+    }
+}
