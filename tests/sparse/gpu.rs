@@ -98,8 +98,13 @@ fn horizon(a: &[(f64, u32)], b: &[(f64, u32)]) -> (f64, f64) {
 
 #[test]
 fn the_gpu_finds_the_spikes_of_the_cpu() {
-    let networks: [(&str, fn(u64) -> SparseNetworkBuilder); 2] =
-        [("two currents", two_currents), ("drawn", drawn)];
+    let networks = [
+        (
+            "two currents",
+            two_currents as fn(u64) -> SparseNetworkBuilder,
+        ),
+        ("drawn", drawn),
+    ];
     for (name, build) in networks {
         for seed in 0..4 {
             let network = build(seed).build().unwrap();
