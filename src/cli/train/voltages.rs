@@ -36,6 +36,8 @@ struct Run<'a> {
     trainer: &'a Trainer<'a>,
     recording: &'a Recording,
     sample: usize,
+    /// The end of what is drawn, in ms.
+    until: f64,
 }
 
 /// All output neurons and, of each hidden layer, those that fire first in a test sample.
@@ -45,11 +47,15 @@ pub fn voltages(
     recording: &Recording,
     sample: usize,
 ) -> Result<String> {
+    let duration = recording.duration();
+    // A little beyond the last spike: after it potentials only decay, or are held.
+    let last = recording.sample(sample).last();
     let run = Run {
         prepared,
         trainer,
         recording,
         sample,
+        until: last.map_or(duration, |spike| duration.min(1.2 * spike.time)),
     };
     let names = prepared.class_names();
     let network = trainer.network();
@@ -84,7 +90,7 @@ pub fn voltages(
             traces,
         })
         .collect();
-    traces(&panels, recording.duration())
+    traces(&panels, run.until)
 }
 
 fn lines(drawn: &[Drawn]) -> Vec<Trace<'_>> {
@@ -114,7 +120,6 @@ impl Run<'_> {
         let population = self.trainer.network().population(id);
         let parameters = self.trainer.parameters();
         let cell = &population.neuron;
-        let duration = self.recording.duration();
         let threshold = parameters.layout().thresholds(id);
         let threshold = threshold.map_or(1.0, |range| parameters.values()[range][neuron]);
         let unit = population.first_unit + neuron;
@@ -122,7 +127,7 @@ impl Run<'_> {
         let own = own.filter(|spike| spike.unit == unit);
         let spikes: Vec<f64> = own.map(|spike| spike.time).collect();
 
-        let step = duration / INSTANTS as f64;
+        let step = self.until / INSTANTS as f64;
         let looks = (0..=INSTANTS).map(|ix| (ix as f64 * step, Event::Look));
         let mut events: Vec<(f64, Event)> = looks.collect();
         events.extend(self.arrivals(id, neuron));
@@ -137,7 +142,7 @@ impl Run<'_> {
                 events.push((release, Event::Release(potential.get(neuron))));
             }
         }
-        events.retain(|(time, _)| *time <= duration);
+        events.retain(|(time, _)| *time <= self.until);
         events.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
 
         let flow = Flow::new(cell.tau_membrane.get(neuron), cell.tau_synapse.get(neuron));
