@@ -22,7 +22,7 @@ const MOST_NAMED: usize = 10;
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub struct CompareArgs {
-    /// A case (a .json file), or a task: xor, iris, yin-yang, digits, mnist, fashion-mnist
+    /// A case (a .json file), or a task with a preset, such as yin-yang (`spikefront preset` lists them)
     subject: String,
     /// Which of a task's presets [default: default]
     #[arg(long)]

@@ -147,3 +147,7 @@ impl Experiment {
         Ok((!is_plain).then_some(groups))
     }
 }
+
+#[cfg(test)]
+#[path = "network_tests.rs"]
+mod tests;
