@@ -37,7 +37,7 @@ def brian():
     import brian2 as b
 
     b.prefs.devices.cpp_standalone.openmp_threads = 0
-    b.set_device("cpp_standalone", build_on_run=False, directory=tempfile.mkdtemp())
+    b.set_device("cpp_standalone", build_on_run=False)
     b.defaultclock.dt = 0.1 * b.ms
     equations = """
     dv/dt = (ge + gi - (v + 49*mV))/(20*ms) : volt (unless refractory)
@@ -61,7 +61,7 @@ def brian():
     # Its own clock of the main loop, without reading and writing files: the difference of two durations.
     network = b.Network(b.collect())
     network.run((WARM_UP + DURATION) * b.ms)
-    b.device.build(run=True, compile=True, with_output=False)
+    b.device.build(directory=tempfile.mkdtemp(), run=True, compile=True, with_output=False)
     whole = b.device._last_run_time
     return whole * DURATION / (WARM_UP + DURATION), int(monitor.num_spikes * DURATION / (WARM_UP + DURATION))
 

@@ -79,7 +79,7 @@ mod tests {
         let group = |name, rates| RateGroup { name, rates };
         let groups = [group("one", &[1.0, 2.0][..]), group("<two>", &[0.0, 0.0])];
         let svg = rates(&[0.0, 5.0], &groups).expect("good groups");
-        assert!(svg.contains("&lt;two&gt;") && svg.contains("mean 1.5 Hz"));
+        assert!(svg.contains("&lt;two&gt;") && svg.contains("mean 1.50 Hz"));
         assert_eq!(svg.matches("rate [Hz]").count(), 2);
         assert!(rates(&[0.0], &groups).is_err());
         assert!(rates(&[0.0, 5.0], &[]).is_err());
