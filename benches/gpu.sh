@@ -12,10 +12,12 @@ set -euo pipefail
 
 compared=64 networks=(--forward) batches=1,32,256,1024,4096 json_batches=1,32,1024
 repeats=20 task=yin-yang preset=paper epochs=5
+scales=0.25,1,4,16,64 column=(--duration 1000 --from 200)
 if [ "${1:-}" = --smoke ]; then
     shift
     compared=2 networks=(--network feed-forward,recurrent-128 --repeats 1) batches=1,2 json_batches=1
     repeats=1 task=xor preset=default epochs=1
+    scales=0.05 column=(--scale 0.01 --duration 10)
 fi
 
 absolute() { # absolute PATH: as seen from where the caller is
@@ -51,6 +53,16 @@ done
 for name in xor iris yin-yang digits; do
     log "compare-$name.txt" "$binary" compare "$name" --samples "$compared" --out "$out/compare-$name.svg"
 done
+# A large network's spikes: so early in a run f32 and f64 have not parted.
+for engine in cpu gpu; do
+    log "cuba-$engine.txt" "$binary" simulate cuba --duration 20 --from 0 --engine "$engine" --out "$out/cuba-$engine"
+done
+spikes() { # spikes FOLDER: how many spikes a simulation recorded
+    grep -m1 '"spikes"' "$1/summary.json"
+}
+if [ "$(spikes "$out/cuba-cpu")" != "$(spikes "$out/cuba-gpu")" ]; then
+    echo "FAILED: the engines count different spikes of cuba" | tee -a "$out/failures.txt"
+fi
 if [ -s "$out/failures.txt" ]; then
     echo "the GPU does not compute what the CPU computes; nothing is measured"
     cat "$out/failures.txt"
@@ -72,8 +84,13 @@ done
 for engine in cpu gpu; do
     log "$task-$engine.txt" "$binary" train "$task" --preset "$preset" --epochs "$epochs" --engine "$engine" --out "$out/$task-$engine"
 done
+log large.txt "$binary" bench large --engines cpu,gpu --scales "$scales"
+log large.json "$binary" bench large --engines cpu,gpu --scales "$scales" --json
+for engine in gpu cpu; do
+    log "microcircuit-$engine.txt" "$binary" simulate microcircuit "${column[@]}" --record none --engine "$engine" --out "$out/microcircuit-$engine"
+done
 
-cat "$out/machine.txt" "$out/networks.txt"
+cat "$out/machine.txt" "$out/networks.txt" "$out/large.txt" "$out/microcircuit-gpu.txt"
 for engine in cpu gpu; do
     echo "$task, preset $preset, $engine: seconds of each epoch"
     sed -n 's/.*"seconds": *\([0-9.e-]*\).*/  \1/p' "$out/$task-$engine/metrics.jsonl" || true
