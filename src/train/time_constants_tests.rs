@@ -2,7 +2,7 @@ use std::ops::ControlFlow;
 
 use super::*;
 use crate::cpu::CpuEngine;
-use crate::train::{Checkpoint, Experiment, Task};
+use crate::train::{Checkpoint, Experiment, Keep, Task};
 
 /// Iris with time constants that are far too short; `rate` is that of all layers' time constants.
 fn experiment(rate: &str) -> Result<Experiment> {
@@ -75,6 +75,25 @@ fn a_checkpoint_has_them() -> std::result::Result<(), Box<dyn std::error::Error>
     forgetful.time_constants.clear();
     let error = second.restore(&forgetful).expect_err("none");
     assert!(error.to_string().contains("hidden/tau_membrane"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn the_best_epoch_has_its_own() -> Result<()> {
+    let mut prepared = experiment("5")?.prepare(2)?;
+    prepared.experiment.keep = Keep::Best;
+    (prepared.validation, prepared.experiment.epochs) = (Some(prepared.test.clone()), 8);
+    let engine = CpuEngine::new().threads(1)?;
+    let mut trainer = prepared.trainer(&engine)?;
+    let mut after = Vec::new();
+    for _ in 0..8 {
+        trainer.epoch(&prepared.train, prepared.validation.as_ref())?;
+        after.push(trainer.time_constants());
+    }
+    let kept = trainer.keep()?;
+    assert!(kept < 8, "a steep rate does not end at its best");
+    assert_eq!(trainer.time_constants(), after[kept - 1]);
+    assert_ne!(trainer.time_constants(), after[7]);
     Ok(())
 }
 

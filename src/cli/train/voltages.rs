@@ -221,3 +221,65 @@ impl Run<'_> {
         arrivals
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spikefront::cpu::CpuEngine;
+    use spikefront::train::{Experiment, Task};
+    use spikefront::{Engine, Problem, SimulationOptions};
+
+    /// How far from its threshold, at most, a redrawn voltage is when the engine says that it is there; and how
+    /// many spikes that are. `shift` moves the membrane time constants that the redrawing takes.
+    fn miss_at_spikes(task: Task, shift: f64) -> Result<(f64, usize)> {
+        let prepared = Experiment::preset(task, "default")?.prepare(1)?;
+        let engine = CpuEngine::new();
+        let trainer = prepared.trainer(&engine)?;
+        let recording = engine.simulate(&Problem {
+            network: trainer.network(),
+            parameters: trainer.parameters(),
+            inputs: prepared.test.inputs(),
+            options: &SimulationOptions::new(prepared.experiment.duration),
+        })?;
+        let mut other = prepared.clone();
+        other.experiment.neuron.tau_membrane += shift;
+        let other = other.experiment.prepare(1)?;
+        let redrawing = other.trainer(&engine)?;
+        let (mut most, mut n_spikes) = (0.0_f64, 0);
+        for sample in 0..4 {
+            let run = Run {
+                prepared: &prepared,
+                trainer: &redrawing,
+                recording: &recording,
+                sample,
+                until: recording.duration(),
+            };
+            let network = trainer.network();
+            let ids = network.connections().iter().map(|c| c.target);
+            for id in ids.filter(|&id| network.population(id).is_spiking()) {
+                for neuron in 0..network.population(id).size {
+                    let drawn = run.follow(id, neuron, String::new());
+                    for &spike in &drawn.spikes {
+                        // Of the two voltages at a spike the first is that before the reset.
+                        let at = drawn.times.iter().rposition(|&time| time < spike);
+                        most = most.max((drawn.voltages[at.map_or(0, |ix| ix + 1)] - 1.0).abs());
+                        n_spikes += 1;
+                    }
+                }
+            }
+        }
+        Ok((most, n_spikes))
+    }
+
+    #[test]
+    fn redrawn_voltages_are_at_the_threshold_where_the_engine_says_so() -> Result<()> {
+        // Thresholds subtracted, neurons held, and a recurrent layer with a readout.
+        for task in [Task::Xor, Task::Iris, Task::DelayedXor] {
+            let (miss, n_spikes) = miss_at_spikes(task, 0.0)?;
+            assert!(miss < 1e-9 && n_spikes > 10, "{task:?}: {miss}, {n_spikes}");
+            let (control, _) = miss_at_spikes(task, 0.1)?;
+            assert!(control > 1e-4, "{task:?}: {control}");
+        }
+        Ok(())
+    }
+}
