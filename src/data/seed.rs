@@ -23,6 +23,8 @@ pub enum Stream {
     Dropout,
     /// By how far a training moves its images.
     ImageShift,
+    /// Along which direction a training moves the weights of silent neurons.
+    Raise,
 }
 
 impl Stream {
@@ -36,6 +38,7 @@ impl Stream {
             Self::Delays => 5,
             Self::Dropout => 6,
             Self::ImageShift => 7,
+            Self::Raise => 8,
         }
     }
 }
@@ -64,7 +67,7 @@ mod tests {
     use rand::Rng;
     use std::collections::HashSet;
 
-    const ALL: [Stream; 7] = [
+    const ALL: [Stream; 8] = [
         Stream::Initialise,
         Stream::Shuffle,
         Stream::Split,
@@ -72,6 +75,7 @@ mod tests {
         Stream::Delays,
         Stream::Dropout,
         Stream::ImageShift,
+        Stream::Raise,
     ];
 
     #[test]
@@ -117,7 +121,8 @@ mod tests {
                 16_805_319_813_727_100_726,
                 6_506_774_120_333_837_283,
                 6_634_014_504_447_066_308,
-                2_370_525_664_269_707_216
+                2_370_525_664_269_707_216,
+                15_391_899_574_193_906_334,
             ]
         );
     }

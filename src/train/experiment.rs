@@ -94,10 +94,10 @@ impl Experiment {
         settings.input_dropout = self.input_dropout;
         settings.keep = self.keep;
         settings.clip_norm = self.guards.clip_norm;
-        settings.silent_remedy = self
-            .guards
-            .raise_silent
-            .map(|amount| SilentRemedy { amount });
+        settings.silent_remedy = self.guards.raise_silent.map(|amount| SilentRemedy {
+            amount,
+            spread: self.guards.raise_spread,
+        });
         settings
     }
 }

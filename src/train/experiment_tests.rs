@@ -115,3 +115,33 @@ fn images_are_moved_only_where_they_are_asked_to_be_and_square() -> Result<()> {
     assert!(error.to_string().contains("image_shift is 1"), "{error}");
     Ok(())
 }
+
+#[test]
+fn a_silent_layer_comes_back_where_the_remedy_is_named() -> Result<()> {
+    let engine = CpuEngine::new();
+    let mut silent = Experiment::preset(Task::Iris, "default")?.for_epochs(30);
+    for set in [
+        "layers.0.weight_mean=-0.05",
+        "layers.0.weight_deviation=0.06",
+        "guards.raise_silent=0.01",
+        "guards.raise_spread=2",
+    ] {
+        silent = silent.set(set)?;
+    }
+    let accuracy = |experiment: &Experiment| {
+        let prepared = experiment.prepare(1)?;
+        let mut trainer = prepared.trainer(&engine)?;
+        for _ in 0..30 {
+            trainer.epoch(&prepared.train, None)?;
+        }
+        Ok(trainer.evaluate(&prepared.test)?.accuracy)
+    };
+    assert!(accuracy(&silent)? > 0.9);
+    silent.guards.raise_silent = Some(0.0);
+    let control = accuracy(&silent)?;
+    assert!(control < 0.4, "nothing to learn from: {control}");
+    silent.guards.raise_silent = None;
+    let error = accuracy(&silent).expect_err("a spread of nothing");
+    assert!(error.to_string().contains("guards.raise_spread"), "{error}");
+    Ok(())
+}

@@ -172,7 +172,10 @@ fn a_remedy_leaves_alone_what_is_not_trained() -> Result<()> {
     for (groups, is_raised) in [(Some(groups), false), (None, true)] {
         let mut settings = TrainerSettings::new(30.0);
         settings.groups = groups;
-        settings.silent_remedy = Some(SilentRemedy { amount: 0.1 });
+        settings.silent_remedy = Some(SilentRemedy {
+            amount: 0.1,
+            spread: 0.0,
+        });
         let mut trainer = Trainer::new(network, &engine, &loss, settings, 0)?;
         *trainer.parameters_mut() = high.clone();
         trainer.step(&samples()?)?;

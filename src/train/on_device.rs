@@ -66,6 +66,11 @@ impl<'a> Trainer<'a> {
         };
         // A device adds up the gradient and takes the step at once: there is no norm to look at.
         let is_plain = self.settings.clip_norm.is_none() && self.settings.groups.is_none();
+        // Devices raise all weights alike.
+        let remedy = self.settings.silent_remedy;
+        if remedy.is_some_and(|remedy| remedy.spread > 0.0) {
+            return Ok(None);
+        }
         if !is_plain || !only_weights || gradient.method != Method::Adjoint {
             return Ok(None);
         }
@@ -76,10 +81,7 @@ impl<'a> Trainer<'a> {
             slope_floor: gradient.slope_floor,
             loss,
             optimiser: self.settings.optimiser.on_device(),
-            raise_silent: self
-                .settings
-                .silent_remedy
-                .map_or(0.0, |remedy| remedy.amount),
+            raise_silent: remedy.map_or(0.0, |remedy| remedy.amount),
         })
     }
 

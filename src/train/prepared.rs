@@ -144,6 +144,15 @@ impl Prepared {
     /// # Errors
     /// A setting out of its range.
     pub fn trainer<'a>(&'a self, engine: &'a dyn Engine) -> Result<Trainer<'a>> {
+        let guards = &self.experiment.guards;
+        if guards.raise_spread != 0.0 && guards.raise_silent.is_none() {
+            let remedy = "name guards.raise_silent, by how much they are raised, or leave this out";
+            return Err(Error::invalid(
+                "guards.raise_spread",
+                guards.raise_spread,
+                remedy,
+            ));
+        }
         let mut settings = self.experiment.trainer_settings();
         settings.groups.clone_from(&self.groups);
         settings.image_shift = self.image_shift()?;

@@ -1,12 +1,18 @@
 //! What helps neurons that have no gradient because they never fire.
 
+use rand_distr::{Distribution as _, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+use crate::data::{Stream, stream};
 use crate::event::Recording;
 use crate::model::{Network, Parameters, PopulationId};
 use crate::{Error, Result};
 
-/// Raises all incoming weights of a neuron that is silent over a whole batch.
+/// Moves the incoming weights of a neuron that is silent over a whole batch until it fires.
+///
+/// All of them go up by the same amount, or, with a `spread`, each along a direction of its own that is drawn once:
+/// `amount (1 + spread z)` with a standard normal z. Neurons that were raised alike are alike when they
+/// wake up, and a layer of them has little to tell the next: where most of a layer is silent a spread of 2 keeps them apart.
 ///
 /// A neuron that never fires has gradient zero, which is a property of exact
 /// gradients, not a fault; left alone it never comes back. This departs from
@@ -17,29 +23,46 @@ use crate::{Error, Result};
 pub struct SilentRemedy {
     /// By how much, after each batch; zero or more, in the unit of weights.
     pub amount: f64,
+    /// The standard deviation of a direction over its mean, zero or more.
+    pub spread: f64,
 }
 
 impl SilentRemedy {
     /// Checks the range.
     ///
     /// # Errors
-    /// An amount that is negative or not finite.
+    /// An amount or a spread that is negative or not finite.
     pub fn check(&self) -> Result<()> {
-        if self.amount.is_finite() && self.amount >= 0.0 {
-            return Ok(());
+        let named = [("amount", self.amount), ("spread", self.spread)];
+        match named
+            .into_iter()
+            .find(|(_, x)| !(x.is_finite() && *x >= 0.0))
+        {
+            None => Ok(()),
+            Some((name, value)) => Err(Error::invalid(
+                format!("{name} of the remedy for silent neurons"),
+                value,
+                "give a finite number, zero or more",
+            )),
         }
-        Err(Error::invalid(
-            "amount of the remedy for silent neurons",
-            self.amount,
-            "give a finite weight, zero or more",
-        ))
     }
 
-    /// Applies it; returns how many neurons were silent.
+    /// By what the amount is multiplied for each of `n` parameters, of which only weights are raised.
+    pub fn directions(&self, n: usize, seed: u64) -> Vec<f64> {
+        let mut random = stream(seed, Stream::Raise);
+        let mut direction = || {
+            let z: f64 = StandardNormal.sample(&mut random);
+            1.0 + self.spread * z
+        };
+        (0..n).map(|_| direction()).collect()
+    }
+
+    /// Applies it along [`directions`](Self::directions); returns how many neurons were silent.
     pub fn apply(
         &self,
         network: &Network,
         recording: &Recording,
+        directions: &[f64],
         parameters: &mut Parameters,
     ) -> usize {
         let mut has_fired = vec![false; network.n_neurons()];
@@ -55,10 +78,12 @@ impl SilentRemedy {
             silent += fired.iter().filter(|&&fired| !fired).count();
             for projection in network.incoming(PopulationId(ix)) {
                 let weights = parameters.layout().weights(projection);
-                for row in parameters.values_mut()[weights].chunks_exact_mut(population.size) {
-                    for (weight, &fired) in row.iter_mut().zip(fired) {
+                let directions = directions[weights.clone()].chunks_exact(population.size);
+                let rows = parameters.values_mut()[weights].chunks_exact_mut(population.size);
+                for (row, directions) in rows.zip(directions) {
+                    for ((weight, &fired), direction) in row.iter_mut().zip(fired).zip(directions) {
                         if !fired {
-                            *weight += self.amount;
+                            *weight += self.amount * direction;
                         }
                     }
                 }
@@ -92,7 +117,12 @@ mod tests {
             ends: vec![5.0, 5.0],
             ..Recording::default()
         };
-        let silent = SilentRemedy { amount: 0.5 }.apply(&network, &recording, &mut parameters);
+        let remedy = SilentRemedy {
+            amount: 0.5,
+            spread: 0.0,
+        };
+        let alike = remedy.directions(network.layout().len(), 0);
+        let silent = remedy.apply(&network, &recording, &alike, &mut parameters);
         assert_eq!(silent, 1);
         assert_eq!(
             parameters.weights(&network, first),
@@ -103,10 +133,30 @@ mod tests {
     }
 
     #[test]
+    fn directions_have_the_mean_and_the_spread_that_is_asked_for() {
+        let remedy = |spread| SilentRemedy {
+            amount: 1.0,
+            spread,
+        };
+        let directions = remedy(2.0).directions(10_000, 3);
+        let mean = directions.iter().sum::<f64>() / 1e4;
+        let squares = directions.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+        assert!((mean - 1.0).abs() < 0.06, "{mean}");
+        assert!(((squares / 1e4).sqrt() - 2.0).abs() < 0.05, "{squares}");
+        assert_eq!(directions, remedy(2.0).directions(10_000, 3));
+        assert_ne!(directions, remedy(2.0).directions(10_000, 4));
+        assert_eq!(remedy(0.0).directions(3, 3), [1.0; 3]);
+    }
+
+    #[test]
     fn amounts_out_of_range_are_errors() {
-        for amount in [-1.0, f64::NAN, f64::INFINITY] {
-            assert!(SilentRemedy { amount }.check().is_err());
+        let remedy = |amount, spread| SilentRemedy { amount, spread };
+        for wrong in [-1.0, f64::NAN, f64::INFINITY] {
+            let error = remedy(wrong, 0.0).check().expect_err("out of range");
+            assert!(error.to_string().contains("amount"), "{error}");
+            let error = remedy(0.1, wrong).check().expect_err("out of range");
+            assert!(error.to_string().contains("spread"), "{error}");
         }
-        assert!(SilentRemedy { amount: 0.0 }.check().is_ok());
+        assert!(remedy(0.0, 0.0).check().is_ok());
     }
 }

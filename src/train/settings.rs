@@ -161,6 +161,14 @@ pub struct GuardSettings {
     /// raised; see [`SilentRemedy`](super::SilentRemedy).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raise_silent: Option<f64>,
+    /// How far apart their directions are; see [`SilentRemedy`](super::SilentRemedy). Zero, which is the default: all
+    /// weights go up alike.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub raise_spread: f64,
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 impl Default for GuardSettings {
@@ -169,6 +177,7 @@ impl Default for GuardSettings {
             slope_floor: GradientOptions::default().slope_floor,
             clip_norm: None,
             raise_silent: None,
+            raise_spread: 0.0,
         }
     }
 }

@@ -88,6 +88,8 @@ pub struct Trainer<'a> {
     /// What has been seen of the epoch under way.
     pub(super) tally: Tally,
     pub(super) best: Option<BestEpoch>,
+    /// Of the remedy for silent neurons; empty without one.
+    directions: Vec<f64>,
     /// What the engine's device keeps, once a step has shown whether it keeps anything.
     pub(super) device: Device<'a>,
 }
@@ -139,7 +141,10 @@ impl<'a> Trainer<'a> {
         };
         // Refuses a batch size of zero now rather than at the first epoch.
         Batches::new(1, settings.batch_size, seed)?;
+        let n_values = network.layout().len();
+        let remedy = settings.silent_remedy;
         Ok(Self {
+            directions: remedy.map_or_else(Vec::new, |remedy| remedy.directions(n_values, seed)),
             optimiser: settings.optimiser.build()?,
             groups,
             parameters: network.parameters(seed),
@@ -252,7 +257,12 @@ impl<'a> Trainer<'a> {
         }
         let mut raised_neurons = 0;
         if let Some(remedy) = self.settings.silent_remedy {
-            raised_neurons = remedy.apply(self.network, &recording, &mut self.parameters);
+            raised_neurons = remedy.apply(
+                self.network,
+                &recording,
+                &self.directions,
+                &mut self.parameters,
+            );
             self.groups.hold(&before, self.parameters.values_mut());
         }
         Ok(BatchMetrics {

@@ -62,6 +62,12 @@ fn settings_out_of_range_are_errors() -> Result<()> {
     assert!(build(|s| s.input_dropout = 1.0).is_some());
     assert!(build(|s| s.schedule = Schedule::Exponential { factor: 0.0 }).is_some());
     assert!(build(|s| s.clip_norm = Some(0.0)).is_some());
-    assert!(build(|s| s.silent_remedy = Some(SilentRemedy { amount: -1.0 })).is_some());
+    assert!(
+        build(|s| s.silent_remedy = Some(SilentRemedy {
+            amount: -1.0,
+            spread: 0.0,
+        }))
+        .is_some()
+    );
     Ok(())
 }
