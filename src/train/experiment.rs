@@ -97,6 +97,7 @@ impl Experiment {
         settings.silent_remedy = self.guards.raise_silent.map(|amount| SilentRemedy {
             amount,
             spread: self.guards.raise_spread,
+            epochs: self.guards.raise_epochs,
         });
         settings
     }

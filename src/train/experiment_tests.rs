@@ -143,5 +143,8 @@ fn a_silent_layer_comes_back_where_the_remedy_is_named() -> Result<()> {
     silent.guards.raise_silent = None;
     let error = accuracy(&silent).expect_err("a spread of nothing");
     assert!(error.to_string().contains("guards.raise_spread"), "{error}");
+    (silent.guards.raise_spread, silent.guards.raise_epochs) = (0.0, Some(3));
+    let error = accuracy(&silent).expect_err("epochs of nothing");
+    assert!(error.to_string().contains("guards.raise_epochs"), "{error}");
     Ok(())
 }

@@ -175,6 +175,7 @@ fn a_remedy_leaves_alone_what_is_not_trained() -> Result<()> {
         settings.silent_remedy = Some(SilentRemedy {
             amount: 0.1,
             spread: 0.0,
+            epochs: None,
         });
         let mut trainer = Trainer::new(network, &engine, &loss, settings, 0)?;
         *trainer.parameters_mut() = high.clone();

@@ -66,9 +66,9 @@ impl<'a> Trainer<'a> {
         };
         // A device adds up the gradient and takes the step at once: there is no norm to look at.
         let is_plain = self.settings.clip_norm.is_none() && self.settings.groups.is_none();
-        // Devices raise all weights alike.
+        // Devices raise all weights alike, from the first step to the last.
         let remedy = self.settings.silent_remedy;
-        if remedy.is_some_and(|remedy| remedy.spread > 0.0) {
+        if remedy.is_some_and(|remedy| remedy.spread > 0.0 || remedy.epochs.is_some()) {
             return Ok(None);
         }
         if !is_plain || !only_weights || gradient.method != Method::Adjoint {

@@ -25,9 +25,17 @@ pub struct SilentRemedy {
     pub amount: f64,
     /// The standard deviation of a direction over its mean, zero or more.
     pub spread: f64,
+    /// For how many epochs; none for all of a training. Late in it a neuron that few samples excite is no longer a fault, and a
+    /// large amount would undo what it has learnt.
+    pub epochs: Option<usize>,
 }
 
 impl SilentRemedy {
+    /// Whether it is applied in an epoch, counted from 0.
+    pub fn is_due(&self, epoch: usize) -> bool {
+        self.epochs.is_none_or(|epochs| epoch < epochs)
+    }
+
     /// Checks the range.
     ///
     /// # Errors
@@ -120,6 +128,7 @@ mod tests {
         let remedy = SilentRemedy {
             amount: 0.5,
             spread: 0.0,
+            epochs: None,
         };
         let alike = remedy.directions(network.layout().len(), 0);
         let silent = remedy.apply(&network, &recording, &alike, &mut parameters);
@@ -137,6 +146,7 @@ mod tests {
         let remedy = |spread| SilentRemedy {
             amount: 1.0,
             spread,
+            epochs: None,
         };
         let directions = remedy(2.0).directions(10_000, 3);
         let mean = directions.iter().sum::<f64>() / 1e4;
@@ -150,13 +160,22 @@ mod tests {
 
     #[test]
     fn amounts_out_of_range_are_errors() {
-        let remedy = |amount, spread| SilentRemedy { amount, spread };
+        let remedy = |amount, spread| SilentRemedy {
+            amount,
+            spread,
+            epochs: Some(2),
+        };
         for wrong in [-1.0, f64::NAN, f64::INFINITY] {
             let error = remedy(wrong, 0.0).check().expect_err("out of range");
             assert!(error.to_string().contains("amount"), "{error}");
             let error = remedy(0.1, wrong).check().expect_err("out of range");
             assert!(error.to_string().contains("spread"), "{error}");
         }
-        assert!(remedy(0.0, 0.0).check().is_ok());
+        let remedy = remedy(0.0, 0.0);
+        assert!(remedy.check().is_ok());
+        assert_eq!(
+            [0, 1, 2].map(|epoch| remedy.is_due(epoch)),
+            [true, true, false]
+        );
     }
 }

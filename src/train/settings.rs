@@ -165,6 +165,9 @@ pub struct GuardSettings {
     /// weights go up alike.
     #[serde(skip_serializing_if = "is_zero")]
     pub raise_spread: f64,
+    /// For how many epochs they are raised; all where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raise_epochs: Option<usize>,
 }
 
 fn is_zero(value: &f64) -> bool {
@@ -178,6 +181,7 @@ impl Default for GuardSettings {
             clip_norm: None,
             raise_silent: None,
             raise_spread: 0.0,
+            raise_epochs: None,
         }
     }
 }

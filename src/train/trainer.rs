@@ -256,7 +256,8 @@ impl<'a> Trainer<'a> {
             self.tuned = Some(step_taus(slots, self.network(), &logs, new_logs)?);
         }
         let mut raised_neurons = 0;
-        if let Some(remedy) = self.settings.silent_remedy {
+        let remedy = self.settings.silent_remedy;
+        if let Some(remedy) = remedy.filter(|remedy| remedy.is_due(self.epochs)) {
             raised_neurons = remedy.apply(
                 self.network,
                 &recording,

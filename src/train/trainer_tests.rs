@@ -66,6 +66,7 @@ fn settings_out_of_range_are_errors() -> Result<()> {
         build(|s| s.silent_remedy = Some(SilentRemedy {
             amount: -1.0,
             spread: 0.0,
+            epochs: None
         }))
         .is_some()
     );
