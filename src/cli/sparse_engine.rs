@@ -4,7 +4,10 @@ use clap::{Args, ValueEnum};
 use spikefront::cpu::sparse::SparseSimulation;
 use spikefront::gpu::sparse::{SparseGpuOptions, SparseGpuSimulation};
 use spikefront::gpu::{AdapterChoice, GpuOptions};
-use spikefront::sparse::{SparseNetwork, SparseOptions, SparseSpike};
+use spikefront::sparse::{
+    PartedNetwork, SparseNetwork, SparseNetworkBuilder, SparseOptions, SparsePopulation,
+    SparseSpike,
+};
 use spikefront::{Error, Result};
 
 /// The engine options of a command on large networks.
@@ -36,11 +39,24 @@ impl SparseEngineArgs {
         }
     }
 
-    /// Into how many parts a network is divided that `threads` threads advance.
-    pub fn partitions(self, threads: usize) -> usize {
+    /// Makes a network for this engine, in so many bytes of the host's memory: for the CPU all of it, divided among
+    /// `threads` threads; for a GPU as much at a time as that holds.
+    ///
+    /// # Errors
+    /// A network that is faulty, or that does not fit.
+    pub fn build(
+        self,
+        mut described: SparseNetworkBuilder,
+        threads: usize,
+        limit: u64,
+    ) -> Result<Built> {
+        described.memory_limit(limit);
         match self.engine {
-            SparseEngine::Cpu => threads,
-            SparseEngine::Gpu => 1,
+            SparseEngine::Cpu => {
+                described.partitions(threads);
+                Ok(Built::Whole(described.build()?))
+            }
+            SparseEngine::Gpu => Ok(Built::Parted(described.build_in_parts()?)),
         }
     }
 
@@ -49,20 +65,16 @@ impl SparseEngineArgs {
     /// # Errors
     /// A GPU that this machine does not have, a network that it cannot hold, a window that the network does not allow,
     /// options that contradict one another.
-    pub fn open(
-        self,
-        network: &SparseNetwork,
-        simulation: SparseOptions,
-    ) -> Result<AnySimulation<'_>> {
-        match (self.engine, self.adapter) {
-            (SparseEngine::Cpu, None) => Ok(AnySimulation::Cpu(Box::new(SparseSimulation::new(
-                network, simulation,
-            )?))),
-            (SparseEngine::Cpu, Some(adapter)) => {
+    pub fn open(self, network: &Built, simulation: SparseOptions) -> Result<AnySimulation<'_>> {
+        match (network, self.adapter) {
+            (Built::Whole(network), None) => Ok(AnySimulation::Cpu(Box::new(
+                SparseSimulation::new(network, simulation)?,
+            ))),
+            (Built::Whole(_), Some(adapter)) => {
                 let remedy = "it is for a GPU; leave it out or use --engine gpu";
                 Err(Error::invalid("--adapter", adapter, remedy))
             }
-            (SparseEngine::Gpu, adapter) => {
+            (Built::Parted(network), adapter) => {
                 let options = SparseGpuOptions {
                     simulation,
                     gpu: GpuOptions {
@@ -71,9 +83,49 @@ impl SparseEngineArgs {
                     },
                     ..SparseGpuOptions::default()
                 };
-                let simulation = SparseGpuSimulation::new(network, &options)?;
+                let simulation = SparseGpuSimulation::in_parts(network, &options)?;
                 Ok(AnySimulation::Gpu(Box::new(simulation)))
             }
+        }
+    }
+}
+
+/// A large network as its engine wants it.
+pub enum Built {
+    Whole(SparseNetwork),
+    Parted(PartedNetwork),
+}
+
+impl Built {
+    /// The populations in the order in which they were described.
+    pub fn populations(&self) -> &[SparsePopulation] {
+        match self {
+            Self::Whole(network) => network.populations(),
+            Self::Parted(network) => network.populations(),
+        }
+    }
+
+    /// How many neurons there are.
+    pub fn neurons(&self) -> usize {
+        match self {
+            Self::Whole(network) => network.neurons(),
+            Self::Parted(network) => network.neurons(),
+        }
+    }
+
+    /// How many synapses there are.
+    pub fn synapses(&self) -> u64 {
+        match self {
+            Self::Whole(network) => network.synapses(),
+            Self::Parted(network) => network.synapses(),
+        }
+    }
+
+    /// What the synapses take, in bytes.
+    pub fn synapse_bytes(&self) -> u64 {
+        match self {
+            Self::Whole(network) => network.synapse_bytes(),
+            Self::Parted(network) => network.synapse_bytes(),
         }
     }
 }
@@ -81,7 +133,7 @@ impl SparseEngineArgs {
 /// A large network in time, on either engine.
 pub enum AnySimulation<'n> {
     Cpu(Box<SparseSimulation<'n>>),
-    Gpu(Box<SparseGpuSimulation<'n>>),
+    Gpu(Box<SparseGpuSimulation>),
 }
 
 impl AnySimulation<'_> {

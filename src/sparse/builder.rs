@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::network::{Generators, Group, PoissonDrive};
-use super::random::{Draws, Purpose};
-use super::rows::{self, Made};
+use super::described::{Described, DescribedProjection};
+use super::network::{Generators, PoissonDrive};
+use super::rows::{self, Rows};
 use super::{
-    GeneratorId, Rule, SparseNetwork, SparseNeuron, SparsePopulation, SparsePopulationId,
-    SparseSource, Values,
+    GeneratorId, PartedNetwork, Rule, SparseNetwork, SparseNeuron, SparsePopulation,
+    SparsePopulationId, SparseSource, Values,
 };
 use crate::{Error, Result};
 
@@ -46,29 +46,6 @@ impl Synapses {
         self.autapses = false;
         self
     }
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct DescribedProjection {
-    pub source: SparseSource,
-    pub target: SparsePopulationId,
-    pub receptor: usize,
-    autapses: bool,
-    pub rule: Rule,
-    pub weight: Values,
-    pub delay: Values,
-}
-
-/// What a builder has been told.
-#[derive(Debug, Clone)]
-pub(super) struct Described {
-    pub seed: u64,
-    pub populations: Vec<SparsePopulation>,
-    pub generators: Vec<Generators>,
-    pub drives: Vec<PoissonDrive>,
-    /// Where neurons start: of their potential, or of the current of a receptor.
-    pub initials: Vec<(SparsePopulationId, Option<usize>, Values)>,
-    pub projections: Vec<DescribedProjection>,
 }
 
 /// Collects the description of a large network; [`build`](Self::build) checks it and makes the synapses.
@@ -244,122 +221,68 @@ impl SparseNetworkBuilder {
     ///
     /// # Errors
     /// The first thing that is wrong, by name; or a network that does not fit into memory.
-    pub fn build(mut self) -> Result<SparseNetwork> {
+    pub fn build(self) -> Result<SparseNetwork> {
+        let limit = self.memory_limit;
+        let least = self.partitions;
+        let (described, mut network) = self.outlined()?;
+        let parts = divided(network.neurons(), least);
+        network.partitions = rows::partitions(&described, &network.groups, parts, limit)?;
+        let delays: Vec<(f64, f64)> = network.rows().map(Rows::delay_range).collect();
+        delays.into_iter().for_each(|range| network.widen(range));
+        Ok(network)
+    }
+
+    /// Checks the description and counts the synapses, to be made partition by partition where they are wanted: for a
+    /// device that holds more of them than the host. There are as many partitions as are set, or as keep each of
+    /// them within the limit of memory.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, by name.
+    pub fn build_in_parts(self) -> Result<PartedNetwork> {
+        let (least, limit) = (self.partitions, self.memory_limit);
+        let (described, outline) = self.outlined()?;
+        Ok(PartedNetwork::new(described, outline, least, limit))
+    }
+
+    /// The checked description, and the network without its synapses.
+    fn outlined(mut self) -> Result<(Described, SparseNetwork)> {
         super::check::check(&self.described)?;
         if self.partitions == 0 {
             return Err(Error::invalid("partitions", 0, "give at least one"));
         }
-        for &(population, receptor, values) in &self.described.initials {
+        let initials = std::mem::take(&mut self.described.initials);
+        for (population, receptor, values) in initials {
             let population = &mut self.described.populations[population.0];
             match receptor {
                 None => population.initial_potential = values,
                 Some(receptor) => population.initial_currents[receptor] = values,
             }
         }
-        let mut groups: Vec<Group> = Vec::new();
+        let mut groups = Vec::new();
         for projection in &self.described.projections {
             let group = self.described.group(projection);
             if !groups.contains(&group) {
                 groups.push(group);
             }
         }
-        let neurons = self
-            .described
-            .populations
-            .last()
-            .map_or(0, |p| p.neurons.end);
-        let parts = (self.partitions as u64).min(u64::from(neurons)).max(1);
-        let cut = |part: u64| (u64::from(neurons) * part / parts) as u32;
-        let parts = (0..parts).map(|part| cut(part)..cut(part + 1)).collect();
-        let partitions = rows::partitions(&self.described, &groups, parts, self.memory_limit)?;
-        let mut network = SparseNetwork {
-            seed: self.described.seed,
-            populations: self.described.populations,
-            generators: self.described.generators,
-            drives: self.described.drives,
+        let described = self.described;
+        let network = SparseNetwork {
+            seed: described.seed,
+            populations: described.populations.clone(),
+            generators: described.generators.clone(),
+            drives: described.drives.clone(),
             groups,
-            partitions,
+            partitions: Vec::new(),
             shortest_delay: f64::INFINITY,
             longest_delay: 0.0,
         };
-        for rows in network.partitions.iter().flat_map(|part| &part.rows) {
-            let (shortest, longest) = rows.delay_range();
-            network.shortest_delay = network.shortest_delay.min(shortest);
-            network.longest_delay = network.longest_delay.max(longest);
-        }
-        Ok(network)
+        Ok((described, network))
     }
 }
 
-impl Described {
-    fn group(&self, projection: &DescribedProjection) -> Group {
-        let neuron = &self.populations[projection.target.0].neuron;
-        Group {
-            source: projection.source,
-            receptor: projection.receptor,
-            tau_membrane: neuron.tau_membrane,
-            tau_synapse: neuron.tau_synapse[projection.receptor],
-        }
-    }
-
-    pub fn source_size(&self, source: SparseSource) -> usize {
-        match source {
-            SparseSource::Population(id) => self.populations[id.0].neurons.len(),
-            SparseSource::Generator(id) => self.generators[id.0].trains.len(),
-        }
-    }
-
-    /// The weight and the delay that all synapses of a group have, where they do.
-    pub fn common(&self, group: Group) -> (Option<f32>, Option<f32>) {
-        let of = |values: fn(&DescribedProjection) -> &Values| {
-            let mut common = self
-                .projections
-                .iter()
-                .filter(|p| self.group(p) == group)
-                .map(|p| {
-                    let is_list = matches!(p.rule, Rule::List(_));
-                    values(p)
-                        .constant()
-                        .filter(|_| !is_list)
-                        .map(|value| value as f32)
-                });
-            let first = common.next().flatten()?;
-            common.all(|other| other == Some(first)).then_some(first)
-        };
-        (of(|p| &p.weight), of(|p| &p.delay))
-    }
-
-    /// Calls `found(source, target, made)` for each synapse of a group onto `neurons`; targets are
-    /// counted through the network.
-    pub fn for_each_synapse(
-        &self,
-        group: Group,
-        neurons: &Range<u32>,
-        mut found: impl FnMut(u32, u32, &Made),
-    ) {
-        for (number, projection) in self.projections.iter().enumerate() {
-            if self.group(projection) != group {
-                continue;
-            }
-            let targets = &self.populations[projection.target.0].neurons;
-            let is_own = projection.source == SparseSource::Population(projection.target);
-            let ends = rows::ends(
-                self.source_size(projection.source) as u32,
-                targets,
-                neurons,
-                is_own && !projection.autapses,
-            );
-            let draws = Draws::new(self.seed, Purpose::Connect, number);
-            projection
-                .rule
-                .for_each(&draws, &ends, |source, target, address| {
-                    let made = Made {
-                        described: self,
-                        projection: number,
-                        address,
-                    };
-                    found(source, targets.start + target, &made);
-                });
-        }
-    }
+/// Neurons in so many parts of nearly one size, or in fewer, so that none is empty.
+pub(super) fn divided(neurons: usize, parts: usize) -> Vec<Range<u32>> {
+    let (neurons, parts) = (neurons as u64, parts.min(neurons).max(1) as u64);
+    let cut = |part: u64| (neurons * part / parts) as u32;
+    (0..parts).map(|part| cut(part)..cut(part + 1)).collect()
 }

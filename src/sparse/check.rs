@@ -1,6 +1,6 @@
 //! What a builder refuses.
 
-use super::builder::{Described, DescribedProjection};
+use super::described::{Described, DescribedProjection};
 use super::{Rule, SparsePopulation, SparseSource, Synapse, Values};
 use crate::{Error, Result};
 

@@ -6,8 +6,10 @@
 
 mod builder;
 mod check;
+mod described;
 mod network;
 mod neuron;
+mod parted;
 mod random;
 mod rows;
 mod rule;
@@ -19,11 +21,12 @@ pub use network::{
     GeneratorId, PlacedSynapse, SparseNetwork, SparsePopulation, SparsePopulationId, SparseSource,
 };
 pub use neuron::{MAX_RECEPTORS, SparseNeuron, SparseReset};
+pub use parted::PartedNetwork;
 pub use rule::{Rule, Synapse};
 pub use spike::{SparseOptions, SparseSpike};
 pub use values::{Distribution, Values};
 
-pub(crate) use network::PoissonDrive;
+pub(crate) use network::{Partition, PoissonDrive};
 pub(crate) use random::{Draws, Purpose, word_to_unit};
 pub(crate) use rows::{PerSynapse, Rows};
 pub(crate) use spike::Handover;

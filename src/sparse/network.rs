@@ -202,7 +202,7 @@ impl SparseNetwork {
 
     /// What the synapses take in memory, in bytes: targets, weights, delays and the starts of rows.
     pub fn synapse_bytes(&self) -> u64 {
-        self.rows().map(Rows::bytes).sum()
+        self.rows().map(|rows| rows.extent().bytes()).sum()
     }
 
     /// Every synapse, in the order in which gradients with respect to weights and delays list them.
@@ -231,7 +231,13 @@ impl SparseNetwork {
         self.populations.iter().map(of).max().unwrap_or(1)
     }
 
-    fn rows(&self) -> impl Iterator<Item = &Rows> {
+    /// Takes note of more delays: the shortest and the longest, in ms.
+    pub(super) fn widen(&mut self, (shortest, longest): (f64, f64)) {
+        self.shortest_delay = self.shortest_delay.min(shortest);
+        self.longest_delay = self.longest_delay.max(longest);
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Rows> {
         self.partitions.iter().flat_map(|partition| &partition.rows)
     }
 }

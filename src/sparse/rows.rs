@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::builder::Described;
+use super::described::Described;
 use super::network::{Group, Partition};
 use super::random::{Draws, Purpose};
 use super::rule::{Address, Ends, Rule};
@@ -26,19 +26,12 @@ impl PerSynapse {
             Self::Each(values) => values[ix],
         }
     }
-
-    fn bytes(&self) -> u64 {
-        match self {
-            Self::Same(_) => 0,
-            Self::Each(values) => size_of_val(values.as_slice()) as u64,
-        }
-    }
 }
 
 /// The synapses of one group onto the neurons of one partition.
 ///
 /// Within a row they are sorted by delay, then target: those of one window lie side by side.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rows {
     /// Where each source's row begins, and the end of the last.
     starts: Vec<u64>,
@@ -76,12 +69,69 @@ impl Rows {
         range
     }
 
-    pub fn bytes(&self) -> u64 {
-        size_of_val(self.starts.as_slice()) as u64
-            + size_of_val(self.targets.as_slice()) as u64
-            + self.weights.bytes()
-            + self.delays.bytes()
+    pub fn extent(&self) -> Extent {
+        let each = |values: &PerSynapse| u64::from(matches!(values, PerSynapse::Each(_)));
+        Extent {
+            sources: self.sources() as u64,
+            synapses: self.len() as u64,
+            values: 1 + each(&self.weights) + each(&self.delays),
+        }
     }
+}
+
+/// How much some rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub sources: u64,
+    pub synapses: u64,
+    /// Of 32 bits, for each synapse: its target, and its weight and its delay where they differ.
+    pub values: u64,
+}
+
+impl Extent {
+    /// In the host's memory.
+    pub fn bytes(&self) -> u64 {
+        let start = size_of::<u64>() as u64;
+        (self.sources + 1) * start + self.synapses * self.values * size_of::<u32>() as u64
+    }
+
+    /// Where rows begin, and nothing else.
+    pub fn without_synapses(&self) -> Self {
+        Self {
+            synapses: 0,
+            ..*self
+        }
+    }
+
+    /// Of 32 bits, on a device; none where there are no synapses.
+    pub fn words(&self) -> u64 {
+        match self.synapses {
+            0 => 0,
+            n => self.sources + 1 + n * self.values,
+        }
+    }
+}
+
+/// What [`partitions`] would make of one group onto `neurons`, and between which delays in ms; see [`Rows::delay_range`].
+pub(super) fn count(
+    described: &Described,
+    group: Group,
+    neurons: &Range<u32>,
+) -> (Extent, (f64, f64)) {
+    let (weight, delay) = described.common(group);
+    let (mut synapses, mut range) = (0, (f64::INFINITY, 0.0_f64));
+    described.for_each_synapse(group, neurons, |_, _, made| {
+        synapses += 1;
+        let delay = f64::from(delay.unwrap_or_else(|| made.delay()));
+        range = (range.0.min(delay), range.1.max(delay));
+    });
+    let each = |common: Option<f32>| u64::from(common.is_none());
+    let extent = Extent {
+        sources: described.source_size(group.source) as u64,
+        synapses,
+        values: 1 + each(weight) + each(delay),
+    };
+    (extent, range)
 }
 
 /// Makes the synapses of all groups onto each part, in `limit` bytes in all.
@@ -99,7 +149,7 @@ pub(super) fn partitions(
         .into_par_iter()
         .map(|neurons| {
             let rows = groups
-                .iter()
+                .par_iter()
                 .map(|group| build(described, *group, &neurons, &budget))
                 .collect::<Result<_>>()?;
             Ok(Partition { neurons, rows })

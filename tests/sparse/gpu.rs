@@ -19,11 +19,12 @@ const UNTIL: f64 = 150.0;
 
 /// A simulation on the best adapter. Without one the test is skipped, unless SPIKEFRONT_REQUIRE_GPU=1 says that there must
 /// be one.
-fn opened<'n>(
-    network: &'n SparseNetwork,
-    options: &SparseGpuOptions,
-) -> Option<SparseGpuSimulation<'n>> {
-    match SparseGpuSimulation::new(network, options) {
+fn opened(network: &SparseNetwork, options: &SparseGpuOptions) -> Option<SparseGpuSimulation> {
+    available(SparseGpuSimulation::new(network, options))
+}
+
+fn available(opened: Result<SparseGpuSimulation>) -> Option<SparseGpuSimulation> {
+    match opened {
         Ok(simulation) => Some(simulation),
         Err(error) if error.kind() == ErrorKind::Unavailable => {
             let is_required = std::env::var("SPIKEFRONT_REQUIRE_GPU").is_ok_and(|v| v == "1");
@@ -47,7 +48,7 @@ fn collect(
     all
 }
 
-fn on_gpu(simulation: &mut SparseGpuSimulation<'_>) -> Vec<SparseSpike> {
+fn on_gpu(simulation: &mut SparseGpuSimulation) -> Vec<SparseSpike> {
     collect(|note| simulation.run(UNTIL, note))
 }
 
@@ -209,6 +210,39 @@ fn partitions_of_the_host_change_no_bit() {
         return;
     };
     assert!(on_gpu(&mut a) == on_gpu(&mut b));
+}
+
+#[test]
+fn synapses_made_on_their_way_to_the_device_change_no_bit() {
+    let mut builder = drawn(4);
+    let whole = builder.clone().build().unwrap();
+    let options = SparseGpuOptions::default();
+    let Some(mut simulation) = opened(&whole, &options) else {
+        return;
+    };
+    let expected = on_gpu(&mut simulation);
+    assert!(expected.len() > 100);
+    // A third of what they take at a time, and bindings into which rows of several partitions fit.
+    let parted = builder
+        .memory_limit(whole.synapse_bytes() / 3)
+        .clone()
+        .build_in_parts()
+        .unwrap();
+    assert!(parted.partitions() > 3, "{}", parted.partitions());
+    assert_eq!(parted.synapses(), whole.synapses());
+    for binding in [None, Some(whole.synapse_bytes() / 2)] {
+        let options = SparseGpuOptions { binding, ..options };
+        let mut simulation = SparseGpuSimulation::in_parts(&parted, &options).unwrap();
+        assert_eq!(simulation.parts() > 1, binding.is_some());
+        assert!(on_gpu(&mut simulation) == expected);
+    }
+    let other = drawn(5).build_in_parts().unwrap();
+    let mut control = SparseGpuSimulation::in_parts(&other, &options).unwrap();
+    assert!(on_gpu(&mut control) != expected);
+    // No partition is small enough where even the beginnings of rows take more.
+    let none = builder.memory_limit(1000).clone().build_in_parts().unwrap();
+    let error = SparseGpuSimulation::in_parts(&none, &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Memory, "{error}");
 }
 
 #[test]

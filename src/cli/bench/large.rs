@@ -12,9 +12,6 @@ use spikefront::{ErrorKind, Result};
 use crate::cli::sparse_engine::{SparseEngine, SparseEngineArgs};
 use crate::cli::{memory, output};
 
-/// Synapses may take so much of what is free: a run needs some for its neurons.
-const SHARE: f64 = 0.8;
-
 /// Arguments of `bench large`.
 #[derive(Debug, Args)]
 pub struct LargeArgs {
@@ -42,7 +39,7 @@ pub struct LargeArgs {
     /// How many threads of the CPU [default: one for each core]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
-    /// Memory that synapses may take, in MiB [default: four fifths of what is free]
+    /// Memory of the host that synapses may take at a time, in MiB [default: four fifths of what is free]
     #[arg(long, value_name = "MIB")]
     memory: Option<u64>,
     /// Print JSON instead of a table
@@ -141,19 +138,15 @@ fn measure(
     engine: SparseEngineArgs,
     threads: usize,
 ) -> Result<Measured> {
-    let limit = match (args.memory, memory::available_bytes()) {
-        (Some(mib), _) => mib << 20,
-        (None, Some(free)) => (free as f64 * SHARE) as u64,
-        (None, None) => u64::MAX,
-    };
-    let mut described = named.describe(scale, args.seed)?;
-    described
-        .partitions(engine.partitions(threads))
-        .memory_limit(limit);
+    let limit = args
+        .memory
+        .map_or_else(memory::for_synapses, |mib| mib << 20);
+    let described = named.describe(scale, args.seed)?;
     let start = Instant::now();
-    let network = described.build()?;
-    let build_seconds = start.elapsed().as_secs_f64();
+    let network = engine.build(described, threads, limit)?;
     let mut simulation = engine.open(&network, SparseOptions::default())?;
+    // A GPU's synapses are made on their way to it.
+    let build_seconds = start.elapsed().as_secs_f64();
     simulation.run(args.warm_up, |_| Ok(()))?;
     let (spikes, events) = (simulation.spikes(), simulation.synaptic_events()?);
     let (from, start) = (simulation.time(), Instant::now());

@@ -81,10 +81,16 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<Outcome> {
 fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     let named = NamedNetwork::find(&args.network)?;
     let from = check_times(args)?;
-    let mut described = named.describe(args.scale, args.seed)?;
-    described.partitions(args.engine.partitions(threads));
+    let described = named.describe(args.scale, args.seed)?;
     let start = Instant::now();
-    let network = described.build()?;
+    let network = args
+        .engine
+        .build(described, threads, memory::for_synapses())?;
+    let options = SparseOptions {
+        window: args.window,
+    };
+    let mut simulation = args.engine.open(&network, options)?;
+    // A GPU's synapses are made on their way to it.
     let build_seconds = start.elapsed().as_secs_f64();
     output::note(&format!(
         "{}: {} neurons, {} synapses of {:.1} bytes each, made in {build_seconds:.1} s",
@@ -93,15 +99,11 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
         network.synapses(),
         network.synapse_bytes() as f64 / network.synapses().max(1) as f64,
     ));
-    let options = SparseOptions {
-        window: args.window,
-    };
-    let mut simulation = args.engine.open(&network, options)?;
     if let Some(device) = simulation.device() {
         output::note(&device);
     }
     let mut observer = Observer::new(
-        &network,
+        network.populations(),
         from..args.duration,
         &args.record,
         args.out.as_deref(),

@@ -8,7 +8,8 @@ use spikefront::cpu::sparse::SparseSpike;
 use spikefront::data::SpikeWriter;
 use spikefront::files::{create_folder, write_atomically};
 use spikefront::plot::{RasterGroup, RateGroup, raster, rates};
-use spikefront::sparse::SparseNetwork;
+use spikefront::sparse::SparsePopulation;
+
 use spikefront::{Error, Result};
 
 use super::results::{PopulationSummary, Summary};
@@ -23,7 +24,7 @@ const SPIKES: &str = "spikes.npz";
 
 /// Follows a simulation.
 pub struct Observer<'n> {
-    network: &'n SparseNetwork,
+    populations: &'n [SparsePopulation],
     time: Range<f64>,
     activity: Activity,
     /// For each population whether its spikes are written.
@@ -36,12 +37,11 @@ pub struct Observer<'n> {
 impl<'n> Observer<'n> {
     /// Notes spikes within `time`, in ms; writes those of the populations in `record` (all, where it is empty) to `folder`.
     pub fn new(
-        network: &'n SparseNetwork,
+        populations: &'n [SparsePopulation],
         time: Range<f64>,
         record: &[String],
         folder: Option<&Path>,
     ) -> Result<Self> {
-        let populations = network.populations();
         let is_none = record.iter().any(|name| name == "none");
         for name in record.iter().filter(|name| *name != "none") {
             if !populations.iter().any(|p| &p.name == name) {
@@ -64,7 +64,7 @@ impl<'n> Observer<'n> {
             None => None,
         };
         Ok(Self {
-            network,
+            populations,
             activity: Activity::new(populations.iter().map(|p| p.neurons.clone()), time.clone())?,
             time,
             is_recorded: populations.iter().map(|p| is_recorded(&p.name)).collect(),
@@ -75,7 +75,7 @@ impl<'n> Observer<'n> {
 
     /// Notes spikes as they come, in windows of `window` ms.
     pub fn note(&mut self, spikes: &[SparseSpike], window: f64) -> Result<()> {
-        let populations = self.network.populations();
+        let populations = self.populations;
         for spike in spikes {
             let time = spike.window as f64 * window + spike.offset;
             if time < self.time.start {
@@ -97,11 +97,7 @@ impl<'n> Observer<'n> {
     /// What each population did until `end` ms.
     pub fn populations(&self, end: f64) -> Result<Vec<PopulationSummary>> {
         let share = (end - self.time.start) / (self.time.end - self.time.start);
-        let all = self
-            .network
-            .populations()
-            .iter()
-            .zip(self.activity.summary());
+        let all = self.populations.iter().zip(self.activity.summary());
         let all = all.map(|(population, mut activity)| {
             // A run that was stopped has counted a part of its time only.
             activity.rate /= share;
@@ -119,7 +115,7 @@ impl<'n> Observer<'n> {
         if let Some(writer) = self.writer {
             writer.finish()?;
         }
-        let populations = self.network.populations();
+        let populations = self.populations;
         let groups: Vec<RasterGroup> = populations
             .iter()
             .zip(&self.drawn)

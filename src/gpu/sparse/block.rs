@@ -25,7 +25,7 @@ struct Start {
     n_generated: u32,
 }
 
-impl SparseGpuSimulation<'_> {
+impl SparseGpuSimulation {
     /// Advances through the next windows; what neurons fired in them, in order of (window, offset, neuron).
     pub(super) async fn block(&mut self, n_windows: u32) -> Result<Vec<SparseFired>> {
         let start = self.start(n_windows);

@@ -9,6 +9,7 @@ mod block;
 mod delays;
 mod generated;
 pub mod layout;
+mod open;
 mod room;
 mod simulation;
 mod submit;

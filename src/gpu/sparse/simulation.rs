@@ -6,14 +6,10 @@ use super::layout::{SPARSE_BLOCK, SparseArrival, SparseFired, SparseState};
 use super::room::Room;
 use super::submit::Device;
 use super::synapses::Layout;
-use super::tables::Tables;
-use super::upload::upload;
-use crate::gpu::context::Context;
 use crate::gpu::engine::{GpuOptions, Statistics};
 use crate::gpu::kernel::Role;
-use crate::gpu::layout::WORKGROUP;
 use crate::gpu::profile::Profile;
-use crate::sparse::{Handover, SparseNetwork, SparseOptions, SparseSpike};
+use crate::sparse::{Handover, SparseOptions, SparseSpike};
 use crate::{Error, Result};
 
 /// How a large network is simulated on a GPU.
@@ -52,8 +48,7 @@ pub struct SparseGpuOptions {
 /// # Ok::<(), spikefront::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct SparseGpuSimulation<'n> {
-    network: &'n SparseNetwork,
+pub struct SparseGpuSimulation {
     pub(super) device: Device,
     pub(super) synapses: Layout,
     pub(super) delays: Delays,
@@ -61,100 +56,18 @@ pub struct SparseGpuSimulation<'n> {
     pub(super) room: Room,
     pub(super) n_neurons: u32,
     pub(super) n_populations: u32,
-    window: f64,
-    memory: Option<u64>,
+    pub(super) window: f64,
+    pub(super) memory: Option<u64>,
     /// The next window.
     pub(super) now: u32,
     /// Spikes of neurons that may still be underway, in order.
     pub(super) recent: Vec<SparseFired>,
     pub(super) spikes: u64,
     pub(super) statistics: Statistics,
-    handover: Handover,
+    pub(super) handover: Handover,
 }
 
-impl<'n> SparseGpuSimulation<'n> {
-    /// A network at time 0 on a device, waiting for it.
-    ///
-    /// # Errors
-    /// No such adapter; a window that the network does not allow, or that is too short for its longest delay; a network
-    /// for which there is too little memory.
-    pub fn new(network: &'n SparseNetwork, options: &SparseGpuOptions) -> Result<Self> {
-        pollster::block_on(Self::open(network, options))
-    }
-
-    /// As [`new`](Self::new), where blocking is not possible.
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn open(network: &'n SparseNetwork, options: &SparseGpuOptions) -> Result<Self> {
-        let longest = options.simulation.window_for(network)?;
-        let window = in_single_precision(longest);
-        let delays = Delays::new(network, window)?;
-        let most = u32::from(u16::MAX) * WORKGROUP;
-        if network.neurons() > most as usize {
-            return Err(Error::invalid(
-                "number of neurons",
-                network.neurons(),
-                format!("a dispatch has room for {most}; use the CPU"),
-            ));
-        }
-        let n_neurons = network.neurons() as u32;
-        let context = Context::new(options.gpu.adapter, options.gpu.profiled).await?;
-        let limits = &context.limits;
-        let binding = limits
-            .max_storage_buffer_binding_size
-            .min(limits.max_buffer_size)
-            .min(options.binding.unwrap_or(u64::MAX));
-        let synapses = Layout::new(network, &delays, binding / 4)?;
-        let room = match options.tight {
-            true => Room::least(),
-            false => Room::guess(n_neurons),
-        };
-        let mut simulation = Self {
-            network,
-            generated: Generated::new(network, window),
-            device: Device::new(context).await?,
-            synapses,
-            delays,
-            room,
-            n_neurons,
-            n_populations: network.populations().len() as u32,
-            window,
-            memory: options.gpu.memory,
-            now: 0,
-            recent: Vec::new(),
-            spikes: 0,
-            statistics: Statistics::default(),
-            handover: Handover::default(),
-        };
-        simulation.fill().await?;
-        Ok(simulation)
-    }
-
-    /// Writes the network to the device.
-    async fn fill(&mut self) -> Result<()> {
-        let tables = Tables::new(self.network, self.window);
-        let states = size_of_val(&tables.states[..]) as u64;
-        self.ensure(Role::SparseStates, states, "the states of neurons")?;
-        let upcoming = size_of_val(&tables.upcoming[..]) as u64;
-        self.ensure(Role::Upcoming, upcoming, "the next arrivals of drives")?;
-        let Device {
-            context, buffers, ..
-        } = &mut self.device;
-        buffers.fill(context, Role::SparseStates, &tables.states)?;
-        buffers.fill(context, Role::Upcoming, &tables.upcoming)?;
-        buffers.fill(context, Role::Populations, &tables.populations)?;
-        buffers.fill(context, Role::Drives, &tables.drives)?;
-        buffers.fill(context, Role::SparseSources, &self.synapses.sources)?;
-        buffers.fill(context, Role::Pieces, &self.synapses.pieces)?;
-        self.device.make_saved();
-        for part in &self.synapses.parts {
-            let buffer = upload(&self.device.context, self.network, part, &self.delays).await?;
-            self.device.synapses.push(buffer);
-        }
-        self.device.context.check()
-    }
-
+impl SparseGpuSimulation {
     /// Makes sure that a buffer has room.
     ///
     /// # Errors
@@ -171,7 +84,16 @@ impl<'n> SparseGpuSimulation<'n> {
             );
             return Err(Error::memory(what, bytes, most, remedy));
         }
-        let synapses: u64 = self.synapses.parts.iter().map(|part| 4 * part.words).sum();
+        self.check_memory()?;
+        let Device {
+            context, buffers, ..
+        } = &mut self.device;
+        buffers.ensure(context, role, bytes)
+    }
+
+    /// Whether the network, with as much room as it has now, is within what may be used.
+    pub(super) fn check_memory(&self) -> Result<()> {
+        let synapses = 4 * self.synapses.words;
         let n = u64::from(self.n_neurons);
         let queue = u64::from(self.room.queued) * size_of::<SparseArrival>() as u64;
         let total = synapses + n * (queue + 2 * size_of::<SparseState>() as u64);
@@ -182,10 +104,7 @@ impl<'n> SparseGpuSimulation<'n> {
             );
             return Err(Error::memory("the network", total, memory, remedy));
         }
-        let Device {
-            context, buffers, ..
-        } = &mut self.device;
-        buffers.ensure(context, role, bytes)
+        Ok(())
     }
 
     /// How many of the windows up to `until` ms go into the next block.
@@ -287,15 +206,5 @@ impl<'n> SparseGpuSimulation<'n> {
             }
         }
         Ok(())
-    }
-}
-
-/// The longest length that is no longer and that kernels can hold.
-fn in_single_precision(window: f64) -> f64 {
-    let rounded = window as f32;
-    if f64::from(rounded) > window {
-        rounded.next_down().into()
-    } else {
-        rounded.into()
     }
 }

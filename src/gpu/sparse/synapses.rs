@@ -8,11 +8,11 @@ use crate::gpu::layout::NONE;
 use crate::sparse::{PerSynapse, Rows, SparseNetwork, SparseSource};
 use crate::{Error, Result};
 
-/// A piece, and which rows of the network it holds.
+/// Where some rows of a group were placed.
 #[derive(Debug, Clone)]
 pub(super) struct Placed {
-    pub partition: usize,
-    pub group: usize,
+    /// Which part they are in.
+    pub part: usize,
     /// Rows, counted within the group.
     pub units: Range<usize>,
     pub piece: SparsePiece,
@@ -21,21 +21,30 @@ pub(super) struct Placed {
 /// What one binding holds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Part {
-    /// In order of their sources.
-    pub placed: Vec<Placed>,
-    /// Of 32 bits.
-    pub words: u64,
+    /// With the number of the source that each is of.
+    placed: Vec<(usize, SparsePiece)>,
+    /// Of 32 bits, in use.
+    words: u64,
+    /// Of 32 bits, that its buffer holds.
+    pub capacity: u64,
     /// The most pieces that any source has here.
     pub most_pieces: u32,
 }
 
 /// All parts, and for each part a table of all sources.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Layout {
     pub parts: Vec<Part>,
     /// For each part, for each source: populations, then generators.
     pub sources: Vec<Source>,
     pub pieces: Vec<SparsePiece>,
+    /// Of 32 bits, in all.
+    pub words: u64,
+    first_units: Vec<u32>,
+    /// The most words of a part.
+    most: u64,
+    /// Words of rows of which none has been placed yet.
+    left: u64,
 }
 
 /// Which source it is among populations, then generators.
@@ -71,75 +80,93 @@ pub(super) fn synapses(rows: &Rows, units: &Range<usize>) -> Range<usize> {
 }
 
 impl Layout {
-    /// Lays a network out in parts of at most `most` words.
+    /// Room for so many words, of `outline` and its synapses, in parts of at most `most`.
+    pub fn new(outline: &SparseNetwork, words: u64, most: u64) -> Self {
+        Self {
+            parts: Vec::new(),
+            sources: Vec::new(),
+            pieces: Vec::new(),
+            words,
+            first_units: first_units(outline),
+            most,
+            left: words,
+        }
+    }
+
+    /// Places the rows of one group onto one partition.
     ///
     /// # Errors
     /// A row that no part can hold.
-    pub fn new(network: &SparseNetwork, delays: &Delays, most: u64) -> Result<Self> {
-        let first_units = first_units(network);
-        let mut parts = vec![Part::default()];
-        for (partition, described) in network.partitions.iter().enumerate() {
-            for (group, rows) in described.rows.iter().enumerate() {
-                if rows.len() == 0 {
-                    continue;
+    pub fn place(
+        &mut self,
+        outline: &SparseNetwork,
+        group: usize,
+        rows: &Rows,
+        delays: &Delays,
+    ) -> Result<Vec<Placed>> {
+        let mut all = Vec::new();
+        self.left -= rows.extent().words();
+        let group = &outline.groups[group];
+        let source = number(outline, group.source);
+        let mut next = if rows.len() == 0 { rows.sources() } else { 0 };
+        while next < rows.sources() {
+            let free = self.parts.last().map_or(0, |p| p.capacity - p.words);
+            let end = fitting(rows, next, free);
+            if end == next {
+                let one = words(rows, &(next..next + 1));
+                let rest = words(rows, &(next..rows.sources())) + self.left;
+                if one > self.most {
+                    let remedy = "the adapter binds no more at once; use another, or the CPU";
+                    return Err(Error::memory(
+                        "the synapses of one neuron",
+                        4 * one,
+                        4 * self.most,
+                        remedy.to_owned(),
+                    ));
                 }
-                let source = number(network, network.groups[group].source);
-                let mut next = 0;
-                while next < rows.sources() {
-                    let last = parts.len() - 1;
-                    let free = most - parts[last].words;
-                    let end = fitting(rows, next, free);
-                    if end > next {
-                        let piece = Placed {
-                            partition,
-                            group,
-                            units: next..end,
-                            piece: SparsePiece {
-                                first_unit: first_units[source] + next as u32,
-                                receptor: network.groups[group].receptor as u32,
-                                ..place(rows, &(next..end), parts[last].words, delays)
-                            },
-                        };
-                        parts[last].words += words(rows, &piece.units);
-                        parts[last].placed.push(piece);
-                        next = end;
-                    } else if parts[last].words > 0 {
-                        parts.push(Part::default());
-                    } else {
-                        let needed = 4 * words(rows, &(next..next + 1));
-                        let remedy = "the adapter binds no more at once; use another, or the CPU";
-                        return Err(Error::memory(
-                            "the synapses of one neuron",
-                            needed,
-                            4 * most,
-                            remedy.to_owned(),
-                        ));
-                    }
-                }
+                self.parts.push(Part {
+                    capacity: rest.min(self.most),
+                    ..Part::default()
+                });
+                continue;
             }
+            let last = self.parts.len() - 1;
+            let part = &mut self.parts[last];
+            let units = next..end;
+            let piece = SparsePiece {
+                first_unit: self.first_units[source] + next as u32,
+                receptor: group.receptor as u32,
+                ..place(rows, &units, part.words, delays)
+            };
+            part.words += words(rows, &units);
+            part.placed.push((source, piece));
+            all.push(Placed {
+                part: last,
+                units,
+                piece,
+            });
+            next = end;
         }
-        parts.retain(|part| !part.placed.is_empty());
-        let mut layout = Self::default();
-        for mut part in parts {
-            part.placed
-                .sort_by_key(|placed| number(network, network.groups[placed.group].source));
-            for (source, &first_unit) in first_units.iter().enumerate() {
-                let first_piece = layout.pieces.len();
-                let own = |p: &&Placed| number(network, network.groups[p.group].source) == source;
-                let pieces = part.placed.iter().filter(own).map(|placed| placed.piece);
-                layout.pieces.extend(pieces);
-                let n_pieces = (layout.pieces.len() - first_piece) as u32;
+        Ok(all)
+    }
+
+    /// Makes the tables, once everything is placed.
+    pub fn finish(&mut self) {
+        for part in &mut self.parts {
+            for (source, &first_unit) in self.first_units.iter().enumerate() {
+                let first_piece = self.pieces.len();
+                let own = part.placed.iter().filter(|(of, _)| *of == source);
+                self.pieces.extend(own.map(|(_, piece)| *piece));
+                let n_pieces = (self.pieces.len() - first_piece) as u32;
                 part.most_pieces = part.most_pieces.max(n_pieces);
-                layout.sources.push(Source {
+                self.sources.push(Source {
                     first_unit,
                     first_piece: first_piece as u32,
                     n_pieces,
                     reserved: 0,
                 });
             }
-            layout.parts.push(part);
         }
-        Ok(layout)
     }
 }
 

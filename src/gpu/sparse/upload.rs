@@ -3,7 +3,7 @@
 use super::delays::Delays;
 use super::synapses::{Part, Placed, synapses};
 use crate::gpu::context::Context;
-use crate::sparse::{PerSynapse, Rows, SparseNetwork};
+use crate::sparse::{PerSynapse, Rows};
 use crate::{Error, Result};
 
 /// Values that are written at once.
@@ -70,17 +70,12 @@ impl Upload<'_> {
     }
 }
 
-/// A buffer with a part's synapses.
+/// A buffer for a part's synapses.
 ///
 /// # Errors
-/// A device that has no room for it, or fails.
-pub(super) async fn upload(
-    context: &Context,
-    network: &SparseNetwork,
-    part: &Part,
-    delays: &Delays,
-) -> Result<wgpu::Buffer> {
-    let size = (4 * part.words).max(256);
+/// A device that has no room for it.
+pub(super) async fn buffer_for(context: &Context, part: &Part) -> Result<wgpu::Buffer> {
+    let size = (4 * part.capacity).max(256);
     let memory = context
         .device
         .push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -99,16 +94,26 @@ pub(super) async fn upload(
                 .to_owned(),
         ));
     }
+    Ok(buffer)
+}
+
+/// Writes rows to where they were placed, and waits for the device.
+///
+/// # Errors
+/// A device that fails.
+pub(super) async fn upload(
+    context: &Context,
+    buffer: &wgpu::Buffer,
+    rows: &Rows,
+    placed: &Placed,
+    delays: &Delays,
+) -> Result<()> {
     let mut upload = Upload {
         context,
-        buffer: &buffer,
+        buffer,
         underway: 0,
     };
-    for placed in &part.placed {
-        let rows = &network.partitions[placed.partition].rows[placed.group];
-        upload.piece(rows, placed, delays).await?;
-    }
+    upload.piece(rows, placed, delays).await?;
     context.queue.submit([]);
-    context.finished().await?;
-    Ok(buffer)
+    context.finished().await
 }

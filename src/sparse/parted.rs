@@ -1,0 +1,216 @@
+//! A large network whose synapses are made partition by partition.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::builder::divided;
+use super::described::Described;
+use super::network::{Group, Partition};
+use super::rows::{self, Extent};
+use super::{SparseNetwork, SparsePopulation};
+use crate::Result;
+
+/// A large network whose synapses have been counted but not made.
+///
+/// Each synapse is a function of the seed and of what it is (`random`), so that they can be made partition by partition, as
+/// often as they are wanted: [`SparseGpuSimulation::in_parts`](crate::gpu::sparse::SparseGpuSimulation::in_parts) brings
+/// one partition after another to the device, and the host holds one at a time. They are those of
+/// [`SparseNetworkBuilder::build`](super::SparseNetworkBuilder::build).
+///
+/// ```
+/// let mut described = spikefront::networks::cuba(0.05, 1);
+/// described.partitions(4);
+/// let whole = described.clone().build()?;
+/// let parted = described.build_in_parts()?;
+/// assert_eq!(parted.synapses(), whole.synapses());
+/// # Ok::<(), spikefront::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct PartedNetwork {
+    described: Described,
+    /// Without synapses.
+    pub(crate) outline: SparseNetwork,
+    /// Neurons of each partition.
+    parts: Vec<Range<u32>>,
+    extents: Vec<Extent>,
+    limit: u64,
+}
+
+impl PartedNetwork {
+    /// In `least` partitions, or in as many as keep each within `limit` bytes.
+    pub(super) fn new(
+        described: Described,
+        mut outline: SparseNetwork,
+        least: usize,
+        limit: u64,
+    ) -> Self {
+        let neurons = outline.neurons();
+        let groups = outline.groups.clone();
+        let mut parts = divided(neurons, least);
+        loop {
+            let of_part = |neurons: &Range<u32>| -> Vec<(Extent, (f64, f64))> {
+                let counted = |group: &Group| rows::count(&described, *group, neurons);
+                groups.par_iter().map(counted).collect()
+            };
+            let counted: Vec<_> = parts.par_iter().flat_map_iter(of_part).collect();
+            let bytes = |part: &[(Extent, _)]| part.iter().map(|(e, _)| e.bytes()).sum();
+            let most: u64 = counted
+                .chunks(groups.len().max(1))
+                .map(bytes)
+                .max()
+                .unwrap_or(0);
+            // Where rows begin takes the same in each partition. More of them than this would not help: making one will say so.
+            let fixed: u64 = counted
+                .iter()
+                .take(groups.len())
+                .map(|(e, _)| e.without_synapses().bytes())
+                .sum();
+            let times = most
+                .saturating_sub(fixed)
+                .div_ceil(limit.saturating_sub(fixed).max(1)) as usize;
+            if most <= limit || limit < 2 * fixed || parts.len() == neurons {
+                counted
+                    .iter()
+                    .for_each(|(_, delays)| outline.widen(*delays));
+                return Self {
+                    described,
+                    outline,
+                    parts,
+                    extents: counted.into_iter().map(|(extent, _)| extent).collect(),
+                    limit,
+                };
+            }
+            // A little more than needed: parts are not quite of one size.
+            parts = divided(neurons, parts.len() * times + 1);
+        }
+    }
+
+    /// Makes the synapses of one partition.
+    ///
+    /// # Errors
+    /// More than the limit of memory.
+    pub(crate) fn partition(&self, ix: usize) -> Result<Partition> {
+        let neurons = self.parts[ix].clone();
+        let groups = &self.outline.groups;
+        let made = rows::partitions(&self.described, groups, vec![neurons.clone()], self.limit)?;
+        let rows = made.into_iter().flat_map(|partition| partition.rows);
+        Ok(Partition {
+            neurons,
+            rows: rows.collect(),
+        })
+    }
+
+    pub(crate) fn extents(&self) -> impl Iterator<Item = Extent> {
+        self.extents.iter().copied()
+    }
+
+    /// How many neurons there are.
+    pub fn neurons(&self) -> usize {
+        self.outline.neurons()
+    }
+
+    /// The populations in the order in which they were described.
+    pub fn populations(&self) -> &[SparsePopulation] {
+        self.outline.populations()
+    }
+
+    /// In how many partitions the synapses are made.
+    pub fn partitions(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// How many synapses there are.
+    pub fn synapses(&self) -> u64 {
+        self.extents().map(|extent| extent.synapses).sum()
+    }
+
+    /// What the synapses would take in the host's memory all at once, in bytes.
+    pub fn synapse_bytes(&self) -> u64 {
+        self.extents().map(|extent| extent.bytes()).sum()
+    }
+
+    /// The shortest delay in ms; infinite where there are no synapses.
+    pub fn shortest_delay(&self) -> f64 {
+        self.outline.shortest_delay()
+    }
+
+    /// The longest delay in ms; zero where there are no synapses.
+    pub fn longest_delay(&self) -> f64 {
+        self.outline.longest_delay()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Rule, SparseNetworkBuilder, SparseNeuron, SparseReset, Synapses, Values};
+    use super::*;
+
+    fn described() -> SparseNetworkBuilder {
+        let neuron = SparseNeuron {
+            tau_membrane: 20.0,
+            tau_synapse: vec![5.0, 10.0],
+            threshold: 1.0,
+            drive: 0.0,
+            reset: SparseReset::Subtract,
+        };
+        let mut network = SparseNetwork::builder(3);
+        let a = network.population("a", 60, neuron.clone());
+        let b = network.population("b", 40, neuron);
+        let drawn = Synapses::new(Values::normal(0.1, 0.05), Values::uniform(1.0, 3.0));
+        network.connect(a, b, Rule::FixedTotalNumber(500), drawn);
+        network.connect(b, a, Rule::FixedProbability(0.2), drawn.receptor(1));
+        network.connect(a, a, Rule::FixedInDegree(7), Synapses::new(0.2, 1.5));
+        network
+    }
+
+    #[test]
+    fn partitions_are_those_of_the_whole() -> Result<()> {
+        let mut described = described();
+        let whole = described.partitions(4).clone().build()?;
+        let parted = described.build_in_parts()?;
+        assert_eq!((parted.neurons(), parted.partitions()), (100, 4));
+        assert_eq!(parted.synapses(), whole.synapses());
+        assert_eq!(parted.synapse_bytes(), whole.synapse_bytes());
+        assert_eq!(parted.shortest_delay(), whole.shortest_delay());
+        assert_eq!(parted.longest_delay(), whole.longest_delay());
+        for (ix, expected) in whole.partitions.iter().enumerate() {
+            let made = parted.partition(ix)?;
+            assert_eq!(made.neurons, expected.neurons);
+            for (made, expected) in made.rows.iter().zip(&expected.rows) {
+                assert_eq!(made, expected);
+            }
+        }
+        let other = parted.partition(0)?;
+        assert_ne!(other.rows[0], whole.partitions[1].rows[0]);
+        Ok(())
+    }
+
+    #[test]
+    fn there_are_as_many_as_keep_to_the_limit() -> Result<()> {
+        let mut described = described();
+        let whole = described.clone().build()?.synapse_bytes();
+        let bytes = |partition: &Partition| -> u64 {
+            partition
+                .rows
+                .iter()
+                .map(|rows| rows.extent().bytes())
+                .sum()
+        };
+        let limit = whole / 2;
+        let parted = described.memory_limit(limit).clone().build_in_parts()?;
+        assert!(
+            (2..20).contains(&parted.partitions()),
+            "{}",
+            parted.partitions()
+        );
+        for ix in 0..parted.partitions() {
+            assert!(bytes(&parted.partition(ix)?) <= limit);
+        }
+        // Where rows begin takes more than this in any partition.
+        let parted = described.memory_limit(100).clone().build_in_parts()?;
+        assert_eq!(parted.partitions(), 1);
+        assert!(parted.partition(0).is_err());
+        Ok(())
+    }
+}
