@@ -7,6 +7,9 @@ use spikefront::train::Experiment;
 
 use super::output;
 
+/// The name of the text that explains them all.
+const EVERY_KEY: &str = "every-key";
+
 /// Arguments of `preset`.
 #[derive(Debug, Args)]
 pub struct PresetArgs {
@@ -16,11 +19,14 @@ pub struct PresetArgs {
 
 /// Runs `preset`.
 pub fn run(args: &PresetArgs) -> anyhow::Result<()> {
-    if let Some(name) = &args.name {
-        return output::print(Experiment::preset_text(name)?);
+    match args.name.as_deref() {
+        Some(EVERY_KEY) => return output::print(Experiment::every_key()),
+        Some(name) => return output::print(Experiment::preset_text(name)?),
+        None => {}
     }
     let mut list = String::new();
-    for (name, text) in Experiment::presets() {
+    let every_key = (EVERY_KEY, Experiment::every_key());
+    for (name, text) in Experiment::presets().iter().chain([&every_key]) {
         let what = text.lines().next().unwrap_or_default();
         writeln!(list, "{name:<16} {}", what.trim_start_matches("# "))?;
     }

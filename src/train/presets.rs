@@ -31,7 +31,15 @@ const PRESETS: [(&str, &str); 12] = [
     ),
 ];
 
+/// An experiment with every key, explained.
+const EVERY_KEY: &str = include_str!("../../presets/every-key.toml");
+
 impl Experiment {
+    /// The text of an experiment that has every key there is, each with what it means.
+    pub fn every_key() -> &'static str {
+        EVERY_KEY
+    }
+
     /// The names and texts of all presets.
     ///
     /// A task's own name is its default, tuned for accuracy; the name with `-paper`
@@ -109,6 +117,100 @@ mod tests {
             assert!(name.starts_with(experiment.data.task.name()), "{name}");
             assert!(text.starts_with("# "), "{name} says what it is");
         }
+        Ok(())
+    }
+
+    /// What serde says is expected where `text` stands at `place`, such as `layers.0`.
+    fn expected(place: &[&str], text: &str) -> Vec<String> {
+        use toml::Value;
+        let mut all: Value = toml::from_str(EVERY_KEY).expect("it is TOML");
+        let mut value = &mut all;
+        for part in place {
+            value = match (part.parse::<usize>(), value) {
+                (Ok(ix), Value::Array(items)) => &mut items[ix],
+                (_, Value::Table(table)) => table
+                    .entry(*part)
+                    .or_insert_with(|| Value::Table(Default::default())),
+                _ => panic!("no {part} there"),
+            };
+        }
+        *value = text.parse::<toml::Table>().expect("a table")["value"].clone();
+        let error = all.try_into::<Experiment>().expect_err("it is unknown");
+        let (_, names) = error
+            .message()
+            .split_once("expected ")
+            .expect("it says what it expected");
+        names
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(String::from)
+            .collect()
+    }
+
+    #[test]
+    fn every_key_is_explained_and_runs() -> Result<()> {
+        use crate::cpu::CpuEngine;
+        let prepared = Experiment::from_toml(EVERY_KEY, "every key")?.prepare(0)?;
+        let engine = CpuEngine::new();
+        let mut trainer = prepared.trainer(&engine)?;
+        let few: Vec<usize> = (0..32).collect();
+        trainer.step(&prepared.train.select(&few))?;
+
+        let key = |name: &str| {
+            let is_given = |line: &str| {
+                let line = line.trim_start_matches("# ");
+                line.starts_with(&format!("{name} = "))
+                    || line.contains(&format!("{{ {name} = "))
+                    || line.contains(&format!(", {name} = "))
+                    || line.split(['[', ']', '.']).any(|part| part == name)
+            };
+            EVERY_KEY.lines().any(is_given)
+        };
+        let unknown = "value = { zzz = 1 }";
+        for (place, text) in [
+            (&[][..], unknown),
+            (&["data"], unknown),
+            (&["encoding"], unknown),
+            (&["neuron"], unknown),
+            (&["layers", "0"], unknown),
+            (&["layers", "0", "delays"], unknown),
+            (&["layers", "0", "train"], unknown),
+            (&["layers", "1", "recurrent"], unknown),
+            (&["loss"], unknown),
+            (&["loss", "early"], unknown),
+            (&["loss", "targets"], unknown),
+            (&["penalties", "0"], unknown),
+            (&["optimiser"], unknown),
+            (&["guards"], unknown),
+            (&["schedule"], unknown),
+            (&["schedule"], "value = { step = { zzz = 1 } }"),
+            (&["optimiser", "rule"], unknown),
+        ] {
+            let names = expected(place, text);
+            assert!(!names.is_empty(), "{place:?}");
+            for name in names {
+                let is_there = key(&name) || EVERY_KEY.contains(&format!("\"{name}\""));
+                assert!(is_there, "{name} of {place:?} is not explained");
+            }
+        }
+        for place in [
+            &["keep"][..],
+            &["engine"],
+            &["method"],
+            &["data", "task"],
+            &["loss", "kind"],
+            &["loss", "silent"],
+            &["penalties", "0", "kind"],
+        ] {
+            for name in expected(place, "value = 'zzz'") {
+                assert!(
+                    EVERY_KEY.contains(&name),
+                    "{name} of {place:?} is not named"
+                );
+            }
+        }
+        assert!(!key("zzz") && !key("learning"), "a control");
         Ok(())
     }
 
