@@ -14,6 +14,7 @@ use super::queue::{Queue, Run};
 use super::walk::{Arrival, Happened};
 use super::{Fired, SparseSpike};
 use crate::Result;
+use crate::cpu::aligned::Aligned;
 use crate::dynamics::Flow;
 use crate::sparse::{PerSynapse, SparseNetwork};
 
@@ -21,9 +22,9 @@ use crate::sparse::{PerSynapse, SparseNetwork};
 #[derive(Debug, Clone)]
 pub(super) struct PartState {
     /// Measured from the drive.
-    potential: Vec<f64>,
+    potential: Aligned,
     /// For each receptor, for each neuron.
-    currents: Vec<Vec<f64>>,
+    currents: Vec<Aligned>,
     held: Vec<Held>,
     /// For each group of the network.
     queues: Vec<Queue>,
@@ -63,9 +64,10 @@ pub(super) struct Part {
     pieces: Vec<(usize, Range<usize>)>,
     arriving: Vec<Arriving>,
     pub state: PartState,
-    next_potential: Vec<f64>,
-    next_currents: Vec<Vec<f64>>,
-    margin: Vec<f64>,
+    next_potential: Aligned,
+    next_currents: Vec<Aligned>,
+    /// Infinite beyond the last neuron: nothing is flagged there.
+    margin: Aligned,
     scratch: Scratch,
     pub runs: Vec<Run>,
     /// For each drive the arrivals of the window.
@@ -97,8 +99,8 @@ impl Part {
             .map(|(ix, c)| (ix, local(&c.neurons)))
             .filter(|(_, piece)| !piece.is_empty())
             .collect();
-        let mut potential = vec![0.0; n];
-        let mut currents = vec![vec![0.0; n]; network.receptors()];
+        let mut potential = Aligned::zeros(n);
+        let mut currents = vec![Aligned::zeros(n); network.receptors()];
         for (population, piece) in &pieces {
             let population = &network.populations[*population];
             for ix in piece.clone() {
@@ -137,9 +139,9 @@ impl Part {
             number,
             pieces,
             arriving: arriving.collect(),
-            next_potential: vec![0.0; n],
-            next_currents: vec![vec![0.0; n]; currents.len()],
-            margin: vec![0.0; n],
+            next_potential: Aligned::zeros(n),
+            next_currents: vec![Aligned::zeros(n); currents.len()],
+            margin: Aligned::padded(&[], n, f64::INFINITY),
             scratch: Scratch::default(),
             runs: Vec::new(),
             driven: vec![Vec::new(); network.drives.len()],
@@ -164,7 +166,7 @@ impl Part {
     pub fn neuron_bytes(&self) -> u64 {
         let lists = [&self.state.potential, &self.next_potential, &self.margin].into_iter();
         let lists = lists.chain(&self.state.currents).chain(&self.next_currents);
-        let states: usize = lists.map(|list| size_of_val(list.as_slice())).sum();
+        let states: usize = lists.map(|list| size_of_val(&list[..])).sum();
         let poisson: usize = self.state.poisson.iter().map(Poisson::bytes).sum();
         (states + size_of_val(self.is_flagged.as_slice()) + poisson) as u64
     }
