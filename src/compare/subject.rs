@@ -39,15 +39,17 @@ impl Subject {
         }
         let samples: Vec<usize> = (0..n_samples.min(prepared.train.n_samples())).collect();
         let samples = prepared.train.select(&samples);
+        // To the end on both engines: the CPU's would stop early.
+        let mut options = SimulationOptions {
+            stop: Stop::AtDuration,
+            ..SimulationOptions::new(experiment.duration)
+        };
+        prepared.loss.prepare(&mut options);
         Ok(Self {
             name: format!("{name}, {} samples", samples.n_samples()),
             parameters: prepared.network.parameters(seed),
             inputs: samples.inputs().clone(),
-            // To the end on both engines: the CPU's would stop early.
-            options: SimulationOptions {
-                stop: Stop::AtDuration,
-                ..SimulationOptions::new(experiment.duration)
-            },
+            options,
             loss: Some((Box::new(prepared.loss), samples.labels().to_vec())),
             network: prepared.network,
         })
