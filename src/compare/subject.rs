@@ -100,3 +100,21 @@ impl Subject {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Engine;
+    use crate::cpu::CpuEngine;
+
+    #[test]
+    fn what_a_loss_looks_at_is_recorded() -> Result<()> {
+        let experiment = Experiment::preset("iris".parse()?, "default")?;
+        let experiment = experiment.set("loss={ kind = \"maximum\" }")?;
+        let subject = Subject::training("iris", &experiment, 4, 0)?;
+        let recording = CpuEngine::new().simulate(&subject.problem())?;
+        let cotangent = subject.cotangent(&recording)?;
+        assert!(cotangent.maxima[0].iter().any(|&value| value != 0.0));
+        Ok(())
+    }
+}
