@@ -14,7 +14,7 @@ use crate::device::gpu;
 const NETWORKS: u64 = 600;
 const METHODS: [Method; 2] = [Method::Adjoint, Method::Forward];
 /// Maxima further apart than this, in ms, are two of one height, of which rounding chose.
-const FAR: f64 = 0.05;
+const FAR: f64 = 1e-3;
 
 fn maxima(recording: &Recording) -> &[Maximum] {
     &recording.readouts()[0].maxima
