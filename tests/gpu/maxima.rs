@@ -141,11 +141,13 @@ fn random_networks_have_the_same_maxima_and_gradients() -> Result<()> {
     Ok(())
 }
 
-/// Six readouts of four inputs that arrive at 2, 5, 6 and 6 ms, or a little apart.
-fn by_hand(has_own_delays: bool) -> Result<(Network, SpikeBatch)> {
+/// Six readouts of four inputs that arrive at 2, 5, 6 and 6 ms, or a little apart; with all times `unit` times as long.
+fn by_hand(has_own_delays: bool, unit: f64) -> Result<(Network, SpikeBatch)> {
     let mut builder = Network::builder();
     let input = builder.input("input", 4);
-    let neuron = Neuron::leaky_integrator().tau_membrane(10.0);
+    let neuron = Neuron::leaky_integrator()
+        .tau_membrane(10.0 * unit)
+        .tau_synapse(5.0 * unit);
     let readout = builder.population("readout", 6, neuron.drive(0.2).initial(0.2));
     // One that is held down, one that ends high, one with a smooth peak, one that an arrival turns down, one that
     // only two at once turn down, one that nothing reaches.
@@ -155,16 +157,16 @@ fn by_hand(has_own_delays: bool) -> Result<(Network, SpikeBatch)> {
         [-0.1, 0.3, 0.0, 0.1, -0.06, 0.0],
         [-0.2, 0.4, -0.1, 0.0, -0.3, 0.0]
     ];
-    let projection = Projection::dense(weights);
+    let projection = Projection::dense(weights / unit);
     let projection = match has_own_delays {
-        false => projection.delay(1.0),
+        false => projection.delay(unit),
         true => projection.delays(Array2::from_shape_fn((4, 6), |(row, column)| {
-            1.0 + 0.05 * (row / 2 * column) as f64
+            unit + 0.05 * unit * (row / 2 * column) as f64
         })),
     };
     builder.connect(input, readout, projection);
     let mut inputs = SpikeBatch::new();
-    let at = [1.0, 4.0, 5.0, 5.0];
+    let at = [1.0, 4.0, 5.0, 5.0].map(|time| unit * time);
     inputs.push_sample(&std::array::from_fn::<_, 4, _>(|unit| Spike {
         unit,
         time: at[unit],
@@ -196,16 +198,19 @@ fn wherever_a_maximum_lies_its_derivative_is_that_of_the_cpu() -> Result<()> {
     let Some(gpu) = gpu() else { return Ok(()) };
     let cpu = CpuEngine::new();
     let mut n_told_apart = 0;
-    for (has_own_delays, window) in [
-        (false, f64::MAX),
-        (false, 1.0),
-        (false, 0.7),
-        (true, f64::MAX),
-        (true, 1.0),
+    for (has_own_delays, unit, window) in [
+        (false, 1.0, f64::MAX),
+        (false, 1.0, 1.0),
+        (false, 1.0, 0.7),
+        // A length that single precision rounds down, and one that it rounds up.
+        (false, 0.7, 0.7),
+        (false, 0.3, 0.3),
+        (true, 1.0, f64::MAX),
+        (true, 1.0, 1.0),
     ] {
-        let (network, inputs) = by_hand(has_own_delays)?;
+        let (network, inputs) = by_hand(has_own_delays, unit)?;
         let parameters = network.parameters(0);
-        let mut options = SimulationOptions::new(8.0);
+        let mut options = SimulationOptions::new(8.0 * unit);
         options.longest_window = window;
         options.record_maxima = true;
         for is_looked_at in [false, true] {
@@ -216,7 +221,7 @@ fn wherever_a_maximum_lies_its_derivative_is_that_of_the_cpu() -> Result<()> {
                 options: &options,
             };
             let (x, y) = (cpu.simulate(&problem)?, gpu.simulate(&problem)?);
-            let what = format!("{has_own_delays} {window} {is_looked_at}");
+            let what = format!("{has_own_delays} {unit} {window} {is_looked_at}");
             agree("voltages", &voltages(&x), &voltages(&y), 1e-6).expect(&what);
             for (ix, (here, there)) in maxima(&x).iter().zip(maxima(&y)).enumerate() {
                 assert_eq!(place(here, &x), EXPECTED[ix], "{what} {ix}: {here:?}");
@@ -268,7 +273,7 @@ fn wherever_a_maximum_lies_its_derivative_is_that_of_the_cpu() -> Result<()> {
             options.add_voltage_times(&distinct);
         }
     }
-    assert_eq!(n_told_apart, 5 * 2 * 2 * 2);
+    assert_eq!(n_told_apart, 7 * 2 * 2 * 2);
     Ok(())
 }
 
