@@ -10,7 +10,11 @@
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
 
-fn begin_window(lane: ptr<function, Lane>) {
+fn begin(slot: u32, unit: u32, lane: ptr<function, Lane>) {
+}
+
+fn back_through_turn(slot: u32, ix: u32, arrival: Arrival, place: u32) -> f32 {
+    return 0.0;
 }
 
 // Back to a time, through the neuron's own events after it: one at the same time came before.

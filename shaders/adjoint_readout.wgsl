@@ -1,22 +1,48 @@
 // A population without threshold backward through a window. With rho = dL/d(integral of V), going
 // back over t: lv <- lv exp(-b t) + rho (1 - exp(-b t))/b, li <- li exp(-a t) + lv gain(t) + rho K(t),
 // K(t) = ((1 - exp(-a t))/a - gain(t))/b, which is the integral of the gain.
-// Needs types.wgsl, arrival_back.wgsl, counters.wgsl, flow.wgsl, lanes.wgsl, origins.wgsl and sweep.wgsl.
+// Needs types.wgsl, arrival_back.wgsl, counters.wgsl, first_arrival.wgsl, flow.wgsl, lanes.wgsl, maximum.wgsl,
+// origins.wgsl and sweep.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
+// Requested times, since the start of their windows; then [sample][readout neuron] where the largest voltage was.
 @group(0) @binding(10) var<storage, read> requested: array<f32>;
-// [slot][readout neuron][dL/d integral, then dL/dV at each requested time].
+// [slot][readout neuron][dL/d integral, then dL/dV at each requested time, then dL/d largest voltage].
 @group(0) @binding(11) var<storage, read> observed: array<f32>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
 
-// What comes next is the last requested time of the window.
-fn begin_window(lane: ptr<function, Lane>) {
-    (*lane).own = step.end_time;
+var<private> maximum: Maximum;
+
+// What comes first is the last requested time of the window, or the largest voltage.
+fn begin(slot: u32, unit: u32, lane: ptr<function, Lane>) {
+    let ix = unit - step.first_unit;
+    let sample = slot * step.sample_step;
+    maximum = maximum_of(sample, step.readout + ix, ix, sample * step.n_lists + neurons[unit].list);
+    if (step.is_first != 0u) {
+        (*lane).own = step.end_time;
+        (*lane).is_held = maximum.time >= 0.0;
+    }
+}
+
+// dL/d largest voltage.
+fn maximum_adjoint(slot: u32, ix: u32) -> f32 {
+    return observed[(slot * step.n_readouts + step.readout + ix) * step.n_shown + 1u + step.n_times];
+}
+
+fn back_through_turn(slot: u32, ix: u32, arrival: Arrival, place: u32) -> f32 {
+    if (place < maximum.first || place >= maximum.end) {
+        return 0.0;
+    }
+    let x = worth_of(maximum, place, values[arrival.weights + ix]) * maximum_adjoint(slot, ix);
+    if (step.needs_delays != 0u && arrival.delays != NONE) {
+        gradient[slot * step.n_values + arrival.delays + ix] += x;
+    }
+    return x;
 }
 
 fn flow_back(neuron: Neuron, density: f32, lane: ptr<function, Lane>, to: f32) {
@@ -32,17 +58,27 @@ fn flow_back(neuron: Neuron, density: f32, lane: ptr<function, Lane>, to: f32) {
     (*lane).time = to;
 }
 
-// Back to a time, through the requested times after it: one at an arrival's time came before it.
+// Back to a time, through the requested times and the largest voltage after it: one at an arrival's time came before it.
 fn walk_back(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, to: f32, is_end: bool) {
-    let out = (slot * step.n_readouts + step.readout + ix) * (1u + step.n_times);
-    while ((*lane).own > step.first_time) {
-        let time = requested[(*lane).own - 1u];
-        if (time <= to && !is_end) {
+    let out = (slot * step.n_readouts + step.readout + ix) * step.n_shown;
+    loop {
+        var time = -1.0;
+        if ((*lane).own > step.first_time) {
+            time = requested[(*lane).own - 1u];
+        }
+        let is_maximum = (*lane).is_held && maximum.time >= time;
+        time = select(time, maximum.time, is_maximum);
+        if (time < 0.0 || (time <= to && !is_end)) {
             break;
         }
         flow_back(neuron, observed[out], lane, time);
-        (*lane).own -= 1u;
-        (*lane).potential += observed[out + 1u + (*lane).own];
+        if (is_maximum) {
+            (*lane).is_held = false;
+            (*lane).potential += maximum_adjoint(slot, ix);
+        } else {
+            (*lane).own -= 1u;
+            (*lane).potential += observed[out + 1u + (*lane).own];
+        }
     }
     flow_back(neuron, observed[out], lane, to);
 }

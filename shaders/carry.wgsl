@@ -4,7 +4,7 @@
 //   spike:                  g = ([the column is this threshold] - v) / rate
 //   reset Subtract:         v -= b threshold g  (+1 more if the column is this threshold)
 //   release of reset To:    v = -rate' g
-// Needs types.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl, and the kernel's bindings.
+// Needs types.wgsl, counters.wgsl, first_arrival.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl, and the kernel's bindings.
 
 // The end of a hold that outlasts the window.
 const HELD: f32 = 2.0e38;
@@ -33,22 +33,6 @@ fn n_arrivals(slot: u32, neuron: Neuron) -> u32 {
     return counters[list_counter(list_of(slot, neuron))];
 }
 
-// The first arrival at or after a time.
-fn first_arrival(slot: u32, neuron: Neuron, time: f32) -> u32 {
-    let first = list_of(slot, neuron) * step.arrivals_capacity;
-    var low = 0u;
-    var high = n_arrivals(slot, neuron);
-    while (low < high) {
-        let middle = (low + high) / 2u;
-        if (arrivals[first + middle].time >= time) {
-            high = middle;
-        } else {
-            low = middle + 1u;
-        }
-    }
-    return low;
-}
-
 // Where the neuron stands: at its spike `previous` if that is in this window, else at the window's start.
 fn resume(slot: u32, neuron: Neuron, state: Sensitivity, previous: u32) -> Carried {
     var carried = Carried(state.potential, state.current, 0.0, 0u, NEVER, NONE);
@@ -58,7 +42,7 @@ fn resume(slot: u32, neuron: Neuron, state: Sensitivity, previous: u32) -> Carri
     let spike = spike_of(slot, previous);
     if (spike.window == step.window) {
         carried.time = spike.time;
-        carried.cursor = first_arrival(slot, neuron, spike.time);
+        carried.cursor = first_arrival(list_of(slot, neuron), spike.time);
     }
     if (neuron.refractory > 0.0) {
         hold(neuron, spike, previous, &carried);

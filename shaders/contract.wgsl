@@ -26,8 +26,8 @@ fn contract(@builtin(global_invocation_id) id: vec3<u32>) {
     // With the first of them, what readouts show.
     if (step.is_first != 0u) {
         for (var readout = 0u; readout < step.n_readouts; readout += 1u) {
-            let out = (slot * step.n_readouts + readout) * (1u + step.n_times);
-            for (var shown = 0u; shown <= step.n_times; shown += 1u) {
+            let out = (slot * step.n_readouts + readout) * step.n_shown;
+            for (var shown = 0u; shown < step.n_shown; shown += 1u) {
                 sum += observed[out + shown] * sensitivities[shown_at(slot, readout, shown, id.x)];
             }
         }

@@ -10,7 +10,8 @@ struct Lane {
     time: f32,
     // How many of the window's arrivals are still before it.
     cursor: u32,
-    // Its latest spike that is still before it, and whether it has passed that spike's release.
+    // Its latest spike that is still before it, and whether it has passed that spike's release; of a readout how many
+    // requested times are still before it, and whether its largest voltage is.
     own: u32,
     is_held: bool,
 }

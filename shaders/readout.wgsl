@@ -1,9 +1,11 @@
 // A population without threshold: one invocation takes one neuron of one slot through its
-// arrivals, and records its voltage at the requested times and the integral of V.
+// arrivals, and records its voltage at the requested times, the integral of V, and where it is asked for the largest V.
 //
 // Integrating both equations over the run: the integral of I is (total weight arrived - I(T)) / a,
 // that of V above the drive is (V(0) - V(T) + the integral of I) / b.
-// Needs types.wgsl, counters.wgsl and flow.wgsl.
+// Between arrivals V has one interior extremum at most, a maximum where I > 0: the largest V is that of the start, of one
+// of these, of an arrival that turns V down, or of the end.
+// Needs types.wgsl, counters.wgsl, flow.wgsl and crossing.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
@@ -13,8 +15,57 @@
 @group(0) @binding(8) var<storage, read_write> states: array<State>;
 // Requested times, since the start of their windows.
 @group(0) @binding(10) var<storage, read> requested: array<f32>;
-// [slot][readout neuron][integral, then each requested time].
+// [slot][readout neuron][integral, then each requested time, then the largest voltage]; then
+// [slot][readout neuron] where that was: MAXIMUM_WORDS.
 @group(0) @binding(11) var<storage, read_write> observed: array<f32>;
+
+// Where the largest voltage so far, above the drive, lies; and where it was.
+fn largest_at(row: u32) -> u32 {
+    return row * step.n_shown + 1u + step.n_times;
+}
+
+fn place_at(row: u32) -> u32 {
+    return step.n_slots * step.n_readouts * step.n_shown + row * MAXIMUM_WORDS;
+}
+
+// Raises the largest voltage to that of an interval from the state `before` to the state `there`.
+fn raise(neuron: Neuron, row: u32, before: vec2<f32>, there: vec2<f32>, start: f32, until: f32) {
+    let a = neuron.synapse_rate;
+    let b = neuron.membrane_rate;
+    let length = until - start;
+    let rise = before.y - b * before.x;
+    if (length <= 0.0 || (before.y > 0.0 && rise <= 0.0)) {
+        return;
+    }
+    var top = there.x;
+    var time = until;
+    var slope = max(there.y - b * there.x, 0.0);
+    if (before.y <= 0.0) {
+        // Below V(start) exp(-b t), which rounding must not lift above the drive.
+        top = min(top, max(before.x, 0.0));
+    } else if ((b - a) * rise > -a * before.y && rise < 1e20 * a * before.y) {
+        let peak = peak_time(a, b, before, rise);
+        if (peak < length) {
+            top = advance_by(flow_over(a, b, peak), before).x;
+            // Later than the arrival that began the interval, on whose side it lies.
+            time = min(max(start + peak, after(start)), until);
+            slope = 0.0;
+        }
+    }
+    let largest = observed[largest_at(row)];
+    // Rising from the largest so far it is later, though rounding may not show by how much it is larger.
+    let goes_on = rise > 0.0 && before.x == largest && top == largest;
+    if (top <= largest && !goes_on) {
+        return;
+    }
+    // A window's end is the start of the next, where what arrives at that moment is met.
+    let is_next = time >= step.window_end && step.window + 1u < step.n_windows;
+    let place = place_at(row);
+    observed[largest_at(row)] = top;
+    observed[place] = f32(step.window + u32(is_next));
+    observed[place + 1u] = select(time, 0.0, is_next);
+    observed[place + 2u] = slope;
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -25,13 +76,21 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
     let unit = step.first_unit + id.x;
     let at = slot * step.n_units + unit;
     let neuron = neurons[unit];
-    let out = (slot * step.n_readouts + step.readout + id.x) * (1u + step.n_times);
+    let row = slot * step.n_readouts + step.readout + id.x;
+    let out = row * step.n_shown;
+    let has_maximum = step.n_shown > 1u + step.n_times;
     let list = slot * step.n_lists + neuron.list;
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];
     if (step.is_start != 0u) {
         state = State(neuron.initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE);
         observed[out] = 0.0;
+        if (has_maximum) {
+            observed[largest_at(row)] = state.potential;
+            for (var word = 0u; word < MAXIMUM_WORDS; word += 1u) {
+                observed[place_at(row) + word] = 0.0;
+            }
+        }
     } else if (step.is_first != 0u) {
         state.time = 0.0;
         state.cursor = 0u;
@@ -55,7 +114,11 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
             until = requested[state.fired];
         }
         let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, max(until - state.time, 0.0));
-        let there = advance_by(flow, vec2<f32>(state.potential, state.current));
+        let before = vec2<f32>(state.potential, state.current);
+        let there = advance_by(flow, before);
+        if (has_maximum) {
+            raise(neuron, row, before, there, state.time, until);
+        }
         state.potential = there.x;
         state.current = there.y;
         state.time = max(until, state.time);
@@ -74,6 +137,9 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
                 let charge = (observed[out] - state.current) / neuron.synapse_rate;
                 observed[out] = neuron.drive * step.duration
                     + (neuron.initial - state.potential + charge) / neuron.membrane_rate;
+                if (has_maximum) {
+                    observed[largest_at(row)] += neuron.drive;
+                }
             }
         }
     }

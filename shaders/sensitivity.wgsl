@@ -1,6 +1,6 @@
 // A parallel stage's sensitivities through a window: one invocation is one column of one neuron of one
 // slot. What comes after a neuron's last spike of the run is skipped, for nobody asks.
-// Needs types.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl and carry.wgsl.
+// Needs types.wgsl, counters.wgsl, first_arrival.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl and carry.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;

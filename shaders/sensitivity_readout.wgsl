@@ -1,7 +1,8 @@
 // The sensitivities of a population without threshold through a window: one invocation is one column of one
 // neuron of one slot. The derivative of the integral of V is
 // (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b.
-// Needs types.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl and carry.wgsl.
+// Needs types.wgsl, counters.wgsl, first_arrival.wgsl, flow.wgsl, hold.wgsl, maximum.wgsl, tile.wgsl, tile_state.wgsl
+// and carry.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
@@ -9,9 +10,31 @@
 @group(0) @binding(4) var<storage, read> spikes: array<Spike>;
 @group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
+// Requested times, since the start of their windows; then [slot][readout neuron] where the largest voltage was.
 @group(0) @binding(10) var<storage, read> requested: array<f32>;
 @group(0) @binding(14) var<storage, read> columns: array<Column>;
 @group(0) @binding(15) var<storage, read_write> sensitivities: array<f32>;
+
+// To the largest voltage.
+fn show_maximum(
+    slot: u32,
+    neuron: Neuron,
+    ix: u32,
+    column: Column,
+    column_ix: u32,
+    carried: ptr<function, Carried>,
+    maximum: Maximum,
+) {
+    carry(slot, neuron, ix, column, column_ix, carried, maximum.time);
+    var sum = (*carried).potential;
+    let first = list_of(slot, neuron) * step.arrivals_capacity;
+    for (var k = maximum.first; k < maximum.end; k += 1u) {
+        let arrival = arrivals[first + k];
+        let worth = worth_of(maximum, k, values[arrival.weights + ix]);
+        sum += worth * arrival_derivative(slot, ix, arrival, column, column_ix);
+    }
+    sensitivities[shown_at(slot, step.readout + ix, 1u + step.n_times, column_ix)] = sum;
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -26,9 +49,18 @@ fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
     let state = read_state(at);
     let column = columns[step.first_column + id.x];
     var carried = Carried(state.potential, state.current, 0.0, 0u, NEVER, NONE);
+    let maximum = maximum_of(slot, readout, id.y, list_of(slot, neuron));
+    var is_due = maximum.time >= 0.0;
     for (var time = step.first_time; time < step.end_time; time += 1u) {
+        if (is_due && maximum.time <= requested[time]) {
+            show_maximum(slot, neuron, id.y, column, id.x, &carried, maximum);
+            is_due = false;
+        }
         carry(slot, neuron, id.y, column, id.x, &carried, requested[time]);
         sensitivities[shown_at(slot, readout, 1u + time, id.x)] = carried.potential;
+    }
+    if (is_due) {
+        show_maximum(slot, neuron, id.y, column, id.x, &carried, maximum);
     }
     carry(slot, neuron, id.y, column, id.x, &carried, step.window_end);
     var n_used = state.next;

@@ -1,6 +1,6 @@
 // A sequential stage's sensitivities through a window, spike after spike: one invocation is one column of one
 // slot. A neuron is carried on when it spikes, and at the window's end if it will spike again.
-// Needs types.wgsl, windows.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl and carry.wgsl.
+// Needs types.wgsl, windows.wgsl, counters.wgsl, first_arrival.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl and carry.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;

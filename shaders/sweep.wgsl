@@ -1,5 +1,6 @@
 // A parallel stage backward through a window: one invocation is one neuron of one slot.
-// The kernel says what happens between arrivals: `begin_window` and `walk_back`.
+// The kernel says what happens between arrivals, `begin` and `walk_back`, and what an arrival's time is worth
+// beyond what V at fixed times says, `back_through_turn`.
 // Needs types.wgsl, counters.wgsl, lanes.wgsl, origins.wgsl, arrival_back.wgsl, and the kernel's bindings.
 
 var<workgroup> n_shared: u32;
@@ -17,8 +18,8 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
     if (step.is_first != 0u) {
         lane.time = step.window_end;
         lane.cursor = counters[list_counter(list)];
-        begin_window(&lane);
     }
+    begin(slot, unit, &lane);
     if (step.needs_origins != 0u && step.is_per_synapse == 0u) {
         if (lane_ix == 0u) {
             n_shared = lane.cursor;
@@ -29,9 +30,11 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
             for (var k = 0u; k < n; k += 1u) {
                 var x = 0.0;
                 if (is_used) {
-                    let arrival = arrivals[first + left - 1u - k];
+                    let place = left - 1u - k;
+                    let arrival = arrivals[first + place];
                     walk_back(slot, neuron, ix, &lane, arrival.time, false);
                     x = back_through_arrival(slot, neuron, ix, lane, arrival);
+                    x += back_through_turn(slot, ix, arrival, place);
                 }
                 shares[k * WORKGROUP + lane_ix] = x;
             }
@@ -51,7 +54,8 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
             lane.cursor -= 1u;
             let arrival = arrivals[first + lane.cursor];
             walk_back(slot, neuron, ix, &lane, arrival.time, false);
-            let x = back_through_arrival(slot, neuron, ix, lane, arrival);
+            var x = back_through_arrival(slot, neuron, ix, lane, arrival);
+            x += back_through_turn(slot, ix, arrival, lane.cursor);
             if (step.needs_origins != 0u) {
                 adjoints[arrival_adjoint(slot, ix, arrival.place)] = x;
             }

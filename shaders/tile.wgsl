@@ -16,9 +16,10 @@ fn state_at(slot: u32, unit: u32, column: u32) -> u32 {
     return first + ((slot * step.n_units + unit) * step.tile_width + column) * 3u;
 }
 
-// The derivative of a readout neuron's integral (0), or of its voltage at a requested time (from 1 on).
+// The derivative of a readout neuron's integral (0), of its voltage at a requested time (from 1 on), or of its
+// largest voltage (the last).
 fn shown_at(slot: u32, readout: u32, shown: u32, column: u32) -> u32 {
     let first = step.n_slots * (n_rows() + 3u * step.n_units) * step.tile_width;
-    let row = (slot * step.n_readouts + readout) * (1u + step.n_times) + shown;
+    let row = (slot * step.n_readouts + readout) * step.n_shown + shown;
     return first + row * step.tile_width + column;
 }

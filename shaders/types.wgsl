@@ -9,6 +9,8 @@ const NEVER: f32 = 3.0e38;
 const WORKGROUP: u32 = 64u;
 // Neurons whose shares of a spike-time adjoint are added within a workgroup, and arrivals at a time.
 const BATCH: u32 = 32u;
+// What is kept of a largest voltage beside itself: its window, its time since the start of that, dV/dt before it.
+const MAXIMUM_WORDS: u32 = 3u;
 // How many populations a sequential stage may have.
 const MEMBERS: u32 = 8u;
 
@@ -181,6 +183,9 @@ struct Step {
     end_time: u32,
     n_readouts: u32,
     readout: u32,
+    // Numbers that each of their neurons shows: the integral, the requested voltages, and where it is asked for the
+    // largest voltage.
+    n_shown: u32,
     n_values: u32,
     // Sweeps.
     slope_floor: f32,
@@ -217,7 +222,6 @@ struct Step {
     // Which places a dispatch contracts.
     first_place: u32,
     end_place: u32,
-    reserved: u32,
     // Of a sequential stage: first unit, size, source, source base.
     members: array<vec4<u32>, MEMBERS>,
 }

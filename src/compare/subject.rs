@@ -39,15 +39,17 @@ impl Subject {
         }
         let samples: Vec<usize> = (0..n_samples.min(prepared.train.n_samples())).collect();
         let samples = prepared.train.select(&samples);
+        // To the end on both engines: the CPU's would stop early.
+        let mut options = SimulationOptions {
+            stop: Stop::AtDuration,
+            ..SimulationOptions::new(experiment.duration)
+        };
+        prepared.loss.prepare(&mut options);
         Ok(Self {
             name: format!("{name}, {} samples", samples.n_samples()),
             parameters: prepared.network.parameters(seed),
             inputs: samples.inputs().clone(),
-            // To the end on both engines: the CPU's would stop early.
-            options: SimulationOptions {
-                stop: Stop::AtDuration,
-                ..SimulationOptions::new(experiment.duration)
-            },
+            options,
             loss: Some((Box::new(prepared.loss), samples.labels().to_vec())),
             network: prepared.network,
         })
@@ -96,5 +98,23 @@ impl Subject {
                 Ok(cotangent)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Engine;
+    use crate::cpu::CpuEngine;
+
+    #[test]
+    fn what_a_loss_looks_at_is_recorded() -> Result<()> {
+        let experiment = Experiment::preset("iris".parse()?, "default")?;
+        let experiment = experiment.set("loss={ kind = \"maximum\" }")?;
+        let subject = Subject::training("iris", &experiment, 4, 0)?;
+        let recording = CpuEngine::new().simulate(&subject.problem())?;
+        let cotangent = subject.cotangent(&recording)?;
+        assert!(cotangent.maxima[0].iter().any(|&value| value != 0.0));
+        Ok(())
     }
 }

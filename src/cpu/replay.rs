@@ -3,6 +3,7 @@
 use super::arrivals::{Arrival, SourceSpikes, Sources, gather_rows, gather_synapses};
 use super::compiled::{Compiled, CompiledPopulation};
 use super::sample::SpikeColumns;
+use super::turn::settle;
 use crate::dynamics::ResetRule;
 use crate::event::{Maximum, Recording};
 
@@ -88,7 +89,7 @@ impl<'a> Replay<'a> {
             let here = &readout.maxima[sample * length..][..length];
             maxima[readout.population].extend_from_slice(here);
         }
-        Self {
+        let mut replay = Self {
             input: SourceSpikes {
                 times: &inputs.times()[range.clone()],
                 units: &inputs.units()[range],
@@ -97,7 +98,9 @@ impl<'a> Replay<'a> {
             places,
             maxima,
             end: recording.ends()[sample],
-        }
+        };
+        settle(compiled, &mut replay);
+        replay
     }
 }
 

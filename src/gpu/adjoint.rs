@@ -6,6 +6,7 @@ use super::kernel::Role;
 use super::memory::{self, PerSlot};
 use super::rows::{Row, Swept, clear_unasked, grazing};
 use super::schedule::{self, Capacities, Request};
+use super::shown::Shown;
 use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
 use crate::Result;
@@ -73,9 +74,9 @@ impl Inner<'_> {
         for _ in 0..MOST_REPEATS {
             let capacities = self.recorded_capacities(problem, recording);
             let tables = Tables::new(problem, &capacities.spikes)?;
-            let n_times = problem.options.voltage_times.len();
+            let shown = Shown::new(problem.options);
             let n_values = problem.network.layout().len();
-            let per_slot = per_slot(&tables, &capacities, n_times, n_values);
+            let per_slot = per_slot(&tables, &capacities, shown, n_values);
             let n_slots = memory::slots(self.context, self.budget, rows.len(), &per_slot)?;
             self.prepare(problem, &tables, &per_slot, n_slots)?;
             let rows = &rows[..n_slots];
@@ -126,7 +127,7 @@ impl Inner<'_> {
 pub(super) fn per_slot(
     tables: &Tables,
     capacities: &Capacities,
-    n_times: usize,
+    shown: Shown,
     n_values: usize,
 ) -> PerSlot {
     let stages = tables.plan.stages().iter();
@@ -136,7 +137,8 @@ pub(super) fn per_slot(
         .unwrap_or(1);
     let shares = u64::from(n_groups) * u64::from(capacities.arrivals);
     let lanes = tables.neurons.len() as u64 * LANE_WORDS;
-    let mut per_slot = memory::simulation(tables, capacities, n_times);
+    let mut per_slot = memory::simulation(tables, capacities, shown);
+    per_slot.push((Role::Requested, shown.n_places(tables) as u64 * 4));
     per_slot.push((
         Role::Adjoints,
         (u64::from(tables.stretch()) + lanes + shares) * 4,

@@ -177,7 +177,7 @@ impl GpuEngine {
     /// # Errors
     /// As there; a device that fails, too little memory.
     pub async fn simulate_async(&mut self, problem: &Problem<'_>) -> Result<Recording> {
-        check(problem)?;
+        problem.check()?;
         self.exclusive().simulate(problem).await
     }
 
@@ -250,18 +250,6 @@ impl Inner<'_> {
     }
 }
 
-/// Refuses what does not fit, and what kernels do not do.
-fn check(problem: &Problem<'_>) -> Result<()> {
-    problem.check()?;
-    if problem.options.record_maxima {
-        return Err(Error::unavailable(
-            "the largest voltage of readouts on a GPU (record_maxima)",
-            "use the CPU engine (--engine cpu), or a loss on voltages at given times",
-        ));
-    }
-    Ok(())
-}
-
 /// Refuses what does not fit, and what kernels do not differentiate.
 fn check_gradient(
     problem: &Problem<'_>,
@@ -269,7 +257,7 @@ fn check_gradient(
     cotangent: &Cotangent,
     options: &GradientOptions,
 ) -> Result<()> {
-    check(problem)?;
+    problem.check()?;
     if options.time_constants {
         return Err(Error::unavailable(
             "the gradient of time constants on a GPU (time_constants)",
@@ -290,7 +278,7 @@ impl Engine for GpuEngine {
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
-        check(problem)?;
+        problem.check()?;
         self.locked(|mut inner| pollster::block_on(inner.simulate(problem)))
     }
 

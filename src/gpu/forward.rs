@@ -8,6 +8,7 @@ use super::layout::{Column, INPUT_TIME};
 use super::memory::{self, PerSlot};
 use super::rows::{Row, Swept, grazing};
 use super::schedule::{self, Capacities, Request, Tile};
+use super::shown::Shown;
 use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
 use crate::Result;
@@ -140,7 +141,7 @@ impl Inner<'_> {
         let tables = Tables::new(problem, &capacities.spikes)?;
         let columns = columns(problem, &tables, options);
         let mut run = Run {
-            n_times: problem.options.voltage_times.len(),
+            shown: Shown::new(problem.options),
             tables,
             capacities,
             columns,
@@ -173,7 +174,7 @@ struct Run {
     tables: Tables,
     capacities: Capacities,
     columns: Vec<Column>,
-    n_times: usize,
+    shown: Shown,
     /// Columns in a tile.
     width: usize,
     n_slots: usize,
@@ -192,12 +193,14 @@ impl Run {
     /// Words that a slot takes for each column of a tile; `shaders/tile.wgsl` divides them.
     fn rows_per_column(&self) -> usize {
         let n_rows = (self.tables.stretch() - self.tables.n_input_places()) as usize;
-        let n_shown = self.tables.n_readouts as usize * (1 + self.n_times);
+        let n_shown = self.tables.n_readouts as usize * self.shown.n_shown();
         n_rows + STATE_WORDS * self.tables.neurons.len() + n_shown
     }
 
     fn per_slot(&self, n_values: usize) -> PerSlot {
-        let mut per_slot = memory::simulation(&self.tables, &self.capacities, self.n_times);
+        let mut per_slot = memory::simulation(&self.tables, &self.capacities, self.shown);
+        let places = self.shown.n_places(&self.tables) as u64;
+        per_slot.push((Role::Requested, places * 4));
         per_slot.push((Role::Adjoints, u64::from(self.tables.stretch()) * 4));
         per_slot.push((Role::Gradient, n_values as u64 * 4));
         per_slot.push((
@@ -226,16 +229,15 @@ impl Observables {
             .iter()
             .map(|&place| place as usize - n_inputs)
             .collect();
-        let n_times = problem.options.voltage_times.len();
+        let shown = Shown::new(problem.options);
         let first = n_rows + STATE_WORDS * tables.neurons.len();
         for table in tables.populations.iter().filter(|table| !table.is_spiking) {
-            let at = |neuron: u32, shown: usize| {
-                first + (table.readout + neuron) as usize * (1 + n_times) + shown
+            let at = |neuron: u32, column: usize| {
+                first + (table.readout + neuron) as usize * shown.n_shown() + column
             };
-            for time in 0..n_times {
-                rows.extend((0..table.size).map(|neuron| at(neuron, 1 + time)));
+            for column in (1..=shown.n_times).chain([0]).chain(shown.maximum()) {
+                rows.extend((0..table.size).map(|neuron| at(neuron, column)));
             }
-            rows.extend((0..table.size).map(|neuron| at(neuron, 0)));
         }
         let groups = problem.network.inputs();
         let mut inputs = vec![None; n_inputs];

@@ -44,6 +44,8 @@ pub const NEVER: f32 = 3.0e38;
 pub const WORKGROUP: u32 = 64;
 /// Arrivals whose adjoints are summed within a workgroup at a time.
 pub const BATCH: u32 = 32;
+/// Words that are kept of a largest voltage beside itself.
+pub const MAXIMUM_WORDS: u32 = 3;
 /// How many populations a sequential stage may have.
 pub const MEMBERS: u32 = 8;
 /// Where the counters hold the most spikes that any slot fired in a window.
@@ -76,6 +78,7 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("NEVER", NEVER as f64),
     ("WORKGROUP", WORKGROUP as f64),
     ("BATCH", BATCH as f64),
+    ("MAXIMUM_WORDS", MAXIMUM_WORDS as f64),
     ("MEMBERS", MEMBERS as f64),
     ("FIRED_NEEDED", FIRED_NEEDED as f64),
     ("ARRIVALS_NEEDED", ARRIVALS_NEEDED as f64),
@@ -215,6 +218,7 @@ twin! {
         end_time: u32,
         n_readouts: u32,
         readout: u32,
+        n_shown: u32,
         n_values: u32,
         slope_floor: f32,
         n_groups: u32,
@@ -243,7 +247,6 @@ twin! {
         n_input_places: u32,
         first_place: u32,
         end_place: u32,
-        reserved: u32,
         members: [[u32; 4]; MEMBERS as usize],
     }
 }

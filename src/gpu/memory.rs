@@ -4,6 +4,7 @@ use super::context::Context;
 use super::kernel::Role;
 use super::layout::{Arrival, SPIKES_NEEDED, Spike, State};
 use super::schedule::Capacities;
+use super::shown::Shown;
 use super::tables::Tables;
 use crate::{Error, Result};
 
@@ -14,7 +15,7 @@ const MOST_SLOTS: u64 = 4096;
 pub(super) type PerSlot = Vec<(Role, u64)>;
 
 /// What a simulation takes.
-pub(super) fn simulation(tables: &Tables, capacities: &Capacities, n_times: usize) -> PerSlot {
+pub(super) fn simulation(tables: &Tables, capacities: &Capacities, shown: Shown) -> PerSlot {
     let n_windows = tables.plan.n_windows() as u64;
     let lists = u64::from(tables.n_lists);
     vec![
@@ -41,7 +42,7 @@ pub(super) fn simulation(tables: &Tables, capacities: &Capacities, n_times: usiz
         ),
         (
             Role::Observed,
-            u64::from(tables.n_readouts) * (1 + n_times as u64) * 4,
+            (tables.n_readouts as usize * shown.n_shown() + shown.n_places(tables)) as u64 * 4,
         ),
     ]
 }

@@ -25,6 +25,7 @@ mod rows;
 mod schedule;
 mod session;
 mod session_state;
+mod shown;
 mod simulate;
 pub mod sparse;
 mod tables;

@@ -1,14 +1,15 @@
 //! From a host's spikes to the device's stretches, and back to a recording.
 
-use super::layout::{NONE, Spike};
+use super::layout::{MAXIMUM_WORDS, NONE, Spike};
 use super::schedule::Capacities;
+use super::shown::{Shown, maximum};
 use super::tables::Tables;
 use crate::event::{ReadoutRecording, Recording, SpikeBatch};
 use crate::model::Network;
 use crate::problem::Problem;
 
 /// A time as the window that it lies in and the time since that window's start.
-fn place(tables: &Tables, time: f64, is_end_inside: bool) -> (u32, f32) {
+pub(super) fn place(tables: &Tables, time: f64, is_end_inside: bool) -> (u32, f32) {
     let plan = &tables.plan;
     let last = plan.n_windows() - 1;
     let mut window = ((time / plan.window()) as usize).min(last);
@@ -212,7 +213,9 @@ fn append_readouts(
     harvest: &Harvest,
     n_slots: usize,
 ) {
-    let n_times = problem.options.voltage_times.len();
+    let shown = Shown::new(problem.options);
+    let n_readouts = tables.n_readouts as usize;
+    let places = &harvest.observed[n_slots * n_readouts * shown.n_shown()..];
     let readouts = tables
         .populations
         .iter()
@@ -229,17 +232,22 @@ fn append_readouts(
         }
         let readout = &mut recording.readouts[ix];
         for slot in 0..n_slots {
+            let row = |neuron: u32| slot * n_readouts + (table.readout + neuron) as usize;
             let value = |neuron: u32, column: usize| {
-                let row = slot * tables.n_readouts as usize + (table.readout + neuron) as usize;
-                f64::from(harvest.observed[row * (1 + n_times) + column])
+                harvest.observed[row(neuron) * shown.n_shown() + column]
             };
-            readout
-                .integrals
-                .extend((0..table.size).map(|neuron| value(neuron, 0)));
-            for time in 0..n_times {
-                readout
-                    .voltages
-                    .extend((0..table.size).map(|neuron| value(neuron, 1 + time)));
+            let values =
+                |column: usize| (0..table.size).map(move |neuron| f64::from(value(neuron, column)));
+            readout.integrals.extend(values(0));
+            for time in 0..shown.n_times {
+                readout.voltages.extend(values(1 + time));
+            }
+            if let Some(column) = shown.maximum() {
+                let words = MAXIMUM_WORDS as usize;
+                readout.maxima.extend((0..table.size).map(|neuron| {
+                    let place = &places[row(neuron) * words..][..words];
+                    maximum(tables, value(neuron, column), place)
+                }));
             }
         }
     }

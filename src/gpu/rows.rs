@@ -5,6 +5,7 @@ use super::kernel::Role;
 use super::layout::State;
 use super::record::{self, Stretch};
 use super::schedule::Capacities;
+use super::shown::{Shown, places};
 use super::tables::Tables;
 use crate::engine::{Cotangent, GradientOptions};
 use crate::event::Recording;
@@ -78,16 +79,24 @@ impl Inner<'_> {
             .write(self.context, Role::Adjoints, 0, &adjoints);
         self.buffers
             .write(self.context, Role::Observed, 0, &observed);
+        let were: Vec<f32> = rows[..n_samples]
+            .iter()
+            .flat_map(|row| places(tables, recording, row.sample))
+            .collect();
+        let n_times = problem.options.voltage_times.len() as u64;
+        self.buffers
+            .write(self.context, Role::Requested, n_times, &were);
         self.upload(tables, stretches.into_iter());
     }
 }
 
 impl Row<'_> {
-    /// The cotangent of readouts, `[readout neuron x (integral, then each time)]`.
+    /// The cotangent of readouts, `[readout neuron x (integral, each time, then the maximum)]`.
     fn observed(&self, problem: &Problem<'_>, recording: &Recording, n_spikes: usize) -> Vec<f32> {
-        let n_times = problem.options.voltage_times.len();
+        let shown = Shown::new(problem.options);
+        let n_times = shown.n_times;
         let mut values = Vec::new();
-        // Rows of a Jacobian: spikes, then for each readout voltages [time x neuron] and integrals.
+        // Rows of a Jacobian: spikes, then for each readout voltages [time x neuron], integrals and maxima.
         let mut row = n_spikes;
         for (ix, readout) in recording.readouts().iter().enumerate() {
             let size = problem.network.populations()[readout.population].size;
@@ -104,8 +113,12 @@ impl Row<'_> {
                     }
                     Some(only) => f32::from(u8::from(only == row + time * size + neuron)),
                 }));
+                values.extend(shown.maximum().map(|column| match self.only {
+                    None => self.cotangent.maxima[ix][self.sample * size + neuron] as f32,
+                    Some(only) => f32::from(u8::from(only == row + column * size + neuron)),
+                }));
             }
-            row += (n_times + 1) * size;
+            row += shown.n_shown() * size;
         }
         values
     }

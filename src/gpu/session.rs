@@ -11,6 +11,7 @@ use super::layout::{GRAZING, Step};
 use super::memory;
 use super::record::Stretch;
 use super::schedule::{self, Request, Schedule, Update};
+use super::shown::Shown;
 use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
 use crate::engine::GradientOptions;
@@ -156,7 +157,7 @@ impl Training<'_> {
         let mut inner = memory.inner(context, budget);
         let capacities = inner.capacities(problem);
         let tables = Tables::new(problem, &capacities.spikes)?;
-        let per_slot = per_slot(&tables, &capacities, 0, n_values);
+        let per_slot = per_slot(&tables, &capacities, Shown::default(), n_values);
         let most = memory::slots(context, budget, n_samples, &per_slot)?;
         inner.make_room(problem, &tables, &per_slot, most)?;
         let labels: Vec<u32> = labels.iter().map(|&label| label as u32).collect();
@@ -178,6 +179,7 @@ impl Training<'_> {
             let request = Request {
                 slope_floor: self.slope_floor as f32,
                 voltage_times: &[],
+                has_maxima: false,
                 ..Request::simulation(problem, n_slots)
             };
             let (duration, windows) = (problem.options.duration, 0..tables.plan.n_windows());

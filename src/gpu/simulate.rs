@@ -7,6 +7,7 @@ use super::layout::{ARRIVALS_NEEDED, FIRED_NEEDED, OVERFLOW, SPIKES_NEEDED, UNFI
 use super::memory;
 use super::record::{self, Harvest, Stretch};
 use super::schedule::{self, Capacities, Request};
+use super::shown::Shown;
 use super::tables::Tables;
 use crate::event::Recording;
 use crate::problem::Problem;
@@ -46,8 +47,8 @@ impl Inner<'_> {
             let capacities = self.capacities(problem);
             let tables = Tables::new(problem, &capacities.spikes)?;
             let wanted = problem.inputs.n_samples() - first;
-            let n_times = problem.options.voltage_times.len();
-            let per_slot = memory::simulation(&tables, &capacities, n_times);
+            let shown = Shown::new(problem.options);
+            let per_slot = memory::simulation(&tables, &capacities, shown);
             let n_slots = memory::slots(self.context, self.budget, wanted, &per_slot)?;
             self.prepare(problem, &tables, &per_slot, n_slots)?;
             let samples = first..first + n_slots;
@@ -171,10 +172,11 @@ impl Inner<'_> {
     ) -> Result<()> {
         let context = self.context;
         for &(role, bytes) in per_slot {
-            let extra = if role == Role::Counters {
-                memory::counters_head(tables)
-            } else {
-                0
+            // What belongs to no slot, and comes first.
+            let extra = match role {
+                Role::Counters => memory::counters_head(tables),
+                Role::Requested => problem.options.voltage_times.len() as u64 * 4,
+                _ => 0,
             };
             self.buffers
                 .ensure(context, role, bytes * n_slots as u64 + extra)?;

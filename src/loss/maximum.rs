@@ -16,7 +16,7 @@ use crate::{Result, SimulationOptions};
 /// ```
 ///
 /// Maxima are exact: there is no grid on which they are looked for. The predicted class is that of the largest,
-/// the lower of two equal ones. CPU engine only.
+/// the lower of two equal ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MaximumCrossEntropy {
     population: PopulationId,

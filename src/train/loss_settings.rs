@@ -25,7 +25,7 @@ pub enum LossKind {
     SpikeTimes,
     /// Spike trains are near given ones: [`VanRossumDistance`].
     VanRossum,
-    /// The right class's voltage is the largest that any reaches: [`MaximumCrossEntropy`]. CPU engine only.
+    /// The right class's voltage is the largest that any reaches: [`MaximumCrossEntropy`].
     Maximum,
     /// The right class's voltage is the largest at the end of the run: [`FinalVoltageCrossEntropy`].
     FinalVoltage,

@@ -11,6 +11,13 @@ use crate::device::{gpu, gpu_with};
 /// One network of each topology of the draw.
 const SEEDS: [u64; 6] = [0, 2, 4, 6, 21, 28];
 
+/// What a seed draws, with everything recorded.
+fn drawn(seed: u64) -> Result<Drawn> {
+    let mut drawn = draw(seed)?;
+    drawn.options.record_maxima = true;
+    Ok(drawn)
+}
+
 fn gradient(
     engine: &GpuEngine,
     drawn: &Drawn,
@@ -36,7 +43,7 @@ fn runs_with_too_little_room_are_repeated_and_lose_nothing() -> Result<()> {
         return Ok(());
     };
     for seed in SEEDS {
-        let drawn = draw(seed)?;
+        let drawn = drawn(seed)?;
         for method in [Method::Adjoint, Method::Forward] {
             tight.start_tight();
             let before = tight.statistics();
@@ -86,6 +93,7 @@ fn long_run(duration: f64) -> Result<(Network, SpikeBatch, SimulationOptions)> {
     }
     let mut options = SimulationOptions::new(duration);
     options.voltage_times = vec![0.25 * duration, 0.9 * duration];
+    options.record_maxima = true;
     Ok((network.build()?, inputs, options))
 }
 
@@ -157,7 +165,7 @@ fn of_a_long_run_only_blocks_are_repeated_and_nothing_is_lost() -> Result<()> {
 fn two_runs_give_the_same_bits_on_either_method() -> Result<()> {
     let Some(engine) = gpu() else { return Ok(()) };
     for seed in SEEDS {
-        let drawn = draw(seed)?;
+        let drawn = drawn(seed)?;
         for method in [Method::Adjoint, Method::Forward] {
             let first = gradient(&engine, &drawn, method, usize::MAX)?;
             assert_eq!(
@@ -174,7 +182,7 @@ fn two_runs_give_the_same_bits_on_either_method() -> Result<()> {
 fn tiles_of_one_of_seven_and_of_all_columns_give_the_same_bits() -> Result<()> {
     let Some(engine) = gpu() else { return Ok(()) };
     for seed in SEEDS {
-        let drawn = draw(seed)?;
+        let drawn = drawn(seed)?;
         let all = gradient(&engine, &drawn, Method::Forward, usize::MAX)?;
         let n_columns = engine.statistics().tile_width;
         let one = gradient(&engine, &drawn, Method::Forward, 1)?;
@@ -198,7 +206,7 @@ fn tiles_of_one_of_seven_and_of_all_columns_give_the_same_bits() -> Result<()> {
 fn a_sample_does_not_depend_on_the_batch_it_is_in() -> Result<()> {
     let Some(engine) = gpu() else { return Ok(()) };
     for seed in SEEDS {
-        let drawn = draw(seed)?;
+        let drawn = drawn(seed)?;
         let both = engine.simulate(&drawn.problem())?;
         let inputs = drawn.inputs.select(&[1, 0, 1]);
         let turned = engine.simulate(&Problem {
@@ -218,7 +226,7 @@ fn a_sample_does_not_depend_on_the_batch_it_is_in() -> Result<()> {
 fn a_batch_in_chunks_is_the_batch_at_once() -> Result<()> {
     let Some(engine) = gpu() else { return Ok(()) };
     for seed in SEEDS {
-        let drawn = draw(seed)?;
+        let drawn = drawn(seed)?;
         let inputs = drawn.inputs.select(&[0, 1, 0, 1, 1, 0, 0, 1]);
         let problem = Problem {
             inputs: &inputs,
@@ -255,7 +263,7 @@ fn a_batch_in_chunks_is_the_batch_at_once() -> Result<()> {
 fn a_jacobian_contracts_to_the_gradient_and_methods_agree() -> Result<()> {
     let Some(engine) = gpu() else { return Ok(()) };
     for seed in SEEDS {
-        let drawn = draw(seed)?;
+        let drawn = drawn(seed)?;
         let inputs = drawn.inputs.select(&[0]);
         let problem = Problem {
             inputs: &inputs,
@@ -266,6 +274,7 @@ fn a_jacobian_contracts_to_the_gradient_and_methods_agree() -> Result<()> {
         let mut weights = cotangent.spike_times.clone();
         weights.extend_from_slice(&cotangent.voltages[0]);
         weights.extend_from_slice(&cotangent.integrals[0]);
+        weights.extend_from_slice(&cotangent.maxima[0]);
         let weights = ndarray::Array1::from(weights);
         let mut found = Vec::new();
         for method in [Method::Adjoint, Method::Forward] {

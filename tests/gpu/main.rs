@@ -14,5 +14,6 @@ mod common;
 mod device;
 mod kernels;
 mod long_runs;
+mod maxima;
 mod session;
 mod topologies;

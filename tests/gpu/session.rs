@@ -159,3 +159,29 @@ fn parameters_written_on_the_host_reach_the_device() -> Result<()> {
     assert_eq!(gpu.name(), "gpu");
     Ok(())
 }
+
+/// No device has a form of this loss: it goes by the host, and the kernels are asked for recordings and gradients.
+#[test]
+fn training_on_largest_voltages_takes_the_steps_of_the_cpu() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    let cpu = CpuEngine::new();
+    let experiment = Experiment::preset(Task::Iris, "default")?;
+    let prepared = experiment.set("loss={ kind = \"maximum\" }")?.prepare(3)?;
+    let mut host = prepared.trainer(&cpu)?;
+    let mut device = prepared.trainer(&gpu)?;
+    let start = host.parameters().values().to_vec();
+    for step in 0..4 {
+        let samples: Vec<usize> = (16 * step..16 * step + 16).collect();
+        let batch = prepared.train.select(&samples);
+        let (on_cpu, on_gpu) = (host.step(&batch)?, device.step(&batch)?);
+        assert!((on_cpu.loss - on_gpu.loss).abs() < 1e-5 * on_cpu.loss);
+        assert_eq!(on_cpu.n_correct, on_gpu.n_correct);
+    }
+    let values = host.parameters().values();
+    let moved = largest(values, &start);
+    let apart = largest(values, device.parameters().values());
+    println!("moved {moved:.1e}, apart {apart:.1e}");
+    assert!(moved > 0.0 && apart < 1e-2 * moved);
+    assert!(gpu.statistics().dispatches > 0);
+    Ok(())
+}

@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/readout.wgsl`.
-pub const SOURCE: Source = source!("readout": "types", "counters", "flow");
+pub const SOURCE: Source = source!("readout": "types", "counters", "flow", "crossing");

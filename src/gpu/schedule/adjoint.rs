@@ -1,7 +1,7 @@
 //! The plan executed backward: windows and stages in reverse.
 
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, common, dispatch, gather, in_window, members,
+    Capacities, EVENTS, Request, Schedule, TURNS, dispatch, gather, in_window, members,
     of_population, passes, with_members,
 };
 use crate::gpu::kernels;
@@ -29,11 +29,10 @@ pub(in crate::gpu) fn adjoint(
     request: &Request<'_>,
 ) -> Schedule {
     let mut schedule = Schedule::new();
-    let mut run = common(tables, capacities, request.n_slots);
+    let mut run = request.common(tables, capacities);
     run.sample_step = u32::from(!request.is_one_sample);
     run.slope_floor = request.slope_floor;
     run.needs_delays = u32::from(request.needs_delays);
-    run.n_times = request.voltage_times.len() as u32;
     run.n_values = request.n_values;
     let workgroups = [run.n_units.div_ceil(WORKGROUP), run.n_slots, 1];
     schedule.push(dispatch(&kernels::adjoint_start::SOURCE, run, workgroups));

@@ -1,8 +1,8 @@
 //! Forward propagation of one tile of columns: windows and stages in order.
 
 use super::{
-    Capacities, Request, Schedule, TURNS, common, dispatch, gather, in_window, members,
-    of_population, with_members,
+    Capacities, Request, Schedule, TURNS, dispatch, gather, in_window, members, of_population,
+    with_members,
 };
 use crate::gpu::kernels;
 use crate::gpu::layout::{Step, WORKGROUP};
@@ -28,9 +28,8 @@ pub(in crate::gpu) fn forward(
     tile: Tile,
 ) -> Schedule {
     let mut schedule = Schedule::new();
-    let mut run = common(tables, capacities, request.n_slots);
+    let mut run = request.common(tables, capacities);
     run.slope_floor = request.slope_floor;
-    run.n_times = request.voltage_times.len() as u32;
     run.n_values = request.n_values;
     run.n_input_places = tables.n_input_places();
     (run.first_column, run.n_columns) = (tile.first_column, tile.n_columns);

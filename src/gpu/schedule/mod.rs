@@ -13,6 +13,7 @@ pub(super) use training::{Update, first_spike, note_fired, optimise};
 use super::kernel::Source;
 use super::kernels;
 use super::layout::{Step, WORKGROUP};
+use super::shown::Shown;
 use super::tables::{PopulationTable, Tables};
 use crate::engine::GradientOptions;
 use crate::plan::Stage;
@@ -58,6 +59,7 @@ pub(super) struct Request<'a> {
     /// Whether the adjoints of input times are asked for.
     pub needs_inputs: bool,
     pub voltage_times: &'a [f64],
+    pub has_maxima: bool,
     pub n_values: u32,
 }
 
@@ -71,6 +73,7 @@ impl<'a> Request<'a> {
             needs_delays: false,
             needs_inputs: false,
             voltage_times: &problem.options.voltage_times,
+            has_maxima: problem.options.record_maxima,
             n_values: problem.network.layout().len() as u32,
         }
     }
@@ -82,6 +85,19 @@ impl<'a> Request<'a> {
             needs_delays: options.delays,
             needs_inputs: options.input_times,
             ..Self::simulation(problem, n_slots)
+        }
+    }
+
+    /// A step with what all dispatches share, and what readouts show.
+    fn common(&self, tables: &Tables, capacities: &Capacities) -> Step {
+        let shown = Shown {
+            n_times: self.voltage_times.len(),
+            has_maxima: self.has_maxima,
+        };
+        Step {
+            n_times: shown.n_times as u32,
+            n_shown: shown.n_shown() as u32,
+            ..common(tables, capacities, self.n_slots)
         }
     }
 }

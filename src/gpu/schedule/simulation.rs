@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, common, dispatch, gather, in_window, members,
+    Capacities, EVENTS, Request, Schedule, TURNS, dispatch, gather, in_window, members,
     of_population, passes, with_members,
 };
 use crate::gpu::kernels;
@@ -20,8 +20,7 @@ pub(in crate::gpu) fn simulation(
     windows: Range<usize>,
 ) -> Schedule {
     let mut schedule = Schedule::new();
-    let mut run = common(tables, capacities, request.n_slots);
-    run.n_times = request.voltage_times.len() as u32;
+    let mut run = request.common(tables, capacities);
     run.slope_floor = request.slope_floor;
     run.duration = duration as f32;
     let plan = &tables.plan;
