@@ -24,7 +24,7 @@ pub struct Experiment {
     /// With which probability each input spike is left out in training.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub input_dropout: f64,
-    /// By up to how many pixels each training image is moved along either axis, anew in each epoch; see [`ImageShift`].
+    /// By up to how many pixels each training image is moved along either axis, anew in each epoch; see [`ImageShift`](super::ImageShift).
     #[serde(default, skip_serializing_if = "is_none")]
     pub image_shift: usize,
     /// What draws initial weights, the division of the data and the order of samples; below 2^63.

@@ -71,6 +71,9 @@ fn presets_are_files_that_can_be_printed_changed_and_run() -> TestResult {
     let folder = tempfile::tempdir()?;
     let list = String::from_utf8(succeeds(&["preset"])?.stdout)?;
     assert!(list.contains("yin-yang-paper "), "{list}");
+    assert!(list.contains("every-key "), "{list}");
+    let explained = String::from_utf8(succeeds(&["preset", "every-key"])?.stdout)?;
+    assert!(explained.contains("\n[guards]\n"), "{explained}");
     let printed = String::from_utf8(succeeds(&["preset", "iris"])?.stdout)?;
     let (file, out) = (
         folder.path().join("mine.toml"),
