@@ -73,6 +73,11 @@ fn recording_is_a_choice() -> TestResult {
     let file = || std::fs::File::open(folder.path().join("spikes.npz"));
     let neurons: Array1<u32> = NpzReader::new(file()?)?.by_name("neurons")?;
     assert!(!neurons.is_empty() && neurons.iter().all(|neuron| *neuron >= 320));
+    assert!(with(&["--record", "inhibitory:10-29"])?.status.success());
+    let some: Array1<u32> = NpzReader::new(file()?)?.by_name("neurons")?;
+    let range = |neuron: &&u32| (330..350).contains(*neuron);
+    let expected: Vec<u32> = neurons.iter().filter(range).copied().collect();
+    assert!(some.to_vec() == expected && !some.is_empty() && some.len() < neurons.len());
     std::fs::remove_file(folder.path().join("spikes.npz"))?;
     assert!(with(&["--record", "none"])?.status.success());
     assert!(file().is_err());

@@ -1,6 +1,7 @@
 //! `spikefront simulate`: large networks of the field.
 
 mod observe;
+mod recorded;
 mod results;
 
 use std::fmt::Write;
@@ -35,8 +36,9 @@ pub struct SimulateArgs {
     /// From when on spikes are recorded and counted, in ms [default: a tenth of the duration]
     #[arg(long, value_name = "MS")]
     from: Option<f64>,
-    /// Write spikes of these populations only; `none` writes no spikes [default: all]
-    #[arg(long, value_name = "POPULATION", value_delimiter = ',')]
+    /// Write spikes of these populations only, or of some of their neurons, such as L23E:0-99; `none` writes no spikes
+    /// [default: all]
+    #[arg(long, value_name = "POPULATION[:FIRST-LAST]", value_delimiter = ',')]
     record: Vec<String>,
     /// Seed of synapses, starting values and drives
     #[arg(long, default_value_t = 0)]

@@ -12,6 +12,7 @@ use spikefront::sparse::SparsePopulation;
 
 use spikefront::{Error, Result};
 
+use super::recorded::recorded;
 use super::results::{PopulationSummary, Summary};
 
 /// So many neurons of a population are drawn, at most.
@@ -27,33 +28,23 @@ pub struct Observer<'n> {
     populations: &'n [SparsePopulation],
     time: Range<f64>,
     activity: Activity,
-    /// For each population whether its spikes are written.
-    is_recorded: Vec<bool>,
+    /// For each population the neurons, counted within it, whose spikes are written.
+    recorded: Vec<Range<u32>>,
     writer: Option<SpikeWriter>,
     /// For each population (neuron within it, time).
     drawn: Vec<Vec<(usize, f64)>>,
 }
 
 impl<'n> Observer<'n> {
-    /// Notes spikes within `time`, in ms; writes those of the populations in `record` (all, where it is empty) to `folder`.
+    /// Notes spikes within `time`, in ms; writes those of [`recorded`] neurons to `folder`.
     pub fn new(
         populations: &'n [SparsePopulation],
         time: Range<f64>,
         record: &[String],
         folder: Option<&Path>,
     ) -> Result<Self> {
-        let is_none = record.iter().any(|name| name == "none");
-        for name in record.iter().filter(|name| *name != "none") {
-            if !populations.iter().any(|p| &p.name == name) {
-                let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).collect();
-                return Err(Error::invalid(
-                    "--record",
-                    format!("\"{name}\""),
-                    format!("give none, or some of {}", names.join(", ")),
-                ));
-            }
-        }
-        let is_recorded = |name: &String| !is_none && (record.is_empty() || record.contains(name));
+        let recorded = recorded(populations, record)?;
+        let is_none = recorded.iter().all(Range::is_empty);
         let writer = match folder {
             Some(folder) => {
                 create_folder(folder)?;
@@ -67,7 +58,7 @@ impl<'n> Observer<'n> {
             populations,
             activity: Activity::new(populations.iter().map(|p| p.neurons.clone()), time.clone())?,
             time,
-            is_recorded: populations.iter().map(|p| is_recorded(&p.name)).collect(),
+            recorded,
             writer,
             drawn: vec![Vec::new(); populations.len()],
         })
@@ -87,7 +78,8 @@ impl<'n> Observer<'n> {
             if within < DRAWN_NEURONS && time >= self.time.end - DRAWN_TIME {
                 self.drawn[ix].push((within as usize, time));
             }
-            if let (true, Some(writer)) = (self.is_recorded[ix], &mut self.writer) {
+            let is_recorded = self.recorded[ix].contains(&within);
+            if let (true, Some(writer)) = (is_recorded, &mut self.writer) {
                 writer.push(time, spike.neuron)?;
             }
         }
