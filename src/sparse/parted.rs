@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::builder::divided;
 use super::described::Described;
 use super::network::{Group, Partition};
-use super::rows::{self, Extent};
+use super::rows::{self, Budget, Extent};
 use super::{SparseNetwork, SparsePopulation};
 use crate::Result;
 
@@ -54,33 +54,27 @@ impl PartedNetwork {
                 groups.par_iter().map(counted).collect()
             };
             let counted: Vec<_> = parts.par_iter().flat_map_iter(of_part).collect();
-            let bytes = |part: &[(Extent, _)]| part.iter().map(|(e, _)| e.bytes()).sum();
-            let most: u64 = counted
+            let (extents, delays): (Vec<Extent>, Vec<_>) = counted.into_iter().unzip();
+            let bytes = |part: &[Extent]| part.iter().map(Extent::bytes).sum();
+            let most: u64 = extents
                 .chunks(groups.len().max(1))
                 .map(bytes)
                 .max()
                 .unwrap_or(0);
             // Where rows begin takes the same in each partition. More of them than this would not help: making one will say so.
-            let fixed: u64 = counted
-                .iter()
-                .take(groups.len())
-                .map(|(e, _)| e.without_synapses().bytes())
-                .sum();
-            let times = most
-                .saturating_sub(fixed)
-                .div_ceil(limit.saturating_sub(fixed).max(1)) as usize;
+            let starts = extents.iter().take(groups.len());
+            let fixed: u64 = starts.map(|e| e.without_synapses().bytes()).sum();
             if most <= limit || limit < 2 * fixed || parts.len() == neurons {
-                counted
-                    .iter()
-                    .for_each(|(_, delays)| outline.widen(*delays));
+                delays.into_iter().for_each(|range| outline.widen(range));
                 return Self {
                     described,
                     outline,
                     parts,
-                    extents: counted.into_iter().map(|(extent, _)| extent).collect(),
+                    extents,
                     limit,
                 };
             }
+            let times = (most - fixed).div_ceil(limit - fixed) as usize;
             // A little more than needed: parts are not quite of one size.
             parts = divided(neurons, parts.len() * times + 1);
         }
@@ -93,12 +87,7 @@ impl PartedNetwork {
     pub(crate) fn partition(&self, ix: usize) -> Result<Partition> {
         let neurons = self.parts[ix].clone();
         let groups = &self.outline.groups;
-        let made = rows::partitions(&self.described, groups, vec![neurons.clone()], self.limit)?;
-        let rows = made.into_iter().flat_map(|partition| partition.rows);
-        Ok(Partition {
-            neurons,
-            rows: rows.collect(),
-        })
+        rows::partition(&self.described, groups, neurons, &Budget::new(self.limit))
     }
 
     pub(crate) fn extents(&self) -> impl Iterator<Item = Extent> {

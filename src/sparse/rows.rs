@@ -70,12 +70,9 @@ impl Rows {
     }
 
     pub fn extent(&self) -> Extent {
-        let each = |values: &PerSynapse| u64::from(matches!(values, PerSynapse::Each(_)));
-        Extent {
-            sources: self.sources() as u64,
-            synapses: self.len() as u64,
-            values: 1 + each(&self.weights) + each(&self.delays),
-        }
+        let differ = |values: &PerSynapse| matches!(values, PerSynapse::Each(_));
+        let differ = [differ(&self.weights), differ(&self.delays)];
+        Extent::new(self.sources(), self.len() as u64, differ)
     }
 }
 
@@ -89,6 +86,15 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
+    /// Of rows whose weights and whose delays `differ`.
+    fn new(sources: usize, synapses: u64, differ: [bool; 2]) -> Self {
+        Self {
+            sources: sources as u64,
+            synapses,
+            values: 1 + differ.into_iter().map(u64::from).sum::<u64>(),
+        }
+    }
+
     /// In the host's memory.
     pub fn bytes(&self) -> u64 {
         let start = size_of::<u64>() as u64;
@@ -125,13 +131,9 @@ pub(super) fn count(
         let delay = f64::from(delay.unwrap_or_else(|| made.delay()));
         range = (range.0.min(delay), range.1.max(delay));
     });
-    let each = |common: Option<f32>| u64::from(common.is_none());
-    let extent = Extent {
-        sources: described.source_size(group.source) as u64,
-        synapses,
-        values: 1 + each(weight) + each(delay),
-    };
-    (extent, range)
+    let sources = described.source_size(group.source);
+    let differ = [weight.is_none(), delay.is_none()];
+    (Extent::new(sources, synapses, differ), range)
 }
 
 /// Makes the synapses of all groups onto each part, in `limit` bytes in all.
@@ -141,29 +143,41 @@ pub(super) fn partitions(
     parts: Vec<Range<u32>>,
     limit: u64,
 ) -> Result<Vec<Partition>> {
-    let budget = Budget {
-        limit,
-        taken: AtomicU64::new(0),
-    };
+    let budget = Budget::new(limit);
     parts
         .into_par_iter()
-        .map(|neurons| {
-            let rows = groups
-                .par_iter()
-                .map(|group| build(described, *group, &neurons, &budget))
-                .collect::<Result<_>>()?;
-            Ok(Partition { neurons, rows })
-        })
+        .map(|neurons| partition(described, groups, neurons, &budget))
         .collect()
 }
 
+/// Makes the synapses of all groups onto one part.
+pub(super) fn partition(
+    described: &Described,
+    groups: &[Group],
+    neurons: Range<u32>,
+    budget: &Budget,
+) -> Result<Partition> {
+    let rows = groups
+        .par_iter()
+        .map(|group| build(described, *group, &neurons, budget))
+        .collect::<Result<_>>()?;
+    Ok(Partition { neurons, rows })
+}
+
 /// What may be allocated for synapses, and what has been.
-struct Budget {
+pub(super) struct Budget {
     limit: u64,
     taken: AtomicU64,
 }
 
 impl Budget {
+    pub fn new(limit: u64) -> Self {
+        Self {
+            limit,
+            taken: AtomicU64::new(0),
+        }
+    }
+
     fn allocate<T: Clone + Default>(&self, len: usize) -> Result<Vec<T>> {
         let bytes = len as u64 * size_of::<T>() as u64;
         let taken = self.taken.fetch_add(bytes, Ordering::Relaxed) + bytes;
