@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::settings::is_default;
 use super::{
     DataSettings, EncodingSettings, EngineSetting, GuardSettings, Keep, LayerSettings,
     LossSettings, NeuronSettings, PenaltySettings, SilentRemedy, StepSettings, TrainerSettings,
@@ -22,10 +23,10 @@ pub struct Experiment {
     /// How long a sample runs, in ms.
     pub duration: f64,
     /// With which probability each input spike is left out in training.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub input_dropout: f64,
     /// By up to how many pixels each training image is moved along either axis, anew in each epoch; see [`ImageShift`](super::ImageShift).
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub image_shift: usize,
     /// What draws initial weights, the division of the data and the order of samples; below 2^63.
     #[serde(default)]
@@ -61,14 +62,6 @@ pub struct Experiment {
     /// What keeps the training from going astray.
     #[serde(default)]
     pub guards: GuardSettings,
-}
-
-fn is_none(value: &usize) -> bool {
-    *value == 0
-}
-
-fn is_zero(value: &f64) -> bool {
-    *value == 0.0
 }
 
 impl Experiment {

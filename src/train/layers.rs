@@ -4,6 +4,7 @@ use ndarray::Array2;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
+use super::settings::is_default;
 use crate::data::{Stream, numbered_stream};
 use crate::model::{Distribution, Projection};
 use crate::{Error, Result};
@@ -45,10 +46,6 @@ pub struct LayerSettings {
     /// What of it is trained beside delays, and how fast; its weights where this is left out.
     #[serde(default, skip_serializing_if = "is_default")]
     pub train: TrainedSettings,
-}
-
-fn is_default(train: &TrainedSettings) -> bool {
-    *train == TrainedSettings::default()
 }
 
 /// At which multiples of the learning rate a layer's values are trained; 0 keeps them as they are.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::settings::is_default;
 use crate::loss::{
     FinalVoltageCrossEntropy, FirstSpikeCrossEntropy, FirstSpikeMeanSquare, IntegralCrossEntropy,
     Loss, MaximumCrossEntropy, SilentOutput, SpikeTargets, SpikeTimeMeanSquare, VanRossumDistance,
@@ -106,10 +107,6 @@ pub struct LossSettings {
     /// When outputs should fire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub targets: Option<TargetSettings>,
-}
-
-fn is_default(kind: &LossKind) -> bool {
-    *kind == LossKind::default()
 }
 
 impl LossSettings {

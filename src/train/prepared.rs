@@ -144,17 +144,7 @@ impl Prepared {
     /// # Errors
     /// A setting out of its range.
     pub fn trainer<'a>(&'a self, engine: &'a dyn Engine) -> Result<Trainer<'a>> {
-        let guards = &self.experiment.guards;
-        if guards.raise_silent.is_none() {
-            let remedy = "name guards.raise_silent, by how much they are raised, or leave this out";
-            if guards.raise_spread != 0.0 {
-                let value = guards.raise_spread;
-                return Err(Error::invalid("guards.raise_spread", value, remedy));
-            }
-            if let Some(value) = guards.raise_epochs {
-                return Err(Error::invalid("guards.raise_epochs", value, remedy));
-            }
-        }
+        self.experiment.guards.check()?;
         let mut settings = self.experiment.trainer_settings();
         settings.groups.clone_from(&self.groups);
         settings.image_shift = self.image_shift()?;

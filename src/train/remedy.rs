@@ -57,6 +57,9 @@ impl SilentRemedy {
 
     /// By what the amount is multiplied for each of `n` parameters, of which only weights are raised.
     pub fn directions(&self, n: usize, seed: u64) -> Vec<f64> {
+        if self.spread == 0.0 {
+            return vec![1.0; n];
+        }
         let mut random = stream(seed, Stream::Raise);
         let mut direction = || {
             let z: f64 = StandardNormal.sample(&mut random);

@@ -163,15 +163,37 @@ pub struct GuardSettings {
     pub raise_silent: Option<f64>,
     /// How far apart their directions are; see [`SilentRemedy`](super::SilentRemedy). Zero, which is the default: all
     /// weights go up alike.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub raise_spread: f64,
     /// For how many epochs they are raised; all where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raise_epochs: Option<usize>,
 }
 
-fn is_zero(value: &f64) -> bool {
-    *value == 0.0
+/// Whether a setting is what it is where it is left out.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl GuardSettings {
+    /// Refuses settings of a remedy that is not named.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.raise_silent.is_some() {
+            return Ok(());
+        }
+        let remedy = "name guards.raise_silent, by how much they are raised, or leave this out";
+        if self.raise_spread != 0.0 {
+            return Err(Error::invalid(
+                "guards.raise_spread",
+                self.raise_spread,
+                remedy,
+            ));
+        }
+        match self.raise_epochs {
+            Some(epochs) => Err(Error::invalid("guards.raise_epochs", epochs, remedy)),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Default for GuardSettings {
