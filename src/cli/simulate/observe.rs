@@ -9,7 +9,6 @@ use spikefront::data::SpikeWriter;
 use spikefront::files::{create_folder, write_atomically};
 use spikefront::plot::{RasterGroup, RateGroup, raster, rates};
 use spikefront::sparse::SparsePopulation;
-
 use spikefront::{Error, Result};
 
 use super::recorded::recorded;

@@ -34,6 +34,20 @@ const VOLTAGE: &str = "voltage.svg";
 const FIRST_SPIKES: &str = "first-spikes.svg";
 const DECISION: &str = "decision.svg";
 
+/// The test set to the end of the run: pictures show what came after the first output spikes too.
+pub fn to_the_end(
+    prepared: &Prepared,
+    engine: &dyn Engine,
+    trainer: &Trainer<'_>,
+) -> Result<Recording> {
+    engine.simulate(&Problem {
+        network: trainer.network(),
+        parameters: trainer.parameters(),
+        inputs: prepared.test.inputs(),
+        options: &SimulationOptions::new(prepared.experiment.duration),
+    })
+}
+
 /// File names and pictures of a run.
 pub fn all(
     prepared: &Prepared,
@@ -42,13 +56,7 @@ pub fn all(
     epochs: &[EpochMetrics],
     test: &Evaluation,
 ) -> Result<Vec<(&'static str, String)>> {
-    // To the end of the run: pictures show what came after the first output spikes too.
-    let recording = engine.simulate(&Problem {
-        network: trainer.network(),
-        parameters: trainer.parameters(),
-        inputs: prepared.test.inputs(),
-        options: &SimulationOptions::new(prepared.experiment.duration),
-    })?;
+    let recording = to_the_end(prepared, engine, trainer)?;
     let mut pictures = vec![
         (TRAINING, curves(epochs, test)?),
         (CONFUSION, confused(prepared, test)?),

@@ -225,9 +225,9 @@ impl Run<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::train::pictures::to_the_end;
     use spikefront::cpu::CpuEngine;
     use spikefront::train::{Experiment, Task};
-    use spikefront::{Engine, Problem, SimulationOptions};
 
     /// How far from its threshold, at most, a redrawn voltage is when the engine says that it is there; and how
     /// many spikes that are. `shift` moves the membrane time constants that the redrawing takes.
@@ -235,12 +235,7 @@ mod tests {
         let prepared = Experiment::preset(task, "default")?.prepare(1)?;
         let engine = CpuEngine::new();
         let trainer = prepared.trainer(&engine)?;
-        let recording = engine.simulate(&Problem {
-            network: trainer.network(),
-            parameters: trainer.parameters(),
-            inputs: prepared.test.inputs(),
-            options: &SimulationOptions::new(prepared.experiment.duration),
-        })?;
+        let recording = to_the_end(&prepared, &engine, &trainer)?;
         let mut other = prepared.clone();
         other.experiment.neuron.tau_membrane += shift;
         let other = other.experiment.prepare(1)?;
