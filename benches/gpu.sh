@@ -85,7 +85,6 @@ for engine in cpu gpu; do
     log "$task-$engine.txt" "$binary" train "$task" --preset "$preset" --epochs "$epochs" --engine "$engine" --out "$out/$task-$engine"
 done
 log large.txt "$binary" bench large --engines cpu,gpu --scales "$scales"
-log large.json "$binary" bench large --engines cpu,gpu --scales "$scales" --json
 for engine in gpu cpu; do
     log "microcircuit-$engine.txt" "$binary" simulate microcircuit "${column[@]}" --record none --engine "$engine" --out "$out/microcircuit-$engine"
 done
