@@ -2,6 +2,7 @@
 
 #![cfg(feature = "cli")]
 
+mod broken_off;
 mod compare;
 mod engines;
 mod simulate;
