@@ -1,7 +1,7 @@
 //! From the samples of a simulation to the recording.
 
 use super::compiled::Compiled;
-use super::sample::Sample;
+use super::sample::{Sample, SpikeColumns};
 use crate::event::{Maximum, ReadoutRecording, Recording};
 use crate::{Error, Result};
 
@@ -55,26 +55,50 @@ impl Part {
         part
     }
 
-    /// Appends a sample's spikes; each population's are in order already.
+    /// Appends a sample's spikes, run by run; each population's are in order already.
     fn merge(&mut self, sample: &Sample<'_>, next: &mut Vec<usize>) {
+        // The bits of times, which are not negative, are in the order of the times.
+        let order = |spikes: &SpikeColumns, ix: usize| {
+            Some((spikes.times.get(ix)?.to_bits(), spikes.units[ix]))
+        };
         next.clear();
         next.resize(sample.spikes.len(), 0);
         loop {
-            let heads = sample.spikes.iter().zip(&*next).enumerate();
-            let heads = heads.filter_map(|(population, (spikes, &ix))| {
-                // The bits of times, which are not negative, are in the order of the times.
-                let time = spikes.times.get(ix)?.to_bits();
-                Some(((time, spikes.units[ix]), population))
-            });
-            let Some((_, population)) = heads.min() else {
+            let mut earliest = None;
+            let mut limit = None;
+            for (population, (spikes, &ix)) in sample.spikes.iter().zip(&*next).enumerate() {
+                let Some(head) = order(spikes, ix) else {
+                    continue;
+                };
+                match earliest {
+                    Some((first, _)) if first < head => {
+                        limit = limit.or(Some(head)).min(Some(head));
+                    }
+                    _ => {
+                        limit = earliest.map(|(first, _)| first);
+                        earliest = Some((head, population));
+                    }
+                }
+            }
+            let Some((_, population)) = earliest else {
                 return;
             };
-            let (spikes, ix) = (&sample.spikes[population], next[population]);
-            self.times.push(spikes.times[ix]);
-            self.neurons.push(spikes.units[ix]);
-            self.slopes.push(spikes.slopes[ix]);
-            self.release_slopes.push(spikes.release_slopes[ix]);
-            next[population] += 1;
+            let (spikes, begin) = (&sample.spikes[population], next[population]);
+            let mut end = begin + 1;
+            match limit {
+                None => end = spikes.len(),
+                Some(limit) => {
+                    while order(spikes, end).is_some_and(|head| head < limit) {
+                        end += 1;
+                    }
+                }
+            }
+            self.times.extend_from_slice(&spikes.times[begin..end]);
+            self.neurons.extend_from_slice(&spikes.units[begin..end]);
+            self.slopes.extend_from_slice(&spikes.slopes[begin..end]);
+            let slopes = &spikes.release_slopes[begin..end];
+            self.release_slopes.extend_from_slice(slopes);
+            next[population] = end;
         }
     }
 }

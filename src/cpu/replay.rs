@@ -66,22 +66,27 @@ impl<'a> Replay<'a> {
             places.clear();
         }
         let all = recording.range(sample);
-        for (place, &unit) in (0..).zip(&recording.neurons()[all.clone()]) {
-            let population = populations.partition_point(|p| p.first_unit <= unit as usize) - 1;
-            places[population].push(place);
-        }
-        for (spikes, places) in spikes.iter_mut().zip(&places) {
-            let here = || places.iter().map(|&place| place as usize);
-            let times = &recording.times()[all.clone()];
-            spikes.times.extend(here().map(|place| times[place]));
-            let units = &recording.neurons()[all.clone()];
-            spikes.units.extend(here().map(|place| units[place]));
-            let slopes = &recording.slopes()[all.clone()];
-            spikes.slopes.extend(here().map(|place| slopes[place]));
-            let slopes = &recording.release_slopes()[all.clone()];
-            spikes
-                .release_slopes
-                .extend(here().map(|place| slopes[place]));
+        let times = &recording.times()[all.clone()];
+        let units = &recording.neurons()[all.clone()];
+        let slopes = &recording.slopes()[all.clone()];
+        let release_slopes = &recording.release_slopes()[all];
+        let mut begin = 0;
+        while let Some(&unit) = units.get(begin) {
+            let ix = populations.partition_point(|p| p.first_unit <= unit as usize) - 1;
+            let own = populations[ix].first_unit..populations[ix].first_unit + populations[ix].size;
+            let run = units[begin..].iter();
+            let end = begin
+                + run
+                    .take_while(|&&unit| own.contains(&(unit as usize)))
+                    .count();
+            places[ix].extend(begin as u32..end as u32);
+            let spikes = &mut spikes[ix];
+            spikes.times.extend_from_slice(&times[begin..end]);
+            spikes.units.extend_from_slice(&units[begin..end]);
+            spikes.slopes.extend_from_slice(&slopes[begin..end]);
+            let slopes = &release_slopes[begin..end];
+            spikes.release_slopes.extend_from_slice(slopes);
+            begin = end;
         }
         let mut maxima = vec![Vec::new(); populations.len()];
         for readout in recording.readouts() {

@@ -2,10 +2,15 @@
 
 use super::sample::SpikeColumns;
 
+/// As many keys are compared one by one; more than that in one bucket are sorted.
+const CROWD: u32 = 16;
+
 /// Memory for a sort, to be used again.
 #[derive(Debug, Default)]
 pub(super) struct SpikeOrder {
     keys: Vec<u64>,
+    buckets: Vec<u32>,
+    sorted: Vec<u64>,
     floats: Vec<f64>,
     units: Vec<u32>,
 }
@@ -17,7 +22,7 @@ impl SpikeOrder {
     /// branch. What the keys cannot tell apart, which is rare, is put right afterwards.
     pub fn sort_from(&mut self, spikes: &mut SpikeColumns, first: usize) {
         let times = &spikes.times[first..];
-        let order = |ix: usize| (times[ix].to_bits(), spikes.units[first + ix], ix);
+        let order = |ix: usize| (times[ix].to_bits(), spikes.units[first + ix]);
         let n = times.len();
         if (1..n).all(|ix| order(ix - 1) < order(ix)) {
             return;
@@ -38,16 +43,8 @@ impl SpikeOrder {
                 .zip(0_u64..)
                 .map(|(time, ix)| ((time.to_bits() - least) >> dropped) << index_bits | ix),
         );
-        self.keys.sort_unstable();
-        let place = |key: u64| (key & mask) as usize;
-        for end in 1..n {
-            let mut ix = end;
-            while ix > 0 && order(place(self.keys[ix])) < order(place(self.keys[ix - 1])) {
-                self.keys.swap(ix, ix - 1);
-                ix -= 1;
-            }
-        }
-        let places = self.keys.iter().map(|&key| place(key));
+        self.sort_keys(index_bits, range_bits - dropped);
+        let places = self.sorted.iter().map(|&key| (key & mask) as usize);
         permute(&mut spikes.units[first..], places.clone(), &mut self.units);
         for column in [
             &mut spikes.times,
@@ -55,6 +52,62 @@ impl SpikeOrder {
             &mut spikes.release_slopes,
         ] {
             permute(&mut column[first..], places.clone(), &mut self.floats);
+        }
+        spikes.settle_ties(first);
+    }
+
+    /// Sorts the keys: first into as many buckets as there are keys, by their highest bits, then each
+    /// bucket, which is rarely more than a few.
+    fn sort_keys(&mut self, index_bits: u32, range_bits: u32) {
+        let shift = index_bits + range_bits.saturating_sub(index_bits);
+        let bucket = |key: u64| (key >> shift) as usize;
+        self.buckets.clear();
+        self.buckets.resize((1 << index_bits) + 1, 0);
+        for &key in &self.keys {
+            self.buckets[bucket(key) + 1] += 1;
+        }
+        let mut is_crowded = false;
+        let mut end = 0;
+        for count in &mut self.buckets {
+            is_crowded |= *count > CROWD;
+            end += *count;
+            *count = end;
+        }
+        self.sorted.resize(self.keys.len(), 0);
+        for &key in &self.keys {
+            let place = &mut self.buckets[bucket(key)];
+            self.sorted[*place as usize] = key;
+            *place += 1;
+        }
+        if is_crowded {
+            self.sorted.sort_unstable();
+            return;
+        }
+        for end in 1..self.sorted.len() {
+            let key = self.sorted[end];
+            let mut ix = end;
+            while ix > 0 && key < self.sorted[ix - 1] {
+                self.sorted[ix] = self.sorted[ix - 1];
+                ix -= 1;
+            }
+            self.sorted[ix] = key;
+        }
+    }
+}
+
+impl SpikeColumns {
+    /// Puts neighbours right whose times are the same to as many bits as keys have.
+    fn settle_ties(&mut self, first: usize) {
+        let order = |spikes: &Self, ix: usize| (spikes.times[ix].to_bits(), spikes.units[ix]);
+        for end in first + 1..self.len() {
+            let mut ix = end;
+            while ix > first && order(self, ix) < order(self, ix - 1) {
+                self.times.swap(ix, ix - 1);
+                self.units.swap(ix, ix - 1);
+                self.slopes.swap(ix, ix - 1);
+                self.release_slopes.swap(ix, ix - 1);
+                ix -= 1;
+            }
         }
     }
 }

@@ -35,21 +35,21 @@ impl Back<'_> {
         (event.neuron as usize % BLOCK).wrapping_sub(self.lanes.first_lane)
     }
 
-    /// The time of the latest event that is left, passing over events of other lanes.
+    /// The step of the latest event that is left, passing over events of other lanes.
     #[inline]
-    pub fn next_time(&mut self) -> Option<f64> {
+    pub fn next_step(&mut self) -> Option<usize> {
         while let Some((event, rest)) = self.events.split_last() {
             if self.lane(event) < self.lanes.width {
-                return Some(event.time);
+                return Some(event.step as usize);
             }
             self.events = rest;
         }
         None
     }
 
-    /// The latest event, if it is after `start`.
-    fn pop_after(&mut self, start: f64) -> Option<OwnStep> {
-        if self.next_time()? <= start {
+    /// The latest event, if it is in this step.
+    fn pop_in(&mut self, step: usize) -> Option<OwnStep> {
+        if self.next_step()? != step {
             return None;
         }
         let (event, rest) = self.events.split_last()?;
@@ -76,10 +76,9 @@ impl Back<'_> {
     /// has still to move, to the step's start, is left in `gains`.
     #[inline(never)]
     pub fn through_events(&mut self, step: usize, v: &mut [f64], i: &mut [f64], gains: &mut [f64]) {
-        let (start, ..) = self.timeline.start_of(step);
         let mut moved = 0_u32;
         let mut until = [0.0; BLOCK];
-        while let Some(event) = self.pop_after(start) {
+        while let Some(event) = self.pop_in(step) {
             let lane = self.lane(&event);
             let is_silent = v[lane] == 0.0 && self.ell[event.spike as usize] == 0.0;
             if is_silent && event.kind == OwnKind::Spike {
@@ -111,7 +110,7 @@ impl Back<'_> {
                 .apply_adjoint(v[lane], i[lane]);
             now[lane] = to;
         };
-        while let Some(event) = self.pop_after(start) {
+        while let Some(event) = self.pop_in(step) {
             let lane = self.lane(&event);
             back_to(lane, event.time, v, i);
             v[lane] = self.apply(&event, v[lane]);

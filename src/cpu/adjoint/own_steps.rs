@@ -15,6 +15,8 @@ use crate::dynamics::Flow;
 pub(super) struct OwnStep {
     /// When, in ms.
     pub time: f64,
+    /// In which step of the timeline: after its start, and not after its end.
+    pub step: u32,
     pub neuron: u32,
     pub spike: u32,
     pub kind: OwnKind,
@@ -40,6 +42,7 @@ pub(in crate::cpu) struct OwnSteps {
 /// Of each event, in order of time; padded.
 #[derive(Debug, Default)]
 struct Columns {
+    step: Vec<u32>,
     /// From the anchor.
     offset: Vec<f64>,
     /// Since the step's start, and until its end.
@@ -80,6 +83,7 @@ impl OwnSteps {
         }
         let nothing = OwnStep {
             time: 0.0,
+            step: 0,
             neuron: 0,
             spike: 0,
             kind: OwnKind::Spike,
@@ -94,6 +98,7 @@ impl OwnSteps {
             let place = &mut self.offsets[block(event)];
             self.steps[*place as usize] = OwnStep {
                 time: event.time,
+                step: columns.step[ix],
                 neuron: event.neuron,
                 spike: event.spike,
                 kind: event.kind,
@@ -117,6 +122,7 @@ impl OwnSteps {
 impl Columns {
     fn fill(&mut self, flow: &Flow, events: &[OwnEvent], timeline: &Timeline) {
         let Self {
+            step: steps,
             offset,
             before,
             after,
@@ -133,6 +139,7 @@ impl Columns {
         ] {
             column.clear();
         }
+        steps.clear();
         if events.is_empty() {
             return;
         }
@@ -143,6 +150,7 @@ impl Columns {
                 step += 1;
                 ends = Ends::of(timeline, step);
             }
+            steps.push(step as u32);
             offset.push(timeline.offset_of_start(step) + (event.time - ends.start));
             before.push(event.time - ends.start);
             after.push(ends.end - event.time);

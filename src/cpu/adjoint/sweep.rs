@@ -13,6 +13,8 @@ pub(super) struct AdjointState {
     pub potential: Aligned,
     /// dL/dI, padded to whole blocks.
     pub current: Aligned,
+    /// Whether nothing has reached it yet: all of it is zero.
+    pub is_untouched: bool,
 }
 
 /// What a [`Sweep`] owns.
@@ -70,6 +72,7 @@ impl<'a> Sweep<'a> {
         for (state, population) in states.iter_mut().zip(&compiled.populations) {
             state.potential.refill(&[], population.padded(), 0.0);
             state.current.refill(&[], population.padded(), 0.0);
+            state.is_untouched = true;
         }
         let n_populations = compiled.populations.len();
         let grazing = recording.slopes()[range]
@@ -99,6 +102,20 @@ impl<'a> Sweep<'a> {
             slope_floor: options.slope_floor,
             grazing,
         }
+    }
+
+    /// Until when anything that happened to a population in the window can matter to the loss: its last spike
+    /// with a derivative, or the window's end once its state has been reached. `None`: nothing can.
+    pub fn relevant_until(&self, population: usize, (from, to): (f64, f64)) -> Option<f64> {
+        let to = to.min(self.replay.end);
+        if !self.states[population].is_untouched {
+            return (from < to).then_some(to);
+        }
+        let times = &self.replay.spikes[population].times;
+        let n_before = times.partition_point(|&time| time <= to);
+        let ell = &self.ell[population][..n_before];
+        let last = ell.iter().rposition(|&ell| ell != 0.0)?;
+        (from < times[last]).then_some(times[last])
     }
 
     /// What can be used again.

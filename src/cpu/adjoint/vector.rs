@@ -39,16 +39,19 @@ pub(super) fn reverse(
     let mut runs: Vec<Run<'_>> = Vec::with_capacity(sweeps.len());
     scratch.own_steps.resize_with(n, OwnSteps::default);
     let memory = scratch.timelines.iter_mut().zip(&mut scratch.own_steps);
-    for (sweep, (timeline, events)) in sweeps.iter_mut().zip(memory) {
-        if from >= sweep.replay.end {
+    for (ix, (sweep, (timeline, events))) in sweeps.iter_mut().zip(memory).enumerate() {
+        let Some(until) = sweep.relevant_until(population_ix, (from, to)) else {
             continue;
-        }
-        let window = (from, to.min(sweep.replay.end));
+        };
+        let window = (from, until);
         gather_rows(population, &sweep.replay, window, &mut scratch.arrivals);
         timeline.build(&flow, window.0, window.1, &scratch.arrivals, false);
         let spikes = &sweep.replay.spikes[population_ix];
         events.gather(population, &flow, spikes, window, timeline);
+        let state = &mut sweep.states[population_ix];
+        state.is_untouched = false;
         runs.push(Run {
+            sweep: ix,
             events,
             on_arrivals: vec![0.0; if wants_arrivals { timeline.len() } else { 0 }],
             thresholds: vec![
@@ -61,9 +64,9 @@ pub(super) fn reverse(
             ],
             timeline,
             slope_floor: sweep.slope_floor,
-            spikes: &sweep.replay.spikes[population_ix],
+            spikes,
             ell: &mut sweep.ell[population_ix],
-            state: &mut sweep.states[population_ix],
+            state,
         });
     }
     let arch = Arch::new();
@@ -77,16 +80,12 @@ pub(super) fn reverse(
             runs: &mut runs,
         });
     }
-    let results: Vec<(Vec<f64>, Vec<f64>)> = runs
+    let results: Vec<(usize, Vec<f64>, Vec<f64>)> = runs
         .into_iter()
-        .map(|run| (run.on_arrivals, run.thresholds))
+        .map(|run| (run.sweep, run.on_arrivals, run.thresholds))
         .collect();
-    // Samples that ended before this window keep their place among the timelines but have no run.
-    let running = sweeps
-        .iter_mut()
-        .zip(&scratch.timelines)
-        .filter(|(sweep, _)| from < sweep.replay.end);
-    for ((sweep, timeline), (on_arrivals, thresholds)) in running.zip(results) {
+    for (ix, on_arrivals, thresholds) in results {
+        let (sweep, timeline) = (&mut sweeps[ix], &scratch.timelines[ix]);
         for (neuron, value) in thresholds.iter().enumerate() {
             flat[population.first_threshold + neuron] += value;
         }
@@ -105,6 +104,8 @@ pub(super) fn reverse(
 
 /// One sample's share of a stage.
 struct Run<'a> {
+    /// Which of the sweeps.
+    sweep: usize,
     timeline: &'a Timeline,
     events: &'a OwnSteps,
     spikes: &'a SpikeColumns,
@@ -192,9 +193,9 @@ fn walk<S: Simd>(
     let mut step = n;
     while step > 0 {
         if !is_active {
-            match back.next_time() {
+            match back.next_step() {
                 // Nothing happens to a zero state before its next event of its own.
-                Some(time) => step = step.min(steps.partition_point(|end| end.time < time) + 1),
+                Some(next) => step = next + 1,
                 None => break,
             }
         }
@@ -224,12 +225,7 @@ fn walk<S: Simd>(
             store::<S, VECTORS>(&mut gradient[at..], &sums);
         }
         let gain = gains[step];
-        let start = if step > 0 {
-            steps[step - 1].time
-        } else {
-            timeline.start
-        };
-        if back.next_time().is_some_and(|time| time > start) || gain == GAP {
+        if back.next_step() == Some(step) || gain == GAP {
             let (mut at_v, mut at_i) = (v, i);
             let (lanes_v, lanes_i) = (
                 bytemuck::cast_slice_mut(&mut at_v),
