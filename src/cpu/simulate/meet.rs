@@ -1,4 +1,4 @@
-//! Neurons that may have reached their threshold in one step of a timeline, a register at a time.
+//! Neurons that may have reached their threshold in one step of a timeline, all lanes at once.
 //!
 //! Most of them stay below after all, or cross between a start below the threshold and an end above: the
 //! latter are parked until there are enough of them to be solved together. What is left over is for `look`.
@@ -36,96 +36,156 @@ impl<S: Simd> NullaryFnOnce for Meet<'_, S> {
         if self.flagged & self.parked.lanes != 0 {
             self.settle();
         }
-        let mut left = 0;
-        for ix in 0..VECTORS {
-            let shift = ix * S::F64_LANES;
-            let flagged = self.flagged >> shift & ((1 << S::F64_LANES) - 1);
-            if flagged != 0 {
-                left |= self.register(ix, flagged) << shift;
-            }
+        let ends = self.ends();
+        let crossing = self.flagged & ends.crossing;
+        let mut left = self.flagged & !crossing;
+        if left != 0 {
+            left &= !self.below(&ends, left);
+        }
+        let is_short = is_short(self.lanes.flow, ends.length);
+        let alone = match self.lanes.population.resets {
+            Some(_) if is_short => crossing & ends.again,
+            _ => crossing,
+        };
+        self.park(&ends, crossing & !alone);
+        left |= alone;
+        let mut rest = left;
+        while rest != 0 {
+            let lane = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            self.put(lane, numbers::<S>(&ends.u)[lane], 0.0);
         }
         left
     }
 }
 
+/// The states of all lanes at the ends of the step.
+struct Ends<S: Simd> {
+    start_time: f64,
+    length: f64,
+    /// The frame's exp(b t) at the start.
+    membrane: f64,
+    /// In the frame, at the step's end.
+    u: [S::f64s; VECTORS],
+    /// Potentials and currents.
+    start: [[S::f64s; VECTORS]; 2],
+    end: [[S::f64s; VECTORS]; 2],
+    /// Threshold above the reset, where the reset takes no time.
+    drop: [S::f64s; VECTORS],
+    /// Who starts below the threshold and ends above it, a bit for each lane.
+    crossing: u32,
+    /// Who could cross once more in this very step after a reset at its start.
+    again: u32,
+}
+
 impl<S: Simd> Meet<'_, S> {
+    #[inline(always)]
+    fn ends(&self) -> Ends<S> {
+        let (simd, timeline, step) = (self.simd, self.timeline, self.step);
+        let splat = |value: f64| Vector::splat(simd, value);
+        let (start_time, synapse, membrane) = timeline.inverse_start_of(step);
+        let start_factors = (splat(membrane), splat(synapse));
+        let end_factors = (
+            splat(timeline.inverse_membrane[step]),
+            splat(timeline.inverse_synapse[step]),
+        );
+        let membrane = timeline.start_of(step).2;
+        let (lower, upper) = (splat(membrane), splat(timeline.membrane[step]));
+        let gain = splat(timeline.gains[step]);
+        let zero = [simd.splat_f64s(0.0); VECTORS];
+        let mut ends = Ends {
+            start_time,
+            length: timeline.steps[step].time - start_time,
+            membrane,
+            u: zero,
+            start: [zero; 2],
+            end: [zero; 2],
+            drop: zero,
+            crossing: 0,
+            again: 0,
+        };
+        let population = self.lanes.population;
+        let thresholds = load::<S, VECTORS>(&population.thresholds[self.lanes.first..]);
+        let resets = match &population.resets {
+            Some(resets) => load::<S, VECTORS>(&resets[self.lanes.first..]),
+            None => thresholds,
+        };
+        for ix in 0..VECTORS {
+            let threshold = Vector(simd, thresholds[ix]);
+            let j = Vector(simd, self.j[ix]);
+            let u = Vector(simd, self.u[ix]) - Vector(simd, self.offset[ix]);
+            let (v0, i0) = ((u - j * gain) * start_factors.0, j * start_factors.1);
+            let (v1, i1) = (u * end_factors.0, j * end_factors.1);
+            let drop = threshold - Vector(simd, resets[ix]);
+            let bar = (threshold * lower).min(threshold * upper);
+            let crosses = simd.and_m64s(v0.lt(threshold), threshold.le(v1));
+            let shift = ix * S::F64_LANES;
+            ends.crossing |= bits::<S>(crosses) << shift;
+            ends.again |= bits::<S>(bar.le(u - drop * lower)) << shift;
+            (ends.u[ix], ends.drop[ix]) = (u.1, drop.1);
+            (ends.start[0][ix], ends.start[1][ix]) = (v0.1, i0.1);
+            (ends.end[0][ix], ends.end[1][ix]) = (v1.1, i1.1);
+        }
+        ends
+    }
+
+    /// Which of some lanes stay below their threshold.
+    #[inline(always)]
+    fn below(&self, ends: &Ends<S>, lanes: u32) -> u32 {
+        let simd = self.simd;
+        let length = Vector::splat(simd, ends.length);
+        let thresholds = &self.lanes.population.thresholds[self.lanes.first..];
+        let mut below = 0;
+        for ix in 0..VECTORS {
+            let shift = ix * S::F64_LANES;
+            if lanes >> shift & ((1 << S::F64_LANES) - 1) == 0 {
+                continue;
+            }
+            let threshold = Vector(simd, load::<S, 1>(&thresholds[shift..])[0]);
+            let [v0, i0] = [ends.start[0][ix], ends.start[1][ix]];
+            let [v1, i1] = [ends.end[0][ix], ends.end[1][ix]];
+            let start = (Vector(simd, v0), Vector(simd, i0));
+            let end = (Vector(simd, v1), Vector(simd, i1));
+            below |= stays_below(self.lanes.flow, start, end, threshold, length) << shift;
+        }
+        below
+    }
+
+    #[inline(always)]
+    fn park(&mut self, ends: &Ends<S>, mut crossing: u32) {
+        let thresholds = &self.lanes.population.thresholds[self.lanes.first..];
+        while crossing != 0 {
+            let lane = crossing.trailing_zeros() as usize;
+            crossing &= crossing - 1;
+            if self.parked.is_full::<S>() {
+                self.settle();
+            }
+            let drop = numbers::<S>(&ends.drop)[lane];
+            self.put(lane, numbers::<S>(&ends.u)[lane], drop * ends.membrane);
+            self.parked.push(&Crossing {
+                lane,
+                start: (
+                    numbers::<S>(&ends.start[0])[lane],
+                    numbers::<S>(&ends.start[1])[lane],
+                ),
+                end: (
+                    numbers::<S>(&ends.end[0])[lane],
+                    numbers::<S>(&ends.end[1])[lane],
+                ),
+                threshold: thresholds[lane],
+                start_time: ends.start_time,
+                length: ends.length,
+                membrane: ends.membrane,
+                drop,
+            });
+        }
+    }
+
     #[inline(always)]
     fn settle(&mut self) {
         let offsets = bytemuck::cast_slice_mut(self.offset);
         self.parked
             .settle(self.simd, self.lanes, offsets, self.spikes);
-    }
-
-    #[inline(always)]
-    fn register(&mut self, ix: usize, flagged: u32) -> u32 {
-        let (simd, timeline, step) = (self.simd, self.timeline, self.step);
-        let splat = |value: f64| Vector::splat(simd, value);
-        let (u, j) = (Vector(simd, self.u[ix]), Vector(simd, self.j[ix]));
-        let u = u - Vector(simd, self.offset[ix]);
-        let first = self.lanes.first + ix * S::F64_LANES;
-        let population = self.lanes.population;
-        let threshold = Vector(simd, load::<S, 1>(&population.thresholds[first..])[0]);
-        let (start_time, start_synapse, start_membrane) = timeline.inverse_start_of(step);
-        let u_before = u - j * splat(timeline.gains[step]);
-        let start = (u_before * splat(start_membrane), j * splat(start_synapse));
-        let end = (
-            u * splat(timeline.inverse_membrane[step]),
-            j * splat(timeline.inverse_synapse[step]),
-        );
-        let length = timeline.steps[step].time - start_time;
-        let starts_below = start.0.lt(threshold);
-        let crossing = flagged & bits::<S>(simd.and_m64s(starts_below, threshold.le(end.0)));
-        let mut left = flagged & !crossing;
-        if left != 0 {
-            left &= !stays_below(self.lanes.flow, start, end, threshold, splat(length));
-        }
-        let resets = population.resets.as_ref();
-        match resets.filter(|_| is_short(self.lanes.flow, length)) {
-            None => left |= crossing,
-            Some(resets) if crossing != 0 => {
-                let reset = Vector(simd, load::<S, 1>(&resets[first..])[0]);
-                let drop = threshold - reset;
-                let lower = splat(timeline.start_of(step).2);
-                let upper = splat(timeline.membrane[step]);
-                let bar = (threshold * lower).min(threshold * upper);
-                // Who could cross once more in this very step is looked at alone.
-                let again = bits::<S>(bar.le(u - drop * lower));
-                left |= crossing & again;
-                let mut parking = crossing & !again;
-                while parking != 0 {
-                    let lane = parking.trailing_zeros() as usize;
-                    parking &= parking - 1;
-                    let crossing = Crossing {
-                        lane: ix * S::F64_LANES + lane,
-                        start: (start.0.lanes()[lane], start.1.lanes()[lane]),
-                        end: (end.0.lanes()[lane], end.1.lanes()[lane]),
-                        threshold: threshold.lanes()[lane],
-                        start_time,
-                        length,
-                        membrane: lower.lanes()[lane],
-                        drop: drop.lanes()[lane],
-                    };
-                    self.park(u.lanes()[lane], &crossing);
-                }
-            }
-            Some(_) => {}
-        }
-        let mut alone = left;
-        while alone != 0 {
-            let lane = alone.trailing_zeros() as usize;
-            alone &= alone - 1;
-            self.put(ix * S::F64_LANES + lane, u.lanes()[lane], 0.0);
-        }
-        left
-    }
-
-    #[inline(always)]
-    fn park(&mut self, u: f64, crossing: &Crossing) {
-        if self.parked.is_full::<S>() {
-            self.settle();
-        }
-        self.put(crossing.lane, u, crossing.drop * crossing.membrane);
-        self.parked.push(crossing);
     }
 
     #[inline(always)]
@@ -136,4 +196,10 @@ impl<S: Simd> Meet<'_, S> {
         );
         (us[lane], offsets[lane]) = (u, offset);
     }
+}
+
+/// The lanes of registers as numbers.
+#[inline(always)]
+fn numbers<S: Simd>(registers: &[S::f64s; VECTORS]) -> &[f64] {
+    bytemuck::cast_slice(registers)
 }
