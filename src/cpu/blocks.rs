@@ -34,9 +34,18 @@ impl Blocks {
         }
     }
 
-    /// Zeros of the same shape.
-    pub fn zeros_like(&self) -> Self {
-        Self::zeros(self.n_rows, self.n_lanes, self.width)
+    /// Zeros of the same shape, in memory that was used before.
+    pub fn zeros_within(&self, mut memory: Aligned) -> Self {
+        memory.refill(&[], self.values.len(), 0.0);
+        Self {
+            values: memory,
+            ..*self
+        }
+    }
+
+    /// What can be used again.
+    pub fn into_memory(self) -> Aligned {
+        self.values
     }
 
     /// Gathers rows that begin at `row_starts` of a flat vector, each `n_lanes` long.
@@ -66,18 +75,16 @@ impl Blocks {
         }
     }
 
-    /// The sum of blocks of one shape, each entry in the order given; `None` of none.
-    pub fn sum(parts: &[&Self], threads: &Threads) -> Option<Self> {
-        let mut sum = (*parts.first()?).clone();
-        threads.for_pieces(&mut sum.values, SUM_AT_ONCE, |ix, values| {
-            for part in &parts[1..] {
+    /// Adds blocks of the same shape, each entry in the order given.
+    pub fn add(&mut self, parts: &[Self], threads: &Threads) {
+        threads.for_pieces(&mut self.values, SUM_AT_ONCE, |ix, values| {
+            for part in parts {
                 let part = &part.values[ix * SUM_AT_ONCE..];
                 for (sum, value) in values.iter_mut().zip(part) {
                     *sum += value;
                 }
             }
         });
-        Some(sum)
     }
 
     /// One block, `[row][lane]`.

@@ -24,6 +24,7 @@ pub(super) struct Replay<'a> {
 pub(super) struct ReplayMemory {
     pub spikes: Vec<SpikeColumns>,
     pub places: Vec<Vec<u32>>,
+    pub maxima: Vec<Vec<Maximum>>,
 }
 
 impl Sources for Replay<'_> {
@@ -58,6 +59,7 @@ impl<'a> Replay<'a> {
         let ReplayMemory {
             mut spikes,
             mut places,
+            mut maxima,
         } = memory;
         spikes.resize_with(populations.len(), SpikeColumns::default);
         places.resize_with(populations.len(), Vec::new);
@@ -88,7 +90,8 @@ impl<'a> Replay<'a> {
             spikes.release_slopes.extend_from_slice(slopes);
             begin = end;
         }
-        let mut maxima = vec![Vec::new(); populations.len()];
+        maxima.resize_with(populations.len(), Vec::new);
+        maxima.iter_mut().for_each(Vec::clear);
         for readout in recording.readouts() {
             let length = readout.maxima.len() / recording.n_samples();
             let here = &readout.maxima[sample * length..][..length];

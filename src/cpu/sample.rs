@@ -39,6 +39,9 @@ pub(super) struct SpikeColumns {
 pub(super) struct SampleMemory {
     states: Vec<PopulationState>,
     spikes: Vec<SpikeColumns>,
+    voltages: Vec<Vec<f64>>,
+    integrals: Vec<Vec<f64>>,
+    maxima: Vec<Vec<Maximum>>,
 }
 
 /// One sample's state, spikes and readouts.
@@ -78,17 +81,13 @@ impl<'a> Sample<'a> {
         let SampleMemory {
             mut states,
             mut spikes,
+            mut voltages,
+            mut integrals,
+            mut maxima,
         } = memory;
         let inputs = compiled.problem.inputs;
         let range = inputs.range(sample);
-        let n_times = compiled.problem.options.voltage_times.len();
-        let readout_len = |p: &CompiledPopulation, len: usize| {
-            if p.is_spiking {
-                Vec::new()
-            } else {
-                vec![0.0; len * p.size]
-            }
-        };
+        let options = compiled.problem.options;
         let populations = &compiled.populations;
         states.resize_with(populations.len(), PopulationState::default);
         for (state, population) in states.iter_mut().zip(populations) {
@@ -96,6 +95,9 @@ impl<'a> Sample<'a> {
         }
         spikes.resize_with(populations.len(), SpikeColumns::default);
         spikes.iter_mut().for_each(SpikeColumns::clear);
+        start_readouts(&mut voltages, populations, options.voltage_times.len());
+        start_readouts(&mut integrals, populations, 1);
+        start_maxima(&mut maxima, populations, options.record_maxima);
         Self {
             input: SourceSpikes {
                 times: &inputs.times()[range.clone()],
@@ -103,15 +105,9 @@ impl<'a> Sample<'a> {
             },
             states,
             spikes,
-            voltages: populations
-                .iter()
-                .map(|p| readout_len(p, n_times))
-                .collect(),
-            integrals: populations.iter().map(|p| readout_len(p, 1)).collect(),
-            maxima: populations
-                .iter()
-                .map(|p| first_maxima(p, compiled.problem.options.record_maxima))
-                .collect(),
+            voltages,
+            integrals,
+            maxima,
             end: 0.0,
             is_finished: false,
             is_runaway: false,
@@ -123,6 +119,9 @@ impl<'a> Sample<'a> {
         SampleMemory {
             states: self.states,
             spikes: self.spikes,
+            voltages: self.voltages,
+            integrals: self.integrals,
+            maxima: self.maxima,
         }
     }
 
@@ -131,17 +130,34 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// Where every readout's maximum is at the start of a run.
-fn first_maxima(population: &CompiledPopulation, is_recorded: bool) -> Vec<Maximum> {
-    if population.is_spiking || !is_recorded {
-        return Vec::new();
+/// Zeros, `n` for each readout; none where a population fires.
+fn start_readouts(values: &mut Vec<Vec<f64>>, populations: &[CompiledPopulation], n: usize) {
+    values.resize_with(populations.len(), Vec::new);
+    for (values, population) in values.iter_mut().zip(populations) {
+        values.clear();
+        if !population.is_spiking {
+            values.resize(n * population.size, 0.0);
+        }
     }
-    let start = |&voltage: &f64| Maximum {
-        voltage,
-        time: 0.0,
-        slope: 0.0,
-    };
-    population.initial.iter().map(start).collect()
+}
+
+/// Where every readout's maximum is at the start of a run.
+fn start_maxima(
+    maxima: &mut Vec<Vec<Maximum>>,
+    populations: &[CompiledPopulation],
+    is_recorded: bool,
+) {
+    maxima.resize_with(populations.len(), Vec::new);
+    for (maxima, population) in maxima.iter_mut().zip(populations) {
+        maxima.clear();
+        if is_recorded && !population.is_spiking {
+            maxima.extend(population.initial.iter().map(|&voltage| Maximum {
+                voltage,
+                time: 0.0,
+                slope: 0.0,
+            }));
+        }
+    }
 }
 
 impl PopulationState {

@@ -1,9 +1,11 @@
 //! Memory that a chunk of samples needs for a while, kept for the next chunk.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::adjoint::{OwnSteps, SweepMemory};
+use super::aligned::Aligned;
 use super::arrivals::Arrival;
+use super::blocks::Blocks;
 use super::propagators::Propagators;
 use super::sample::SampleMemory;
 use super::spike_order::SpikeOrder;
@@ -39,17 +41,36 @@ impl Workspace {
     }
 }
 
-/// The workspaces of an engine: as many as have ever been in use at once.
+/// An engine's memory from call to call: as much as has ever been in use at once.
 #[derive(Debug, Default)]
-pub(super) struct Pool(Mutex<Vec<Workspace>>);
+pub(super) struct Pool {
+    workspaces: Mutex<Vec<Workspace>>,
+    /// Of gradients: large enough for the system to take back, and to clear anew, what is freed.
+    gradients: Mutex<Vec<Aligned>>,
+}
 
 impl Pool {
     /// Lends a workspace to `work`.
     pub fn lend<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut workspace = lock().pop().unwrap_or_default();
+        let mut workspace = lock(&self.workspaces).pop().unwrap_or_default();
         let result = work(&mut workspace);
-        lock().push(workspace);
+        lock(&self.workspaces).push(workspace);
         result
     }
+
+    /// Zeros of the shape of some weights.
+    pub fn zeros_like(&self, weights: &Blocks) -> Blocks {
+        let memory = lock(&self.gradients).pop();
+        weights.zeros_within(memory.unwrap_or_default())
+    }
+
+    /// Takes gradients back.
+    pub fn keep(&self, gradients: Vec<Blocks>) {
+        let memory = gradients.into_iter().map(Blocks::into_memory);
+        lock(&self.gradients).extend(memory);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -110,6 +110,7 @@ impl Loss for FirstSpikeCrossEntropy {
         let mut cotangent = Cotangent::zeros(recording);
         let mut predictions = Vec::with_capacity(labels.len());
         let mut sum = 0.0;
+        let mut scores = Vec::with_capacity(population.size);
         for (sample, &label) in labels.iter().enumerate() {
             let first = recording.first_spikes(sample, population.units());
             predictions.push(earliest(&first, times));
@@ -118,7 +119,8 @@ impl Loss for FirstSpikeCrossEntropy {
             }
             let score =
                 |spike: &Option<usize>| spike.map_or(silent_score, |ix| -times[ix] / self.scale);
-            let scores: Vec<f64> = first.iter().map(score).collect();
+            scores.clear();
+            scores.extend(first.iter().map(score));
             let (loss, slopes) = cross_entropy(&scores, label);
             sum += loss;
             for (spike, slope) in first.iter().zip(slopes) {

@@ -29,7 +29,7 @@ pub(super) fn reverse(
     scratch: &mut Workspace,
 ) {
     let population = &compiled.populations[population_ix];
-    let cotangent = sweep.integrals[population_ix];
+    let cotangent = sweep.readouts[population_ix].integrals;
     if cotangent.iter().all(|&c| c == 0.0) {
         return;
     }

@@ -77,9 +77,7 @@ pub(super) fn gradient(
         let partials: Vec<Partial> = threads.map(n, |ix| {
             let start = (first + ix) * chunk;
             let samples = start..(start + chunk).min(n_samples);
-            pool.lend(|scratch| {
-                sweep_chunk(compiled, recording, cotangent, options, samples, scratch)
-            })
+            sweep_chunk(compiled, recording, cotangent, options, samples, pool)
         });
         for partial in &partials {
             gradient.grazing_spikes += partial.grazing;
@@ -89,13 +87,8 @@ pub(super) fn gradient(
                 *sum += value;
             }
         }
-        finish(
-            compiled,
-            options,
-            &partials,
-            threads,
-            &mut gradient.parameters,
-        );
+        let parameters = &mut gradient.parameters;
+        finish(compiled, options, partials, (threads, pool), parameters);
     }
     gradient
 }
@@ -116,21 +109,8 @@ pub(super) fn jacobian(
     let mut row = 0;
     let mut differentiate = |cotangent: &Cotangent| {
         let samples = sample..sample + 1;
-        let partial = pool
-            .lend(|scratch| sweep_chunk(compiled, recording, cotangent, options, samples, scratch));
-        let mut parameters = vec![0.0; compiled.values().len()];
-        finish(
-            compiled,
-            options,
-            std::slice::from_ref(&partial),
-            threads,
-            &mut parameters,
-        );
+        let partial = sweep_chunk(compiled, recording, cotangent, options, samples, pool);
         jacobian.grazing_spikes = partial.grazing;
-        jacobian
-            .parameters
-            .row_mut(row)
-            .assign(&ArrayView1::from(&parameters));
         if options.input_times {
             jacobian
                 .input_times
@@ -141,6 +121,19 @@ pub(super) fn jacobian(
             .time_constants
             .row_mut(row)
             .assign(&ArrayView1::from(&partial.time_constants));
+        let mut parameters = vec![0.0; compiled.values().len()];
+        let partials = vec![partial];
+        finish(
+            compiled,
+            options,
+            partials,
+            (threads, pool),
+            &mut parameters,
+        );
+        jacobian
+            .parameters
+            .row_mut(row)
+            .assign(&ArrayView1::from(&parameters));
         row += 1;
     };
     for ix in recording.range(sample) {
@@ -177,23 +170,25 @@ fn maxima(cotangent: &mut Cotangent, readout: usize) -> &mut [f64] {
 fn finish(
     compiled: &Compiled<'_>,
     options: &GradientOptions,
-    partials: &[Partial],
-    threads: &Threads,
+    mut partials: Vec<Partial>,
+    (threads, pool): (&Threads, &Pool),
     parameters: &mut [f64],
 ) {
-    for partial in partials {
+    for partial in &partials {
         for (sum, value) in parameters.iter_mut().zip(&partial.flat) {
             *sum += value;
         }
     }
     for (ix, population) in compiled.populations.iter().enumerate() {
-        let blocks: Vec<&Blocks> = partials
-            .iter()
-            .filter_map(|p| p.blocks[ix].as_ref())
+        let mut blocks: Vec<Blocks> = partials
+            .iter_mut()
+            .filter_map(|p| p.blocks[ix].take())
             .collect();
-        if let Some(sum) = Blocks::sum(&blocks, threads) {
+        if let Some((sum, rest)) = blocks.split_first_mut() {
+            sum.add(rest, threads);
             sum.add_to(&population.row_weight, parameters);
         }
+        pool.keep(blocks);
     }
     for tensor in compiled.problem.network.layout().tensors() {
         let is_requested = match tensor.kind {
@@ -213,7 +208,7 @@ fn sweep_chunk(
     cotangent: &Cotangent,
     options: &GradientOptions,
     samples: std::ops::Range<usize>,
-    scratch: &mut Workspace,
+    pool: &Pool,
 ) -> Partial {
     let needs_flat = options.delays
         || options.thresholds
@@ -227,7 +222,9 @@ fn sweep_chunk(
             .iter()
             .any(|s| s.kind == StageKind::Sequential);
     let mut partial = Partial {
-        blocks: compiled.populations.iter().map(|_| None).collect(),
+        blocks: (compiled.populations.iter())
+            .map(|p| Some(pool.zeros_like(p.weights.as_ref()?)))
+            .collect(),
         flat: vec![
             0.0;
             if needs_flat {
@@ -240,39 +237,41 @@ fn sweep_chunk(
         time_constants: compiled.no_time_constants(options),
         grazing: 0,
     };
-    let mut sweeps: Vec<Sweep<'_>> = samples
-        .map(|ix| {
-            let memory = scratch.sweeps.pop().unwrap_or_default();
-            Sweep::new(compiled, recording, cotangent, options, ix, memory)
-        })
-        .collect();
-    for window in (0..compiled.plan.n_windows()).rev() {
-        let bounds = compiled.plan.bounds(window);
-        if sweeps.iter().all(|sweep| sweep.replay.end <= bounds.0) {
-            continue;
+    pool.lend(|scratch| {
+        let mut sweeps: Vec<Sweep<'_>> = samples
+            .map(|ix| {
+                let memory = scratch.sweeps.pop().unwrap_or_default();
+                Sweep::new(compiled, recording, cotangent, options, ix, memory)
+            })
+            .collect();
+        for window in (0..compiled.plan.n_windows()).rev() {
+            let bounds = compiled.plan.bounds(window);
+            if sweeps.iter().all(|sweep| sweep.replay.end <= bounds.0) {
+                continue;
+            }
+            for stage in compiled.plan.stages().iter().rev() {
+                reverse_stage(
+                    compiled,
+                    stage,
+                    bounds,
+                    options,
+                    &mut sweeps,
+                    &mut partial,
+                    scratch,
+                );
+            }
         }
-        for stage in compiled.plan.stages().iter().rev() {
-            reverse_stage(
-                compiled,
-                stage,
-                bounds,
-                options,
-                &mut sweeps,
-                &mut partial,
-                scratch,
-            );
+        for sweep in sweeps {
+            partial.grazing += sweep.grazing;
+            if options.input_times {
+                partial.input_times.extend_from_slice(&sweep.ell_input);
+            }
+            if options.time_constants {
+                time_constants::add(compiled, &sweep, &mut partial.time_constants);
+            }
+            scratch.sweeps.push(sweep.into_memory());
         }
-    }
-    for sweep in sweeps {
-        partial.grazing += sweep.grazing;
-        if options.input_times {
-            partial.input_times.extend_from_slice(&sweep.ell_input);
-        }
-        if options.time_constants {
-            time_constants::add(compiled, &sweep, &mut partial.time_constants);
-        }
-        scratch.sweeps.push(sweep.into_memory());
-    }
+    });
     partial
 }
 
@@ -287,12 +286,6 @@ fn reverse_stage(
 ) {
     let first = stage.populations[0].index();
     let population = &compiled.populations[first];
-    for id in &stage.populations {
-        let population = &compiled.populations[id.index()];
-        if partial.blocks[id.index()].is_none() {
-            partial.blocks[id.index()] = population.weights.as_ref().map(Blocks::zeros_like);
-        }
-    }
     let is_parallel = stage.kind == StageKind::Parallel && population.is_spiking;
     if let (true, Some(blocks)) = (is_parallel, &mut partial.blocks[first]) {
         vector::reverse(

@@ -69,12 +69,13 @@ pub(super) fn reverse(
             }
             Kind::Voltage { time_ix } => {
                 let first = time_ix as usize * population.size;
-                let cotangent = &sweep.voltages[population_ix][first..first + population.size];
+                let cotangent =
+                    &sweep.readouts[population_ix].voltages[first..first + population.size];
                 bank.add_potential(at, cotangent);
             }
             Kind::Maximum { neuron } => {
                 let neuron = neuron as usize;
-                let cotangent = sweep.maxima[population_ix][neuron];
+                let cotangent = sweep.readouts[population_ix].maxima[neuron];
                 if cotangent == 0.0 {
                     continue;
                 }
@@ -117,8 +118,8 @@ fn has_nothing_to_carry(sweep: &Sweep<'_>, population: usize) -> bool {
     let is_zero = |values: &[f64]| values.iter().all(|&value| value == 0.0);
     let state = &sweep.states[population];
     sweep.replay.spikes[population].len() == 0
-        && is_zero(sweep.voltages[population])
-        && is_zero(sweep.maxima[population])
+        && is_zero(sweep.readouts[population].voltages)
+        && is_zero(sweep.readouts[population].maxima)
         && is_zero(&state.potential)
         && is_zero(&state.current)
 }

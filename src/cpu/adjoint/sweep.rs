@@ -24,6 +24,19 @@ pub(in crate::cpu) struct SweepMemory {
     ell: Vec<Vec<f64>>,
     ell_input: Vec<f64>,
     states: Vec<AdjointState>,
+    on_arrivals: Vec<f64>,
+    on_thresholds: Vec<f64>,
+}
+
+/// What the loss says of a readout; all empty where a population fires.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ReadoutCotangents<'a> {
+    /// dL/d(integral of V).
+    pub integrals: &'a [f64],
+    /// dL/dV at the requested times.
+    pub voltages: &'a [f64],
+    /// dL/d(largest V).
+    pub maxima: &'a [f64],
 }
 
 /// One sample's recording and what flows back through it.
@@ -34,11 +47,11 @@ pub(super) struct Sweep<'a> {
     /// dL/d(input time), one for each input spike.
     pub ell_input: Vec<f64>,
     pub states: Vec<AdjointState>,
-    /// For each readout: dL/d(integral of V) and dL/dV at the requested times; empty otherwise.
-    pub integrals: Vec<&'a [f64]>,
-    pub voltages: Vec<&'a [f64]>,
-    /// For each readout: dL/d(largest V); empty otherwise.
-    pub maxima: Vec<&'a [f64]>,
+    /// For each population.
+    pub readouts: Vec<ReadoutCotangents<'a>>,
+    /// Of the stage in progress: dL/d(arrival time) by step, dL/dthreshold by neuron; empty where nobody asks.
+    pub on_arrivals: Vec<f64>,
+    pub on_thresholds: Vec<f64>,
     pub slope_floor: f64,
     pub grazing: usize,
 }
@@ -57,6 +70,8 @@ impl<'a> Sweep<'a> {
             mut ell,
             mut ell_input,
             mut states,
+            on_arrivals,
+            on_thresholds,
         } = memory;
         let replay = Replay::within(compiled, recording, sample, replay);
         let range = recording.range(sample);
@@ -79,26 +94,26 @@ impl<'a> Sweep<'a> {
             .iter()
             .filter(|&&slope| slope < options.slope_floor)
             .count();
-        let mut integrals: Vec<&[f64]> = vec![&[]; n_populations];
-        let mut voltages: Vec<&[f64]> = vec![&[]; n_populations];
-        let mut maxima: Vec<&[f64]> = vec![&[]; n_populations];
+        let mut readouts = vec![ReadoutCotangents::default(); n_populations];
         let n_times = compiled.problem.options.voltage_times.len();
         for (ix, readout) in recording.readouts().iter().enumerate() {
             let size = compiled.populations[readout.population].size;
             let part = |values: &'a [f64], len: usize| &values[sample * len..(sample + 1) * len];
-            integrals[readout.population] = part(&cotangent.integrals[ix], size);
-            voltages[readout.population] = part(&cotangent.voltages[ix], size * n_times);
             let n_maxima = cotangent.maxima[ix].len() / recording.n_samples();
-            maxima[readout.population] = part(&cotangent.maxima[ix], n_maxima);
+            readouts[readout.population] = ReadoutCotangents {
+                integrals: part(&cotangent.integrals[ix], size),
+                voltages: part(&cotangent.voltages[ix], size * n_times),
+                maxima: part(&cotangent.maxima[ix], n_maxima),
+            };
         }
         Self {
             ell_input,
             replay,
             ell,
             states,
-            integrals,
-            voltages,
-            maxima,
+            readouts,
+            on_arrivals,
+            on_thresholds,
             slope_floor: options.slope_floor,
             grazing,
         }
@@ -124,10 +139,13 @@ impl<'a> Sweep<'a> {
             replay: ReplayMemory {
                 spikes: self.replay.spikes,
                 places: self.replay.places,
+                maxima: self.replay.maxima,
             },
             ell: self.ell,
             ell_input: self.ell_input,
             states: self.states,
+            on_arrivals: self.on_arrivals,
+            on_thresholds: self.on_thresholds,
         }
     }
 

@@ -20,9 +20,9 @@ pub(super) fn add(compiled: &Compiled<'_>, sweep: &Sweep<'_>, gradient: &mut [f6
             add(unit, -sweep.ell[ix][spike] / slope, pair);
         }
         let seen = [
-            (sweep.voltages[ix], &local.voltages),
-            (sweep.maxima[ix], &local.maxima),
-            (sweep.integrals[ix], &local.integrals),
+            (sweep.readouts[ix].voltages, &local.voltages),
+            (sweep.readouts[ix].maxima, &local.maxima),
+            (sweep.readouts[ix].integrals, &local.integrals),
         ];
         for (cotangent, pairs) in seen {
             for (place, (&cotangent, pair)) in cotangent.iter().zip(pairs).enumerate() {

@@ -39,7 +39,9 @@ pub(super) fn reverse(
     let mut runs: Vec<Run<'_>> = Vec::with_capacity(sweeps.len());
     scratch.own_steps.resize_with(n, OwnSteps::default);
     let memory = scratch.timelines.iter_mut().zip(&mut scratch.own_steps);
-    for (ix, (sweep, (timeline, events))) in sweeps.iter_mut().zip(memory).enumerate() {
+    for (sweep, (timeline, events)) in sweeps.iter_mut().zip(memory) {
+        sweep.on_arrivals.clear();
+        sweep.on_thresholds.clear();
         let Some(until) = sweep.relevant_until(population_ix, (from, to)) else {
             continue;
         };
@@ -50,18 +52,16 @@ pub(super) fn reverse(
         events.gather(population, &flow, spikes, window, timeline);
         let state = &mut sweep.states[population_ix];
         state.is_untouched = false;
+        if wants_arrivals {
+            sweep.on_arrivals.resize(timeline.len(), 0.0);
+        }
+        if options.thresholds {
+            sweep.on_thresholds.resize(population.size, 0.0);
+        }
         runs.push(Run {
-            sweep: ix,
             events,
-            on_arrivals: vec![0.0; if wants_arrivals { timeline.len() } else { 0 }],
-            thresholds: vec![
-                0.0;
-                if options.thresholds {
-                    population.size
-                } else {
-                    0
-                }
-            ],
+            on_arrivals: &mut sweep.on_arrivals,
+            thresholds: &mut sweep.on_thresholds,
             timeline,
             slope_floor: sweep.slope_floor,
             spikes,
@@ -80,15 +80,11 @@ pub(super) fn reverse(
             runs: &mut runs,
         });
     }
-    let results: Vec<(usize, Vec<f64>, Vec<f64>)> = runs
-        .into_iter()
-        .map(|run| (run.sweep, run.on_arrivals, run.thresholds))
-        .collect();
-    for (ix, on_arrivals, thresholds) in results {
-        let (sweep, timeline) = (&mut sweeps[ix], &scratch.timelines[ix]);
-        for (neuron, value) in thresholds.iter().enumerate() {
+    for (sweep, timeline) in sweeps.iter_mut().zip(&scratch.timelines) {
+        for (neuron, value) in sweep.on_thresholds.iter().enumerate() {
             flat[population.first_threshold + neuron] += value;
         }
+        let on_arrivals = std::mem::take(&mut sweep.on_arrivals);
         for (step, &x) in on_arrivals.iter().enumerate() {
             let row = timeline.steps[step].row;
             if row != NO_ROW {
@@ -99,13 +95,12 @@ pub(super) fn reverse(
                 sweep.add_to_source(source, timeline.steps[step].origin, x);
             }
         }
+        sweep.on_arrivals = on_arrivals;
     }
 }
 
 /// One sample's share of a stage.
 struct Run<'a> {
-    /// Which of the sweeps.
-    sweep: usize,
     timeline: &'a Timeline,
     events: &'a OwnSteps,
     spikes: &'a SpikeColumns,
@@ -113,9 +108,9 @@ struct Run<'a> {
     state: &'a mut AdjointState,
     slope_floor: f64,
     /// dL/d(arrival time) by step; empty where nobody asks.
-    on_arrivals: Vec<f64>,
+    on_arrivals: &'a mut [f64],
     /// dL/dthreshold by neuron; empty where nobody asks.
-    thresholds: Vec<f64>,
+    thresholds: &'a mut [f64],
 }
 
 struct ReverseBlock<'a, 'b> {
@@ -188,7 +183,7 @@ fn walk<S: Simd>(
         ell: run.ell,
         slope_floor: run.slope_floor,
         events: run.events.block(lanes.block),
-        thresholds: &mut run.thresholds,
+        thresholds: run.thresholds,
     };
     let mut step = n;
     while step > 0 {
