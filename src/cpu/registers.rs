@@ -36,7 +36,7 @@ pub(super) fn bits<S: Simd>(mask: S::m64s) -> u32 {
 
 /// A bit for each lane of some masks; quick where none is set.
 #[inline(always)]
-pub(super) fn flags<S: Simd>(simd: S, masks: &[S::m64s; VECTORS]) -> u32 {
+pub(super) fn flags<S: Simd, const N: usize>(simd: S, masks: &[S::m64s; N]) -> u32 {
     let mut any = masks[0];
     for &mask in &masks[1..] {
         any = simd.or_m64s(any, mask);

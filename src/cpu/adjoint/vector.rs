@@ -131,23 +131,29 @@ impl WithSimd for ReverseBlock<'_, '_> {
         let width = VECTORS * S::F64_LANES;
         let used = BLOCK.min(self.population.size - self.block * BLOCK);
         for first_lane in (0..used).step_by(width) {
+            let is_narrow = used - first_lane <= S::F64_LANES;
             for run in self.runs.iter_mut() {
                 let lanes = Lanes {
                     population: self.population,
                     flow: &self.flow,
                     block: self.block,
                     first_lane,
-                    width,
+                    width: if is_narrow { S::F64_LANES } else { width },
                 };
-                walk(simd, &lanes, self.weights, self.gradient, run);
+                let (weights, gradient) = (self.weights, &mut *self.gradient);
+                if is_narrow {
+                    walk::<S, 1>(simd, &lanes, weights, gradient, run);
+                } else {
+                    walk::<S, VECTORS>(simd, &lanes, weights, gradient, run);
+                }
             }
         }
     }
 }
 
-/// One sample's timeline, backward, over VECTORS registers of neurons.
+/// One sample's timeline, backward, over N registers of neurons.
 #[inline(always)]
-fn walk<S: Simd>(
+fn walk<S: Simd, const N: usize>(
     simd: S,
     lanes: &Lanes<'_>,
     weights: &[f64],
@@ -163,15 +169,15 @@ fn walk<S: Simd>(
     let wants_arrivals = !run.on_arrivals.is_empty();
     let rate = simd.splat_f64s(lanes.flow.synapse_rate);
     // lv = exp(b t) Lv at the window's end.
-    let mut v = load::<S, VECTORS>(&run.state.potential[first..]);
-    let mut i = load::<S, VECTORS>(&run.state.current[first..]);
+    let mut v = load::<S, N>(&run.state.potential[first..]);
+    let mut i = load::<S, N>(&run.state.current[first..]);
     let mut is_active = has_any(simd, &v, &i);
     if is_active {
         let (a, b) = (
             simd.splat_f64s(1.0 / end_synapse),
             simd.splat_f64s(1.0 / end_membrane),
         );
-        for ix in 0..VECTORS {
+        for ix in 0..N {
             v[ix] = simd.mul_f64s(v[ix], b);
             i[ix] = simd.mul_f64s(i[ix], a);
         }
@@ -199,12 +205,12 @@ fn walk<S: Simd>(
         if row != NO_ROW && is_active {
             let at = row as usize * BLOCK + lanes.first_lane;
             let factor = simd.splat_f64s(synapse[step]);
-            let mut sums = load::<S, VECTORS>(&gradient[at..]);
+            let mut sums = load::<S, N>(&gradient[at..]);
             if wants_arrivals {
-                let w = load::<S, VECTORS>(&weights[at..]);
+                let w = load::<S, N>(&weights[at..]);
                 let decay = simd.splat_f64s(membrane[step]);
                 let mut total = simd.splat_f64s(0.0);
-                for ix in 0..VECTORS {
+                for ix in 0..N {
                     let li = simd.mul_f64s(i[ix], factor);
                     let lv = simd.mul_f64s(v[ix], decay);
                     sums[ix] = simd.add_f64s(sums[ix], li);
@@ -213,11 +219,11 @@ fn walk<S: Simd>(
                 }
                 run.on_arrivals[step] += simd.reduce_sum_f64s(total);
             } else {
-                for ix in 0..VECTORS {
+                for ix in 0..N {
                     sums[ix] = simd.mul_add_f64s(i[ix], factor, sums[ix]);
                 }
             }
-            store::<S, VECTORS>(&mut gradient[at..], &sums);
+            store::<S, N>(&mut gradient[at..], &sums);
         }
         let gain = gains[step];
         if back.next_step() == Some(step) || gain == GAP {
@@ -229,10 +235,10 @@ fn walk<S: Simd>(
             if gain == GAP {
                 back.through_gap(step, lanes_v, lanes_i);
             } else {
-                let mut at_gain = [simd.splat_f64s(gain); VECTORS];
+                let mut at_gain = [simd.splat_f64s(gain); N];
                 let gains = bytemuck::cast_slice_mut(&mut at_gain);
                 back.through_events(step, lanes_v, lanes_i, gains);
-                for ix in 0..VECTORS {
+                for ix in 0..N {
                     at_i[ix] = simd.mul_add_f64s(at_v[ix], at_gain[ix], at_i[ix]);
                 }
             }
@@ -240,23 +246,23 @@ fn walk<S: Simd>(
             is_active = has_any(simd, &v, &i);
         } else if gain > 0.0 {
             let gain = simd.splat_f64s(gain);
-            for ix in 0..VECTORS {
+            for ix in 0..N {
                 i[ix] = simd.mul_add_f64s(v[ix], gain, i[ix]);
             }
         }
     }
     // The frame at the window's start is the state itself.
-    store::<S, VECTORS>(&mut run.state.potential[first..], &v);
-    store::<S, VECTORS>(&mut run.state.current[first..], &i);
+    store::<S, N>(&mut run.state.potential[first..], &v);
+    store::<S, N>(&mut run.state.current[first..], &i);
 }
 
 /// Whether any number differs from zero.
 #[inline(always)]
-fn has_any<S: Simd>(simd: S, v: &[S::f64s; VECTORS], i: &[S::f64s; VECTORS]) -> bool {
+fn has_any<S: Simd, const N: usize>(simd: S, v: &[S::f64s; N], i: &[S::f64s; N]) -> bool {
     let zero = simd.splat_f64s(0.0);
     let differs = |ix: usize| {
         let are_zero = simd.and_m64s(simd.equal_f64s(v[ix], zero), simd.equal_f64s(i[ix], zero));
         bits::<S>(are_zero) != (1 << S::F64_LANES) - 1
     };
-    (0..VECTORS).any(differs)
+    (0..N).any(differs)
 }

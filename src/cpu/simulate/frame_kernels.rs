@@ -84,7 +84,7 @@ impl WithSimd for Flag<'_> {
                 reached[ix] = simd.greater_than_or_equal_f64s(u[ix], bar);
             }
             store::<S, VECTORS>(&mut self.u[first..], &u);
-            let mut flagged = flags::<S>(simd, &reached);
+            let mut flagged = flags::<S, VECTORS>(simd, &reached);
             while flagged != 0 {
                 let lane = flagged.trailing_zeros() as usize;
                 self.flagged.push((first + lane) as u32);

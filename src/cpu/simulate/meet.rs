@@ -8,11 +8,11 @@ use pulp::{NullaryFnOnce, Simd};
 use super::look::Lanes;
 use super::parked::{Crossing, Parked};
 use super::root::{is_short, stays_below};
-use crate::cpu::registers::{VECTORS, Vector, bits, load};
+use crate::cpu::registers::{Vector, bits, load};
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::Timeline;
 
-pub(super) struct Meet<'a, S: Simd> {
+pub(super) struct Meet<'a, S: Simd, const N: usize> {
     pub simd: S,
     pub lanes: &'a Lanes<'a>,
     pub timeline: &'a Timeline,
@@ -20,14 +20,14 @@ pub(super) struct Meet<'a, S: Simd> {
     /// A bit for each lane that the comparison has flagged.
     pub flagged: u32,
     /// At the step's end, what resets take off not yet taken off.
-    pub u: &'a mut [S::f64s; VECTORS],
-    pub j: &'a [S::f64s; VECTORS],
-    pub offset: &'a mut [S::f64s; VECTORS],
+    pub u: &'a mut [S::f64s; N],
+    pub j: &'a [S::f64s; N],
+    pub offset: &'a mut [S::f64s; N],
     pub parked: &'a mut Parked,
     pub spikes: &'a mut SpikeColumns,
 }
 
-impl<S: Simd> NullaryFnOnce for Meet<'_, S> {
+impl<S: Simd, const N: usize> NullaryFnOnce for Meet<'_, S, N> {
     /// The lanes that are left over; their U is right, without an offset.
     type Output = u32;
 
@@ -60,27 +60,27 @@ impl<S: Simd> NullaryFnOnce for Meet<'_, S> {
 }
 
 /// The states of all lanes at the ends of the step.
-struct Ends<S: Simd> {
+struct Ends<S: Simd, const N: usize> {
     start_time: f64,
     length: f64,
     /// The frame's exp(b t) at the start.
     membrane: f64,
     /// In the frame, at the step's end.
-    u: [S::f64s; VECTORS],
+    u: [S::f64s; N],
     /// Potentials and currents.
-    start: [[S::f64s; VECTORS]; 2],
-    end: [[S::f64s; VECTORS]; 2],
+    start: [[S::f64s; N]; 2],
+    end: [[S::f64s; N]; 2],
     /// Threshold above the reset, where the reset takes no time.
-    drop: [S::f64s; VECTORS],
+    drop: [S::f64s; N],
     /// Who starts below the threshold and ends above it, a bit for each lane.
     crossing: u32,
     /// Who could cross once more in this very step after a reset at its start.
     again: u32,
 }
 
-impl<S: Simd> Meet<'_, S> {
+impl<S: Simd, const N: usize> Meet<'_, S, N> {
     #[inline(always)]
-    fn ends(&self) -> Ends<S> {
+    fn ends(&self) -> Ends<S, N> {
         let (simd, timeline, step) = (self.simd, self.timeline, self.step);
         let splat = |value: f64| Vector::splat(simd, value);
         let (start_time, synapse, membrane) = timeline.inverse_start_of(step);
@@ -92,7 +92,7 @@ impl<S: Simd> Meet<'_, S> {
         let membrane = timeline.start_of(step).2;
         let (lower, upper) = (splat(membrane), splat(timeline.membrane[step]));
         let gain = splat(timeline.gains[step]);
-        let zero = [simd.splat_f64s(0.0); VECTORS];
+        let zero = [simd.splat_f64s(0.0); N];
         let mut ends = Ends {
             start_time,
             length: timeline.steps[step].time - start_time,
@@ -105,12 +105,12 @@ impl<S: Simd> Meet<'_, S> {
             again: 0,
         };
         let population = self.lanes.population;
-        let thresholds = load::<S, VECTORS>(&population.thresholds[self.lanes.first..]);
+        let thresholds = load::<S, N>(&population.thresholds[self.lanes.first..]);
         let resets = match &population.resets {
-            Some(resets) => load::<S, VECTORS>(&resets[self.lanes.first..]),
+            Some(resets) => load::<S, N>(&resets[self.lanes.first..]),
             None => thresholds,
         };
-        for ix in 0..VECTORS {
+        for ix in 0..N {
             let threshold = Vector(simd, thresholds[ix]);
             let j = Vector(simd, self.j[ix]);
             let u = Vector(simd, self.u[ix]) - Vector(simd, self.offset[ix]);
@@ -131,12 +131,12 @@ impl<S: Simd> Meet<'_, S> {
 
     /// Which of some lanes stay below their threshold.
     #[inline(always)]
-    fn below(&self, ends: &Ends<S>, lanes: u32) -> u32 {
+    fn below(&self, ends: &Ends<S, N>, lanes: u32) -> u32 {
         let simd = self.simd;
         let length = Vector::splat(simd, ends.length);
         let thresholds = &self.lanes.population.thresholds[self.lanes.first..];
         let mut below = 0;
-        for ix in 0..VECTORS {
+        for ix in 0..N {
             let shift = ix * S::F64_LANES;
             if lanes >> shift & ((1 << S::F64_LANES) - 1) == 0 {
                 continue;
@@ -152,7 +152,7 @@ impl<S: Simd> Meet<'_, S> {
     }
 
     #[inline(always)]
-    fn park(&mut self, ends: &Ends<S>, mut crossing: u32) {
+    fn park(&mut self, ends: &Ends<S, N>, mut crossing: u32) {
         let thresholds = &self.lanes.population.thresholds[self.lanes.first..];
         while crossing != 0 {
             let lane = crossing.trailing_zeros() as usize;
@@ -200,6 +200,6 @@ impl<S: Simd> Meet<'_, S> {
 
 /// The lanes of registers as numbers.
 #[inline(always)]
-fn numbers<S: Simd>(registers: &[S::f64s; VECTORS]) -> &[f64] {
+fn numbers<S: Simd>(registers: &[S::f64s]) -> &[f64] {
     bytemuck::cast_slice(registers)
 }

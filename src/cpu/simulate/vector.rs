@@ -111,15 +111,19 @@ impl WithSimd for AdvanceBlock<'_, '_> {
                     width: width.min(used - first_lane),
                     budget,
                 };
-                walk(simd, &lanes, weights, first_lane, run);
+                if lanes.width <= S::F64_LANES {
+                    walk::<S, 1>(simd, &lanes, weights, first_lane, run);
+                } else {
+                    walk::<S, VECTORS>(simd, &lanes, weights, first_lane, run);
+                }
             }
         }
     }
 }
 
-/// One sample's timeline over VECTORS registers of neurons.
+/// One sample's timeline over N registers of neurons.
 #[inline(always)]
-fn walk<S: Simd>(
+fn walk<S: Simd, const N: usize>(
     simd: S,
     lanes: &Lanes<'_>,
     weights: &[f64],
@@ -130,45 +134,45 @@ fn walk<S: Simd>(
     let n = timeline.len();
     let (steps, gains) = (&timeline.steps[..n], &timeline.gains[..n]);
     let (synapse, membrane) = (&timeline.synapse[..n], &timeline.membrane[..n]);
-    let threshold = load::<S, VECTORS>(&lanes.population.thresholds[lanes.first..]);
+    let threshold = load::<S, N>(&lanes.population.thresholds[lanes.first..]);
     let is_negative = lanes.population.has_negative_threshold;
     let held = &mut run.state.release[lanes.first..];
     let potential = &mut run.state.potential[lanes.first..];
     let mut next_release = hold(&mut potential[..lanes.width], &held[..lanes.width]);
-    let mut u = load::<S, VECTORS>(potential);
-    let mut j = load::<S, VECTORS>(&run.state.current[lanes.first..]);
-    let mut offset = [simd.splat_f64s(0.0); VECTORS];
+    let mut u = load::<S, N>(potential);
+    let mut j = load::<S, N>(&run.state.current[lanes.first..]);
+    let mut offset = [simd.splat_f64s(0.0); N];
     let mut parked = Parked::new();
     let none = simd.less_than_f64s(offset[0], offset[0]);
     let (mut start_synapse, mut start_membrane) = (1.0, 1.0);
     for step in 0..n {
         let gain = gains[step];
         if gain != 0.0 {
-            let mut reached = [none; VECTORS];
+            let mut reached = [none; N];
             if gain > 0.0 {
                 let splat = simd.splat_f64s(gain);
                 let lower = bar(lanes.flow, gain, start_synapse, start_membrane);
                 let lower = simd.splat_f64s(lower);
-                let mut bars: [S::f64s; VECTORS] = offset;
+                let mut bars: [S::f64s; N] = offset;
                 if is_negative {
                     // Below its drive a threshold falls in the frame: the bar is at the end.
                     let upper = simd.splat_f64s(membrane[step]);
-                    for ix in 0..VECTORS {
+                    for ix in 0..N {
                         let end = simd.mul_f64s(threshold[ix], upper);
                         let least = simd.min_f64s(simd.mul_f64s(threshold[ix], lower), end);
                         bars[ix] = simd.add_f64s(bars[ix], least);
                     }
                 } else {
-                    for ix in 0..VECTORS {
+                    for ix in 0..N {
                         bars[ix] = simd.mul_add_f64s(threshold[ix], lower, bars[ix]);
                     }
                 }
-                for ix in 0..VECTORS {
+                for ix in 0..N {
                     u[ix] = simd.mul_add_f64s(j[ix], splat, u[ix]);
                     reached[ix] = simd.greater_than_or_equal_f64s(u[ix], bars[ix]);
                 }
             }
-            let mut flagged = flags::<S>(simd, &reached);
+            let mut flagged = flags::<S, N>(simd, &reached);
             let is_due = steps[step].time >= next_release;
             if gain == GAP || is_due || flagged != 0 {
                 std::hint::cold_path();
@@ -223,9 +227,9 @@ fn walk<S: Simd>(
         (start_synapse, start_membrane) = (synapse[step], membrane[step]);
         let row = steps[step].row;
         if row != NO_ROW {
-            let row = load::<S, VECTORS>(&weights[row as usize * BLOCK + first_lane..]);
+            let row = load::<S, N>(&weights[row as usize * BLOCK + first_lane..]);
             let factor = simd.splat_f64s(synapse[step]);
-            for ix in 0..VECTORS {
+            for ix in 0..N {
                 j[ix] = simd.mul_add_f64s(row[ix], factor, j[ix]);
             }
         }
@@ -236,26 +240,26 @@ fn walk<S: Simd>(
         simd.splat_f64s(1.0 / end_synapse),
         simd.splat_f64s(1.0 / end_membrane),
     );
-    for ix in 0..VECTORS {
+    for ix in 0..N {
         u[ix] = simd.mul_f64s(u[ix], b);
         j[ix] = simd.mul_f64s(j[ix], a);
     }
-    store::<S, VECTORS>(&mut run.state.potential[lanes.first..], &u);
-    store::<S, VECTORS>(&mut run.state.current[lanes.first..], &j);
+    store::<S, N>(&mut run.state.potential[lanes.first..], &u);
+    store::<S, N>(&mut run.state.current[lanes.first..], &j);
 }
 
 /// U without offsets, once all crossings are solved.
 #[inline(always)]
-fn settle<S: Simd>(
+fn settle<S: Simd, const N: usize>(
     simd: S,
     lanes: &Lanes<'_>,
-    u: &[S::f64s; VECTORS],
-    offset: &mut [S::f64s; VECTORS],
+    u: &[S::f64s; N],
+    offset: &mut [S::f64s; N],
     parked: &mut Parked,
     spikes: &mut SpikeColumns,
-) -> [S::f64s; VECTORS] {
+) -> [S::f64s; N] {
     parked.settle(simd, lanes, bytemuck::cast_slice_mut(offset), spikes);
-    let offset = std::mem::replace(offset, [simd.splat_f64s(0.0); VECTORS]);
+    let offset = std::mem::replace(offset, [simd.splat_f64s(0.0); N]);
     std::array::from_fn(|ix| simd.sub_f64s(u[ix], offset[ix]))
 }
 
