@@ -45,13 +45,13 @@ impl SpikeOrder {
         );
         self.sort_keys(index_bits, range_bits - dropped);
         let places = self.sorted.iter().map(|&key| (key & mask) as usize);
-        permute(&mut spikes.units[first..], places.clone(), &mut self.units);
+        permute(&mut spikes.units, first, places.clone(), &mut self.units);
         for column in [
             &mut spikes.times,
             &mut spikes.slopes,
             &mut spikes.release_slopes,
         ] {
-            permute(&mut column[first..], places.clone(), &mut self.floats);
+            permute(column, first, places.clone(), &mut self.floats);
         }
         spikes.settle_ties(first);
     }
@@ -112,10 +112,20 @@ impl SpikeColumns {
     }
 }
 
-fn permute<T: Copy>(values: &mut [T], places: impl Iterator<Item = usize>, scratch: &mut Vec<T>) {
+fn permute<T: Copy>(
+    values: &mut Vec<T>,
+    first: usize,
+    places: impl Iterator<Item = usize>,
+    scratch: &mut Vec<T>,
+) {
+    let unordered = &values[first..];
     scratch.clear();
-    scratch.extend(places.map(|place| values[place]));
-    values.copy_from_slice(scratch);
+    scratch.extend(places.map(|place| unordered[place]));
+    if first == 0 {
+        std::mem::swap(values, scratch);
+    } else {
+        values[first..].copy_from_slice(scratch);
+    }
 }
 
 #[cfg(test)]
