@@ -4,6 +4,9 @@ use rayon::prelude::*;
 
 use crate::{Error, Result};
 
+/// Fewer pieces than this are not worth waking another thread up.
+const PIECES: usize = 8;
+
 /// A pool of an engine's own, or the program's.
 #[derive(Debug, Default)]
 pub(super) struct Threads(Option<rayon::ThreadPool>);
@@ -49,7 +52,7 @@ impl Threads {
         len: usize,
         work: impl Fn(usize, &mut [T]) + Send + Sync,
     ) {
-        if self.is_single() || values.len() <= len {
+        if self.is_single() || values.len() < PIECES * len {
             for (ix, piece) in values.chunks_mut(len).enumerate() {
                 work(ix, piece);
             }

@@ -1,6 +1,7 @@
 //! Memory that a chunk of samples needs for a while, kept for the next chunk.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 
 use super::adjoint::{OwnSteps, SweepMemory};
 use super::aligned::Aligned;
@@ -44,7 +45,8 @@ impl Workspace {
 /// An engine's memory from call to call: as much as has ever been in use at once.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
-    workspaces: Mutex<Vec<Workspace>>,
+    /// Each with the thread that had it last, in whose cache it may still be.
+    workspaces: Mutex<Vec<(ThreadId, Workspace)>>,
     /// Of gradients: large enough for the system to take back, and to clear anew, what is freed.
     gradients: Mutex<Vec<Aligned>>,
 }
@@ -52,9 +54,16 @@ pub(super) struct Pool {
 impl Pool {
     /// Lends a workspace to `work`.
     pub fn lend<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
-        let mut workspace = lock(&self.workspaces).pop().unwrap_or_default();
+        let here = std::thread::current().id();
+        let mut workspace = {
+            let mut free = lock(&self.workspaces);
+            let own = free.iter().position(|(thread, _)| *thread == here);
+            let any = free.len().checked_sub(1);
+            let ix = own.or(any);
+            ix.map_or_else(Workspace::default, |ix| free.swap_remove(ix).1)
+        };
         let result = work(&mut workspace);
-        lock(&self.workspaces).push(workspace);
+        lock(&self.workspaces).push((here, workspace));
         result
     }
 
