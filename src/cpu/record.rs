@@ -65,14 +65,15 @@ impl Part {
         next.resize(sample.spikes.len(), 0);
         loop {
             let mut earliest = None;
-            let mut limit = None;
+            // The first of the other populations' next spikes.
+            let mut limit: Option<(u64, u32)> = None;
             for (population, (spikes, &ix)) in sample.spikes.iter().zip(&*next).enumerate() {
                 let Some(head) = order(spikes, ix) else {
                     continue;
                 };
                 match earliest {
                     Some((first, _)) if first < head => {
-                        limit = limit.or(Some(head)).min(Some(head));
+                        limit = Some(limit.map_or(head, |limit| limit.min(head)));
                     }
                     _ => {
                         limit = earliest.map(|(first, _)| first);
@@ -84,15 +85,12 @@ impl Part {
                 return;
             };
             let (spikes, begin) = (&sample.spikes[population], next[population]);
-            let mut end = begin + 1;
-            match limit {
-                None => end = spikes.len(),
-                Some(limit) => {
-                    while order(spikes, end).is_some_and(|head| head < limit) {
-                        end += 1;
-                    }
-                }
-            }
+            let is_before = |&ix: &usize| {
+                let next = order(spikes, ix);
+                limit.is_none_or(|limit| next.is_some_and(|next| next < limit))
+            };
+            let run = (begin + 1..spikes.len()).take_while(is_before);
+            let end = begin + 1 + run.count();
             self.times.extend_from_slice(&spikes.times[begin..end]);
             self.neurons.extend_from_slice(&spikes.units[begin..end]);
             self.slopes.extend_from_slice(&spikes.slopes[begin..end]);

@@ -132,18 +132,9 @@ fn permute<T: Copy>(
 mod tests {
     use super::*;
 
-    #[test]
-    fn is_the_order_of_time_and_neuron() {
+    /// Sorts all but the first four of 300 spikes.
+    fn check(time: impl Fn(u32) -> f64) {
         let n = 300_u32;
-        // Few distinct times, some of them neighbours, over many octaves.
-        let time = |ix: u32| {
-            let time = 1e-9 * 4_f64.powi((ix * 7 % 23) as i32);
-            if ix.is_multiple_of(2) {
-                time
-            } else {
-                time.next_up()
-            }
-        };
         let mut spikes = SpikeColumns::default();
         for ix in 0..n {
             spikes.times.push(time(ix));
@@ -151,16 +142,32 @@ mod tests {
             spikes.slopes.push(f64::from(ix));
             spikes.release_slopes.push(-f64::from(ix));
         }
-        let mut expected: Vec<(f64, u32, f64)> = (4..n as usize)
-            .map(|ix| (spikes.times[ix], spikes.units[ix], spikes.slopes[ix]))
-            .collect();
+        let columns = |spikes: &SpikeColumns, ix: usize| {
+            let slopes = (spikes.slopes[ix], spikes.release_slopes[ix]);
+            (spikes.times[ix], spikes.units[ix], slopes)
+        };
+        let mut expected: Vec<_> = (4..n as usize).map(|ix| columns(&spikes, ix)).collect();
         expected.sort_by(|x, y| x.partial_cmp(y).expect("no NaN"));
         SpikeOrder::default().sort_from(&mut spikes, 4);
         assert_eq!(spikes.slopes[..4], [0.0, 1.0, 2.0, 3.0]);
         for (ix, expected) in (4..).zip(&expected) {
-            let found = (spikes.times[ix], spikes.units[ix], spikes.slopes[ix]);
-            assert_eq!(found, *expected);
-            assert_eq!(spikes.release_slopes[ix], -expected.2);
+            assert_eq!(columns(&spikes, ix), *expected);
         }
+    }
+
+    #[test]
+    fn is_the_order_of_time_and_neuron() {
+        // Evenly scattered: a bucket holds few.
+        check(|ix| 20.0 + f64::from(ix * 7919 % 1009) * 0.01);
+        // Few distinct times, some of them neighbours, over many octaves: buckets are crowded.
+        check(|ix| {
+            let time = 1e-9 * 4_f64.powi((ix * 7 % 23) as i32);
+            if ix.is_multiple_of(2) {
+                time
+            } else {
+                time.next_up()
+            }
+        });
+        check(|_| 1.0);
     }
 }
