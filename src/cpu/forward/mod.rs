@@ -8,6 +8,7 @@
 mod collect;
 mod columns;
 mod maximum;
+mod readout;
 mod state;
 mod time_constants;
 mod walk;
