@@ -79,6 +79,7 @@ pub(super) fn reverse(
         sweep.states[population_ix].potential[neuron] = lane.potential;
         sweep.states[population_ix].current[neuron] = lane.current;
     }
+    sweep.states[population_ix].is_untouched = false;
 }
 
 /// The adjoint of one neuron's state.

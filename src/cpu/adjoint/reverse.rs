@@ -110,18 +110,17 @@ pub(super) fn reverse(
     }
     for (bank, &ix) in banks.into_iter().zip(&members) {
         sweep.states[ix] = bank.finish(from);
+        sweep.states[ix].is_untouched = false;
     }
 }
 
 /// Whether a population is a readout at whose voltage nobody looked.
 fn has_nothing_to_carry(sweep: &Sweep<'_>, population: usize) -> bool {
     let is_zero = |values: &[f64]| values.iter().all(|&value| value == 0.0);
-    let state = &sweep.states[population];
     sweep.replay.spikes[population].len() == 0
         && is_zero(sweep.readouts[population].voltages)
         && is_zero(sweep.readouts[population].maxima)
-        && is_zero(&state.potential)
-        && is_zero(&state.current)
+        && sweep.states[population].is_untouched
 }
 
 /// A timeline for each member in the frame, with a step for each event.

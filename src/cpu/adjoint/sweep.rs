@@ -13,7 +13,7 @@ pub(super) struct AdjointState {
     pub potential: Aligned,
     /// dL/dI, padded to whole blocks.
     pub current: Aligned,
-    /// Whether nothing has reached it yet: all of it is zero.
+    /// Whether no sweep has gone through it yet: all of it is zero.
     pub is_untouched: bool,
 }
 
