@@ -117,11 +117,9 @@ impl EngineArgs {
         if let (EngineChoice::Cpu, Some(memory)) = (self.choice(), self.memory) {
             return Err(Error::invalid("--memory", memory, remedy));
         }
-        let engine = CpuEngine::new();
-        Ok(Box::new(match threads {
-            Some(threads) => engine.threads(threads)?,
-            None => engine,
-        }))
+        // Threads of its own, which it keeps awake between the calls of a step.
+        let threads = threads.unwrap_or_else(rayon::current_num_threads);
+        Ok(Box::new(CpuEngine::new().threads(threads)?))
     }
 }
 

@@ -53,7 +53,8 @@ impl Default for CpuEngine {
 }
 
 impl CpuEngine {
-    /// An engine on all cores.
+    /// An engine on the threads of the rayon pool that it is called in, the program's on all cores
+    /// where there is no other.
     pub fn new() -> Self {
         Self {
             threads: Threads::default(),
@@ -62,7 +63,8 @@ impl CpuEngine {
         }
     }
 
-    /// Uses this many threads.
+    /// Uses this many threads: the one that calls, and helpers of the engine's own. Where there are as many
+    /// cores, helpers stay awake for a moment after each call, which makes the steps of small networks shorter.
     ///
     /// # Errors
     /// No threads, or more than the system will start.
@@ -107,15 +109,14 @@ impl Engine for CpuEngine {
         problem.check()?;
         problem.check_gradient(recording, cotangent, options)?;
         let compiled = Compiled::new(*problem, self.kernel);
-        let pool = &self.workspaces;
+        let (threads, pool) = (&self.threads, &self.workspaces);
         Ok(match options.method {
             Method::Adjoint => {
-                let threads = &self.threads;
                 adjoint::gradient(&compiled, recording, cotangent, options, (threads, pool))
             }
-            Method::Forward => self
-                .threads
-                .install(|| forward::gradient(&compiled, recording, cotangent, options, pool)),
+            Method::Forward => {
+                forward::gradient(&compiled, recording, cotangent, options, (threads, pool))
+            }
         })
     }
 
@@ -136,9 +137,7 @@ impl Engine for CpuEngine {
             Method::Adjoint => {
                 adjoint::jacobian(&compiled, recording, sample, options, (threads, pool))
             }
-            Method::Forward => {
-                threads.install(|| forward::jacobian(&compiled, recording, sample, options, pool))
-            }
+            Method::Forward => forward::jacobian(&compiled, recording, sample, options, pool),
         })
     }
 }

@@ -1,48 +1,75 @@
-//! An engine's threads.
+//! An engine's threads: the one that asks, and helpers.
+//!
+//! A step of a small network takes less than a millisecond, and waking a thread up some 20 us on
+//! either side. So the asking thread works too, and helpers that have nothing more to do stay
+//! awake for a moment: what follows a simulation is its gradient.
 
-use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rayon::{Scope, ThreadPool, ThreadPoolBuilder, Yield};
 
 use crate::{Error, Result};
 
-/// Fewer pieces than this are not worth waking another thread up.
+/// Fewer pieces than this are not worth sharing.
 const PIECES: usize = 8;
 
-/// A pool of an engine's own, or the program's.
+/// Into how many runs of pieces each thread's share is cut, so that one that comes late does less.
+const RUNS: usize = 2;
+
+/// How long a helper looks for more work, and the asking thread for the end of the helpers', before it sleeps.
+const AWAKE: Duration = Duration::from_micros(200);
+
+/// How often a thread looks once more for what is about to happen.
+const SPINS: usize = 64;
+
+/// Helpers of an engine's own, or the program's pool.
 #[derive(Debug, Default)]
-pub(super) struct Threads(Option<rayon::ThreadPool>);
+pub(super) struct Threads(Option<Helpers>);
+
+#[derive(Debug)]
+struct Helpers {
+    /// `None` where the asking thread is the only one.
+    pool: Option<ThreadPool>,
+    /// Whether each thread can have a core of its own: then one that waits keeps nobody from working.
+    stay_awake: bool,
+}
 
 impl Threads {
+    /// This many, the one that asks among them.
     pub fn new(threads: usize) -> Result<Self> {
         let invalid = |remedy: String| Error::invalid("threads", threads, remedy);
-        if threads == 0 {
+        let Some(helpers) = threads.checked_sub(1) else {
             return Err(invalid("give at least one".into()));
-        }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| invalid(format!("give fewer ({error})")))?;
-        Ok(Self(Some(pool)))
-    }
-
-    /// Whether there is only one: then its work is done where it is asked for, as waking another
-    /// thread up takes longer than a small batch.
-    pub fn is_single(&self) -> bool {
-        let n = self.0.as_ref().map(rayon::ThreadPool::current_num_threads);
-        n == Some(1)
-    }
-
-    /// Runs `work` on these threads.
-    pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        match &self.0 {
-            Some(pool) => pool.install(work),
-            None => work(),
-        }
+        };
+        let build = |helpers| ThreadPoolBuilder::new().num_threads(helpers).build();
+        let pool = (helpers > 0).then(|| build(helpers)).transpose();
+        Ok(Self(Some(Helpers {
+            pool: pool.map_err(|error| invalid(format!("give fewer ({error})")))?,
+            stay_awake: std::thread::available_parallelism().is_ok_and(|n| threads <= n.get()),
+        })))
     }
 
     /// The results of `work` for the numbers below `n`, in order.
-    pub fn map<T: Send>(&self, n: usize, work: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {
-        if self.is_single() {
-            return (0..n).map(work).collect();
-        }
-        self.install(|| (0..n).into_par_iter().with_max_len(1).map(work).collect())
+    pub fn map<T: Send>(&self, n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::with_capacity(n));
+        self.share(n, || {
+            loop {
+                let ix = next.fetch_add(1, Ordering::Relaxed);
+                if ix >= n {
+                    return;
+                }
+                let result = work(ix);
+                done.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push((ix, result));
+            }
+        });
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_unstable_by_key(|&(ix, _)| ix);
+        done.into_iter().map(|(_, result)| result).collect()
     }
 
     /// Calls `work` for each piece of `values`, `len` long, and its number.
@@ -50,17 +77,152 @@ impl Threads {
         &self,
         values: &mut [T],
         len: usize,
-        work: impl Fn(usize, &mut [T]) + Send + Sync,
+        work: impl Fn(usize, &mut [T]) + Sync,
     ) {
-        if self.is_single() || values.len() < PIECES * len {
-            for (ix, piece) in values.chunks_mut(len).enumerate() {
-                work(ix, piece);
+        let n = values.len().div_ceil(len);
+        // Neighbours are a thread's own, as memory is fetched ahead of who walks through it.
+        let run = n.div_ceil(RUNS * self.n_threads()).max(1);
+        let runs = Mutex::new(values.chunks_mut(run * len).enumerate());
+        let next = || {
+            let mut runs = runs.lock().unwrap_or_else(PoisonError::into_inner);
+            runs.next()
+        };
+        self.share(if n < PIECES { 1 } else { n }, || {
+            while let Some((first, values)) = next() {
+                for (ix, piece) in values.chunks_mut(len).enumerate() {
+                    work(first * run + ix, piece);
+                }
             }
-            return;
-        }
-        self.install(|| {
-            let pieces = values.par_chunks_mut(len).enumerate();
-            pieces.for_each(|(ix, piece)| work(ix, piece));
         });
+    }
+
+    fn n_threads(&self) -> usize {
+        match &self.0 {
+            None => rayon::current_num_threads(),
+            Some(Helpers { pool, .. }) => {
+                1 + pool.as_ref().map_or(0, ThreadPool::current_num_threads)
+            }
+        }
+    }
+
+    /// Runs `work` on this thread and on as many helpers as `n` tasks have use for.
+    fn share(&self, n: usize, work: impl Fn() + Sync) {
+        let n_helpers = self.n_threads().min(n).saturating_sub(1);
+        if n_helpers == 0 {
+            return work();
+        }
+        let own = self.0.as_ref();
+        let stay_awake = own.is_some_and(|own| own.stay_awake);
+        let busy = AtomicUsize::new(n_helpers);
+        match own.and_then(|own| own.pool.as_ref()) {
+            Some(pool) => pool.in_place_scope(|scope| {
+                call(scope, (&busy, n_helpers), stay_awake, &work);
+            }),
+            None => rayon::in_place_scope(|scope| {
+                call(scope, (&busy, n_helpers), stay_awake, &work);
+            }),
+        }
+    }
+}
+
+/// Works on this thread and on helpers, `busy` of which have not come to their end.
+fn call<'scope>(
+    scope: &Scope<'scope>,
+    (busy, n_helpers): (&'scope AtomicUsize, usize),
+    stay_awake: bool,
+    work: &'scope (impl Fn() + Sync),
+) {
+    for _ in 0..n_helpers {
+        scope.spawn(move |_| {
+            let _end = End(busy);
+            work();
+            if stay_awake {
+                rayon::spawn(look_for_work);
+            }
+        });
+    }
+    work();
+    if stay_awake {
+        wait_until(|| busy.load(Ordering::Acquire) == 0);
+        // Their last instructions come after the count: too few to sleep for.
+        for _ in 0..SPINS {
+            std::hint::spin_loop();
+        }
+    }
+}
+
+/// Counts a helper out, also where its work panicked.
+struct End<'a>(&'a AtomicUsize);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// Takes the next work that comes soon. It is a job like others: whoever does it is awake.
+fn look_for_work() {
+    wait_until(|| rayon::yield_now() != Some(Yield::Idle));
+}
+
+/// Returns once `is_reached`, or after a moment.
+fn wait_until(is_reached: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_reached() && start.elapsed() < AWAKE {
+        std::hint::spin_loop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_in_order_on_any_number_of_threads() -> Result<()> {
+        for threads in [Threads::default(), Threads::new(1)?, Threads::new(5)?] {
+            // Helpers that look for work find it, and those that have gone to sleep are woken up.
+            for pause in [0, 0, 1, 0] {
+                std::thread::sleep(Duration::from_millis(pause));
+                let squares = threads.map(100, |ix| ix * ix);
+                assert_eq!(squares, (0..100).map(|ix| ix * ix).collect::<Vec<_>>());
+                let mut values = vec![0; 45];
+                threads.for_pieces(&mut values, 2, |ix, piece| piece.fill(ix));
+                assert_eq!(values, (0..45).map(|ix| ix / 2).collect::<Vec<_>>());
+            }
+            assert!(threads.map(0, |ix| ix).is_empty());
+            threads.for_pieces(&mut [], 2, |_, _: &mut [f64]| panic!("there are no pieces"));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn work_is_shared() -> Result<()> {
+        let threads = Threads::new(3)?;
+        // Each of three tasks waits for the two others.
+        let barrier = std::sync::Barrier::new(3);
+        let ids = threads.map(3, |_| {
+            barrier.wait();
+            std::thread::current().id()
+        });
+        assert!(ids[0] != ids[1] && ids[0] != ids[2] && ids[1] != ids[2]);
+        assert!(ids.contains(&std::thread::current().id()));
+        Ok(())
+    }
+
+    #[test]
+    fn a_panic_comes_back_and_leaves_the_threads_usable() -> Result<()> {
+        let threads = Threads::new(2)?;
+        let barrier = std::sync::Barrier::new(2);
+        let asking = std::thread::current().id();
+        let work = |_| {
+            barrier.wait();
+            assert_eq!(std::thread::current().id(), asking, "a helper's panic");
+        };
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            threads.map(2, work);
+        }));
+        assert!(caught.is_err());
+        assert_eq!(threads.map(3, |ix| ix), [0, 1, 2]);
+        Ok(())
     }
 }

@@ -128,10 +128,15 @@ impl Recording {
     /// The first spike of each neuron of a range, as an index into the flat arrays; `None` where it was silent.
     pub fn first_spikes(&self, sample: usize, neurons: Range<usize>) -> Vec<Option<usize>> {
         let mut first = vec![None; neurons.len()];
+        let mut n_silent = neurons.len();
         for ix in self.range(sample) {
             let neuron = self.neurons[ix] as usize;
-            if neurons.contains(&neuron) {
-                first[neuron - neurons.start].get_or_insert(ix);
+            if neurons.contains(&neuron) && first[neuron - neurons.start].is_none() {
+                first[neuron - neurons.start] = Some(ix);
+                n_silent -= 1;
+                if n_silent == 0 {
+                    break;
+                }
             }
         }
         first

@@ -15,11 +15,11 @@ mod walk;
 
 use ndarray::Array2;
 use pulp::Arch;
-use rayon::prelude::*;
 
 use super::chunk_size;
 use super::compiled::Compiled;
 use super::replay::{Event, Replay, events};
+use super::threads::Threads;
 use super::time_constants::local;
 use super::workspace::{Pool, Workspace};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
@@ -45,7 +45,7 @@ pub(super) fn gradient(
     recording: &Recording,
     cotangent: &Cotangent,
     options: &GradientOptions,
-    pool: &Pool,
+    (threads, pool): (&Threads, &Pool),
 ) -> Gradient {
     let n_samples = recording.n_samples();
     let chunk = chunk_size(n_samples);
@@ -55,17 +55,15 @@ pub(super) fn gradient(
         time_constants: compiled.no_time_constants(options),
         grazing_spikes: 0,
     };
-    let chunks: Vec<usize> = (0..n_samples.div_ceil(chunk)).collect();
-    for group in chunks.chunks(CHUNKS_AT_ONCE) {
-        let partials: Vec<Partial> = group
-            .par_iter()
-            .map(|&ix| {
-                let samples = ix * chunk..((ix + 1) * chunk).min(n_samples);
-                pool.lend(|memory| {
-                    gradient_of_chunk(compiled, recording, cotangent, options, samples, memory)
-                })
+    let n_chunks = n_samples.div_ceil(chunk);
+    for first in (0..n_chunks).step_by(CHUNKS_AT_ONCE) {
+        let partials = threads.map(CHUNKS_AT_ONCE.min(n_chunks - first), |ix| {
+            let start = (first + ix) * chunk;
+            let samples = start..(start + chunk).min(n_samples);
+            pool.lend(|memory| {
+                gradient_of_chunk(compiled, recording, cotangent, options, samples, memory)
             })
-            .collect();
+        });
         for partial in partials {
             for (sum, value) in gradient.parameters.iter_mut().zip(partial.parameters) {
                 *sum += value;
