@@ -3,6 +3,7 @@
 //! A block's weights over all rows stay in a core's cache while many samples pass.
 
 use super::aligned::Aligned;
+use super::registers::VECTORS;
 use super::threads::Threads;
 
 /// Numbers of a sum that one task adds up: few enough to stay in the nearest cache.
@@ -10,6 +11,12 @@ const SUM_AT_ONCE: usize = 2048;
 
 /// Neurons in a block: four registers of AVX-512, eight of AVX2.
 pub(super) const BLOCK: usize = 32;
+
+/// How far apart the rows of a block are that is walked through in registers: a layer of few neurons, as outputs
+/// are, has rows of as many registers as it fills, with no padding between them to load and to add up.
+pub(super) fn row_width(n_lanes: usize) -> usize {
+    n_lanes.next_power_of_two().clamp(BLOCK / VECTORS, BLOCK)
+}
 
 /// `[block][row][lane]`, the last block padded with zeros.
 ///
@@ -87,6 +94,11 @@ impl Blocks {
         });
     }
 
+    /// Lanes from one row of a block to the next.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// One block, `[row][lane]`.
     pub fn block(&self, block: usize) -> &[f64] {
         let len = self.n_rows * self.width;
@@ -113,6 +125,27 @@ impl Blocks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cpu::registers::n_registers;
+
+    /// Whether walks over the last block of `n_lanes` stay within its rows, in registers of any size.
+    fn is_within(n_lanes: usize, row_width: usize) -> bool {
+        [1, 2, 4, 8].into_iter().all(|per_register| {
+            let used = n_lanes - (n_lanes - 1) / BLOCK * BLOCK;
+            let mut firsts = (0..used).step_by(VECTORS * per_register);
+            firsts.all(|first| {
+                first + n_registers(used - first, per_register) * per_register <= row_width
+            })
+        })
+    }
+
+    #[test]
+    fn a_row_holds_the_registers_that_walk_over_it() {
+        for n_lanes in 1..100 {
+            assert!(is_within(n_lanes, row_width(n_lanes)), "{n_lanes}");
+        }
+        assert_eq!((row_width(3), row_width(10), row_width(33)), (8, 16, 32));
+        assert!(!is_within(9, 8) && !is_within(17, 16), "a control");
+    }
 
     #[test]
     fn unpacking_what_was_packed_gives_it_back() {

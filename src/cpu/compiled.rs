@@ -2,7 +2,7 @@
 
 use super::aligned::Aligned;
 use super::arrivals::Incoming;
-use super::blocks::{BLOCK, Blocks};
+use super::blocks::{BLOCK, Blocks, row_width};
 use crate::dynamics::{Flow, NeuronDynamics};
 use crate::engine::GradientOptions;
 use crate::model::{Delays, Population, PopulationId, Source};
@@ -184,7 +184,11 @@ fn compile(
         .collect();
     let padded_size = population.size.next_multiple_of(BLOCK);
     let is_whole = is_sequential || !population.is_spiking();
-    let block = if is_whole { padded_size } else { BLOCK };
+    let block = if is_whole {
+        padded_size
+    } else {
+        row_width(population.size)
+    };
     let thresholds: Vec<f64> = dynamics.iter().map(|d| d.threshold).collect();
     CompiledPopulation {
         size: population.size,

@@ -8,6 +8,15 @@ use pulp::Simd;
 /// chains of multiply-adds to hide their latency.
 pub(super) const VECTORS: usize = 4;
 
+/// How many registers of `per_register` lanes neurons walk in: 1, 2 or [`VECTORS`], the fewest that hold `n_lanes`
+/// where so many do.
+pub(super) fn n_registers(n_lanes: usize, per_register: usize) -> usize {
+    n_lanes
+        .div_ceil(per_register)
+        .next_power_of_two()
+        .min(VECTORS)
+}
+
 /// The first N registers' worth of `values`.
 #[inline(always)]
 pub(super) fn load<S: Simd, const N: usize>(values: &[f64]) -> [S::f64s; N] {

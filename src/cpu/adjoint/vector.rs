@@ -12,7 +12,7 @@ use super::sweep::{AdjointState, Sweep};
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
-use crate::cpu::registers::{VECTORS, bits, load, store};
+use crate::cpu::registers::{VECTORS, bits, load, n_registers, store};
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline};
 use crate::cpu::workspace::Workspace;
@@ -76,6 +76,7 @@ pub(super) fn reverse(
             flow,
             weights: weights.block(block),
             gradient: blocks.block_mut(block),
+            row_width: weights.width(),
             block,
             runs: &mut runs,
         });
@@ -119,6 +120,7 @@ struct ReverseBlock<'a, 'b> {
     /// `[row][lane]`, as is the gradient.
     weights: &'a [f64],
     gradient: &'a mut [f64],
+    row_width: usize,
     block: usize,
     runs: &'a mut [Run<'b>],
 }
@@ -131,20 +133,20 @@ impl WithSimd for ReverseBlock<'_, '_> {
         let width = VECTORS * S::F64_LANES;
         let used = BLOCK.min(self.population.size - self.block * BLOCK);
         for first_lane in (0..used).step_by(width) {
-            let is_narrow = used - first_lane <= S::F64_LANES;
+            let n = n_registers(used - first_lane, S::F64_LANES);
             for run in self.runs.iter_mut() {
                 let lanes = Lanes {
                     population: self.population,
                     flow: &self.flow,
                     block: self.block,
                     first_lane,
-                    width: if is_narrow { S::F64_LANES } else { width },
+                    width: n * S::F64_LANES,
                 };
-                let (weights, gradient) = (self.weights, &mut *self.gradient);
-                if is_narrow {
-                    walk::<S, 1>(simd, &lanes, weights, gradient, run);
-                } else {
-                    walk::<S, VECTORS>(simd, &lanes, weights, gradient, run);
+                let rows = (self.weights, &mut *self.gradient, self.row_width);
+                match n {
+                    1 => walk::<S, 1>(simd, &lanes, rows, run),
+                    2 => walk::<S, 2>(simd, &lanes, rows, run),
+                    _ => walk::<S, VECTORS>(simd, &lanes, rows, run),
                 }
             }
         }
@@ -156,8 +158,7 @@ impl WithSimd for ReverseBlock<'_, '_> {
 fn walk<S: Simd, const N: usize>(
     simd: S,
     lanes: &Lanes<'_>,
-    weights: &[f64],
-    gradient: &mut [f64],
+    (weights, gradient, row_width): (&[f64], &mut [f64], usize),
     run: &mut Run<'_>,
 ) {
     let timeline = run.timeline;
@@ -203,7 +204,7 @@ fn walk<S: Simd, const N: usize>(
         step -= 1;
         let row = steps[step].row;
         if row != NO_ROW && is_active {
-            let at = row as usize * BLOCK + lanes.first_lane;
+            let at = row as usize * row_width + lanes.first_lane;
             let factor = simd.splat_f64s(synapse[step]);
             let mut sums = load::<S, N>(&gradient[at..]);
             if wants_arrivals {

@@ -14,7 +14,7 @@ use super::parked::Parked;
 use crate::cpu::arrivals::gather_rows;
 use crate::cpu::blocks::{BLOCK, Blocks};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
-use crate::cpu::registers::{VECTORS, flags, load, store};
+use crate::cpu::registers::{VECTORS, flags, load, n_registers, store};
 use crate::cpu::sample::{HELD, NOT_HELD, PopulationState, Sample, SpikeColumns};
 use crate::cpu::timeline::{GAP, NO_ROW, Timeline, bar};
 use crate::cpu::workspace::Workspace;
@@ -58,7 +58,7 @@ pub(super) fn advance(
         arch.dispatch(AdvanceBlock {
             population,
             flow,
-            weights: weights.block(block),
+            weights: (weights.block(block), weights.width()),
             first_neuron: block * BLOCK,
             runs: &mut runs,
             budget: compiled.problem.options.spike_budget,
@@ -80,8 +80,8 @@ struct Run<'a> {
 struct AdvanceBlock<'a, 'b> {
     population: &'a CompiledPopulation,
     flow: Flow,
-    /// `[row][lane]`.
-    weights: &'a [f64],
+    /// `[row][lane]`, and how many lanes a row has.
+    weights: (&'a [f64], usize),
     first_neuron: usize,
     runs: &'a mut [Run<'b>],
     budget: usize,
@@ -111,10 +111,10 @@ impl WithSimd for AdvanceBlock<'_, '_> {
                     width: width.min(used - first_lane),
                     budget,
                 };
-                if lanes.width <= S::F64_LANES {
-                    walk::<S, 1>(simd, &lanes, weights, first_lane, run);
-                } else {
-                    walk::<S, VECTORS>(simd, &lanes, weights, first_lane, run);
+                match n_registers(lanes.width, S::F64_LANES) {
+                    1 => walk::<S, 1>(simd, &lanes, weights, first_lane, run),
+                    2 => walk::<S, 2>(simd, &lanes, weights, first_lane, run),
+                    _ => walk::<S, VECTORS>(simd, &lanes, weights, first_lane, run),
                 }
             }
         }
@@ -126,7 +126,7 @@ impl WithSimd for AdvanceBlock<'_, '_> {
 fn walk<S: Simd, const N: usize>(
     simd: S,
     lanes: &Lanes<'_>,
-    weights: &[f64],
+    (weights, row_width): (&[f64], usize),
     first_lane: usize,
     run: &mut Run<'_>,
 ) {
@@ -227,7 +227,7 @@ fn walk<S: Simd, const N: usize>(
         (start_synapse, start_membrane) = (synapse[step], membrane[step]);
         let row = steps[step].row;
         if row != NO_ROW {
-            let row = load::<S, N>(&weights[row as usize * BLOCK + first_lane..]);
+            let row = load::<S, N>(&weights[row as usize * row_width + first_lane..]);
             let factor = simd.splat_f64s(synapse[step]);
             for ix in 0..N {
                 j[ix] = simd.mul_add_f64s(row[ix], factor, j[ix]);
