@@ -43,8 +43,8 @@ impl Experiment {
     /// The names and texts of all presets.
     ///
     /// A task's own name is its default, tuned for accuracy; the name with `-paper`
-    /// has the settings of Lee et al. 2023 as their released code has them, that of Yin-Yang with a remedy for silent neurons besides; others say in their first
-    /// lines what they are.
+    /// has the settings of Lee et al. 2023 as their released code has them, that of Yin-Yang with a remedy for
+    /// silent neurons besides; others say in their first lines what they are.
     pub fn presets() -> &'static [(&'static str, &'static str)] {
         &PRESETS
     }

@@ -158,7 +158,7 @@ pub struct GuardSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
     /// By how much the incoming weights of a neuron that is silent over a whole batch are
-    /// raised; see [`SilentRemedy`](super::SilentRemedy).
+    /// raised, 0 for not at all; see [`SilentRemedy`](super::SilentRemedy).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raise_silent: Option<f64>,
     /// How far apart their directions are; see [`SilentRemedy`](super::SilentRemedy). Zero, which is the default: all
