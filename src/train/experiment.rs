@@ -87,8 +87,7 @@ impl Experiment {
         settings.input_dropout = self.input_dropout;
         settings.keep = self.keep;
         settings.clip_norm = self.guards.clip_norm;
-        let amount = self.guards.raise_silent.filter(|&amount| amount != 0.0);
-        settings.silent_remedy = amount.map(|amount| SilentRemedy {
+        settings.silent_remedy = self.guards.raise_silent.map(|amount| SilentRemedy {
             amount,
             spread: self.guards.raise_spread,
             epochs: self.guards.raise_epochs,

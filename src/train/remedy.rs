@@ -21,7 +21,7 @@ use crate::{Error, Result};
 /// to the end, and there it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SilentRemedy {
-    /// By how much, after each batch; zero or more, in the unit of weights.
+    /// By how much, after each batch; zero or more, 0 for not at all, in the unit of weights.
     pub amount: f64,
     /// The standard deviation of a direction over its mean, zero or more.
     pub spread: f64,

@@ -126,6 +126,7 @@ impl<'a> Trainer<'a> {
         }
         if let Some(remedy) = settings.silent_remedy {
             remedy.check()?;
+            settings.silent_remedy = Some(remedy).filter(|remedy| remedy.amount > 0.0);
         }
         if settings.simulation.stop == Stop::AtDuration {
             settings.simulation.stop = loss.stop();
