@@ -23,6 +23,8 @@ mod workspace;
 
 pub use compiled::Kernel;
 
+use std::ops::Range;
+
 use crate::Result;
 use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
 use crate::event::Recording;
@@ -31,11 +33,16 @@ use compiled::Compiled;
 use threads::Threads;
 use workspace::Pool;
 
+/// Partial gradients that are held at once: bounds memory, and gives the cores enough to do.
+const CHUNKS_AT_ONCE: usize = 16;
+
 /// Samples that are worked on together: enough for a block's weights to be worth loading,
 /// few enough that a batch gives every core something to do. A function of the
 /// batch alone, so that results do not depend on the number of threads.
-fn chunk_size(n_samples: usize) -> usize {
-    n_samples.div_ceil(8).clamp(1, 32)
+fn chunks(n_samples: usize) -> Vec<Range<usize>> {
+    let size = n_samples.div_ceil(8).clamp(1, 32);
+    let chunk = |start: usize| start..(start + size).min(n_samples);
+    (0..n_samples).step_by(size).map(chunk).collect()
 }
 
 /// The CPU engine.
@@ -88,15 +95,13 @@ impl Engine for CpuEngine {
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
         problem.check()?;
         let compiled = Compiled::new(*problem, self.kernel);
-        let n_samples = problem.inputs.n_samples();
-        let chunk = chunk_size(n_samples);
-        let parts = self.threads.map(n_samples.div_ceil(chunk), |ix| {
-            let first = ix * chunk;
-            let samples = first..(first + chunk).min(n_samples);
+        let chunks = chunks(problem.inputs.n_samples());
+        let parts = self.threads.map(chunks.len(), |ix| {
+            let samples = chunks[ix].clone();
             self.workspaces
                 .lend(|workspace| simulate::simulate_chunk(&compiled, samples, workspace))
         });
-        record::recording(&compiled, &parts, chunk)
+        record::recording(&compiled, &parts, &chunks)
     }
 
     fn gradient(

@@ -1,5 +1,7 @@
 //! From the samples of a simulation to the recording.
 
+use std::ops::Range;
+
 use super::compiled::Compiled;
 use super::sample::{Sample, SpikeColumns};
 use crate::event::{Maximum, ReadoutRecording, Recording};
@@ -101,16 +103,16 @@ impl Part {
     }
 }
 
-/// Lays the parts of all chunks, each of `chunk` samples, end to end.
+/// Lays the parts of all chunks, end to end.
 pub(super) fn recording(
     compiled: &Compiled<'_>,
     parts: &[Part],
-    chunk: usize,
+    chunks: &[Range<usize>],
 ) -> Result<Recording> {
     let options = compiled.problem.options;
-    for (part_ix, part) in parts.iter().enumerate() {
+    for (part, chunk) in parts.iter().zip(chunks) {
         if let Some((ix, end)) = part.runaway {
-            let sample = part_ix * chunk + ix;
+            let sample = chunk.start + ix;
             return Err(Error::spike_budget(sample, options.spike_budget, end));
         }
     }

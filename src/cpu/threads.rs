@@ -5,7 +5,7 @@
 //! awake for a moment: what follows a simulation is its gradient.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder, Yield};
@@ -24,31 +24,36 @@ const AWAKE: Duration = Duration::from_micros(200);
 /// How often a thread looks once more for what is about to happen.
 const SPINS: usize = 64;
 
-/// Helpers of an engine's own, or the program's pool.
+/// Where an engine's threads come from.
 #[derive(Debug, Default)]
-pub(super) struct Threads(Option<Helpers>);
-
-#[derive(Debug)]
-struct Helpers {
-    /// `None` where the asking thread is the only one.
-    pool: Option<ThreadPool>,
-    /// Whether each thread can have a core of its own: then one that waits keeps nobody from working.
-    stay_awake: bool,
+pub(super) enum Threads {
+    /// The rayon pool that it is called in, or the program's.
+    #[default]
+    Program,
+    /// The asking thread is the only one.
+    Single,
+    /// The asking thread and helpers.
+    Helped {
+        helpers: ThreadPool,
+        /// Whether each thread can have a core of its own: then one that waits keeps nobody from working.
+        stay_awake: bool,
+    },
 }
 
 impl Threads {
     /// This many, the one that asks among them.
     pub fn new(threads: usize) -> Result<Self> {
         let invalid = |remedy: String| Error::invalid("threads", threads, remedy);
-        let Some(helpers) = threads.checked_sub(1) else {
-            return Err(invalid("give at least one".into()));
-        };
-        let build = |helpers| ThreadPoolBuilder::new().num_threads(helpers).build();
-        let pool = (helpers > 0).then(|| build(helpers)).transpose();
-        Ok(Self(Some(Helpers {
-            pool: pool.map_err(|error| invalid(format!("give fewer ({error})")))?,
+        match threads {
+            0 => return Err(invalid("give at least one".into())),
+            1 => return Ok(Self::Single),
+            _ => {}
+        }
+        let helpers = ThreadPoolBuilder::new().num_threads(threads - 1).build();
+        Ok(Self::Helped {
+            helpers: helpers.map_err(|error| invalid(format!("give fewer ({error})")))?,
             stay_awake: std::thread::available_parallelism().is_ok_and(|n| threads <= n.get()),
-        })))
+        })
     }
 
     /// The results of `work` for the numbers below `n`, in order.
@@ -62,9 +67,7 @@ impl Threads {
                     return;
                 }
                 let result = work(ix);
-                done.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push((ix, result));
+                lock(&done).push((ix, result));
             }
         });
         let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -83,10 +86,7 @@ impl Threads {
         // Neighbours are a thread's own, as memory is fetched ahead of who walks through it.
         let run = n.div_ceil(RUNS * self.n_threads()).max(1);
         let runs = Mutex::new(values.chunks_mut(run * len).enumerate());
-        let next = || {
-            let mut runs = runs.lock().unwrap_or_else(PoisonError::into_inner);
-            runs.next()
-        };
+        let next = || lock(&runs).next();
         self.share(if n < PIECES { 1 } else { n }, || {
             while let Some((first, values)) = next() {
                 for (ix, piece) in values.chunks_mut(len).enumerate() {
@@ -97,11 +97,10 @@ impl Threads {
     }
 
     fn n_threads(&self) -> usize {
-        match &self.0 {
-            None => rayon::current_num_threads(),
-            Some(Helpers { pool, .. }) => {
-                1 + pool.as_ref().map_or(0, ThreadPool::current_num_threads)
-            }
+        match self {
+            Self::Program => rayon::current_num_threads(),
+            Self::Single => 1,
+            Self::Helped { helpers, .. } => 1 + helpers.current_num_threads(),
         }
     }
 
@@ -111,16 +110,13 @@ impl Threads {
         if n_helpers == 0 {
             return work();
         }
-        let own = self.0.as_ref();
-        let stay_awake = own.is_some_and(|own| own.stay_awake);
-        let busy = AtomicUsize::new(n_helpers);
-        match own.and_then(|own| own.pool.as_ref()) {
-            Some(pool) => pool.in_place_scope(|scope| {
-                call(scope, (&busy, n_helpers), stay_awake, &work);
-            }),
-            None => rayon::in_place_scope(|scope| {
-                call(scope, (&busy, n_helpers), stay_awake, &work);
-            }),
+        let busy = &AtomicUsize::new(n_helpers);
+        match self {
+            Self::Helped {
+                helpers,
+                stay_awake,
+            } => helpers.in_place_scope(|scope| call(scope, (busy, n_helpers), *stay_awake, &work)),
+            _ => rayon::in_place_scope(|scope| call(scope, (busy, n_helpers), false, &work)),
         }
     }
 }
@@ -163,6 +159,11 @@ impl Drop for End<'_> {
 /// Takes the next work that comes soon. It is a job like others: whoever does it is awake.
 fn look_for_work() {
     wait_until(|| rayon::yield_now() != Some(Yield::Idle));
+}
+
+/// What a thread that panicked has left is whole: nobody holds a lock while anything of a caller's runs.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Returns once `is_reached`, or after a moment.

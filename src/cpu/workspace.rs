@@ -1,6 +1,6 @@
 //! Memory that a chunk of samples needs for a while, kept for the next chunk.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::thread::ThreadId;
 
 use super::adjoint::{OwnSteps, SweepMemory};
@@ -10,6 +10,7 @@ use super::blocks::Blocks;
 use super::propagators::Propagators;
 use super::sample::SampleMemory;
 use super::spike_order::SpikeOrder;
+use super::threads::lock;
 use super::timeline::Timeline;
 
 /// What one chunk needs at a time; its contents mean nothing from one use to the next.
@@ -78,8 +79,4 @@ impl Pool {
         let memory = gradients.into_iter().map(Blocks::into_memory);
         lock(&self.gradients).extend(memory);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -28,10 +28,10 @@ mod vector;
 use ndarray::{Array2, ArrayView1};
 
 use super::blocks::Blocks;
-use super::chunk_size;
 use super::compiled::Compiled;
 use super::threads::Threads;
 use super::workspace::{Pool, Workspace};
+use super::{CHUNKS_AT_ONCE, chunks};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::model::TensorKind;
@@ -40,9 +40,6 @@ use sweep::Sweep;
 
 pub(super) use own_steps::OwnSteps;
 pub(super) use sweep::SweepMemory;
-
-/// Partial gradients that are held at once: bounds memory, and gives the cores enough to do.
-const CHUNKS_AT_ONCE: usize = 16;
 
 /// What one chunk of samples adds to the gradient.
 struct Partial {
@@ -63,20 +60,15 @@ pub(super) fn gradient(
     options: &GradientOptions,
     (threads, pool): (&Threads, &Pool),
 ) -> Gradient {
-    let n_samples = recording.n_samples();
-    let chunk = chunk_size(n_samples);
     let mut gradient = Gradient {
         parameters: vec![0.0; compiled.values().len()],
         input_times: Vec::new(),
         time_constants: compiled.no_time_constants(options),
         grazing_spikes: 0,
     };
-    let n_chunks = n_samples.div_ceil(chunk);
-    for first in (0..n_chunks).step_by(CHUNKS_AT_ONCE) {
-        let n = CHUNKS_AT_ONCE.min(n_chunks - first);
-        let partials: Vec<Partial> = threads.map(n, |ix| {
-            let start = (first + ix) * chunk;
-            let samples = start..(start + chunk).min(n_samples);
+    for group in chunks(recording.n_samples()).chunks(CHUNKS_AT_ONCE) {
+        let partials: Vec<Partial> = threads.map(group.len(), |ix| {
+            let samples = group[ix].clone();
             sweep_chunk(compiled, recording, cotangent, options, samples, pool)
         });
         for partial in &partials {

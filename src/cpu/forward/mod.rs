@@ -16,21 +16,18 @@ mod walk;
 use ndarray::Array2;
 use pulp::Arch;
 
-use super::chunk_size;
 use super::compiled::Compiled;
 use super::replay::{Event, Replay, events};
 use super::threads::Threads;
 use super::time_constants::local;
 use super::workspace::{Pool, Workspace};
+use super::{CHUNKS_AT_ONCE, chunks};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use collect::{Collect, Contract, Write};
 use columns::Columns;
 use state::Sensitivity;
 use walk::Walk;
-
-/// Partial gradients that are held at once.
-const CHUNKS_AT_ONCE: usize = 16;
 
 /// What a chunk of samples adds to the gradient.
 struct Partial {
@@ -47,19 +44,15 @@ pub(super) fn gradient(
     options: &GradientOptions,
     (threads, pool): (&Threads, &Pool),
 ) -> Gradient {
-    let n_samples = recording.n_samples();
-    let chunk = chunk_size(n_samples);
     let mut gradient = Gradient {
         parameters: vec![0.0; compiled.values().len()],
         input_times: Vec::new(),
         time_constants: compiled.no_time_constants(options),
         grazing_spikes: 0,
     };
-    let n_chunks = n_samples.div_ceil(chunk);
-    for first in (0..n_chunks).step_by(CHUNKS_AT_ONCE) {
-        let partials = threads.map(CHUNKS_AT_ONCE.min(n_chunks - first), |ix| {
-            let start = (first + ix) * chunk;
-            let samples = start..(start + chunk).min(n_samples);
+    for group in chunks(recording.n_samples()).chunks(CHUNKS_AT_ONCE) {
+        let partials = threads.map(group.len(), |ix| {
+            let samples = group[ix].clone();
             pool.lend(|memory| {
                 gradient_of_chunk(compiled, recording, cotangent, options, samples, memory)
             })
