@@ -13,6 +13,8 @@ use crate::{Error, Result};
 /// All of them go up by the same amount, or, with a `spread`, each along a direction of its own that is drawn once:
 /// `amount (1 + spread z)` with a standard normal z. Neurons that were raised alike are alike when they
 /// wake up, and a layer of them has little to tell the next: where most of a layer is silent a spread of 2 keeps them apart.
+/// With a spread of 2 some directions lead down where inputs are few: such a neuron never wakes up, and its weights go on for as
+/// many epochs as the remedy does, so let these be few, or the spread 1.
 ///
 /// A neuron that never fires has gradient zero, which is a property of exact
 /// gradients, not a fault; left alone it never comes back. This departs from
