@@ -53,6 +53,8 @@ pub(super) struct CompiledPopulation {
     pub resets: Option<Aligned>,
     /// Whether some threshold lies below its drive.
     pub has_negative_threshold: bool,
+    /// Whether some threshold is its drive.
+    pub has_zero_threshold: bool,
     /// The longest hold after a spike, in ms.
     pub longest_refractory: f64,
     /// Weights by block, where the frame is used.
@@ -198,6 +200,7 @@ fn compile(
         weights: frame.map(|_| Blocks::pack(&row_weight, population.size, block, values)),
         resets: resets.map(|resets| Aligned::padded(&resets, padded_size, 0.0)),
         has_negative_threshold: thresholds.iter().any(|&threshold| threshold < 0.0),
+        has_zero_threshold: thresholds.contains(&0.0),
         thresholds: Aligned::padded(&thresholds, padded_size, f64::MAX),
         longest_refractory: (0..population.size)
             .filter_map(|ix| population.refractory(ix))

@@ -4,7 +4,7 @@ use super::arrivals::{Arrival, SourceSpikes, Sources, gather_rows, gather_synaps
 use super::compiled::{Compiled, CompiledPopulation};
 use super::sample::SpikeColumns;
 use super::turn::settle;
-use crate::dynamics::ResetRule;
+use crate::dynamics::{ResetRule, later};
 use crate::event::{Maximum, Recording};
 
 /// One sample of a recording as engines' sweeps need it.
@@ -163,11 +163,11 @@ pub(super) fn gather_own_events(
     if population.longest_refractory > 0.0 {
         let begin = spikes
             .times
-            .partition_point(|time| time + population.longest_refractory <= from);
+            .partition_point(|&time| later(time, population.longest_refractory) <= from);
         for ix in begin..last {
             let neuron = spikes.units[ix] as usize - population.first_unit;
             if let ResetRule::To { refractory, .. } = population.dynamics[neuron].reset {
-                let time = spikes.times[ix] + refractory;
+                let time = later(spikes.times[ix], refractory);
                 if refractory > 0.0 && time > from && time <= to {
                     events.push(event(ix, time, OwnKind::Release));
                 }

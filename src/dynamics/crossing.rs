@@ -1,6 +1,7 @@
 //! When a membrane potential first reaches its threshold from below.
 
-use super::Flow;
+use super::bracket::Bracket;
+use super::{Flow, Interval};
 
 /// An upward crossing of the threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,107 +18,201 @@ pub struct Crossing {
 /// the local scale, what remains after it is below rounding.
 const LAST_STEP: f64 = 1e-4;
 
-/// Newton or bisection: both end well before, even on a tangent.
-const MAX_ITERATIONS: usize = 200;
+/// Intervals of up to this many of the faster time constant are short enough for a polynomial between their ends.
+const SHORT: f64 = 2.0;
 
-/// The first time in `(0, limit]` at which the potential reaches `threshold` from below.
+/// Intervals of more than this many of the slower time constant are first cut to where something can still happen.
+const LONG: f64 = 30.0;
+
+/// The first time in `(0, length]` at which the potential reaches `threshold` from below.
 ///
 /// `potential` and `threshold` are measured from the drive. With
 /// `q = (I - b V)/(a I)`, V has its one interior extremum at `log1p(d q)/d`,
-/// `d = b - a` (`q` itself where d = 0), a maximum when I > 0. So the crossing
-/// lies between 0 and the maximum, or between 0 and the end where the end is at
-/// or above the threshold, or does not exist: nothing is missed or invented.
+/// `d = b - a` (`q` itself where d = 0), a maximum when I > 0, a minimum when I < 0. So the crossing
+/// lies before the maximum, or between the minimum and the end, or does not exist: nothing is missed or invented.
 ///
-/// A potential already at the threshold and rising (rounding at the seam of two
-/// intervals) crosses at once, `after = 0`.
+/// * A potential already at the threshold and rising (rounding at the seam of two
+///   intervals) crosses at once, `after = 0`; one that is falling there may come back after its minimum.
+/// * A potential that approaches the threshold and never reaches it (drive = threshold) does not cross.
+/// * A crossing within the interval's resolution after its end counts as one at its end.
+/// * An interval without length has no crossing.
 #[inline]
 pub fn first_crossing(
     flow: &Flow,
     potential: f64,
     current: f64,
     threshold: f64,
-    limit: f64,
+    interval: Interval,
 ) -> Option<Crossing> {
     let slope = current - flow.membrane_rate * potential;
-    if potential >= threshold && slope > 0.0 {
-        return Some(Crossing {
-            after: 0.0,
-            membrane: 1.0,
-            synapse: 1.0,
-        });
+    let limit = interval.length;
+    if limit <= 0.0 {
+        return None;
     }
-    let (end_potential, end_current) = flow.propagator(limit).apply(potential, current);
-    let end_slope = end_current - flow.membrane_rate * end_potential;
-    if end_potential >= threshold && potential < threshold {
-        let end = (end_potential, end_current);
-        return Some(solve(flow, (potential, current), end, threshold, limit));
+    if potential >= threshold {
+        return if slope > 0.0 {
+            Some(Crossing::AT_ONCE)
+        } else {
+            after_minimum(flow, (potential, current), threshold, interval)
+        };
+    }
+    if threshold == 0.0 {
+        return reach_drive(flow, potential, current, interval);
+    }
+    let start = (potential, current);
+    if limit * flow.slowest_rate() > LONG {
+        let last = last_time(flow, start, threshold)?;
+        if last < limit {
+            return cross_before(flow, start, threshold, Interval::exact(last));
+        }
+    }
+    cross_before(flow, start, threshold, interval)
+}
+
+impl Crossing {
+    const AT_ONCE: Self = Self {
+        after: 0.0,
+        membrane: 1.0,
+        synapse: 1.0,
+    };
+
+    /// At a time given as such.
+    fn at(flow: &Flow, after: f64) -> Self {
+        let step = flow.propagator(after);
+        Self {
+            after,
+            membrane: step.membrane,
+            synapse: step.synapse,
+        }
+    }
+}
+
+/// The crossing of a potential that starts below a threshold other than zero, in an interval over which it does not decay to nothing.
+#[inline]
+fn cross_before(
+    flow: &Flow,
+    start: (f64, f64),
+    threshold: f64,
+    interval: Interval,
+) -> Option<Crossing> {
+    let limit = interval.length;
+    let (potential, current) = start;
+    let end = flow.propagator(limit).apply(potential, current);
+    let end_slope = end.1 - flow.membrane_rate * end.0;
+    if end.0 >= threshold {
+        return Some(solve(flow, start, end, threshold, limit));
+    }
+    if end_slope > 0.0 {
+        let is_near = threshold - end.0 <= end_slope * interval.resolution;
+        return is_near.then(|| Crossing::at(flow, limit));
     }
     // Zero, not below, where both terms have decayed to nothing: after some 700 time constants.
-    let peak = if current > 0.0 && slope > 0.0 && end_slope <= 0.0 {
-        let peak = extremum(flow, potential, current)?.min(limit);
-        let top = flow.propagator(peak).apply(potential, current);
-        if top.0 < threshold {
-            return None;
-        }
-        (peak, top)
-    } else {
+    let slope = current - flow.membrane_rate * potential;
+    if !(current > 0.0 && slope > 0.0) {
         return None;
-    };
-    Some(solve(flow, (potential, current), peak.1, threshold, peak.0))
-}
-
-/// The states (potential, current) at both ends of an interval without events.
-pub(crate) struct Ends {
-    pub start: (f64, f64),
-    pub end: (f64, f64),
-    pub length: f64,
-}
-
-impl Ends {
-    /// Whether a potential that starts below the threshold is sure not to reach it; cheap, and
-    /// never wrong when it says so.
-    ///
-    /// Below the threshold at the end, only a maximum inside can reach it. A
-    /// potential that is concave at both ends is so between them (d2V/dt2 is a sum of two
-    /// exponentials and changes sign at most once), and then lies below its tangents.
-    #[inline]
-    pub fn stays_below(&self, flow: &Flow, threshold: f64) -> bool {
-        let (a, b) = (flow.synapse_rate, flow.membrane_rate);
-        let ((v0, i0), (v1, i1)) = (self.start, self.end);
-        if v1 >= threshold || v0 >= threshold {
-            return false;
-        }
-        let (slope0, slope1) = (i0 - b * v0, i1 - b * v1);
-        // Zero where both terms have decayed to nothing.
-        if !(i0 > 0.0 && slope0 > 0.0 && slope1 <= 0.0) {
-            return true;
-        }
-        let is_concave = (a + b) * i0 > b * b * v0 && (a + b) * i1 > b * b * v1;
-        let meet = (v1 - v0 - slope1 * self.length) / (slope0 - slope1);
-        let top = v0 + slope0 * meet;
-        // A sliver for the rounding of this very estimate.
-        is_concave && top + 1e-12 * top.abs() < threshold
     }
+    let peak = extremum(flow, potential, current)?.min(limit);
+    let top = flow.propagator(peak).apply(potential, current);
+    (top.0 >= threshold).then(|| solve(flow, start, top, threshold, peak))
+}
+
+/// The crossing of a potential that is at its threshold or above by rounding, and falls: the inhibition that
+/// bends it down decays, and it may come back.
+#[cold]
+fn after_minimum(
+    flow: &Flow,
+    (potential, current): (f64, f64),
+    threshold: f64,
+    interval: Interval,
+) -> Option<Crossing> {
+    if current >= 0.0 {
+        return None;
+    }
+    let minimum = extremum(flow, potential, current)?;
+    if minimum >= interval.length {
+        return None;
+    }
+    let step = flow.propagator(minimum);
+    let (low, current) = step.apply(potential, current);
+    let rest = Interval {
+        length: interval.length - minimum,
+        ..interval
+    };
+    let from_there = if low >= threshold {
+        // The dip is below rounding: it rises from the threshold.
+        Crossing::AT_ONCE
+    } else {
+        first_crossing(flow, low, current, threshold, rest)?
+    };
+    Some(Crossing {
+        after: minimum + from_there.after,
+        membrane: step.membrane * from_there.membrane,
+        synapse: step.synapse * from_there.synapse,
+    })
+}
+
+/// The crossing of a threshold that lies exactly at the drive: `V = exp(-b t) (V0 + I0 expm1(d t)/d)` with `d = b - a`
+/// is zero at `log1p(-d V0/I0)/d`, or approaches zero for ever.
+fn reach_drive(flow: &Flow, potential: f64, current: f64, interval: Interval) -> Option<Crossing> {
+    if current <= 0.0 {
+        return None;
+    }
+    let q = -potential / current;
+    let after = q * log1p_over_x(flow.rate_difference() * q)?;
+    let limit = interval.length;
+    (after <= limit + interval.resolution).then(|| Crossing::at(flow, after.min(limit)))
+}
+
+/// A time that no first crossing of a potential below its threshold comes after, in ms; `None` where there is none at all.
+///
+/// Above the drive only a rising potential crosses, and it does so before its maximum. Below the drive V
+/// goes to zero and passes the threshold on the way:
+/// with I >= 0 no later than `V0 exp(-b t)` does; with I < 0, s the smaller rate, since
+/// `gain(t) <= t exp(-s t) <= 2/s exp(-s t/2)`, no later than `-(|V0| + 2 |I0|/s) exp(-s t/2)`.
+#[cold]
+fn last_time(flow: &Flow, (potential, current): (f64, f64), threshold: f64) -> Option<f64> {
+    if threshold > 0.0 {
+        let is_rising = current > 0.0 && current > flow.membrane_rate * potential;
+        return is_rising
+            .then(|| extremum(flow, potential, current))
+            .flatten();
+    }
+    let bound = if current >= 0.0 {
+        (potential / threshold).ln() / flow.membrane_rate
+    } else {
+        let slowest = flow.slowest_rate();
+        let size = potential.abs() + 2.0 * current.abs() / slowest;
+        2.0 / slowest * (size / -threshold).ln()
+    };
+    // Beyond rounding: V lies above the threshold by then.
+    Some(bound * (1.0 + 1e-9) + 1e-9 / flow.membrane_rate)
 }
 
 /// Where dV/dt = 0, if anywhere after 0.
 pub(crate) fn extremum(flow: &Flow, potential: f64, current: f64) -> Option<f64> {
     let q = (current - flow.membrane_rate * potential) / (flow.synapse_rate * current);
-    let x = flow.rate_difference() * q;
-    if q <= 0.0 || x <= -1.0 {
+    if q <= 0.0 {
         return None;
     }
-    // log1p(x)/d = q log1p(x)/x: no division by a vanishing d.
-    let ratio = if x.abs() < 1e-8 {
+    Some(q * log1p_over_x(flow.rate_difference() * q)?)
+}
+
+/// `log1p(x)/x`, which does not divide by a vanishing x; `None` where x <= -1.
+fn log1p_over_x(x: f64) -> Option<f64> {
+    if x <= -1.0 {
+        return None;
+    }
+    Some(if x.abs() < 1e-8 {
         1.0 - x / 2.0
     } else {
         x.ln_1p() / x
-    };
-    Some(q * ratio)
+    })
 }
 
 /// The root in `(0, upper]`, given the states (potential, current) at both ends, V below
 /// the threshold at 0 and at or above it at `upper`.
+///
+/// Householder's steps inside a bracket, halved where they do not converge: what is returned has converged.
 #[inline]
 pub(crate) fn solve(
     flow: &Flow,
@@ -128,51 +223,60 @@ pub(crate) fn solve(
 ) -> Crossing {
     let (a, b) = (flow.synapse_rate, flow.membrane_rate);
     let fastest = flow.fastest_rate();
-    let (mut low, mut high) = (0.0, upper);
-    let mut t = guess(flow, (potential, current), end, threshold, upper);
-    if !(t > low && t < high) {
+    let mut bracket = Bracket::new(0.0, upper);
+    let mut t = if threshold < 0.0 && upper * fastest > SHORT {
+        driven_guess(flow, (potential, current), threshold)
+    } else {
+        guess(flow, (potential, current), end, threshold, upper)
+    };
+    if !(t > 0.0 && t < upper) {
         t = 0.5 * upper;
     }
-    let mut propagator = flow.propagator(t);
-    // What is left from the propagator's time to t.
-    let mut rest = 0.0;
-    for _ in 0..MAX_ITERATIONS {
+    let crossing = loop {
+        let propagator = flow.propagator(t);
         let (v, i) = propagator.apply(potential, current);
         let miss = v - threshold;
-        if miss < 0.0 {
-            low = t;
-        } else {
-            high = t;
-        }
+        bracket.narrow(t, miss < 0.0);
         let step = householder(miss, v, i, a, b);
         let next = t + step;
         let slope = i - b * v;
         let curvature = b * slope + a * i;
-        let inside = next >= low && next <= high;
         // The second scale is slope over curvature: short near a tangent.
-        if inside
+        let is_last = next >= bracket.low
+            && next <= bracket.high
             && step.abs() * fastest < LAST_STEP
-            && (step * curvature).abs() < LAST_STEP * slope.abs()
-        {
-            (t, rest) = (next, step);
-            break;
-        }
-        if high - low <= f64::EPSILON * high {
-            (t, rest) = (high, high - t);
-            break;
-        }
-        t = if inside && next > low && next < high {
+            && (step * curvature).abs() < LAST_STEP * slope.abs();
+        let root = if is_last {
             next
+        } else if bracket.is_closed() {
+            bracket.high
         } else {
-            0.5 * (low + high)
+            t = bracket.next(next);
+            continue;
         };
-        propagator = flow.propagator(t);
-    }
-    Crossing {
-        after: t,
-        membrane: propagator.membrane * exp_of_small(-b * rest),
-        synapse: propagator.synapse * exp_of_small(-a * rest),
-    }
+        // What is left from the propagator's time to the root.
+        let rest = root - t;
+        break Crossing {
+            after: root,
+            membrane: propagator.membrane * exp_of_small(-b * rest),
+            synapse: propagator.synapse * exp_of_small(-a * rest),
+        };
+    };
+    debug_assert!(
+        residual(flow, (potential, current), threshold, crossing.after) < 1e-11,
+        "a crossing that is returned has converged"
+    );
+    crossing
+}
+
+/// How far a potential is from its threshold, relative to the terms that make it up.
+fn residual(flow: &Flow, (potential, current): (f64, f64), threshold: f64, after: f64) -> f64 {
+    let step = flow.propagator(after);
+    let terms = [potential * step.membrane, current * step.gain, -threshold];
+    // The rounding of a time moves a potential by as much as the exponents do.
+    let scale = terms.iter().map(|term| term.abs()).sum::<f64>();
+    let scale = scale * (1.0 + after * flow.fastest_rate());
+    terms.iter().sum::<f64>().abs() / scale
 }
 
 /// exp(x) for x no larger than the last step: four terms are exact to rounding.
@@ -204,6 +308,18 @@ fn guess(flow: &Flow, start: (f64, f64), end: (f64, f64), threshold: f64, length
     s * (d0 + s * (0.5 * c0 + s * (cubic + s * (quartic + s * quintic))))
 }
 
+/// Where the slower of V's two exponentials alone reaches a threshold below the drive: exact without a current.
+fn driven_guess(flow: &Flow, (potential, current): (f64, f64), threshold: f64) -> f64 {
+    let difference = flow.rate_difference();
+    let (size, rate) = if current == 0.0 || difference < 0.0 {
+        let share = if current == 0.0 { 0.0 } else { current / difference };
+        (potential - share, flow.membrane_rate)
+    } else {
+        (current / difference, flow.synapse_rate)
+    };
+    (size / threshold).ln() / rate
+}
+
 /// Householder's third-order step towards V = threshold; the derivatives of V follow from the flow.
 #[inline]
 fn householder(miss: f64, v: f64, i: f64, a: f64, b: f64) -> f64 {
@@ -217,7 +333,12 @@ fn householder(miss: f64, v: f64, i: f64, a: f64, b: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Ends;
     use super::*;
+
+    fn cross(flow: &Flow, v: f64, i: f64, threshold: f64, limit: f64) -> Option<Crossing> {
+        first_crossing(flow, v, i, threshold, Interval::exact(limit))
+    }
 
     /// A scan fine enough to see every crossing of these parameters.
     fn by_scan(flow: &Flow, v: f64, i: f64, threshold: f64, limit: f64) -> Option<f64> {
@@ -235,7 +356,7 @@ mod tests {
             for v in [-1.0, 0.0, 0.5, 0.99] {
                 for i in [-0.5, 0.0, 0.03, 0.1, 0.5, 3.0] {
                     for limit in [0.01, 1.0, 10.0, 100.0] {
-                        let exact = first_crossing(&flow, v, i, 1.0, limit);
+                        let exact = cross(&flow, v, i, 1.0, limit);
                         let scanned = by_scan(&flow, v, i, 1.0, limit);
                         match (exact, scanned) {
                             (None, None) => {}
@@ -259,22 +380,22 @@ mod tests {
         let flow = Flow::new(20.0, 5.0);
         let peak = extremum(&flow, 0.0, 1.0).expect("a positive current has a maximum");
         let (top, _) = flow.propagator(peak).apply(0.0, 1.0);
-        assert!(first_crossing(&flow, 0.0, 1.0, top * (1.0 - 1e-12), 50.0).is_some());
-        assert!(first_crossing(&flow, 0.0, 1.0, top * (1.0 + 1e-12), 50.0).is_none());
+        assert!(cross(&flow, 0.0, 1.0, top * (1.0 - 1e-12), 50.0).is_some());
+        assert!(cross(&flow, 0.0, 1.0, top * (1.0 + 1e-12), 50.0).is_none());
     }
 
     #[test]
     fn a_peak_is_found_however_long_the_interval() {
         let flow = Flow::new(10.0, 5.0);
-        let near = first_crossing(&flow, 0.0, 0.8, 1.0, 20.0).expect("it rises to 2");
+        let near = cross(&flow, 0.0, 0.8, 1.0, 20.0).expect("it rises to 2");
         for limit in [1e2, 1e4, 1e6, 1e300] {
-            let far = first_crossing(&flow, 0.0, 0.8, 1.0, limit).expect("the same peak");
+            let far = cross(&flow, 0.0, 0.8, 1.0, limit).expect("the same peak");
             assert!((far.after - near.after).abs() < 1e-13, "{limit}: {far:?}");
             let (potential, current) = flow.propagator(limit).apply(0.0, 0.8);
             let ends = Ends {
                 start: (0.0, 0.8),
                 end: (potential, current),
-                length: limit,
+                interval: Interval::exact(limit),
             };
             assert!(!ends.stays_below(&flow, 1.0), "{limit}");
         }
@@ -283,16 +404,16 @@ mod tests {
     #[test]
     fn at_the_threshold_and_rising_crosses_at_once() {
         let flow = Flow::new(20.0, 5.0);
-        let at_once = first_crossing(&flow, 1.0, 0.5, 1.0, 1.0);
+        let at_once = cross(&flow, 1.0, 0.5, 1.0, 1.0);
         assert_eq!(at_once.map(|crossing| crossing.after), Some(0.0));
-        assert_eq!(first_crossing(&flow, 1.0, 0.01, 1.0, 1.0), None);
+        assert_eq!(cross(&flow, 1.0, 0.01, 1.0, 1.0), None);
     }
 
     #[test]
     fn a_constant_drive_alone_crosses_where_the_logarithm_says() {
         // V - c = -2 exp(-t/20), threshold at -1: t = 20 ln 2.
         let flow = Flow::new(20.0, 5.0);
-        let crossing = first_crossing(&flow, -2.0, 0.0, -1.0, 40.0).expect("the drive crosses");
+        let crossing = cross(&flow, -2.0, 0.0, -1.0, 40.0).expect("the drive crosses");
         assert!((crossing.after - 20.0 * 2f64.ln()).abs() < 1e-13);
     }
 }

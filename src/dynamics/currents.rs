@@ -1,12 +1,17 @@
 //! A neuron with several synaptic currents: its flow, and when it first crosses its threshold.
 
-use super::{Flow, first_crossing};
+use super::bracket::Bracket;
+use super::{Flow, Interval, first_crossing};
 
 /// The most synaptic currents of a neuron.
 pub(crate) const MAX_CURRENTS: usize = 4;
 
-/// Newton or bisection: both end well before, even on a tangent.
-const MAX_ITERATIONS: usize = 200;
+/// Newton's steps converge with second order; once a step is this fraction of the local scale, what remains after it is
+/// below rounding.
+const LAST_STEP: f64 = 1e-8;
+
+/// Intervals of more than this many of the slowest time constant are first cut to where something can still happen.
+const LONG: f64 = 30.0;
 
 /// The state of a neuron: its potential, measured from the drive, and its synaptic currents.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,6 +53,13 @@ impl CurrentsFlow {
         state.currents.iter().sum::<f64>() - self.membrane_rate * state.potential
     }
 
+    /// -d2V/dt2, given dV/dt.
+    fn curvature(&self, state: &CurrentState, slope: f64) -> f64 {
+        let currents = self.flows.iter().zip(&state.currents);
+        let decay: f64 = currents.map(|(flow, i)| flow.synapse_rate * i).sum();
+        self.membrane_rate * slope + decay
+    }
+
     /// The state after `t >= 0` ms.
     #[inline]
     pub fn after(&self, t: f64, state: &CurrentState) -> CurrentState {
@@ -76,48 +88,117 @@ impl CurrentsFlow {
         end.max(state.potential)
     }
 
-    /// The first time in `(0, limit]` at which the potential reaches `threshold` from below.
+    /// The first time in `(0, length]` at which the potential reaches `threshold` from below.
     ///
     /// `(V' exp(b t))' = exp(b t) S'` with `S' = - sum of a_k I_k exp(-a_k t)`. Between the roots of
     /// S' the left side is monotone and V' has one root at most; between the roots of V' the
     /// potential is monotone and reaches the threshold once at most. So every crossing is bracketed, and none missed.
     ///
-    /// A potential already at the threshold and rising crosses at once.
-    pub fn first_crossing(&self, state: &CurrentState, threshold: f64, limit: f64) -> Option<f64> {
+    /// At the threshold, near the interval's end and beside the drive it answers as [`first_crossing`].
+    pub fn first_crossing(
+        &self,
+        state: &CurrentState,
+        threshold: f64,
+        interval: Interval,
+    ) -> Option<f64> {
         if let [flow] = &self.flows[..] {
-            let crossing =
-                first_crossing(flow, state.potential, state.currents[0], threshold, limit);
+            let (potential, current) = (state.potential, state.currents[0]);
+            let crossing = first_crossing(flow, potential, current, threshold, interval);
             return crossing.map(|crossing| crossing.after);
         }
-        let slope = self.slope(state);
-        if state.potential >= threshold {
-            return (slope > 0.0).then_some(0.0);
+        let limit = interval.length;
+        if limit <= 0.0 {
+            return None;
         }
-        let terms: Vec<Term> = self
-            .flows
-            .iter()
-            .zip(&state.currents)
+        if state.potential >= threshold && self.slope(state) > 0.0 {
+            return Some(0.0);
+        }
+        let slowest = self.slowest_rate(state);
+        let shifted;
+        let (mut limit, mut flow) = (limit, self);
+        if threshold == 0.0 {
+            // The threshold is the drive, and all terms decay to it. Without the slowest decay their sum has the
+            // same sign and does not vanish.
+            shifted = self.shifted(slowest);
+            flow = &shifted;
+        } else if limit * slowest > LONG {
+            limit = limit.min(self.last_time(state, slowest, threshold)?);
+        }
+        let at = |t: f64| {
+            let at = flow.after(t, state);
+            let slope = self.slope(&at);
+            (at.potential - threshold, slope, self.curvature(&at, slope))
+        };
+        let mut extrema = Vec::new();
+        let roots = sum_roots(&self.terms(state), limit);
+        roots_between(&roots, limit, |t| at(t).1, &mut extrema);
+        extrema.push(limit);
+        let (mut from, mut excess) = (0.0, state.potential - threshold);
+        for to in extrema {
+            let (there, slope, _) = at(to);
+            if there >= 0.0 && excess < 0.0 {
+                return Some(rising_root(at, self.fastest_rate(), from, to));
+            }
+            // A dip from the threshold that is below rounding: it rises from there.
+            if excess >= 0.0 && there > excess {
+                return Some(from);
+            }
+            let is_end = to == interval.length;
+            if is_end && there < 0.0 && -there <= slope * interval.resolution {
+                return Some(to);
+            }
+            (from, excess) = (to, there);
+        }
+        None
+    }
+
+    /// The slowest decay of anything that there is.
+    fn slowest_rate(&self, state: &CurrentState) -> f64 {
+        let currents = self.flows.iter().zip(&state.currents);
+        currents
+            .filter(|&(_, &current)| current != 0.0)
+            .map(|(flow, _)| flow.synapse_rate)
+            .fold(self.membrane_rate, f64::min)
+    }
+
+    fn fastest_rate(&self) -> f64 {
+        let rates = self.flows.iter().map(|flow| flow.synapse_rate);
+        rates.fold(self.membrane_rate, f64::max)
+    }
+
+    /// A time that no crossing comes after, in ms; `None` where there is none at all.
+    ///
+    /// With s the slowest rate, `|V| <= (|V0| + sum of 2 |I_k|/s) exp(-s t/2)`, as for one current: then V is
+    /// nearer to the drive than the threshold is.
+    fn last_time(&self, state: &CurrentState, slowest: f64, threshold: f64) -> Option<f64> {
+        let currents: f64 = state.currents.iter().map(|current| current.abs()).sum();
+        let size = state.potential.abs() + 2.0 * currents / slowest;
+        let last = 2.0 / slowest * (size / threshold.abs()).ln();
+        // Beyond rounding.
+        (last >= 0.0).then(|| last * (1.0 + 1e-9) + 1e-9 / self.membrane_rate)
+    }
+
+    /// The flow times exp(shift t).
+    fn shifted(&self, shift: f64) -> Self {
+        let flows = self.flows.iter().map(|flow| Flow {
+            synapse_rate: flow.synapse_rate - shift,
+            membrane_rate: flow.membrane_rate - shift,
+        });
+        Self {
+            membrane_rate: self.membrane_rate - shift,
+            flows: flows.collect(),
+        }
+    }
+
+    /// S' as a sum of exponentials.
+    fn terms(&self, state: &CurrentState) -> Vec<Term> {
+        let flows = self.flows.iter().zip(&state.currents);
+        flows
             .map(|(flow, &current)| Term {
                 factor: -flow.synapse_rate * current,
                 rate: flow.synapse_rate,
             })
-            .collect();
-        let mut extrema = Vec::new();
-        let slope_at = |t: f64| self.slope(&self.after(t, state));
-        roots_between(&sum_roots(&terms, limit), limit, slope_at, &mut extrema);
-        extrema.push(limit);
-        let excess = |t: f64| {
-            let at = self.after(t, state);
-            (at.potential - threshold, self.slope(&at))
-        };
-        let mut from = 0.0;
-        for to in extrema {
-            if excess(to).0 >= 0.0 {
-                return Some(rising_root(excess, from, to));
-            }
-            from = to;
-        }
-        None
+            .collect()
     }
 }
 
@@ -141,6 +222,8 @@ fn sum_roots(terms: &[Term], limit: f64) -> Vec<f64> {
         }
     }
     distinct.retain(|term| term.factor != 0.0);
+    // The slowest first: divided by its exponential no term grows.
+    distinct.sort_by(|x, y| x.rate.total_cmp(&y.rate));
     let one_sign = |sign: f64| distinct.iter().all(|term| term.factor * sign > 0.0);
     if one_sign(1.0) || one_sign(-1.0) {
         return Vec::new();
@@ -169,50 +252,45 @@ fn roots_between(breaks: &[f64], limit: f64, value: impl Fn(f64) -> f64, roots: 
     for &to in breaks.iter().chain(std::iter::once(&limit)) {
         let at_to = value(to);
         if at_from * at_to < 0.0 || (at_to == 0.0 && at_from != 0.0 && to < limit) {
-            let (mut low, mut high) = (from, to);
-            for _ in 0..MAX_ITERATIONS {
-                let middle = 0.5 * (low + high);
-                if middle <= low || middle >= high {
-                    break;
-                }
-                if value(middle) * at_from > 0.0 {
-                    low = middle;
-                } else {
-                    high = middle;
-                }
+            let mut bracket = Bracket::new(from, to);
+            let mut t = bracket.middle();
+            while !bracket.is_closed() {
+                bracket.narrow(t, value(t) * at_from > 0.0);
+                t = bracket.middle();
             }
-            roots.push(high);
+            roots.push(bracket.high);
         }
         (from, at_from) = (to, at_to);
     }
 }
 
-/// The root in `(low, high]` of a function that rises from below zero to zero or above:
-/// Newton's steps, halving where they leave the bracket or stall.
-fn rising_root(value: impl Fn(f64) -> (f64, f64), mut low: f64, mut high: f64) -> f64 {
+/// The root in `(low, high]` of a function, given with its slope and curvature, that rises from below zero to zero or
+/// above: Newton's steps inside a bracket. `fastest` is the rate at which its slope can change.
+fn rising_root(
+    value: impl Fn(f64) -> (f64, f64, f64),
+    fastest: f64,
+    low: f64,
+    high: f64,
+) -> f64 {
+    let mut bracket = Bracket::new(low, high);
     let mut t = high;
-    let mut width = high - low;
-    for _ in 0..MAX_ITERATIONS {
-        let (f, slope) = value(t);
-        if f >= 0.0 {
-            high = t;
-        } else {
-            low = t;
+    loop {
+        let (f, slope, curvature) = value(t);
+        bracket.narrow(t, f < 0.0);
+        let step = -f / slope;
+        let newton = t + step;
+        let is_last = newton >= bracket.low
+            && newton <= bracket.high
+            && step.abs() * fastest < LAST_STEP
+            && (step * curvature).abs() < LAST_STEP * slope.abs();
+        if is_last {
+            return newton;
         }
-        let newton = t - f / slope;
-        let is_inside = newton > low && newton < high;
-        let next = if is_inside && (newton - t).abs() < 0.5 * width {
-            newton
-        } else {
-            0.5 * (low + high)
-        };
-        width = (next - t).abs();
-        if next == t || width <= f64::EPSILON * t.abs() {
-            return next;
+        if bracket.is_closed() {
+            return bracket.high;
         }
-        t = next;
+        t = bracket.next(newton);
     }
-    high
 }
 
 #[cfg(test)]
@@ -253,7 +331,7 @@ mod tests {
             let currents: Vec<f64> = (0..n).map(|_| rng.random_range(-2.0..2.0)).collect();
             let start = state(rng.random_range(-1.0..0.99), &currents);
             let limit = 60.0;
-            let found = flow.first_crossing(&start, 1.0, limit);
+            let found = flow.first_crossing(&start, 1.0, Interval::exact(limit));
             let stepped = by_steps(&flow, &start, 1.0, limit);
             match (found, stepped) {
                 (Some(a), Some(b)) => {
@@ -289,10 +367,10 @@ mod tests {
         let last = peaks[40..].iter().copied().fold(f64::MIN, f64::max);
         assert!(first < last, "{first} {last}");
         let threshold = 0.5 * (first + last);
-        let found = flow.first_crossing(&start, threshold, 60.0);
+        let found = flow.first_crossing(&start, threshold, Interval::exact(60.0));
         let found = found.expect("the second peak is above the threshold");
         assert!(found > 1.2, "{found}");
-        let before = flow.first_crossing(&start, first - 1e-3, 60.0);
+        let before = flow.first_crossing(&start, first - 1e-3, Interval::exact(60.0));
         assert!(before.is_some_and(|t| t < 1.2), "{before:?}");
     }
 
@@ -300,8 +378,8 @@ mod tests {
     fn one_current_twice_is_one_of_twice_the_size() {
         let two = CurrentsFlow::new(10.0, &[4.0, 4.0]);
         let one = CurrentsFlow::new(10.0, &[4.0]);
-        let a = two.first_crossing(&state(0.0, &[0.2, 0.3]), 1.0, 50.0);
-        let b = one.first_crossing(&state(0.0, &[0.5]), 1.0, 50.0);
+        let a = two.first_crossing(&state(0.0, &[0.2, 0.3]), 1.0, Interval::exact(50.0));
+        let b = one.first_crossing(&state(0.0, &[0.5]), 1.0, Interval::exact(50.0));
         let (a, b) = (a.expect("it fires"), b.expect("it fires"));
         assert!((a - b).abs() < 1e-13, "{a} {b}");
     }

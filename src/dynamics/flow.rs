@@ -78,6 +78,11 @@ impl Flow {
         self.synapse_rate.max(self.membrane_rate)
     }
 
+    /// The slower of the two rates, in 1/ms.
+    pub fn slowest_rate(&self) -> f64 {
+        self.synapse_rate.min(self.membrane_rate)
+    }
+
     /// b - a, in 1/ms.
     #[inline]
     pub fn rate_difference(&self) -> f64 {

@@ -10,15 +10,21 @@
 //! Everything here works with the potential *above the drive*, `V - c`, so that
 //! the flow is linear. Times are in ms, rates in 1/ms.
 
+mod bracket;
 mod crossing;
 mod currents;
+mod ends;
 mod flow;
+mod interval;
 mod neuron;
 
 pub use crossing::{Crossing, first_crossing};
-pub(crate) use crossing::{Ends, extremum, solve};
+pub(crate) use bracket::{FREE, SHRINK};
+pub(crate) use crossing::{extremum, solve};
 pub(crate) use currents::{CurrentState, CurrentsFlow, MAX_CURRENTS};
+pub(crate) use ends::Ends;
 pub(crate) use flow::{EXPM1_SERIES, expm1_series};
 pub use flow::{Flow, Propagator, expm1_over_x};
+pub use interval::{Interval, time_resolution};
 pub(crate) use neuron::later;
 pub use neuron::{NeuronDynamics, NeuronState, ResetRule, SpikeSink};

@@ -1,6 +1,6 @@
 //! One neuron through an interval without arrivals: spikes, resets and releases.
 
-use super::{Flow, first_crossing};
+use super::{Flow, Interval, first_crossing};
 
 /// What a spike does to the potential. The current is untouched by either rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,7 +72,8 @@ impl NeuronDynamics {
     /// Advances to `to` with no arrival on the way, telling `sink` of every spike and release.
     ///
     /// A spike is always later than the interval's start: what an arrival at
-    /// that moment caused must not appear to be simultaneous with it.
+    /// that moment caused must not appear to be simultaneous with it. It is never later than `to`: what
+    /// arrives there comes after it.
     #[inline]
     pub fn advance(&self, state: &mut NeuronState, to: f64, sink: &mut impl SpikeSink) {
         loop {
@@ -91,7 +92,7 @@ impl NeuronDynamics {
                 state.potential,
                 state.current,
                 self.threshold,
-                to - state.time,
+                Interval::between(state.time, to),
             );
             let Some(crossing) = crossing else {
                 let step = self.flow.propagator(to - state.time);
@@ -99,7 +100,7 @@ impl NeuronDynamics {
                 state.time = to;
                 return;
             };
-            state.time = later(state.time, crossing.after).min(to.max(state.time.next_up()));
+            state.time = later(state.time, crossing.after).min(to);
             state.current *= crossing.synapse;
             if !sink.spike(state.time, self.slope_at_threshold(state.current)) {
                 return;
@@ -114,7 +115,7 @@ impl NeuronDynamics {
         match self.reset {
             ResetRule::Subtract { amount } => state.potential = self.threshold - amount,
             ResetRule::To { refractory, .. } => {
-                state.release = Some(state.time + refractory);
+                state.release = Some(later(state.time, refractory));
                 if refractory == 0.0 {
                     self.end_hold(state, sink);
                 }

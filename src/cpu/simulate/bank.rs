@@ -13,6 +13,11 @@ pub(super) struct Fired {
     pub slope: f64,
 }
 
+/// The earliest of some spikes to come, in ms.
+pub(super) fn earliest_of(fired: &[Fired]) -> Option<f64> {
+    fired.iter().map(|fired| fired.time).min_by(f64::total_cmp)
+}
+
 /// Neurons in the co-moving frame where they share their time constants, or one by one.
 pub(super) enum Bank<'a> {
     Frame(FrameBank<'a>),
@@ -39,11 +44,19 @@ impl<'a> Bank<'a> {
         }
     }
 
-    /// The first neuron to fire after now and not after `until`; the lowest of simultaneous ones.
-    pub fn earliest(&mut self, until: f64) -> Option<Fired> {
+    /// When the first neuron fires after now and not after `until`, in ms, should nothing happen before.
+    pub fn earliest(&mut self, until: f64) -> Option<f64> {
         match self {
             Self::Frame(bank) => bank.earliest(until),
             Self::Plain(bank) => bank.earliest(until),
+        }
+    }
+
+    /// What the last look found: the next spike of each neuron that fires before its end, in order of neurons.
+    pub fn upcoming(&self) -> &[Fired] {
+        match self {
+            Self::Frame(bank) => bank.upcoming(),
+            Self::Plain(bank) => bank.upcoming(),
         }
     }
 

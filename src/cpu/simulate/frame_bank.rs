@@ -5,8 +5,8 @@
 
 use pulp::Arch;
 
-use super::bank::Fired;
-use super::frame_kernels::{Earliest, Flag, Interval, MultiplyAdd};
+use super::bank::{Fired, earliest_of};
+use super::frame_kernels::{Crossings, Flag, Moves, MultiplyAdd};
 use crate::cpu::aligned::Aligned;
 use crate::cpu::blocks::Blocks;
 use crate::cpu::compiled::CompiledPopulation;
@@ -40,6 +40,7 @@ pub(super) struct FrameBank<'a> {
     release: Vec<f64>,
     next_release: f64,
     flagged: Vec<u32>,
+    upcoming: Vec<Fired>,
 }
 
 impl<'a> FrameBank<'a> {
@@ -73,6 +74,7 @@ impl<'a> FrameBank<'a> {
             next_release: state.release.iter().copied().fold(NOT_HELD, f64::min),
             release: state.release.clone(),
             flagged: Vec::new(),
+            upcoming: Vec::new(),
         }
     }
 
@@ -86,7 +88,11 @@ impl<'a> FrameBank<'a> {
             .max(now.next_up())
     }
 
-    pub fn earliest(&mut self, until: f64) -> Option<Fired> {
+    pub fn upcoming(&self) -> &[Fired] {
+        &self.upcoming
+    }
+
+    pub fn earliest(&mut self, until: f64) -> Option<f64> {
         if (until - self.anchor) * self.flow.fastest_rate() > FRAME_SPAN {
             self.anchor_anew();
         }
@@ -94,9 +100,9 @@ impl<'a> FrameBank<'a> {
         let ratio = self.membrane / self.synapse;
         let gain = self.flow.frame_gain(ratio, length);
         let is_same = until == self.ahead;
-        let interval = Interval {
+        let moves = Moves {
             now: self.now,
-            length,
+            until,
             synapse: self.synapse,
             membrane: self.membrane,
             gain_passed: self.gain,
@@ -109,22 +115,25 @@ impl<'a> FrameBank<'a> {
             threshold: &self.population.thresholds,
             row: self.pending.take().map(|row| self.weights.row(row)),
             flow: &self.flow,
-            interval,
+            moves,
             has_negative: self.population.has_negative_threshold,
             flagged: &mut self.flagged,
         });
         (self.ahead, self.gain) = (until, gain);
+        self.upcoming.clear();
         if self.flagged.is_empty() {
             return None;
         }
-        self.arch.dispatch(Earliest {
+        self.arch.dispatch(Crossings {
             population: self.population,
             flow: self.flow,
             u: &self.u,
             j: &self.j,
-            interval,
+            moves,
             flagged: &self.flagged,
-        })
+            upcoming: &mut self.upcoming,
+        });
+        earliest_of(&self.upcoming)
     }
 
     /// exp(b t) and exp(a t).

@@ -7,7 +7,7 @@ use super::root::{Brackets, is_short, solve, stays_below};
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::registers::{VECTORS, Vector, bits, flags, load, store};
 use crate::cpu::timeline::bar;
-use crate::dynamics::{Flow, first_crossing, later};
+use crate::dynamics::{Flow, Interval, first_crossing, later};
 
 /// Lanes of the widest register.
 const WIDEST: usize = 8;
@@ -22,7 +22,7 @@ pub(super) struct Flag<'a> {
     /// The weights that arrive now, if any.
     pub row: Option<&'a [f64]>,
     pub flow: &'a Flow,
-    pub interval: Interval,
+    pub moves: Moves,
     /// Whether some threshold lies below its drive.
     pub has_negative: bool,
     pub flagged: &'a mut Vec<u32>,
@@ -30,9 +30,9 @@ pub(super) struct Flag<'a> {
 
 /// What a bank looks at: from now to a time ahead.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Interval {
+pub(super) struct Moves {
     pub now: f64,
-    pub length: f64,
+    pub until: f64,
     /// The frame's exp(a t) and exp(b t) now.
     pub synapse: f64,
     pub membrane: f64,
@@ -49,19 +49,19 @@ impl WithSimd for Flag<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         self.flagged.clear();
-        let Interval {
+        let Moves {
             synapse,
             membrane,
             gain_passed,
             gain_ahead,
             ..
-        } = self.interval;
+        } = self.moves;
         let gain = gain_passed + gain_ahead;
         let arrived = simd.splat_f64s(synapse);
         let passed = simd.splat_f64s(synapse * gain_passed);
         let ahead = simd.splat_f64s(gain_ahead);
         let lower = simd.splat_f64s(bar(self.flow, gain, synapse, membrane));
-        let end = simd.splat_f64s(membrane / self.interval.decay.0);
+        let end = simd.splat_f64s(membrane / self.moves.decay.0);
         for first in (0..self.u.len()).step_by(VECTORS * S::F64_LANES) {
             let mut u = load::<S, VECTORS>(&self.u[first..]);
             let mut j = load::<S, VECTORS>(&self.j[first..]);
@@ -94,35 +94,40 @@ impl WithSimd for Flag<'_> {
     }
 }
 
-/// The earliest crossing of neurons that were flagged, exactly.
-pub(super) struct Earliest<'a> {
+/// The first crossings of neurons that were flagged, exactly.
+pub(super) struct Crossings<'a> {
     pub population: &'a CompiledPopulation,
     pub flow: Flow,
     /// At the interval's end.
     pub u: &'a [f64],
     pub j: &'a [f64],
-    pub interval: Interval,
+    pub moves: Moves,
     pub flagged: &'a [u32],
+    pub upcoming: &'a mut Vec<Fired>,
 }
 
-impl WithSimd for Earliest<'_> {
-    type Output = Option<Fired>;
+impl WithSimd for Crossings<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> Option<Fired> {
-        let mut best = None;
+    fn with_simd<S: Simd>(mut self, simd: S) {
         for flagged in self.flagged.chunks(S::F64_LANES) {
-            self.look(simd, flagged, &mut best);
+            self.look(simd, flagged);
         }
-        best
+        // Those of a register are found in two groups.
+        self.upcoming.sort_unstable_by_key(|fired| fired.neuron);
     }
 }
 
-impl Earliest<'_> {
+impl Crossings<'_> {
     /// The exact answer for a register of neurons that were flagged.
     #[inline(always)]
-    fn look<S: Simd>(&self, simd: S, flagged: &[u32], best: &mut Option<Fired>) {
-        let Interval { length, decay, .. } = self.interval;
+    fn look<S: Simd>(&mut self, simd: S, flagged: &[u32]) {
+        let Moves {
+            now, until, decay, ..
+        } = self.moves;
+        let interval = Interval::between(now, until);
+        let length = interval.length;
         let (mut u, mut j) = ([0.0; WIDEST], [0.0; WIDEST]);
         let mut threshold = [f64::MAX; WIDEST];
         for (ix, &neuron) in flagged.iter().enumerate() {
@@ -133,17 +138,18 @@ impl Earliest<'_> {
         let u = Vector(simd, load::<S, 1>(&u)[0]);
         let j = Vector(simd, load::<S, 1>(&j)[0]);
         let threshold = Vector(simd, load::<S, 1>(&threshold)[0]);
-        let (inverse_b, inverse_a) = (1.0 / self.interval.membrane, 1.0 / self.interval.synapse);
-        let gain = u.all(self.interval.gain_passed + self.interval.gain_ahead);
+        let (inverse_b, inverse_a) = (1.0 / self.moves.membrane, 1.0 / self.moves.synapse);
+        let gain = u.all(self.moves.gain_passed + self.moves.gain_ahead);
         let start = ((u - j * gain) * u.all(inverse_b), j * u.all(inverse_a));
         let end = (u * u.all(inverse_b * decay.0), start.1 * u.all(decay.1));
         let crosses = simd.and_m64s(start.0.lt(threshold), threshold.le(end.0));
         let mut crossing = bits::<S>(crosses);
         let mut left = (1 << flagged.len()) - 1;
-        if is_short(&self.flow, length) {
+        if is_short(&self.flow, length) && !self.population.has_zero_threshold {
             left &= !crossing;
             if left != 0 {
-                left &= !stays_below(&self.flow, start, end, threshold, u.all(length));
+                let span = (u.all(length), u.all(interval.resolution));
+                left &= !stays_below(&self.flow, start, end, threshold, span);
             }
             if crossing != 0 {
                 let brackets = Brackets {
@@ -159,7 +165,7 @@ impl Earliest<'_> {
                     let lane = crossing.trailing_zeros() as usize;
                     crossing &= crossing - 1;
                     let after = roots.after.lanes()[lane];
-                    self.improve(best, flagged[lane], after, current.lanes()[lane]);
+                    self.push(flagged[lane], after, current.lanes()[lane]);
                 }
             }
         }
@@ -168,27 +174,23 @@ impl Earliest<'_> {
             left &= left - 1;
             let (potential, current) = (start.0.lanes()[lane], start.1.lanes()[lane]);
             let threshold = threshold.lanes()[lane];
-            let crossing = first_crossing(&self.flow, potential, current, threshold, length);
+            let crossing = first_crossing(&self.flow, potential, current, threshold, interval);
             if let Some(crossing) = crossing {
                 let current = current * crossing.synapse;
-                self.improve(best, flagged[lane], crossing.after, current);
+                self.push(flagged[lane], crossing.after, current);
             }
         }
     }
 
-    /// Takes a crossing over if it is the earliest so far; of simultaneous ones the lowest neuron's.
     #[inline(always)]
-    fn improve(&self, best: &mut Option<Fired>, neuron: u32, after: f64, current: f64) {
-        let (time, neuron) = (later(self.interval.now, after), neuron as usize);
-        let is_first = best.is_none_or(|best| (time, neuron) < (best.time, best.neuron));
-        if is_first {
-            let dynamics = &self.population.dynamics[neuron];
-            *best = Some(Fired {
-                time,
-                neuron,
-                slope: dynamics.slope_at_threshold(current),
-            });
-        }
+    fn push(&mut self, neuron: u32, after: f64, current: f64) {
+        let neuron = neuron as usize;
+        let dynamics = &self.population.dynamics[neuron];
+        self.upcoming.push(Fired {
+            time: later(self.moves.now, after).min(self.moves.until),
+            neuron,
+            slope: dynamics.slope_at_threshold(current),
+        });
     }
 }
 

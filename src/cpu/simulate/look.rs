@@ -3,7 +3,9 @@
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::sample::{HELD, NOT_HELD, NeuronSink, SpikeColumns};
 use crate::cpu::timeline::{GAP, Timeline};
-use crate::dynamics::{Ends, Flow, NeuronState, SpikeSink, first_crossing, later, solve};
+use crate::dynamics::{
+    Ends, Flow, Interval, NeuronState, SpikeSink, first_crossing, later, solve,
+};
 
 /// The neurons that walk together.
 pub(super) struct Lanes<'a> {
@@ -54,7 +56,7 @@ impl Look<'_> {
             let ends = Ends {
                 start: (start_u * inverse_start_b, j * inverse_start_a),
                 end: (u * inverse_end_b, j * inverse_end_a),
-                length: step.end - step.start,
+                interval: Interval::between(step.start, step.end),
             };
             let is_full = self.spikes.len() > self.lanes.budget;
             if !is_full && !ends.stays_below(self.lanes.flow, threshold) {
@@ -71,16 +73,16 @@ impl Look<'_> {
         let (flow, threshold) = (self.lanes.flow, dynamics.threshold);
         let j = self.j[lane];
         loop {
-            let (start, end, length) = (ends.start, ends.end, ends.length);
-            let crossing = if end.0 >= threshold && start.0 < threshold {
-                Some(solve(flow, start, end, threshold, length))
+            let (start, end, interval) = (ends.start, ends.end, ends.interval);
+            let crossing = if end.0 >= threshold && start.0 < threshold && threshold != 0.0 {
+                Some(solve(flow, start, end, threshold, interval.length))
             } else {
-                first_crossing(flow, start.0, start.1, threshold, length)
+                first_crossing(flow, start.0, start.1, threshold, interval)
             };
             let Some(crossing) = crossing else {
                 return;
             };
-            let time = later(step.start, crossing.after);
+            let time = later(step.start, crossing.after).min(step.end);
             let mut state = NeuronState {
                 time,
                 potential: threshold,
@@ -95,7 +97,7 @@ impl Look<'_> {
             }
             if state.release.is_some() {
                 // Held: what is left of the step is the neuron's own affair.
-                dynamics.advance(&mut state, step.end.max(time), &mut sink);
+                dynamics.advance(&mut state, step.end, &mut sink);
                 self.put(lane, &state, step.end_membrane);
                 return;
             }
@@ -112,7 +114,7 @@ impl Look<'_> {
             ends = Ends {
                 start: (state.potential, state.current),
                 end: (self.u[lane] / step.end_membrane, end.1),
-                length: step.end - time,
+                interval: Interval::between(time, step.end),
             };
         }
     }

@@ -3,7 +3,7 @@
 //! Between arrivals V has one interior extremum at most. So its maximum over the run is its
 //! value at the start, at one of these extrema, at an arrival that turns it down, or at the end.
 
-use crate::dynamics::{Ends, Flow, extremum, later};
+use crate::dynamics::{Ends, Interval, Flow, extremum, later};
 use crate::event::Maximum;
 
 /// Readouts that share their arrivals and their flow, on their way through a window.
@@ -40,7 +40,11 @@ impl<'a> Follow<'a> {
         for ((potential, current), maximum) in states.zip(self.maxima.iter_mut()) {
             let start = (*potential, *current);
             let end = step.apply(start.0, start.1);
-            let ends = Ends { start, end, length };
+            let ends = Ends {
+                start,
+                end,
+                interval: Interval::exact(length),
+            };
             if !ends.stays_below(self.flow, maximum.voltage) {
                 raise(maximum, self.flow, &ends, self.now);
             }
@@ -64,14 +68,14 @@ fn raise(maximum: &mut Maximum, flow: &Flow, ends: &Ends, now: f64) {
     let peak = turns.then(|| extremum(flow, ends.start.0, ends.start.1));
     let found = match peak.flatten() {
         // Later than the arrival that began the interval, on whose side it lies.
-        Some(after) if after < ends.length => Maximum {
+        Some(after) if after < ends.interval.length => Maximum {
             voltage: flow.propagator(after).apply(ends.start.0, ends.start.1).0,
-            time: later(now, after).min(now + ends.length),
+            time: later(now, after).min(now + ends.interval.length),
             slope: 0.0,
         },
         _ => Maximum {
             voltage: ends.end.0,
-            time: now + ends.length,
+            time: now + ends.interval.length,
             slope: slope(ends.end).max(0.0),
         },
     };

@@ -11,6 +11,7 @@ use super::root::{is_short, stays_below};
 use crate::cpu::registers::{Vector, bits, load};
 use crate::cpu::sample::SpikeColumns;
 use crate::cpu::timeline::Timeline;
+use crate::dynamics::time_resolution;
 
 pub(super) struct Meet<'a, S: Simd, const N: usize> {
     pub simd: S,
@@ -42,9 +43,10 @@ impl<S: Simd, const N: usize> NullaryFnOnce for Meet<'_, S, N> {
         if left != 0 {
             left &= !self.below(&ends, left);
         }
-        let is_short = is_short(self.lanes.flow, ends.length);
-        let alone = match self.lanes.population.resets {
-            Some(_) if is_short => crossing & ends.again,
+        let population = self.lanes.population;
+        let is_simple = is_short(self.lanes.flow, ends.length) && !population.has_zero_threshold;
+        let alone = match population.resets {
+            Some(_) if is_simple => crossing & ends.again,
             _ => crossing,
         };
         self.park(&ends, crossing & !alone);
@@ -62,6 +64,7 @@ impl<S: Simd, const N: usize> NullaryFnOnce for Meet<'_, S, N> {
 /// The states of all lanes at the ends of the step.
 struct Ends<S: Simd, const N: usize> {
     start_time: f64,
+    end_time: f64,
     length: f64,
     /// The frame's exp(b t) at the start.
     membrane: f64,
@@ -93,9 +96,11 @@ impl<S: Simd, const N: usize> Meet<'_, S, N> {
         let (lower, upper) = (splat(membrane), splat(timeline.membrane[step]));
         let gain = splat(timeline.gains[step]);
         let zero = [simd.splat_f64s(0.0); N];
+        let end_time = timeline.steps[step].time;
         let mut ends = Ends {
             start_time,
-            length: timeline.steps[step].time - start_time,
+            end_time,
+            length: end_time - start_time,
             membrane,
             u: zero,
             start: [zero; 2],
@@ -134,6 +139,7 @@ impl<S: Simd, const N: usize> Meet<'_, S, N> {
     fn below(&self, ends: &Ends<S, N>, lanes: u32) -> u32 {
         let simd = self.simd;
         let length = Vector::splat(simd, ends.length);
+        let resolution = Vector::splat(simd, time_resolution(ends.end_time));
         let thresholds = &self.lanes.population.thresholds[self.lanes.first..];
         let mut below = 0;
         for ix in 0..N {
@@ -146,7 +152,7 @@ impl<S: Simd, const N: usize> Meet<'_, S, N> {
             let [v1, i1] = [ends.end[0][ix], ends.end[1][ix]];
             let start = (Vector(simd, v0), Vector(simd, i0));
             let end = (Vector(simd, v1), Vector(simd, i1));
-            below |= stays_below(self.lanes.flow, start, end, threshold, length) << shift;
+            below |= stays_below(self.lanes.flow, start, end, threshold, (length, resolution)) << shift;
         }
         below
     }
@@ -174,6 +180,7 @@ impl<S: Simd, const N: usize> Meet<'_, S, N> {
                 ),
                 threshold: thresholds[lane],
                 start_time: ends.start_time,
+                end_time: ends.end_time,
                 length: ends.length,
                 membrane: ends.membrane,
                 drop,

@@ -30,6 +30,8 @@ pub(super) struct Crossing {
     pub threshold: f64,
     /// Of the step, in ms.
     pub start_time: f64,
+    /// See `start_time`.
+    pub end_time: f64,
     pub length: f64,
     /// The frame's exp(b t) at the step's start.
     pub membrane: f64,
@@ -47,6 +49,7 @@ pub(super) struct Parked {
     i1: Column,
     threshold: Column,
     start_time: Column,
+    end_time: Column,
     /// Zero where nothing is parked.
     length: Column,
     membrane: Column,
@@ -72,6 +75,7 @@ impl Parked {
         (self.v1[ix], self.i1[ix]) = crossing.end;
         self.threshold[ix] = crossing.threshold;
         self.start_time[ix] = crossing.start_time;
+        self.end_time[ix] = crossing.end_time;
         self.length[ix] = crossing.length;
         self.membrane[ix] = crossing.membrane;
         self.drop[ix] = crossing.drop;
@@ -176,8 +180,9 @@ impl<S: Simd> Settle<'_, S> {
                     current - dynamics.flow.membrane_rate * potential
                 }
             };
-            // What an arrival caused must not appear to be simultaneous with it.
-            let time = times.lanes()[ix].max(parked.start_time[first + ix].next_up());
+            // What an arrival caused must not appear to be simultaneous with it, nor to come after what followed.
+            let earliest = parked.start_time[first + ix].next_up();
+            let time = times.lanes()[ix].max(earliest).min(parked.end_time[first + ix]);
             self.spikes.times.push(time);
             self.spikes
                 .units

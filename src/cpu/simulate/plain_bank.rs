@@ -1,14 +1,15 @@
 //! A bank whose neurons each have their own exponentials.
 
-use super::bank::Fired;
+use super::bank::{Fired, earliest_of};
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState, SpikeColumns};
-use crate::dynamics::{NeuronState, first_crossing, later};
+use crate::dynamics::{Interval, NeuronState, first_crossing, later};
 
 pub(super) struct PlainBank<'a> {
     population: &'a CompiledPopulation,
     values: &'a [f64],
     states: Vec<NeuronState>,
+    upcoming: Vec<Fired>,
 }
 
 impl<'a> PlainBank<'a> {
@@ -30,6 +31,7 @@ impl<'a> PlainBank<'a> {
             population,
             values,
             states,
+            upcoming: Vec::new(),
         }
     }
 
@@ -38,8 +40,12 @@ impl<'a> PlainBank<'a> {
         releases.fold(NOT_HELD, f64::min)
     }
 
-    pub fn earliest(&self, until: f64) -> Option<Fired> {
-        let mut best: Option<Fired> = None;
+    pub fn upcoming(&self) -> &[Fired] {
+        &self.upcoming
+    }
+
+    pub fn earliest(&mut self, until: f64) -> Option<f64> {
+        self.upcoming.clear();
         for (neuron, state) in self.states.iter().enumerate() {
             if state.release.is_some() {
                 continue;
@@ -50,20 +56,17 @@ impl<'a> PlainBank<'a> {
                 state.potential,
                 state.current,
                 dynamics.threshold,
-                until - state.time,
+                Interval::between(state.time, until),
             );
             if let Some(crossing) = crossing {
-                let time = later(state.time, crossing.after);
-                if best.is_none_or(|best| time < best.time) {
-                    best = Some(Fired {
-                        time,
-                        neuron,
-                        slope: dynamics.slope_at_threshold(state.current * crossing.synapse),
-                    });
-                }
+                self.upcoming.push(Fired {
+                    time: later(state.time, crossing.after).min(until),
+                    neuron,
+                    slope: dynamics.slope_at_threshold(state.current * crossing.synapse),
+                });
             }
         }
-        best
+        earliest_of(&self.upcoming)
     }
 
     pub fn advance(&mut self, to: f64, spikes: &mut SpikeColumns) {

@@ -6,7 +6,7 @@
 use pulp::Simd;
 
 use crate::cpu::registers::{Vector, bits};
-use crate::dynamics::{EXPM1_SERIES, Flow};
+use crate::dynamics::{EXPM1_SERIES, FREE, Flow, SHRINK};
 
 /// Intervals up to this many time constants of the difference of the rates, and of the
 /// membrane, are short: one series serves for all exponentials.
@@ -14,9 +14,6 @@ const SHORT: f64 = 0.5;
 
 /// As in `dynamics::solve`: what remains after a Householder step this small is below rounding.
 const LAST_STEP: f64 = 1e-4;
-
-/// Newton or bisection: both end well before, even on a tangent.
-const MAX_ITERATIONS: usize = 200;
 
 /// Potentials and currents of a register of neurons.
 pub(super) type States<S> = (Vector<S>, Vector<S>);
@@ -44,7 +41,7 @@ pub(super) fn stays_below<S: Simd>(
     start: States<S>,
     end: States<S>,
     threshold: Vector<S>,
-    length: Vector<S>,
+    (length, resolution): (Vector<S>, Vector<S>),
 ) -> u32 {
     let simd = threshold.0;
     let (a, b) = (
@@ -53,10 +50,11 @@ pub(super) fn stays_below<S: Simd>(
     );
     let zero = threshold.all(0.0);
     let ((v0, i0), (v1, i1)) = (start, end);
-    let ends_below = simd.and_m64s(v0.lt(threshold), v1.lt(threshold));
-    let ends_below = bits::<S>(ends_below);
     let (slope0, slope1) = (i0 - b * v0, i1 - b * v1);
-    let has_peak = simd.and_m64s(zero.lt(slope0), slope1.lt(zero));
+    let soon = resolution.mul_add(slope1, v1);
+    let ends_below = simd.and_m64s(v1.lt(threshold), soon.lt(threshold));
+    let ends_below = bits::<S>(simd.and_m64s(v0.lt(threshold), ends_below));
+    let has_peak = simd.and_m64s(zero.lt(slope0), slope1.le(zero));
     let has_peak = bits::<S>(simd.and_m64s(has_peak, zero.lt(i0)));
     if ends_below & has_peak == 0 {
         return ends_below;
@@ -100,7 +98,8 @@ pub(super) fn solve<S: Simd, const N: usize>(
     for ix in 1..N {
         searches[ix] = Search::new(rates, brackets[ix]);
     }
-    for _ in 0..MAX_ITERATIONS {
+    // Brackets halve: see `dynamics::Bracket`.
+    loop {
         let mut pending = 0;
         for search in &mut searches {
             search.advance(flow, rates);
@@ -123,6 +122,7 @@ struct Search<S: Simd> {
     bracket: Brackets<S>,
     low: Vector<S>,
     high: Vector<S>,
+    allowed: Vector<S>,
     t: Vector<S>,
     pending: S::m64s,
     roots: Roots<S>,
@@ -140,6 +140,7 @@ impl<S: Simd> Search<S> {
             bracket,
             low: zero,
             high: upper,
+            allowed: upper.all(FREE) * upper,
             t,
             pending: bracket.wanted,
             roots: Roots {
@@ -181,8 +182,10 @@ impl<S: Simd> Search<S> {
         );
         let is_converged = simd.and_m64s(is_inside, is_small);
         let is_narrow = (high - low).le(t.all(f64::EPSILON) * high);
+        let allowed = self.allowed * t.all(SHRINK);
         let is_strictly_inside = simd.and_m64s(low.lt(next), next.lt(high));
-        let onward = next.or(is_strictly_inside, half * (low + high));
+        let is_accepted = simd.and_m64s(is_strictly_inside, (high - low).le(allowed));
+        let onward = next.or(is_accepted, half * (low + high));
         let root = next.or(is_converged, high.or(is_narrow, onward));
         let rest = root - t;
         let roots = &mut self.roots;
@@ -194,7 +197,7 @@ impl<S: Simd> Search<S> {
         let is_done = simd.or_m64s(is_converged, is_narrow);
         let still = simd.and_m64s(pending, is_done);
         self.pending = simd.xor_m64s(pending, still);
-        (self.low, self.high, self.t) = (low, high, root);
+        (self.low, self.high, self.allowed, self.t) = (low, high, allowed, root);
     }
 }
 

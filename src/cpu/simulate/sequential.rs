@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::bank::Bank;
+use super::bank::{Bank, Fired};
 use crate::cpu::arrivals::{gather_rows, gather_synapses};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::sample::{NeuronSink, Sample};
 use crate::cpu::workspace::Workspace;
-use crate::dynamics::SpikeSink;
+use crate::dynamics::{SpikeSink, time_resolution};
 use crate::plan::Stage;
 
 /// Stands for every neuron of the target population.
@@ -57,6 +57,7 @@ pub(super) fn advance(
         .collect();
     let budget = compiled.problem.options.spike_budget;
     let first_spikes: Vec<usize> = members.iter().map(|&ix| sample.spikes[ix].len()).collect();
+    let mut fired = Vec::new();
     let mut now = from;
     while now < to {
         let next_known = known.peek().map_or(to, |event| event.time);
@@ -67,22 +68,26 @@ pub(super) fn advance(
             .fold(next_known.min(next_later).min(to), f64::min);
         let earliest = banks
             .iter_mut()
-            .enumerate()
-            .filter_map(|(member, bank)| bank.earliest(until).map(|fired| (member, fired)))
-            .min_by(|(_, x), (_, y)| x.time.total_cmp(&y.time));
-        now = earliest.map_or(until, |(_, fired)| fired.time);
+            .filter_map(|bank| bank.earliest(until))
+            .min_by(f64::total_cmp);
+        now = earliest.unwrap_or(until);
         for (bank, &ix) in banks.iter_mut().zip(&members) {
             bank.advance(now, &mut sample.spikes[ix]);
         }
-        if let Some((member, fired)) = earliest {
-            let population = &compiled.populations[members[member]];
-            let mut sink = NeuronSink {
-                spikes: &mut sample.spikes[members[member]],
-                unit: (population.first_unit + fired.neuron) as u32,
-                budget,
-            };
-            let goes_on = sink.spike(fired.time, fired.slope);
-            banks[member].fire(fired.neuron, &mut sink);
+        if earliest.is_some() {
+            // All spikes of one time come before what they send at that time.
+            collect_fired(&banks, now, &mut fired);
+            let mut goes_on = true;
+            for &(member, spike) in &fired {
+                let population = &compiled.populations[members[member]];
+                let mut sink = NeuronSink {
+                    spikes: &mut sample.spikes[members[member]],
+                    unit: (population.first_unit + spike.neuron) as u32,
+                    budget,
+                };
+                goes_on &= sink.spike(now, spike.slope);
+                banks[member].fire(spike.neuron, &mut sink);
+            }
             if !goes_on {
                 break;
             }
@@ -93,7 +98,9 @@ pub(super) fn advance(
                 later: &mut later,
                 end: to,
             };
-            delivery.spike(members[member], fired.neuron, fired.time);
+            for &(member, spike) in &fired {
+                delivery.spike(members[member], spike.neuron, now);
+            }
             continue;
         }
         while let Some(event) = known.next_if(|event| event.time <= now) {
@@ -111,6 +118,16 @@ pub(super) fn advance(
     for (&ix, first) in members.iter().zip(first_spikes) {
         let spikes = &mut sample.spikes[ix];
         scratch.spike_order.sort_from(spikes, first);
+    }
+}
+
+/// Who fires at a time: members of the stage in order, their neurons in order.
+fn collect_fired(banks: &[Bank<'_>], now: f64, fired: &mut Vec<(usize, Fired)>) {
+    let latest = now + time_resolution(now);
+    fired.clear();
+    for (member, bank) in banks.iter().enumerate() {
+        let due = bank.upcoming().iter().filter(|fired| fired.time <= latest);
+        fired.extend(due.map(|&spike| (member, spike)));
     }
 }
 

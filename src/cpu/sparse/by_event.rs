@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use super::compiled::Compiled;
 use super::poisson::{Intervals, drive_draws};
 use super::walk::{Happened, Walker};
-use crate::dynamics::{CurrentState, MAX_CURRENTS};
+use crate::dynamics::{CurrentState, Interval, MAX_CURRENTS, later};
 use crate::sparse::{GeneratorId, SparseNetwork, SparsePopulationId, SparseSource};
 use crate::{Error, Result};
 
@@ -186,11 +186,11 @@ impl<'n> ByEvent<'n> {
         let (state, release, since) = self.states[neuron as usize];
         let compiled = self.compiled(neuron);
         let at = release.or_else(|| {
-            let left = self.until - since;
+            let rest = Interval::between(since, self.until);
             let crossing = compiled
                 .flow
-                .first_crossing(&state, compiled.threshold, left);
-            crossing.map(|after| since + after)
+                .first_crossing(&state, compiled.threshold, rest);
+            crossing.map(|after| later(since, after).min(self.until))
         });
         self.looks[neuron as usize] += 1;
         let number = self.looks[neuron as usize];
@@ -215,7 +215,7 @@ impl<'n> ByEvent<'n> {
             }
         };
         let is_bounded = if fires {
-            walker.fire(to - since, &mut happened);
+            walker.fire(to - since, to, &mut happened);
             true
         } else {
             walker.advance(to, SPIKE_BUDGET, &mut happened)

@@ -1,7 +1,7 @@
 //! One neuron through one window, event by event: where the bounds cannot rule a spike out.
 
 use super::compiled::Compiled;
-use crate::dynamics::CurrentState;
+use crate::dynamics::{CurrentState, Interval, later};
 
 /// An arrival at a neuron that is looked at event by event.
 #[derive(Debug, Clone, Copy)]
@@ -76,26 +76,27 @@ impl Walker<'_> {
             let crossing = if bound < threshold - self.compiled.sliver {
                 None
             } else {
-                flow.first_crossing(&self.state, threshold, left)
+                flow.first_crossing(&self.state, threshold, Interval::between(self.now, until))
             };
             let Some(after) = crossing else {
                 self.state = flow.after(left, &self.state);
                 self.now = until;
                 return true;
             };
-            self.fire(after, &mut happened);
+            self.fire(after, later(self.now, after).min(until), &mut happened);
             spikes += 1;
             if spikes > budget {
                 return false;
             }
         }
     }
-    /// Crosses the threshold `after` ms from now, wherever rounding puts the potential then.
-    pub fn fire(&mut self, after: f64, mut happened: impl FnMut(Happened)) {
+
+    /// Crosses the threshold `after` ms from now, at the time `at`, wherever rounding puts the potential then.
+    pub fn fire(&mut self, after: f64, at: f64, mut happened: impl FnMut(Happened)) {
         let (flow, threshold) = (&self.compiled.flow, self.compiled.threshold);
         self.state = flow.after(after, &self.state);
         self.state.potential = threshold;
-        self.now += after;
+        self.now = at;
         let slope = flow.slope(&self.state);
         let offset = self.now;
         happened(Happened::Spike { offset, slope });
@@ -103,7 +104,11 @@ impl Walker<'_> {
             None => self.state.potential -= self.compiled.drive + threshold,
             Some((potential, refractory)) => {
                 self.state.potential = potential;
-                self.release = Some(offset + refractory);
+                // A hold too short for the resolution of time still ends after its spike.
+                self.release = Some(match refractory {
+                    0.0 => offset,
+                    _ => later(offset, refractory),
+                });
             }
         }
     }
