@@ -312,7 +312,11 @@ fn guess(flow: &Flow, start: (f64, f64), end: (f64, f64), threshold: f64, length
 fn driven_guess(flow: &Flow, (potential, current): (f64, f64), threshold: f64) -> f64 {
     let difference = flow.rate_difference();
     let (size, rate) = if current == 0.0 || difference < 0.0 {
-        let share = if current == 0.0 { 0.0 } else { current / difference };
+        let share = if current == 0.0 {
+            0.0
+        } else {
+            current / difference
+        };
         (potential - share, flow.membrane_rate)
     } else {
         (current / difference, flow.synapse_rate)

@@ -266,12 +266,7 @@ fn roots_between(breaks: &[f64], limit: f64, value: impl Fn(f64) -> f64, roots: 
 
 /// The root in `(low, high]` of a function, given with its slope and curvature, that rises from below zero to zero or
 /// above: Newton's steps inside a bracket. `fastest` is the rate at which its slope can change.
-fn rising_root(
-    value: impl Fn(f64) -> (f64, f64, f64),
-    fastest: f64,
-    low: f64,
-    high: f64,
-) -> f64 {
+fn rising_root(value: impl Fn(f64) -> (f64, f64, f64), fastest: f64, low: f64, high: f64) -> f64 {
     let mut bracket = Bracket::new(low, high);
     let mut t = high;
     loop {

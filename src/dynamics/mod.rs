@@ -16,15 +16,17 @@ mod currents;
 mod ends;
 mod flow;
 mod interval;
+mod jump;
 mod neuron;
 
-pub use crossing::{Crossing, first_crossing};
 pub(crate) use bracket::{FREE, SHRINK};
+pub use crossing::{Crossing, first_crossing};
 pub(crate) use crossing::{extremum, solve};
 pub(crate) use currents::{CurrentState, CurrentsFlow, MAX_CURRENTS};
 pub(crate) use ends::Ends;
 pub(crate) use flow::{EXPM1_SERIES, expm1_series};
 pub use flow::{Flow, Propagator, expm1_over_x};
 pub use interval::{Interval, time_resolution};
+pub use jump::{ArrivalJump, SpikeJump, release_derivative};
 pub(crate) use neuron::later;
 pub use neuron::{NeuronDynamics, NeuronState, ResetRule, SpikeSink};

@@ -6,6 +6,7 @@ use crate::cpu::arrivals::{gather_neuron, gather_rows};
 use crate::cpu::compiled::Compiled;
 use crate::cpu::replay::{OwnEvent, own_events};
 use crate::cpu::workspace::Workspace;
+use crate::dynamics::{ArrivalJump, NeuronDynamics};
 
 pub(super) fn reverse(
     compiled: &Compiled<'_>,
@@ -65,8 +66,8 @@ pub(super) fn reverse(
             let row = arrival.row as usize;
             let weight_ix = population.row_weight[row] + neuron;
             gradient[weight_ix] += lane.current;
-            let rate = dynamics.flow.synapse_rate;
-            let x = values[weight_ix] * (rate * lane.current - lane.potential);
+            let x = ArrivalJump::new(values[weight_ix], dynamics.flow.synapse_rate)
+                .transposed(lane.potential, lane.current);
             let incoming = population.incoming_of(arrival.row);
             let delay_ix = match incoming.shared_delay {
                 Some(_) => population.row_delay[row],
@@ -90,7 +91,7 @@ struct Lane {
 }
 
 impl Lane {
-    fn flow(&mut self, dynamics: &crate::dynamics::NeuronDynamics, to: f64) {
+    fn flow(&mut self, dynamics: &NeuronDynamics, to: f64) {
         let step = dynamics.flow.propagator(self.now - to);
         (self.potential, self.current) = step.apply_adjoint(self.potential, self.current);
         self.now = to;

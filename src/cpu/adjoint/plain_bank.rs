@@ -2,6 +2,7 @@
 
 use super::sweep::AdjointState;
 use crate::cpu::compiled::CompiledPopulation;
+use crate::dynamics::ArrivalJump;
 
 pub(super) struct PlainBank<'a> {
     population: &'a CompiledPopulation,
@@ -72,7 +73,7 @@ impl<'a> PlainBank<'a> {
         let rate = self.population.dynamics[neuron].flow.synapse_rate;
         let (lv, li) = (self.state.potential[neuron], self.state.current[neuron]);
         gradient[ix] += li;
-        self.values[ix] * (rate * li - lv)
+        ArrivalJump::new(self.values[ix], rate).transposed(lv, li)
     }
 
     pub fn finish(mut self, start: f64) -> AdjointState {

@@ -1,7 +1,7 @@
 //! What a spike and a release do to the adjoint of their neuron.
 
 use crate::cpu::replay::OwnKind;
-use crate::dynamics::{NeuronDynamics, ResetRule};
+use crate::dynamics::{NeuronDynamics, SpikeJump, release_derivative};
 
 /// Takes the adjoint of the potential backward through an event of its neuron.
 ///
@@ -15,22 +15,14 @@ pub(super) fn back_through(
     ell: &mut f64,
     potential: f64,
 ) -> (f64, f64) {
-    match (kind, dynamics.reset) {
-        (OwnKind::Release, _) => {
-            *ell -= release_slope * potential;
+    match kind {
+        OwnKind::Release => {
+            *ell += release_derivative(release_slope) * potential;
             (0.0, 0.0)
         }
-        (OwnKind::Spike, ResetRule::Subtract { amount }) => {
-            *ell -= dynamics.flow.membrane_rate * amount * potential;
-            let kick = *ell / slope;
-            (potential - kick, kick - potential)
-        }
-        (OwnKind::Spike, ResetRule::To { refractory, .. }) => {
-            if refractory == 0.0 {
-                *ell -= release_slope * potential;
-            }
-            let kick = *ell / slope;
-            (-kick, kick)
+        OwnKind::Spike => {
+            let rate = dynamics.flow.membrane_rate;
+            SpikeJump::new(dynamics.reset, rate, slope, release_slope).transposed(potential, ell)
         }
     }
 }

@@ -10,7 +10,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::cpu::timeline::FRAME_SPAN;
 use crate::cpu::workspace::Workspace;
-use crate::dynamics::Flow;
+use crate::dynamics::{ArrivalJump, Flow};
 
 /// The frame is also left before exp((b - a) t) exceeds exp of this: A and G B cancel by as much.
 const CANCELLATION_SPAN: f64 = 2.0;
@@ -190,8 +190,9 @@ impl Sensitivity {
         rate: f64,
         factors: Factors,
     ) {
-        let to_b = weight * rate * factors.synapse;
-        let to_a = -weight * factors.membrane - factors.gain * to_b;
+        let jump = ArrivalJump::new(weight, rate);
+        let to_b = jump.current * factors.synapse;
+        let to_a = jump.potential * factors.membrane - factors.gain * to_b;
         self.add(neuron, column, to_a, to_b);
     }
 }
@@ -245,8 +246,9 @@ impl WithSimd for Arrive<'_> {
             membrane,
             gain,
         } = self.factors;
-        let on_b = self.rate * synapse;
-        let on_a = -(membrane + gain * on_b);
+        let jump = ArrivalJump::new(1.0, self.rate);
+        let on_b = jump.current * synapse;
+        let on_a = jump.potential * membrane - gain * on_b;
         let (g, g_tail) = S::as_simd_f64s(self.g);
         for (neuron, &weight) in self.neurons.zip(self.weights) {
             if weight == 0.0 {

@@ -1,14 +1,6 @@
 //! One tile of columns through one sample's events, forward in time.
 //!
-//! With g = d(spike time)/dp and (v, i) = (dV/dp, dI/dp) at fixed time (Lee et al. 2023, and for
-//! a neuron's own earlier spikes, refractory times and delays the implicit function theorem again):
-//!
-//! ```text
-//! arrival over weight w:  v -= w g     i += a w g  (+1 if p is this weight)
-//! spike:                  g = ([p is this threshold] - v) / rate
-//! reset Subtract:         v -= b threshold g  (+1 more if p is this threshold)
-//! release of reset To:    v = -rate' g
-//! ```
+//! The rules at events are those of `dynamics::jump`, with the factors of the co-moving frame (`state`).
 
 use std::ops::Range;
 
@@ -20,7 +12,7 @@ use super::state::{Arrive, Combine, Factors, Sensitivity, Span};
 use crate::cpu::compiled::Compiled;
 use crate::cpu::replay::{Event, Kind, Replay};
 use crate::cpu::time_constants::Local;
-use crate::dynamics::ResetRule;
+use crate::dynamics::{ResetRule, SpikeJump, release_derivative};
 
 /// A sample's events, with what one tile needs of memory.
 pub(super) struct Walk<'a> {
@@ -226,16 +218,17 @@ impl Walk<'_> {
             g,
         );
         match dynamics.reset {
-            ResetRule::Subtract { amount } => {
+            ResetRule::Subtract { .. } => {
+                let jump = SpikeJump::new(dynamics.reset, dynamics.flow.membrane_rate, slope, 0.0);
                 let at = neuron * self.width;
                 self.arch.dispatch(Combine {
                     a: &mut state.a[at + span.start..at + span.end],
                     b: g,
-                    keep: 1.0,
-                    add: -factors.membrane * dynamics.flow.membrane_rate * amount,
+                    keep: jump.keep,
+                    add: factors.membrane * jump.by_time,
                 });
                 if let Some(column) = threshold {
-                    state.a[at + column] -= factors.membrane;
+                    state.a[at + column] += factors.membrane * jump.by_threshold;
                 }
             }
             ResetRule::To {
@@ -272,7 +265,7 @@ impl Walk<'_> {
             a: &mut a[at + row.start..at + row.end],
             b: &self.rows[ix].0[spike * self.width..][..self.width][row],
             keep: 1.0,
-            add: -membrane * spikes.release_slopes[spike],
+            add: membrane * release_derivative(spikes.release_slopes[spike]),
         });
     }
 }

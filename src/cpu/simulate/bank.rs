@@ -15,7 +15,8 @@ pub(super) struct Fired {
 
 /// The earliest of some spikes to come, in ms.
 pub(super) fn earliest_of(fired: &[Fired]) -> Option<f64> {
-    fired.iter().map(|fired| fired.time).min_by(f64::total_cmp)
+    let (first, rest) = fired.split_first()?;
+    Some(rest.iter().fold(first.time, |t, fired| t.min(fired.time)))
 }
 
 /// Neurons in the co-moving frame where they share their time constants, or one by one.

@@ -115,7 +115,9 @@ impl WithSimd for Crossings<'_> {
             self.look(simd, flagged);
         }
         // Those of a register are found in two groups.
-        self.upcoming.sort_unstable_by_key(|fired| fired.neuron);
+        if self.upcoming.len() > 1 {
+            self.upcoming.sort_unstable_by_key(|fired| fired.neuron);
+        }
     }
 }
 

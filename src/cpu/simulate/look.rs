@@ -3,9 +3,7 @@
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::sample::{HELD, NOT_HELD, NeuronSink, SpikeColumns};
 use crate::cpu::timeline::{GAP, Timeline};
-use crate::dynamics::{
-    Ends, Flow, Interval, NeuronState, SpikeSink, first_crossing, later, solve,
-};
+use crate::dynamics::{Ends, Flow, Interval, NeuronState, SpikeSink, first_crossing, later, solve};
 
 /// The neurons that walk together.
 pub(super) struct Lanes<'a> {

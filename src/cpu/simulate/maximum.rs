@@ -3,7 +3,7 @@
 //! Between arrivals V has one interior extremum at most. So its maximum over the run is its
 //! value at the start, at one of these extrema, at an arrival that turns it down, or at the end.
 
-use crate::dynamics::{Ends, Interval, Flow, extremum, later};
+use crate::dynamics::{Ends, Flow, Interval, extremum, later};
 use crate::event::Maximum;
 
 /// Readouts that share their arrivals and their flow, on their way through a window.

@@ -152,7 +152,8 @@ impl<S: Simd, const N: usize> Meet<'_, S, N> {
             let [v1, i1] = [ends.end[0][ix], ends.end[1][ix]];
             let start = (Vector(simd, v0), Vector(simd, i0));
             let end = (Vector(simd, v1), Vector(simd, i1));
-            below |= stays_below(self.lanes.flow, start, end, threshold, (length, resolution)) << shift;
+            below |=
+                stays_below(self.lanes.flow, start, end, threshold, (length, resolution)) << shift;
         }
         below
     }

@@ -182,7 +182,9 @@ impl<S: Simd> Settle<'_, S> {
             };
             // What an arrival caused must not appear to be simultaneous with it, nor to come after what followed.
             let earliest = parked.start_time[first + ix].next_up();
-            let time = times.lanes()[ix].max(earliest).min(parked.end_time[first + ix]);
+            let time = times.lanes()[ix]
+                .max(earliest)
+                .min(parked.end_time[first + ix]);
             self.spikes.times.push(time);
             self.spikes
                 .units

@@ -126,8 +126,11 @@ fn collect_fired(banks: &[Bank<'_>], now: f64, fired: &mut Vec<(usize, Fired)>) 
     let latest = now + time_resolution(now);
     fired.clear();
     for (member, bank) in banks.iter().enumerate() {
-        let due = bank.upcoming().iter().filter(|fired| fired.time <= latest);
-        fired.extend(due.map(|&spike| (member, spike)));
+        for &spike in bank.upcoming() {
+            if spike.time <= latest {
+                fired.push((member, spike));
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::dynamics::{CurrentsFlow, MAX_CURRENTS};
+use crate::dynamics::{CurrentsFlow, MAX_CURRENTS, ResetRule, SpikeJump};
 use crate::sparse::SparsePopulation;
 
 /// A population as a window's kernels see it. Potentials are measured from the drive.
@@ -12,10 +12,9 @@ pub(super) struct Compiled {
     pub neurons: Range<u32>,
     pub flow: CurrentsFlow,
     pub receptors: usize,
-    pub drive: f64,
     pub threshold: f64,
-    /// The potential that a spike leaves and how long it is held, in ms; `None`: the threshold is subtracted.
-    pub hold: Option<(f64, f64)>,
+    /// What a spike does.
+    pub reset: ResetRule,
     /// exp(-b h) for the window h.
     pub membrane: f64,
     /// exp(-a_k h).
@@ -43,11 +42,17 @@ impl Compiled {
         Self {
             neurons: population.neurons.clone(),
             receptors: neuron.tau_synapse.len(),
-            drive: neuron.drive,
             threshold: neuron.threshold - neuron.drive,
-            hold: population
-                .hold()
-                .map(|(potential, refractory)| (potential - neuron.drive, refractory)),
+            reset: match population.hold() {
+                // What is subtracted is the threshold itself, measured from zero.
+                None => ResetRule::Subtract {
+                    amount: neuron.threshold,
+                },
+                Some((potential, refractory)) => ResetRule::To {
+                    potential: potential - neuron.drive,
+                    refractory,
+                },
+            },
             membrane: (-rate * window).exp(),
             synapse,
             gain,
@@ -55,5 +60,17 @@ impl Compiled {
             sliver: 1e-9 * (1.0 + scale),
             flow,
         }
+    }
+
+    /// A spike at the given slope. The release, where there is one, is an event of its own even without a refractory time.
+    pub fn spike_jump(&self, slope: f64) -> SpikeJump {
+        let reset = match self.reset {
+            ResetRule::To { potential, .. } => ResetRule::To {
+                potential,
+                refractory: f64::MAX,
+            },
+            subtract => subtract,
+        };
+        SpikeJump::new(reset, self.flow.membrane_rate, slope, 0.0)
     }
 }

@@ -1,7 +1,7 @@
 //! One neuron through one window, event by event: where the bounds cannot rule a spike out.
 
 use super::compiled::Compiled;
-use crate::dynamics::{CurrentState, Interval, later};
+use crate::dynamics::{CurrentState, Interval, ResetRule, later};
 
 /// An arrival at a neuron that is looked at event by event.
 #[derive(Debug, Clone, Copy)]
@@ -100,9 +100,12 @@ impl Walker<'_> {
         let slope = flow.slope(&self.state);
         let offset = self.now;
         happened(Happened::Spike { offset, slope });
-        match self.compiled.hold {
-            None => self.state.potential -= self.compiled.drive + threshold,
-            Some((potential, refractory)) => {
+        match self.compiled.reset {
+            ResetRule::Subtract { amount } => self.state.potential -= amount,
+            ResetRule::To {
+                potential,
+                refractory,
+            } => {
                 self.state.potential = potential;
                 // A hold too short for the resolution of time still ends after its spike.
                 self.release = Some(match refractory {

@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use spikefront::dynamics::{Crossing, Flow, first_crossing};
+use spikefront::dynamics::{Crossing, Flow, Interval, first_crossing};
 
 /// An interval, as the shader is given it; potentials above the drive, times in ms.
 #[repr(C)]
@@ -34,7 +34,7 @@ impl Interval {
             potential,
             current,
             threshold,
-            self.limit.into(),
+            Interval::exact(self.limit.into()),
         )
     }
 

@@ -7,7 +7,7 @@ use crate::cpu::sparse::compiled::Compiled;
 use crate::cpu::sparse::record::{PartWindow, of_neuron};
 use crate::cpu::sparse::simulation::SparseSimulation;
 use crate::cpu::sparse::walk::{Arrival, Happened, Origin};
-use crate::dynamics::{Flow, MAX_CURRENTS};
+use crate::dynamics::{ArrivalJump, Flow, MAX_CURRENTS, release_derivative};
 use crate::sparse::SparseNetwork;
 
 /// The adjoint of a neuron: dL/dV and dL/dI for each current.
@@ -133,7 +133,8 @@ impl ReversePart {
                 let current = current * step.synapse + adjoint.potential * step.gain;
                 let potential = adjoint.potential * step.membrane;
                 let weight = f64::from(rows.weights.get(ix));
-                let moved = weight * (flow.synapse_rate * current - potential);
+                let moved =
+                    ArrivalJump::new(weight, flow.synapse_rate).transposed(potential, current);
                 self.weights[place] += current;
                 self.delays[place] += moved;
                 earlier += moved;
@@ -202,7 +203,7 @@ impl ReversePart {
                 back(compiled, &mut adjoint, now - offset);
                 now = offset;
                 if let Happened::Release { .. } = what {
-                    self.pending[ix] -= slope * adjoint.potential;
+                    self.pending[ix] += release_derivative(slope) * adjoint.potential;
                     adjoint.potential = 0.0;
                     continue;
                 }
@@ -210,17 +211,11 @@ impl ReversePart {
                     .next()
                     .expect("every spike of the window is in the list");
                 let mut ell = ell + std::mem::take(&mut self.pending[ix]);
-                let subtracted = match compiled.hold {
-                    None => adjoint.potential,
-                    Some(_) => 0.0,
-                };
-                // The threshold that is subtracted is measured from zero.
-                let threshold = compiled.threshold + compiled.drive;
-                ell -= compiled.flow.membrane_rate * threshold * subtracted;
                 self.grazing += u64::from(slope < slope_floor);
-                let kick = ell / slope.max(slope_floor);
-                self.thresholds[population] += kick - subtracted;
-                adjoint.potential = subtracted - kick;
+                let jump = compiled.spike_jump(slope.max(slope_floor));
+                let (before, by_threshold) = jump.transposed(adjoint.potential, &mut ell);
+                self.thresholds[population] += by_threshold;
+                adjoint.potential = before;
             }
             for arrival in arrivals {
                 let at = arrival.offset.clamp(0.0, now);
@@ -250,7 +245,8 @@ impl ReversePart {
                 let run = &left.runs[number as usize];
                 let place = self.places[run.group] + run.synapses.start + within as usize;
                 let flow = &compiled.flow.flows()[usize::from(arrival.receptor)];
-                let moved = arrival.weight * (flow.synapse_rate * current - adjoint.potential);
+                let moved = ArrivalJump::new(arrival.weight, flow.synapse_rate)
+                    .transposed(adjoint.potential, current);
                 self.weights[place] += current;
                 self.delays[place] += moved;
                 self.earlier[number as usize].1 += moved;

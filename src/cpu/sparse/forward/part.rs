@@ -9,7 +9,7 @@ use crate::cpu::sparse::compiled::Compiled;
 use crate::cpu::sparse::record::PartWindow;
 use crate::cpu::sparse::simulation::SparseSimulation;
 use crate::cpu::sparse::walk::{Arrival, Happened, Origin};
-use crate::dynamics::{Flow, Propagator};
+use crate::dynamics::{ArrivalJump, Flow, Propagator, ResetRule, release_derivative};
 use crate::sparse::SparseNetwork;
 
 /// The sensitivities of one neuron: for each column that of the potential, then those of each current.
@@ -219,32 +219,27 @@ impl ForwardPart {
                     let moved = self.held.remove(&neuron);
                     let moved = moved.expect("a neuron that is released was held by a spike");
                     let potential = sensitivity.potential.iter_mut().zip(moved);
-                    potential.for_each(|(potential, moved)| *potential = -slope * moved);
+                    potential.for_each(|(potential, moved)| {
+                        *potential = release_derivative(slope) * moved
+                    });
                     is_held = false;
                     continue;
                 }
                 self.grazing += u64::from(slope < self.slope_floor);
-                let rate = slope.max(self.slope_floor);
-                let mut row: Vec<f64> = sensitivity.potential.iter().map(|v| -v / rate).collect();
+                let jump = compiled.spike_jump(slope.max(self.slope_floor));
+                let potentials = sensitivity.potential.iter();
+                let mut row: Vec<f64> = potentials.map(|&v| jump.time(v, 0.0)).collect();
                 for column in chosen.thresholds(population) {
-                    row[column] += 1.0 / rate;
+                    row[column] = jump.time(sensitivity.potential[column], 1.0);
                 }
-                match compiled.hold {
-                    None => {
-                        // The threshold that is subtracted is measured from zero.
-                        let threshold = compiled.threshold + compiled.drive;
-                        let kick = compiled.flow.membrane_rate * threshold;
-                        let potential = sensitivity.potential.iter_mut().zip(&row);
-                        potential.for_each(|(potential, moved)| *potential -= kick * moved);
-                        for column in chosen.thresholds(population) {
-                            sensitivity.potential[column] -= 1.0;
-                        }
-                    }
-                    Some(_) => {
-                        sensitivity.potential.fill(0.0);
-                        self.held.insert(neuron, row.clone());
-                        is_held = true;
-                    }
+                let potential = sensitivity.potential.iter_mut().zip(&row);
+                potential.for_each(|(v, &moved)| *v = jump.forward(*v, moved, 0.0));
+                for column in chosen.thresholds(population) {
+                    sensitivity.potential[column] += jump.by_threshold;
+                }
+                if let ResetRule::To { .. } = compiled.reset {
+                    self.held.insert(neuron, row.clone());
+                    is_held = true;
                 }
                 self.rows.push((neuron, offset, row));
             }
@@ -295,10 +290,11 @@ impl Sensitivity {
             Origin::Synapse { run, within } => {
                 let run = &left.runs[run as usize];
                 let ix = run.synapses.start + within as usize;
+                let jump = ArrivalJump::new(arrival.weight, rate);
                 let mut add = |column: usize, moved: f64| {
-                    currents[column] += arrival.weight * rate * moved;
+                    currents[column] += jump.current * moved;
                     if !is_held {
-                        self.potential[column] -= arrival.weight * moved;
+                        self.potential[column] += jump.potential * moved;
                     }
                 };
                 if let Some(row) = underway.row(run.id) {

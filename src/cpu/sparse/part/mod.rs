@@ -15,7 +15,7 @@ use super::walk::{Arrival, Happened};
 use super::{Fired, SparseSpike};
 use crate::Result;
 use crate::cpu::aligned::Aligned;
-use crate::dynamics::Flow;
+use crate::dynamics::{Flow, ResetRule};
 use crate::sparse::{PerSynapse, SparseNetwork};
 
 /// What a partition needs to go on from the start of a window.
@@ -294,10 +294,10 @@ impl Part {
                 });
                 return false;
             }
-            let (potential, _) = compiled[population_of(pieces, ix)]
-                .hold
-                .expect("only neurons that are reset to a potential are held");
-            self.next_potential[ix] = potential;
+            // Only neurons that are reset to a potential are held.
+            if let ResetRule::To { potential, .. } = compiled[population_of(pieces, ix)].reset {
+                self.next_potential[ix] = potential;
+            }
             true
         });
     }
