@@ -6,7 +6,7 @@ use super::blocks::{BLOCK, Blocks, row_width};
 use crate::dynamics::{Flow, NeuronDynamics};
 use crate::engine::GradientOptions;
 use crate::model::{Delays, Population, PopulationId, Source};
-use crate::plan::{CausalPlan, StageKind};
+use crate::plan::{CausalPlan, StageKind, SynapticCycles};
 use crate::problem::{Problem, Stop};
 
 /// A run that may stop early is cut into windows of this fraction of its length,
@@ -84,6 +84,11 @@ pub(super) struct Compiled<'a> {
 }
 
 impl Compiled<'_> {
+    /// Whether any of some populations has delays per synapse.
+    pub fn has_synaptic_delays(&self, mut populations: impl Iterator<Item = usize>) -> bool {
+        populations.any(|ix| self.populations[ix].has_synaptic_delays)
+    }
+
     /// Zeros for the time constants of all neurons, both kinds; empty where they are not asked for.
     pub fn no_time_constants(&self, options: &GradientOptions) -> Vec<f64> {
         match options.time_constants {
@@ -105,6 +110,10 @@ impl<'a> Compiled<'a> {
             problem.parameters,
             options.duration,
             longest,
+            match kernel {
+                Kernel::Auto => SynapticCycles::Sequential,
+                Kernel::Plain => SynapticCycles::Windows,
+            },
         );
         let is_sequential = |id: PopulationId| {
             let mut stages = plan.stages().iter();

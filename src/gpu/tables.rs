@@ -2,7 +2,7 @@
 
 use super::layout::{MEMBERS, NEVER, NONE, Neuron, Projection};
 use crate::model::{Delays, Network, PopulationId, ProjectionId, Reset, Source};
-use crate::plan::{CausalPlan, Stage, StageKind};
+use crate::plan::{CausalPlan, Stage, StageKind, SynapticCycles};
 use crate::problem::Problem;
 use crate::{Error, Result};
 
@@ -274,6 +274,7 @@ fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
             problem.parameters,
             options.duration,
             longest,
+            SynapticCycles::Windows,
         )
     };
     let precise = (LONGEST_WINDOW * shortest_time_constant(problem.network))

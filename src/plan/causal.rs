@@ -1,7 +1,7 @@
 //! Stages and windows from the delays of a network.
 
 use super::graph::{components, reachability, topological_order};
-use crate::model::{Network, Parameters, PopulationId, ProjectionId, Source};
+use crate::model::{Delays, Network, Parameters, PopulationId, ProjectionId, Source};
 
 /// A cycle whose delays are all shorter than this fraction of the run is resolved
 /// event by event: windows that short would cost more than they save.
@@ -13,6 +13,16 @@ pub enum StageKind {
     /// Its neurons cannot influence one another inside a window: each walks through its arrivals on its own.
     Parallel,
     /// Its neurons influence one another at once: event by event.
+    Sequential,
+}
+
+/// How a cycle of projections whose synapses have delays of their own is resolved, where not even the shortest of them is
+/// below a ten-thousandth of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SynapticCycles {
+    /// In windows no longer than the shortest delay on the cycle.
+    Windows,
+    /// As a sequential stage, arrival by arrival, whatever the delays are.
     Sequential,
 }
 
@@ -55,11 +65,15 @@ impl CausalPlan {
         parameters: &Parameters,
         duration: f64,
         longest_window: f64,
+        synaptic_cycles: SynapticCycles,
     ) -> Self {
         let edges = population_edges(network, parameters);
         let n = network.populations().len();
         let shortest = duration * SHORTEST_WINDOW;
-        let instant = edges.iter().filter(|edge| edge.delay <= shortest);
+        let is_sequential = synaptic_cycles == SynapticCycles::Sequential;
+        let instant = edges
+            .iter()
+            .filter(|edge| edge.delay <= shortest || (edge.is_per_synapse && is_sequential));
         let reach = reachability(n, instant.map(|edge| (edge.from, edge.to)));
         let component = components(&reach);
         let between: Vec<Edge> = edges
@@ -67,7 +81,7 @@ impl CausalPlan {
             .map(|edge| Edge {
                 from: component[edge.from],
                 to: component[edge.to],
-                delay: edge.delay,
+                ..*edge
             })
             .filter(|edge| edge.from != edge.to || !reach[edge.from][edge.from])
             .collect();
@@ -122,7 +136,10 @@ impl CausalPlan {
 struct Edge {
     from: usize,
     to: usize,
+    /// The shortest, in ms.
     delay: f64,
+    /// Whether each synapse has its own.
+    is_per_synapse: bool,
 }
 
 fn population_edges(network: &Network, parameters: &Parameters) -> Vec<Edge> {
@@ -138,6 +155,7 @@ fn population_edges(network: &Network, parameters: &Parameters) -> Vec<Edge> {
                 from: from.index(),
                 to: connection.target.index(),
                 delay: delays.iter().copied().fold(f64::MAX, f64::min),
+                is_per_synapse: matches!(connection.delays, Delays::PerSynapse(_)),
             })
         })
         .collect()
@@ -194,7 +212,13 @@ mod tests {
             builder.connect(ids[from], ids[to], projection);
         }
         let network = builder.build().expect("the description is sound");
-        CausalPlan::new(&network, &network.parameters(0), 40.0, f64::MAX)
+        CausalPlan::new(
+            &network,
+            &network.parameters(0),
+            40.0,
+            f64::MAX,
+            SynapticCycles::Windows,
+        )
     }
 
     fn shape(plan: &CausalPlan) -> Vec<(StageKind, Vec<usize>)> {

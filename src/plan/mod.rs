@@ -5,4 +5,4 @@
 mod causal;
 mod graph;
 
-pub use causal::{CausalPlan, Stage, StageKind};
+pub use causal::{CausalPlan, Stage, StageKind, SynapticCycles};

@@ -13,6 +13,7 @@
 //! ```
 
 mod bank;
+mod by_arrival;
 mod frame_bank;
 mod integral;
 mod own;
@@ -301,6 +302,12 @@ fn reverse_stage(
             let flat = &mut partial.flat;
             if !population.is_spiking {
                 integral::reverse(compiled, first, bounds, options, sweep, flat, scratch);
+            }
+            let mut members = stage.populations.iter().map(|id| id.index());
+            let is_sequential = stage.kind == StageKind::Sequential;
+            if is_sequential && compiled.has_synaptic_delays(&mut members) {
+                by_arrival::reverse(compiled, stage, bounds, sweep, flat);
+                continue;
             }
             let gradient = (&mut partial.blocks[..], &mut flat[..]);
             reverse::reverse(compiled, stage, bounds, options, sweep, gradient, scratch);

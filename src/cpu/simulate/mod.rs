@@ -1,6 +1,8 @@
 //! Executing the causal plan forward in time.
 
 mod bank;
+mod by_arrival;
+mod calendar;
 mod frame_bank;
 mod frame_kernels;
 mod look;
@@ -64,8 +66,13 @@ fn advance_stage(
     let population = &compiled.populations[first];
     let running = samples.iter_mut().filter(|sample| !sample.is_finished);
     if stage.kind == StageKind::Sequential {
+        let members = stage.populations.iter().map(|id| id.index());
+        let advance = match compiled.has_synaptic_delays(members) {
+            true => by_arrival::advance,
+            false => sequential::advance,
+        };
         for sample in running {
-            sequential::advance(compiled, stage, bounds, sample, scratch);
+            advance(compiled, stage, bounds, sample, scratch);
         }
     } else if !population.is_spiking {
         for sample in running {

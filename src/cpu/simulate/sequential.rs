@@ -4,41 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::bank::{Bank, Fired};
+use super::calendar::{Arrival, EVERYONE};
 use crate::cpu::arrivals::{gather_rows, gather_synapses};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::sample::{NeuronSink, Sample};
 use crate::cpu::workspace::Workspace;
 use crate::dynamics::{SpikeSink, time_resolution};
 use crate::plan::Stage;
-
-/// Stands for every neuron of the target population.
-const EVERYONE: u32 = u32::MAX;
-
-/// An arrival at a member of the stage; the order of the fields is the order of events.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Event {
-    time: f64,
-    member: u32,
-    row: u32,
-    neuron: u32,
-}
-
-impl Eq for Event {}
-
-impl Ord for Event {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let rest = |event: &Self| (event.member, event.row, event.neuron);
-        self.time
-            .total_cmp(&other.time)
-            .then_with(|| rest(self).cmp(&rest(other)))
-    }
-}
-
-impl PartialOrd for Event {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
 
 pub(super) fn advance(
     compiled: &Compiled<'_>,
@@ -50,7 +22,7 @@ pub(super) fn advance(
     let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
     let known = known_events(compiled, &members, (from, to), sample);
     let mut known = known.into_iter().peekable();
-    let mut later: BinaryHeap<Reverse<Event>> = BinaryHeap::new();
+    let mut later: BinaryHeap<Reverse<Arrival>> = BinaryHeap::new();
     let mut banks: Vec<Bank<'_>> = members
         .iter()
         .map(|&ix| Bank::new(compiled, ix, &sample.states[ix], from))
@@ -134,7 +106,7 @@ fn collect_fired(banks: &[Bank<'_>], now: f64, fired: &mut Vec<(usize, Fired)>) 
     }
 }
 
-fn arrive(banks: &mut [Bank<'_>], event: Event) {
+fn arrive(banks: &mut [Bank<'_>], event: Arrival) {
     let bank = &mut banks[event.member as usize];
     match event.neuron {
         EVERYONE => bank.add_row(event.row as usize),
@@ -148,12 +120,12 @@ fn known_events(
     members: &[usize],
     window: (f64, f64),
     sample: &Sample<'_>,
-) -> Vec<Event> {
+) -> Vec<Arrival> {
     let mut events = Vec::new();
     let mut arrivals = Vec::new();
     for (member, &ix) in members.iter().enumerate() {
         let population = &compiled.populations[ix];
-        let event = |time, row, neuron| Event {
+        let event = |time, row, neuron| Arrival {
             time,
             member: member as u32,
             row,
@@ -179,7 +151,7 @@ struct Delivery<'a, 'b> {
     compiled: &'a Compiled<'a>,
     members: &'a [usize],
     banks: &'a mut [Bank<'b>],
-    later: &'a mut BinaryHeap<Reverse<Event>>,
+    later: &'a mut BinaryHeap<Reverse<Arrival>>,
     end: f64,
 }
 
@@ -190,7 +162,7 @@ impl Delivery<'_, '_> {
             for incoming in target.incoming.iter().filter(|i| i.source == Some(source)) {
                 let row = incoming.first_row + neuron;
                 match incoming.shared_delay {
-                    Some(0.0) => self.banks[member].add_row(row),
+                    Some(0.0) if time < self.end => self.banks[member].add_row(row),
                     Some(delay) => self.queue(time + delay, member, row, EVERYONE),
                     None => {
                         for neuron in 0..target.size {
@@ -210,7 +182,7 @@ impl Delivery<'_, '_> {
     /// What arrives after the window is found again at the start of the next.
     fn queue(&mut self, time: f64, member: usize, row: usize, neuron: u32) {
         if time < self.end {
-            self.later.push(Reverse(Event {
+            self.later.push(Reverse(Arrival {
                 time,
                 member: member as u32,
                 row: row as u32,

@@ -1,0 +1,322 @@
+//! A sequential stage whose synapses have delays of their own: an arrival touches its own neuron alone.
+//!
+//! Every neuron has a state of its own time, moved on only when something reaches it. Between arrivals a neuron that is
+//! sure to stay below its threshold until some time is left alone until then: where I > 0 and V rises, V is concave, so that it
+//! lies below its tangent. The others' crossings are found exactly, and wait in a queue once they are due in the slot in progress.
+
+mod cell;
+mod sends;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::calendar::{Arrival, Calendar, EVERYONE};
+use crate::cpu::compiled::{Compiled, CompiledPopulation};
+use crate::cpu::sample::{NOT_HELD, NeuronSink, Sample};
+use crate::cpu::workspace::Workspace;
+use crate::dynamics::{
+    Interval, NeuronDynamics, NeuronState, SpikeSink, first_crossing, later, time_resolution,
+};
+use crate::plan::Stage;
+use cell::{Cell, Upcoming};
+use sends::{Known, spikes_of};
+
+pub(super) fn advance(
+    compiled: &Compiled<'_>,
+    stage: &Stage,
+    (from, to): (f64, f64),
+    sample: &mut Sample<'_>,
+    scratch: &mut Workspace,
+) {
+    let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
+    let first_spikes: Vec<usize> = members.iter().map(|&ix| sample.spikes[ix].len()).collect();
+    let mut run = Run::new(compiled, &members, (from, to), sample);
+    run.earlier_spikes(sample);
+    loop {
+        run.known_spikes(sample);
+        if !run.slot(sample) {
+            break;
+        }
+        let next = run.next_event(sample);
+        if !run.calendar.next_slot(next) {
+            break;
+        }
+        run.begin_slot();
+    }
+    run.store(sample);
+    for (&ix, first) in members.iter().zip(first_spikes) {
+        scratch.spike_order.sort_from(&mut sample.spikes[ix], first);
+    }
+}
+
+struct Run<'a> {
+    compiled: &'a Compiled<'a>,
+    members: &'a [usize],
+    /// The first neuron of each member, counted through the stage.
+    first: Vec<usize>,
+    cells: Vec<Cell<'a>>,
+    /// For each neuron: until when it is sure not to fire, in ms; the end of time where it is in the queue.
+    quiet: Vec<f64>,
+    upcoming: BinaryHeap<Reverse<Upcoming>>,
+    calendar: Calendar,
+    known: Vec<Known>,
+    from: f64,
+    to: f64,
+    budget: usize,
+    fired: Vec<Upcoming>,
+    /// Those that were caused at the very time that is in progress.
+    caused: Vec<Upcoming>,
+    /// Whether there were too many spikes.
+    is_full: bool,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        compiled: &'a Compiled<'a>,
+        members: &'a [usize],
+        (from, to): (f64, f64),
+        sample: &Sample<'_>,
+    ) -> Self {
+        let mut first = Vec::with_capacity(members.len());
+        let mut cells = Vec::new();
+        let mut known = Vec::new();
+        let mut longest = 0.0_f64;
+        for (member, &ix) in members.iter().enumerate() {
+            let population = &compiled.populations[ix];
+            first.push(cells.len());
+            let states = &sample.states[ix];
+            cells.extend((0..population.size).map(|neuron| Cell {
+                dynamics: &population.dynamics[neuron],
+                state: NeuronState {
+                    time: from,
+                    potential: states.potential[neuron],
+                    current: states.current[neuron],
+                    release: Some(states.release[neuron]).filter(|&release| release != NOT_HELD),
+                },
+                version: 0,
+            }));
+            for (number, incoming) in population.incoming.iter().enumerate() {
+                longest = longest.max(incoming.longest_delay);
+                if !incoming.source.is_some_and(|ix| members.contains(&ix)) {
+                    known.push(Known {
+                        member: member as u32,
+                        incoming: number,
+                        next: 0,
+                    });
+                }
+            }
+        }
+        let mut run = Self {
+            quiet: vec![from; cells.len()],
+            compiled,
+            members,
+            first,
+            cells,
+            upcoming: BinaryHeap::new(),
+            calendar: Calendar::new((from, to), longest),
+            known,
+            from,
+            to,
+            budget: compiled.problem.options.spike_budget,
+            fired: Vec::new(),
+            caused: Vec::new(),
+            is_full: false,
+        };
+        for neuron in 0..run.cells.len() {
+            run.look_ahead(neuron);
+        }
+        run
+    }
+
+    fn population(&self, member: u32) -> &'a CompiledPopulation {
+        &self.compiled.populations[self.members[member as usize]]
+    }
+
+    /// Takes all that happens before the end of the slot in progress. False: too many spikes.
+    fn slot(&mut self, sample: &mut Sample<'_>) -> bool {
+        loop {
+            let end = self.calendar.slot_end();
+            let arrival = self.calendar.peek().map_or(f64::MAX, |next| next.time);
+            let event = self.next_upcoming().map_or(f64::MAX, |next| next.time);
+            let now = arrival.min(event);
+            if now > end {
+                return true;
+            }
+            // At one time spikes and releases come before arrivals.
+            let latest = now + time_resolution(now);
+            if event <= latest && self.own_events(now, latest, sample) {
+                if self.is_full {
+                    return false;
+                }
+            } else if let Some(arrival) = self.calendar.pop() {
+                self.arrive(&arrival, sample);
+            }
+        }
+    }
+
+    fn next_upcoming(&mut self) -> Option<Upcoming> {
+        while let Some(&Reverse(next)) = self.upcoming.peek() {
+            if self.cells[next.neuron as usize].version == next.version {
+                return Some(next);
+            }
+            self.upcoming.pop();
+        }
+        None
+    }
+
+    /// All spikes and releases of one time, and then what the spikes send. False: there are none, since what would happen
+    /// was caused at this very time, and comes later.
+    fn own_events(&mut self, now: f64, latest: f64, sample: &mut Sample<'_>) -> bool {
+        self.fired.clear();
+        self.caused.clear();
+        let mut is_any = false;
+        while let Some(next) = self.next_upcoming().filter(|next| next.time <= latest) {
+            self.upcoming.pop();
+            let neuron = next.neuron as usize;
+            if next.time > now && self.cells[neuron].state.time >= now {
+                self.caused.push(next);
+                continue;
+            }
+            is_any = true;
+            let is_held = self.cells[neuron].state.release.is_some();
+            let (member, unit) = self.place(neuron);
+            let mut sink = NeuronSink {
+                spikes: &mut sample.spikes[self.members[member]],
+                unit,
+                budget: self.budget,
+            };
+            let cell = &mut self.cells[neuron];
+            if is_held {
+                cell.dynamics.advance(&mut cell.state, next.time, &mut sink);
+            } else {
+                (cell.state.time, cell.state.current) = (now, next.current);
+                let slope = cell.dynamics.slope_at_threshold(next.current);
+                self.is_full |= !sink.spike(now, slope);
+                cell.dynamics.fire(&mut cell.state, &mut sink);
+                self.fired.push(next);
+            }
+            cell.version += 1;
+            self.look_ahead(neuron);
+        }
+        for ix in 0..self.fired.len() {
+            self.send_spike(self.fired[ix].neuron as usize, now);
+        }
+        self.upcoming.extend(self.caused.drain(..).map(Reverse));
+        is_any
+    }
+
+    /// Which member of the stage a neuron belongs to, and its unit, counted over all populations.
+    fn place(&self, neuron: usize) -> (usize, u32) {
+        let member = self.first.partition_point(|&first| first <= neuron) - 1;
+        let first = self.population(member as u32).first_unit;
+        (member, (first + neuron - self.first[member]) as u32)
+    }
+
+    fn arrive(&mut self, arrival: &Arrival, sample: &mut Sample<'_>) {
+        let population = self.population(arrival.member);
+        let neurons = match arrival.neuron {
+            EVERYONE => 0..population.size,
+            neuron => neuron as usize..neuron as usize + 1,
+        };
+        let first = self.first[arrival.member as usize];
+        let start = population.row_weight[arrival.row as usize];
+        let weights = &self.compiled.values()[start..start + population.size];
+        for neuron in neurons {
+            let cell = &mut self.cells[first + neuron];
+            let mut sink = NeuronSink {
+                spikes: &mut sample.spikes[self.members[arrival.member as usize]],
+                unit: (population.first_unit + neuron) as u32,
+                budget: usize::MAX,
+            };
+            cell.move_to(arrival.time, &mut sink);
+            cell.state.current += weights[neuron];
+            cell.version += 1;
+            self.look_ahead(first + neuron);
+        }
+    }
+
+    /// Notes until when a neuron is quiet, and its next own event where that is in the slot in progress.
+    fn look_ahead(&mut self, neuron: usize) {
+        let cell = &self.cells[neuron];
+        if let Some(release) = cell.state.release {
+            // It waits in the queue whenever it is: nothing that arrives changes it.
+            self.quiet[neuron] = f64::MAX;
+            self.push(neuron, release, 0.0);
+            return;
+        }
+        self.quiet[neuron] = cell.quiet_until();
+        if self.quiet[neuron] < self.calendar.slot_end() {
+            self.look_closer(neuron);
+        }
+    }
+
+    /// Finds a neuron's next crossing, exactly; puts it into the queue if it is in the slot in progress.
+    fn look_closer(&mut self, neuron: usize) {
+        let Cell {
+            dynamics, state, ..
+        } = &self.cells[neuron];
+        self.quiet[neuron] = f64::MAX;
+        let crossing = first_crossing(
+            &dynamics.flow,
+            state.potential,
+            state.current,
+            dynamics.threshold,
+            Interval::between(state.time, self.to),
+        );
+        if let Some(crossing) = crossing {
+            let time = later(state.time, crossing.after).min(self.to);
+            if time <= self.calendar.slot_end() {
+                self.push(neuron, time, state.current * crossing.synapse);
+            } else {
+                self.quiet[neuron] = time - time_resolution(time);
+            }
+        }
+    }
+
+    fn push(&mut self, neuron: usize, time: f64, current: f64) {
+        self.upcoming.push(Reverse(Upcoming {
+            time,
+            neuron: neuron as u32,
+            version: self.cells[neuron].version,
+            current,
+        }));
+    }
+
+    /// Looks closer at whoever may fire in the slot that has begun.
+    fn begin_slot(&mut self) {
+        let end = self.calendar.slot_end();
+        for neuron in 0..self.cells.len() {
+            if self.quiet[neuron] < end {
+                self.look_closer(neuron);
+            }
+        }
+    }
+
+    /// A time before which nothing happens unless something arrives that is on its way, in ms.
+    fn next_event(&mut self, sample: &Sample<'_>) -> f64 {
+        let quiet = self.quiet.iter().copied().fold(self.to, f64::min);
+        let known = self.known.iter().filter_map(|known| {
+            let incoming = &self.population(known.member).incoming[known.incoming];
+            spikes_of(sample, incoming.source).times.get(known.next)
+        });
+        let quiet = known.copied().fold(quiet, f64::min);
+        self.next_upcoming()
+            .map_or(quiet, |next| quiet.min(next.time))
+    }
+
+    fn store(self, sample: &mut Sample<'_>) {
+        for (member, &ix) in self.members.iter().enumerate() {
+            let population = self.population(member as u32);
+            let cells = &self.cells[self.first[member]..][..population.size];
+            for (neuron, cell) in cells.iter().enumerate() {
+                let mut state = cell.state;
+                let step = cell.dynamics.flow.propagator(self.to - state.time);
+                (state.potential, state.current) = step.apply(state.potential, state.current);
+                let states = &mut sample.states[ix];
+                states.potential[neuron] = state.potential;
+                states.current[neuron] = state.current;
+                states.release[neuron] = state.release.unwrap_or(NOT_HELD);
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What spikes send into a stage, handed to its calendar in time.
+
+use super::Run;
+use crate::cpu::arrivals::{Incoming, SourceSpikes};
+use crate::cpu::sample::Sample;
+use crate::cpu::simulate::calendar::{Arrival, EVERYONE};
+
+/// Spikes that are known when the window begins, from outside of the stage; of one projection.
+pub(super) struct Known {
+    pub member: u32,
+    pub incoming: usize,
+    /// The next one to be handed to the calendar.
+    pub next: usize,
+}
+
+impl Run<'_> {
+    /// What spikes of the stage from before the window send into it.
+    pub(super) fn earlier_spikes(&mut self, sample: &Sample<'_>) {
+        for member in 0..self.members.len() as u32 {
+            for incoming in &self.population(member).incoming {
+                let source = incoming.source.filter(|ix| self.members.contains(ix));
+                if let Some(source) = source {
+                    let spikes = spikes_of(sample, Some(source));
+                    let first = spikes
+                        .times
+                        .partition_point(|&time| time + incoming.longest_delay < self.from);
+                    for (&time, &unit) in spikes.times[first..].iter().zip(&spikes.units[first..]) {
+                        self.send(member, incoming, time, unit);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Hands spikes from outside of the stage to the calendar, up to the end of the slot in progress.
+    pub(super) fn known_spikes(&mut self, sample: &Sample<'_>) {
+        let end = self.calendar.slot_end();
+        for ix in 0..self.known.len() {
+            let Known {
+                member,
+                incoming,
+                mut next,
+            } = self.known[ix];
+            let incoming = &self.population(member).incoming[incoming];
+            let spikes = spikes_of(sample, incoming.source);
+            if next == 0 {
+                next = spikes
+                    .times
+                    .partition_point(|&time| time + incoming.longest_delay < self.from);
+            }
+            while spikes.times.get(next).is_some_and(|&time| time < end) {
+                self.send(member, incoming, spikes.times[next], spikes.units[next]);
+                next += 1;
+            }
+            self.known[ix].next = next;
+        }
+    }
+
+    /// Hands what a spike sends over one projection to the calendar.
+    fn send(&mut self, member: u32, incoming: &Incoming, time: f64, unit: u32) {
+        let Some(row) = incoming.row(unit) else {
+            return;
+        };
+        let mut add = |delay: f64, neuron: u32| {
+            self.calendar.add(Arrival {
+                time: time + delay,
+                member,
+                row: row as u32,
+                neuron,
+            });
+        };
+        match incoming.shared_delay {
+            Some(delay) => add(delay, EVERYONE),
+            None => {
+                let population = &self.compiled.populations[self.members[member as usize]];
+                let delays = &self.compiled.values()[population.row_delay[row]..];
+                for (neuron, &delay) in (0..).zip(&delays[..population.size]) {
+                    add(delay, neuron);
+                }
+            }
+        }
+    }
+
+    pub(super) fn send_spike(&mut self, neuron: usize, time: f64) {
+        let (source, unit) = self.place(neuron);
+        for member in 0..self.members.len() as u32 {
+            for incoming in &self.population(member).incoming {
+                if incoming.source == Some(self.members[source]) {
+                    self.send(member, incoming, time, unit);
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn spikes_of<'s>(sample: &'s Sample<'_>, source: Option<usize>) -> SourceSpikes<'s> {
+    match source {
+        None => sample.input,
+        Some(ix) => SourceSpikes {
+            times: &sample.spikes[ix].times,
+            units: &sample.spikes[ix].units,
+        },
+    }
+}
