@@ -95,9 +95,18 @@ pub struct GradientOptions {
     pub input_times: bool,
     /// With respect to the time constants of every neuron. CPU engine only.
     pub time_constants: bool,
-    /// A spike that reaches its threshold more slowly than this, in 1/ms, is grazing:
-    /// its derivative, which grows without bound as the slope vanishes, is
-    /// computed as if this were its slope, and counted.
+    /// A spike that reaches its threshold more slowly than this, relative to its neuron's own scale of slopes
+    ///
+    /// ```text
+    /// max(|threshold - drive|, threshold - reset potential) / tau_membrane
+    /// ```
+    ///
+    /// (with [`Reset::Subtract`](crate::model::Reset::Subtract) the second is the threshold itself), is grazing: its
+    /// derivative, which grows without bound as the slope vanishes, is computed as if this were its slope, and counted.
+    ///
+    /// So no result depends on the unit of the potential. The default, 1e-5, only keeps numbers finite: it is half of
+    /// what 1e-6 / ms is for a threshold of 1 and 20 ms, and a slope that small is known to about a thousandth, as the
+    /// rounding of the potential alone makes slopes below 1e-8 of the scale.
     pub slope_floor: f64,
     /// How much memory forward propagation may use for the columns it carries at once, in bytes.
     pub tile_memory: usize,
@@ -113,7 +122,7 @@ impl Default for GradientOptions {
             thresholds: false,
             input_times: false,
             time_constants: false,
-            slope_floor: 1e-6,
+            slope_floor: 1e-5,
             tile_memory: 256 << 20,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::dynamics::{CurrentsFlow, MAX_CURRENTS};
+use crate::dynamics::{CurrentsFlow, MAX_CURRENTS, slope_scale};
 use crate::sparse::SparsePopulation;
 
 /// A population as a window's kernels see it. Potentials are measured from the drive.
@@ -16,6 +16,8 @@ pub(super) struct Compiled {
     pub threshold: f64,
     /// The potential that a spike leaves and how long it is held, in ms; `None`: the threshold is subtracted.
     pub hold: Option<(f64, f64)>,
+    /// What slopes at the threshold are measured by.
+    pub slope_scale: f64,
     /// exp(-b h) for the window h.
     pub membrane: f64,
     /// exp(-a_k h).
@@ -39,6 +41,10 @@ impl Compiled {
             (synapse[k], gain[k]) = (step.synapse, step.gain);
         }
         let rate = flow.membrane_rate;
+        let climb = match population.hold() {
+            Some((potential, _)) => neuron.threshold - potential,
+            None => neuron.threshold,
+        };
         let scale = neuron.threshold.abs() + neuron.drive.abs();
         Self {
             neurons: population.neurons.clone(),
@@ -48,6 +54,7 @@ impl Compiled {
             hold: population
                 .hold()
                 .map(|(potential, refractory)| (potential - neuron.drive, refractory)),
+            slope_scale: slope_scale(rate, neuron.threshold - neuron.drive, climb),
             membrane: (-rate * window).exp(),
             synapse,
             gain,

@@ -217,8 +217,9 @@ impl ReversePart {
                 // The threshold that is subtracted is measured from zero.
                 let threshold = compiled.threshold + compiled.drive;
                 ell -= compiled.flow.membrane_rate * threshold * subtracted;
-                self.grazing += u64::from(slope < slope_floor);
-                let kick = ell / slope.max(slope_floor);
+                let slowest = slope_floor * compiled.slope_scale;
+                self.grazing += u64::from(slope < slowest);
+                let kick = ell / slope.max(slowest);
                 self.thresholds[population] += kick - subtracted;
                 adjoint.potential = subtracted - kick;
             }

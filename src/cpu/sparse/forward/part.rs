@@ -223,8 +223,9 @@ impl ForwardPart {
                     is_held = false;
                     continue;
                 }
-                self.grazing += u64::from(slope < self.slope_floor);
-                let rate = slope.max(self.slope_floor);
+                let slowest = self.slope_floor * compiled.slope_scale;
+                self.grazing += u64::from(slope < slowest);
+                let rate = slope.max(slowest);
                 let mut row: Vec<f64> = sensitivity.potential.iter().map(|v| -v / rate).collect();
                 for column in chosen.thresholds(population) {
                     row[column] += 1.0 / rate;
