@@ -183,9 +183,14 @@ fn for_each_tile<'a>(
         states: compiled
             .populations
             .iter()
-            .map(|population| {
+            .enumerate()
+            .map(|(ix, population)| {
+                let own = events.iter().filter(|event| event.member as usize == ix);
+                let mut times: Vec<f64> = own.map(|event| event.time).collect();
+                times.push(replay.end);
                 let flow = |neuron: usize| population.dynamics[neuron].flow;
                 Sensitivity::new(
+                    times,
                     population.size,
                     width,
                     flow,
