@@ -3,11 +3,11 @@
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
 use crate::event::{ReadoutRecording, Recording};
 use crate::model::Population;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
+use crate::{Error, Result};
 
 /// How a gradient is computed. Both are exact and agree to rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -157,6 +157,26 @@ pub struct Gradient {
 }
 
 impl Gradient {
+    /// Refuses one that is not finite.
+    pub(crate) fn finite(self, problem: &Problem<'_>) -> Result<Self> {
+        if let Some(ix) = odd(&self.parameters) {
+            return Err(not_finite(&parameter(problem, ix), self.parameters[ix]));
+        }
+        if let Some(ix) = odd(&self.input_times) {
+            return Err(not_finite(
+                &format!("input time {ix}"),
+                self.input_times[ix],
+            ));
+        }
+        match odd(&self.time_constants) {
+            None => Ok(self),
+            Some(ix) => {
+                let name = format!("time constant {ix}");
+                Err(not_finite(&name, self.time_constants[ix]))
+            }
+        }
+    }
+
     /// dL/d(tau_membrane) and dL/d(tau_synapse) of a population whose neurons share them: the
     /// sums over its neurons; `None` where time constants were not asked for.
     pub fn time_constants_of(&self, population: &Population) -> Option<[f64; 2]> {
@@ -202,6 +222,63 @@ impl Jacobian {
             time_constants: Array2::zeros((n_rows, 0)),
             n_spikes,
             grazing_spikes: 0,
+        }
+    }
+}
+
+/// The place of a number that is not finite.
+fn odd(values: &[f64]) -> Option<usize> {
+    // x - x is zero for a finite number only; in lanes, as this passes over every gradient there is.
+    let mut sums = [0.0; 8];
+    let (lanes, rest) = values.as_chunks::<8>();
+    for lane in lanes {
+        for (sum, x) in sums.iter_mut().zip(lane) {
+            *sum += x - x;
+        }
+    }
+    let all = sums.iter().chain(rest).all(|x| x.is_finite());
+    (!all)
+        .then(|| values.iter().position(|x| !x.is_finite()))
+        .flatten()
+}
+
+/// What a parameter is called: its tensor and its place in that.
+fn parameter(problem: &Problem<'_>, ix: usize) -> String {
+    let mut tensors = problem.network.layout().tensors().iter();
+    let found = tensors.find(|tensor| tensor.range.contains(&ix));
+    found.map_or_else(
+        || format!("parameter {ix}"),
+        |tensor| format!("{}[{}]", tensor.name, ix - tensor.range.start),
+    )
+}
+
+fn not_finite(of: &str, value: f64) -> Error {
+    Error::invalid(
+        format!("derivative with respect to {of}"),
+        value,
+        "weights, times or the loss's derivatives are too large or too small for double precision: rescale them, \
+         lower the learning rate, or raise the slope floor",
+    )
+}
+
+impl Jacobian {
+    /// Refuses one that is not finite.
+    pub(crate) fn finite(self, problem: &Problem<'_>) -> Result<Self> {
+        let find = |matrix: &Array2<f64>| {
+            let mut all = matrix.indexed_iter();
+            all.find(|(_, value)| !value.is_finite())
+                .map(|((row, column), value)| (row, column, *value))
+        };
+        let parameters =
+            find(&self.parameters).map(|(row, ix, x)| (row, parameter(problem, ix), x));
+        let input_times =
+            || find(&self.input_times).map(|(row, ix, x)| (row, format!("input time {ix}"), x));
+        let taus = || {
+            find(&self.time_constants).map(|(row, ix, x)| (row, format!("time constant {ix}"), x))
+        };
+        match parameters.or_else(input_times).or_else(taus) {
+            None => Ok(self),
+            Some((row, name, value)) => Err(not_finite(&format!("{name} of row {row}"), value)),
         }
     }
 }

@@ -42,13 +42,17 @@ pub struct SimulationOptions {
     pub voltage_times: Vec<f64>,
     /// Whether to record the largest voltage of each readout, and when it was.
     pub record_maxima: bool,
-    /// How many spikes a sample may fire before the run is refused as a runaway.
+    /// How many spikes a sample may fire before the run is refused as a runaway. The samples of one call may together fire
+    /// [`BATCH_BUDGET`](Self::BATCH_BUDGET) times as many: a spike takes up to 90 bytes, and memory is bounded whatever the batch.
     pub spike_budget: usize,
     /// The longest window of the causal plan, in ms. No result depends on it.
     pub longest_window: f64,
 }
 
 impl SimulationOptions {
+    /// How many times the spike budget of one sample all samples of a call may fire together.
+    pub const BATCH_BUDGET: usize = 20;
+
     /// A run of `duration` ms to its end.
     pub fn new(duration: f64) -> Self {
         Self {
@@ -56,7 +60,7 @@ impl SimulationOptions {
             stop: Stop::AtDuration,
             voltage_times: Vec::new(),
             record_maxima: false,
-            spike_budget: 10_000_000,
+            spike_budget: 1_000_000,
             longest_window: f64::MAX,
         }
     }

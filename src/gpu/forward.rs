@@ -74,7 +74,8 @@ impl Inner<'_> {
         options: &GradientOptions,
     ) -> Result<Jacobian> {
         let mut jacobian = Jacobian::zeros(problem, recording, sample);
-        jacobian.grazing_spikes = problem.grazing_spikes(recording, recording.range(sample), options);
+        jacobian.grazing_spikes =
+            problem.grazing_spikes(recording, recording.range(sample), options);
         let cotangent = Cotangent::zeros(recording);
         let rows = [Row {
             sample,
