@@ -20,5 +20,5 @@ pub(crate) use crossing::{Ends, extremum, solve};
 pub(crate) use currents::{CurrentState, CurrentsFlow, MAX_CURRENTS};
 pub(crate) use flow::{EXPM1_SERIES, expm1_series};
 pub use flow::{Flow, Propagator, expm1_over_x};
-pub(crate) use neuron::{later, slope_scale};
 pub use neuron::{NeuronDynamics, NeuronState, ResetRule, SpikeSink};
+pub(crate) use neuron::{later, slope_scale};
