@@ -1,7 +1,7 @@
 // A population whose neurons cannot influence one another inside a window: one invocation
 // takes one neuron of one slot through its arrivals, exact crossings between them. Spikes go to
 // the slot's list of fired spikes, in any order; `order` sorts them.
-// Needs types.wgsl, counters.wgsl, flow.wgsl and crossing.wgsl.
+// Needs types.wgsl, counters.wgsl, slope.wgsl, flow.wgsl and crossing.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
@@ -12,7 +12,7 @@
 @group(0) @binding(8) var<storage, read_write> states: array<State>;
 @group(0) @binding(9) var<storage, read_write> fired: array<Spike>;
 
-fn record(slot: u32, state: ptr<function, State>, unit: u32, slope: f32) {
+fn record(slot: u32, state: ptr<function, State>, neuron: Neuron, unit: u32, slope: f32) {
     let ix = atomicAdd(&counters[fired_counter(slot)], 1u);
     if (ix >= step.fired_capacity) {
         // The run is repeated from a block's start: the spike's release must not be noted at one from before it.
@@ -25,7 +25,7 @@ fn record(slot: u32, state: ptr<function, State>, unit: u32, slope: f32) {
     spike.window = step.window;
     spike.unit = unit;
     spike.slope = slope;
-    if (slope < step.slope_floor) {
+    if (slope < slope_floor(neuron)) {
         atomicAdd(&counters[GRAZING], 1u);
     }
     // The first of this window follows the last of those before.
@@ -93,7 +93,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
                 let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, crossing);
                 state.current += state.current * flow.synapse;
                 state.time = max(state.time + crossing, after(state.time));
-                record(slot, &state, id.x, state.current - neuron.membrane_rate * threshold);
+                record(slot, &state, neuron, id.x, state.current - neuron.membrane_rate * threshold);
                 if (neuron.refractory < 0.0) {
                     state.potential = threshold - threshold_value;
                 } else if (neuron.refractory == 0.0) {

@@ -2,7 +2,7 @@
 // from event to event, each invocation keeping every WORKGROUP-th neuron of the stage.
 // Every neuron offers its next event, found exactly up to its next known arrival; the earliest
 // is taken (a spike before an arrival at the same time, a lower neuron before a higher) and
-// no host is asked. Needs types.wgsl, windows.wgsl, members.wgsl, counters.wgsl, flow.wgsl and crossing.wgsl.
+// no host is asked. Needs types.wgsl, windows.wgsl, members.wgsl, counters.wgsl, slope.wgsl, flow.wgsl and crossing.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
@@ -102,7 +102,7 @@ fn fire(slot: u32, unit: u32, neuron: Neuron, state: ptr<function, State>) {
         spike.unit = unit - neuron.first_unit;
         spike.slope = (*state).current - neuron.membrane_rate * threshold;
         spike.previous = (*state).last;
-        if (spike.slope < step.slope_floor) {
+        if (spike.slope < slope_floor(neuron)) {
             atomicAdd(&counters[GRAZING], 1u);
         }
         spike.next = NONE;

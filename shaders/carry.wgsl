@@ -4,7 +4,7 @@
 //   spike:                  g = ([the column is this threshold] - v) / rate
 //   reset Subtract:         v -= b threshold g  (+1 more if the column is this threshold)
 //   release of reset To:    v = -rate' g
-// Needs types.wgsl, counters.wgsl, first_arrival.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl, and the kernel's bindings.
+// Needs types.wgsl, counters.wgsl, slope.wgsl, first_arrival.wgsl, flow.wgsl, hold.wgsl, tile.wgsl, tile_state.wgsl, and the kernel's bindings.
 
 // The end of a hold that outlasts the window.
 const HELD: f32 = 2.0e38;
@@ -148,7 +148,7 @@ fn fire(
     carried: ptr<function, Carried>,
 ) {
     let spike = spike_of(slot, place);
-    let slope = max(spike.slope, step.slope_floor);
+    let slope = max(spike.slope, slope_floor(neuron));
     let is_threshold = f32(column.kind == THRESHOLD && column.index == neuron.threshold);
     let g = (is_threshold - (*carried).potential) / slope;
     sensitivities[row_at(slot, place, column_ix)] = g;

@@ -1,4 +1,4 @@
-// A neuron's own spikes and releases, met backward in time. Needs types.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl,
+// A neuron's own spikes and releases, met backward in time. Needs types.wgsl, slope.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl,
 // and the kernel's `step`, `neurons`, `values`, `spikes`, `adjoints` and `gradient`.
 
 const NO_EVENT: u32 = 0u;
@@ -61,7 +61,7 @@ fn back_through_release(slot: u32, lane: ptr<function, Lane>) {
 fn back_through_spike(slot: u32, neuron: Neuron, lane: ptr<function, Lane>) {
     let at = spike_adjoint(slot, (*lane).own);
     let spike = own_spike(slot, (*lane).own);
-    let slope = max(spike.slope, step.slope_floor);
+    let slope = max(spike.slope, slope_floor(neuron));
     let potential = (*lane).potential;
     let threshold = slot * step.n_values + neuron.threshold;
     if (neuron.refractory < 0.0) {

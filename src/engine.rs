@@ -3,11 +3,11 @@
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
 use crate::event::{ReadoutRecording, Recording};
 use crate::model::Population;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
+use crate::{Error, Result};
 
 /// How a gradient is computed. Both are exact and agree to rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -95,9 +95,18 @@ pub struct GradientOptions {
     pub input_times: bool,
     /// With respect to the time constants of every neuron. CPU engine only.
     pub time_constants: bool,
-    /// A spike that reaches its threshold more slowly than this, in 1/ms, is grazing:
-    /// its derivative, which grows without bound as the slope vanishes, is
-    /// computed as if this were its slope, and counted.
+    /// A spike that reaches its threshold more slowly than this, relative to its neuron's own scale of slopes
+    ///
+    /// ```text
+    /// max(|threshold - drive|, threshold - reset potential) / tau_membrane
+    /// ```
+    ///
+    /// (with [`Reset::Subtract`](crate::model::Reset::Subtract) the second is the threshold itself), is grazing: its
+    /// derivative, which grows without bound as the slope vanishes, is computed as if this were its slope, and counted.
+    ///
+    /// So no result depends on the unit of the potential. The default, 1e-5, only keeps numbers finite: it is half of
+    /// what 1e-6 / ms is for a threshold of 1 and 20 ms, and a slope that small is known to about a thousandth, as the
+    /// rounding of the potential alone makes slopes below 1e-8 of the scale.
     pub slope_floor: f64,
     /// How much memory forward propagation may use for the columns it carries at once, in bytes.
     pub tile_memory: usize,
@@ -113,7 +122,7 @@ impl Default for GradientOptions {
             thresholds: false,
             input_times: false,
             time_constants: false,
-            slope_floor: 1e-6,
+            slope_floor: 1e-5,
             tile_memory: 256 << 20,
         }
     }
@@ -148,6 +157,26 @@ pub struct Gradient {
 }
 
 impl Gradient {
+    /// Refuses one that is not finite.
+    pub(crate) fn finite(self, problem: &Problem<'_>) -> Result<Self> {
+        if let Some(ix) = odd(&self.parameters) {
+            return Err(not_finite(&parameter(problem, ix), self.parameters[ix]));
+        }
+        if let Some(ix) = odd(&self.input_times) {
+            return Err(not_finite(
+                &format!("input time {ix}"),
+                self.input_times[ix],
+            ));
+        }
+        match odd(&self.time_constants) {
+            None => Ok(self),
+            Some(ix) => {
+                let name = format!("time constant {ix}");
+                Err(not_finite(&name, self.time_constants[ix]))
+            }
+        }
+    }
+
     /// dL/d(tau_membrane) and dL/d(tau_synapse) of a population whose neurons share them: the
     /// sums over its neurons; `None` where time constants were not asked for.
     pub fn time_constants_of(&self, population: &Population) -> Option<[f64; 2]> {
@@ -193,6 +222,63 @@ impl Jacobian {
             time_constants: Array2::zeros((n_rows, 0)),
             n_spikes,
             grazing_spikes: 0,
+        }
+    }
+}
+
+/// The place of a number that is not finite.
+fn odd(values: &[f64]) -> Option<usize> {
+    // x - x is zero for a finite number only; in lanes, as this passes over every gradient there is.
+    let mut sums = [0.0; 8];
+    let (lanes, rest) = values.as_chunks::<8>();
+    for lane in lanes {
+        for (sum, x) in sums.iter_mut().zip(lane) {
+            *sum += x - x;
+        }
+    }
+    let all = sums.iter().chain(rest).all(|x| x.is_finite());
+    (!all)
+        .then(|| values.iter().position(|x| !x.is_finite()))
+        .flatten()
+}
+
+/// What a parameter is called: its tensor and its place in that.
+fn parameter(problem: &Problem<'_>, ix: usize) -> String {
+    let mut tensors = problem.network.layout().tensors().iter();
+    let found = tensors.find(|tensor| tensor.range.contains(&ix));
+    found.map_or_else(
+        || format!("parameter {ix}"),
+        |tensor| format!("{}[{}]", tensor.name, ix - tensor.range.start),
+    )
+}
+
+fn not_finite(of: &str, value: f64) -> Error {
+    Error::invalid(
+        format!("derivative with respect to {of}"),
+        value,
+        "weights, times or the loss's derivatives are too large or too small for double precision: rescale them, \
+         lower the learning rate, or raise the slope floor",
+    )
+}
+
+impl Jacobian {
+    /// Refuses one that is not finite.
+    pub(crate) fn finite(self, problem: &Problem<'_>) -> Result<Self> {
+        let find = |matrix: &Array2<f64>| {
+            let mut all = matrix.indexed_iter();
+            all.find(|(_, value)| !value.is_finite())
+                .map(|((row, column), value)| (row, column, *value))
+        };
+        let parameters =
+            find(&self.parameters).map(|(row, ix, x)| (row, parameter(problem, ix), x));
+        let input_times =
+            || find(&self.input_times).map(|(row, ix, x)| (row, format!("input time {ix}"), x));
+        let taus = || {
+            find(&self.time_constants).map(|(row, ix, x)| (row, format!("time constant {ix}"), x))
+        };
+        match parameters.or_else(input_times).or_else(taus) {
+            None => Ok(self),
+            Some((row, name, value)) => Err(not_finite(&format!("{name} of row {row}"), value)),
         }
     }
 }

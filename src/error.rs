@@ -77,6 +77,11 @@ enum Repr {
         budget: usize,
         time: f64,
     },
+    #[error(
+        "the {samples} samples fired more than {budget} spikes together: take fewer samples at a time, raise the \
+         spike budget or lower the drive and the weights"
+    )]
+    BatchBudget { samples: usize, budget: usize },
 }
 
 impl Error {
@@ -126,6 +131,10 @@ impl Error {
         }))
     }
 
+    pub(crate) fn batch_budget(samples: usize, budget: usize) -> Self {
+        Self(Box::new(Repr::BatchBudget { samples, budget }))
+    }
+
     pub(crate) fn device(
         device: impl Into<String>,
         detail: impl Display,
@@ -160,7 +169,7 @@ impl Error {
             Repr::Malformed { .. } => ErrorKind::Malformed,
             Repr::Io { .. } => ErrorKind::Io,
             Repr::Unavailable { .. } => ErrorKind::Unavailable,
-            Repr::SpikeBudget { .. } => ErrorKind::SpikeBudget,
+            Repr::SpikeBudget { .. } | Repr::BatchBudget { .. } => ErrorKind::SpikeBudget,
             Repr::Device { .. } => ErrorKind::Device,
             Repr::Memory { .. } => ErrorKind::Memory,
         }

@@ -1,5 +1,7 @@
 //! What an engine is asked to run, and whether it makes sense.
 
+use std::ops::Range;
+
 use crate::engine::{Cotangent, GradientOptions};
 use crate::event::{Recording, SpikeBatch};
 use crate::model::{Network, Parameters, PopulationId};
@@ -40,13 +42,17 @@ pub struct SimulationOptions {
     pub voltage_times: Vec<f64>,
     /// Whether to record the largest voltage of each readout, and when it was.
     pub record_maxima: bool,
-    /// How many spikes a sample may fire before the run is refused as a runaway.
+    /// How many spikes a sample may fire before the run is refused as a runaway. The samples of one call may together fire
+    /// [`BATCH_BUDGET`](Self::BATCH_BUDGET) times as many: a spike takes up to 90 bytes, and memory is bounded whatever the batch.
     pub spike_budget: usize,
     /// The longest window of the causal plan, in ms. No result depends on it.
     pub longest_window: f64,
 }
 
 impl SimulationOptions {
+    /// How many times the spike budget of one sample all samples of a call may fire together.
+    pub const BATCH_BUDGET: usize = 20;
+
     /// A run of `duration` ms to its end.
     pub fn new(duration: f64) -> Self {
         Self {
@@ -54,7 +60,7 @@ impl SimulationOptions {
             stop: Stop::AtDuration,
             voltage_times: Vec::new(),
             record_maxima: false,
-            spike_budget: 10_000_000,
+            spike_budget: 1_000_000,
             longest_window: f64::MAX,
         }
     }
@@ -144,6 +150,42 @@ impl Problem<'_> {
             }
         }
         Ok(())
+    }
+
+    /// How many of a recording's spikes in `range` are slower than the slope floor of their neuron.
+    pub(crate) fn grazing_spikes(
+        &self,
+        recording: &Recording,
+        range: Range<usize>,
+        options: &GradientOptions,
+    ) -> usize {
+        let floors = self.slope_floors(options);
+        let highest = floors.iter().copied().fold(0.0, f64::max);
+        let slopes = recording.slopes()[range.clone()].iter();
+        let units = &recording.neurons()[range];
+        slopes
+            .zip(units)
+            // Most spikes are faster than any floor, and are done with one comparison.
+            .filter(|&(&slope, _)| slope < highest)
+            .filter(|&(&slope, &unit)| slope < floors[unit as usize])
+            .count()
+    }
+
+    /// The slope floor of every neuron; zero for those of readouts.
+    fn slope_floors(&self, options: &GradientOptions) -> Vec<f64> {
+        let values = self.parameters.values();
+        let populations = self.network.populations().iter().enumerate();
+        populations
+            .flat_map(|(ix, population)| {
+                let thresholds = self.network.layout().thresholds(PopulationId(ix));
+                (0..population.size).map(move |neuron| {
+                    thresholds.as_ref().map_or(0.0, |thresholds| {
+                        let threshold = values[thresholds.start + neuron];
+                        options.slope_floor * population.dynamics(neuron, threshold).slope_scale()
+                    })
+                })
+            })
+            .collect()
     }
 
     /// Checks that a recording and a cotangent belong to this problem.
@@ -244,7 +286,7 @@ impl Problem<'_> {
             return Err(Error::invalid(
                 "slope_floor",
                 options.slope_floor,
-                "give a finite slope above zero, in 1/ms",
+                "give a finite number above zero, in units of threshold distance over membrane time constant",
             ));
         }
         Ok(())

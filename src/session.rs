@@ -61,7 +61,8 @@ pub struct SessionPlan<'a, 'b> {
     pub parameters: &'b Parameters,
     /// How to simulate.
     pub simulation: &'b SimulationOptions,
-    /// Below which dV/dt a spike counts as grazing, in 1/ms.
+    /// Below which slope a spike counts as grazing, relative to its neuron's own scale; see
+    /// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor).
     pub slope_floor: f64,
     /// The loss.
     pub loss: DeviceLoss,

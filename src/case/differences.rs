@@ -51,7 +51,11 @@ impl Differences {
         };
         let n_simulations = witness.n_simulations;
         Ok(Self {
-            result: CaseResult { spikes, jacobian },
+            result: CaseResult {
+                spikes,
+                grazing_spikes: 0,
+                jacobian,
+            },
             n_simulations,
         })
     }

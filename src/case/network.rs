@@ -8,9 +8,6 @@ use crate::SimulationOptions;
 use crate::event::{Spike, SpikeBatch};
 use crate::model::{Network, NetworkBuilder, Neuron, Parameters, PopulationId, Reset};
 
-/// Enough for any case; a runaway is refused before it fills the memory.
-const SPIKE_BUDGET: usize = 100_000;
-
 /// A case ready to run, and where each of its parts lies in the network.
 ///
 /// An absent synapse is one of weight zero, whose column is not reported; it has
@@ -114,7 +111,7 @@ impl Case {
             .collect();
         let (inputs, input_spikes) = self.sample()?;
         let mut options = SimulationOptions::new(self.end);
-        options.spike_budget = SPIKE_BUDGET;
+        options.spike_budget = self.spike_budget;
         Ok(CaseNetwork {
             parameters,
             inputs,

@@ -12,6 +12,9 @@ use crate::{Error, Result};
 /// Larger than any case by far; a device file or a film is refused before it fills the memory.
 const LARGEST_FILE: u64 = 256 << 20;
 
+/// Enough for any case; a runaway is refused before it fills the memory.
+const SPIKE_BUDGET: usize = 100_000;
+
 /// A case file that passed every check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
@@ -20,6 +23,7 @@ pub struct Case {
     pub(super) synapses: Vec<SynapseEntry>,
     pub(super) input_spikes: Vec<Vec<f64>>,
     pub(super) end: f64,
+    pub(super) spike_budget: usize,
     expected: Option<CaseResult>,
 }
 
@@ -64,10 +68,17 @@ impl Case {
             synapses: file.synapses,
             input_spikes: file.input_spikes,
             end: file.end,
+            spike_budget: SPIKE_BUDGET,
             expected,
         };
         case.check()?;
         Ok(case)
+    }
+
+    /// With another limit on how many spikes it may fire, if one is given.
+    pub fn spike_budget(mut self, budget: Option<usize>) -> Self {
+        self.spike_budget = budget.unwrap_or(self.spike_budget);
+        self
     }
 
     /// Checks every value; a case that was changed is checked again.

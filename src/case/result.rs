@@ -47,6 +47,9 @@ impl CaseJacobian {
 pub struct CaseResult {
     /// The spikes.
     pub spikes: Vec<CaseSpike>,
+    /// How many of them are so slow at their threshold that the slope floor bounded their derivatives; see
+    /// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor).
+    pub grazing_spikes: usize,
     /// Their derivatives.
     pub jacobian: CaseJacobian,
 }
@@ -91,6 +94,7 @@ impl From<ExpectedEntry> for CaseResult {
         };
         Self {
             spikes: entry.spikes.into_iter().map(spike).collect(),
+            grazing_spikes: entry.grazing_spikes,
             jacobian: CaseJacobian {
                 weights: matrix(entry.jacobian.weights),
                 delays: entry.jacobian.delays.map(matrix),

@@ -66,6 +66,7 @@ impl CaseNetwork {
         let delays: Option<Vec<usize>> = self.delays.iter().copied().collect();
         let delays = delays.filter(|_| self.has_delay_derivatives);
         Ok(CaseResult {
+            grazing_spikes: jacobian.grazing_spikes,
             jacobian: CaseJacobian {
                 weights: pick(parameters, &rows, &self.weights),
                 delays: delays.map(|columns| pick(parameters, &rows, &columns)),

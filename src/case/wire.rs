@@ -60,6 +60,9 @@ pub(super) struct ExpectedEntry {
     /// How close the case comes to a grazing spike: for people, not for checks.
     #[serde(rename = "smallest_slope")]
     pub _smallest_slope: Option<Number>,
+    /// How many derivatives the slope floor bounded, where a program wrote it.
+    #[serde(default)]
+    pub grazing_spikes: usize,
     pub jacobian: JacobianEntry,
 }
 

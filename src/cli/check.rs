@@ -7,6 +7,7 @@ use clap::Args;
 use spikefront::case::{Case, CaseResult, Comparison, Differences, GroupDifference};
 use spikefront::{Method, Result};
 
+use super::budget::BudgetArgs;
 use super::engine::EngineArgs;
 use super::{Outcome, output};
 
@@ -20,6 +21,8 @@ pub struct CheckArgs {
     case: PathBuf,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    budget: BudgetArgs,
     /// How far finite differences may lie from the exact methods, relative to the largest entry of a parameter group
     #[arg(long, default_value_t = 1e-6, value_parser = tolerance, allow_negative_numbers = true)]
     tolerance: f64,
@@ -27,7 +30,7 @@ pub struct CheckArgs {
 
 /// Runs `check`.
 pub fn run(args: &CheckArgs) -> anyhow::Result<Outcome> {
-    let case = Case::read(&args.case)?;
+    let case = Case::read(&args.case)?.spike_budget(args.budget.given());
     let engine = args.engine.make_exact()?;
     let forward = case.run(engine.as_ref(), Method::Forward)?;
     let adjoint = case.run(engine.as_ref(), Method::Adjoint)?;
@@ -55,6 +58,10 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Outcome> {
             Comparison::new(&forward, expected),
             EXACT_TOLERANCE,
         );
+    }
+    if let Some(told) = output::grazing(forward.grazing_spikes) {
+        table.line("");
+        table.line(&told);
     }
     let (verdict, outcome) = if table.agrees {
         ("agree", Outcome::Success)

@@ -13,6 +13,7 @@ use spikefront::plot::{Scatter, ScatterScale, scatter};
 use spikefront::train::Experiment;
 use spikefront::{Error, ErrorKind, GradientOptions, Method, Result};
 
+use super::budget::BudgetArgs;
 use super::engine::why_not;
 use super::{Outcome, output};
 
@@ -36,6 +37,8 @@ pub struct CompareArgs {
     /// What draws a task's initial weights
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    budget: BudgetArgs,
     /// Which GPU, as `devices` numbers them
     #[arg(long)]
     adapter: Option<usize>,
@@ -110,7 +113,7 @@ fn subject(args: &CompareArgs) -> Result<Subject> {
 
 /// Runs `compare`.
 pub fn run(args: &CompareArgs) -> anyhow::Result<Outcome> {
-    let subject = subject(args)?;
+    let subject = subject(args)?.spike_budget(args.budget.given());
     let gpu = open(args.adapter)?;
     let is_case = args.subject.ends_with(".json");
     let methods = args.method.unwrap_or(match is_case {
@@ -212,7 +215,16 @@ fn table(agreement: &Agreement, text: &mut String) -> std::fmt::Result {
         let name = format!("gradient, {} [of largest]", gradient.method);
         row(&name, &gradient.errors(), Some(gradient.cosine()))?;
     }
-    writeln!(text)
+    writeln!(text)?;
+    // The same for each method.
+    if let Some(gradient) = agreement.gradients.first() {
+        for (engine, &count) in ["CPU", "GPU"].iter().zip(&gradient.grazing_spikes) {
+            if let Some(told) = output::grazing(count) {
+                writeln!(text, "{engine}: {told}")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn draw(agreement: &Agreement, path: &PathBuf) -> anyhow::Result<()> {
@@ -259,6 +271,7 @@ mod tests {
                 reference: vec![1.0, 0.0],
                 other: vec![1.0, 1e-3],
                 n_parameters: 2,
+                grazing_spikes: [3, 2],
             }],
         };
         let mut text = String::new();
@@ -268,6 +281,8 @@ mod tests {
             "6 of 8 fire the same; of 2 that do not, 1 are below",
             "sample 2: 5 and 4 spikes; a change by 1.0e-7 alters",
             "sample 6: 5 and 4 spikes; no small change alters",
+            "CPU: 3 spikes are grazing",
+            "GPU: 2 spikes are grazing",
             " 0.0e0    1.0e-3    1.0e-3        -5.0e-7",
         ] {
             assert!(text.contains(line), "{text} lacks {line}");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use spikefront::case::Case;
 
+use super::budget::BudgetArgs;
 use super::engine::EngineArgs;
 use super::method::MethodArgs;
 use super::output;
@@ -18,6 +19,8 @@ pub struct JacobianArgs {
     engine: EngineArgs,
     #[command(flatten)]
     method: MethodArgs,
+    #[command(flatten)]
+    budget: BudgetArgs,
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -25,8 +28,11 @@ pub struct JacobianArgs {
 
 /// Runs `jacobian`.
 pub fn run(args: &JacobianArgs) -> anyhow::Result<()> {
-    let case = Case::read(&args.case)?;
+    let case = Case::read(&args.case)?.spike_budget(args.budget.given());
     let engine = args.engine.make_exact()?;
     let result = case.run(engine.as_ref(), args.method.method())?;
+    if let Some(told) = output::grazing(result.grazing_spikes) {
+        output::note(&told);
+    }
     output::write(args.output.as_deref(), &(result.to_json()? + "\n"))
 }

@@ -1,6 +1,7 @@
 //! Commands, one file each.
 
 mod bench;
+mod budget;
 mod check;
 mod compare;
 mod devices;
@@ -84,7 +85,11 @@ pub fn run(cli: &Cli) -> ExitCode {
         // As a shell reports a program that SIGINT ended.
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(error) => {
-            output::note(&format!("error: {}", output::describe(&error)));
+            output::note(&format!(
+                "error: {}{}",
+                output::describe(&error),
+                budget::hint(&error)
+            ));
             ExitCode::from(2)
         }
     }

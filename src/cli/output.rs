@@ -38,6 +38,18 @@ pub fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// Says in one sentence what a count of grazing spikes means; none where there are none.
+pub fn grazing(count: usize) -> Option<String> {
+    let (spikes, they) = match count {
+        0 => return None,
+        1 => ("1 spike is".to_owned(), "it reaches its threshold"),
+        _ => (format!("{count} spikes are"), "they reach their thresholds"),
+    };
+    Some(format!(
+        "{spikes} grazing: {they} so slowly that the derivatives were bounded by the slope floor and are smaller than the exact ones"
+    ))
+}
+
 /// An error with its causes in one line, none of them said twice.
 pub fn describe(error: &anyhow::Error) -> String {
     let mut text = String::new();
@@ -54,6 +66,14 @@ pub fn describe(error: &anyhow::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn grazing_spikes_are_told_of_only_where_there_are_any() {
+        assert_eq!(grazing(0), None);
+        let told = [1, 7].map(|count| grazing(count).unwrap_or_default());
+        assert!(told[0].starts_with("1 spike is grazing: it reaches"));
+        assert!(told[1].starts_with("7 spikes are grazing: they reach"));
+    }
 
     #[test]
     fn a_cause_is_said_once() {

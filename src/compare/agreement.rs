@@ -54,6 +54,8 @@ pub struct GradientAgreement {
     pub other: Vec<f64>,
     /// How many of the entries are of parameters.
     pub n_parameters: usize,
+    /// How many spikes of the reference and of the other were slower than the slope floor.
+    pub grazing_spikes: [usize; 2],
 }
 
 impl GradientAgreement {
@@ -204,5 +206,6 @@ fn pair(
         reference: entries(reference),
         other: entries(other),
         n_parameters: asked().count(),
+        grazing_spikes: [reference, other].map(|gradient| gradient.grazing_spikes),
     }
 }

@@ -44,6 +44,7 @@ impl Subject {
             stop: Stop::AtDuration,
             ..SimulationOptions::new(experiment.duration)
         };
+        experiment.limit(&mut options);
         prepared.loss.prepare(&mut options);
         Ok(Self {
             name: format!("{name}, {} samples", samples.n_samples()),
@@ -71,6 +72,12 @@ impl Subject {
             options: problem.options.clone(),
             loss: None,
         })
+    }
+
+    /// With another limit on how many spikes a sample may fire, if one is given.
+    pub fn spike_budget(mut self, budget: Option<usize>) -> Self {
+        self.options.spike_budget = budget.unwrap_or(self.options.spike_budget);
+        self
     }
 
     /// What engines are asked.

@@ -4,6 +4,7 @@ mod adjoint;
 mod aligned;
 mod arrivals;
 mod blocks;
+mod budget;
 mod compiled;
 mod exponential;
 mod forward;
@@ -29,6 +30,7 @@ use crate::Result;
 use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
 use crate::event::Recording;
 use crate::problem::Problem;
+use budget::Budget;
 use compiled::Compiled;
 use threads::Threads;
 use workspace::Pool;
@@ -96,12 +98,15 @@ impl Engine for CpuEngine {
         problem.check()?;
         let compiled = Compiled::new(*problem, self.kernel);
         let chunks = chunks(problem.inputs.n_samples());
+        let budget = Budget::new(problem.options);
         let parts = self.threads.map(chunks.len(), |ix| {
+            let share = budget.share(ix);
             let samples = chunks[ix].clone();
             self.workspaces
-                .lend(|workspace| simulate::simulate_chunk(&compiled, samples, workspace))
+                .lend(|workspace| simulate::simulate_chunk(&compiled, samples, share, workspace))
         });
-        record::recording(&compiled, &parts, &chunks)
+        budget.check(problem, &parts, &chunks)?;
+        Ok(record::recording(&compiled, &parts))
     }
 
     fn gradient(
@@ -115,14 +120,15 @@ impl Engine for CpuEngine {
         problem.check_gradient(recording, cotangent, options)?;
         let compiled = Compiled::new(*problem, self.kernel);
         let (threads, pool) = (&self.threads, &self.workspaces);
-        Ok(match options.method {
+        let gradient = match options.method {
             Method::Adjoint => {
                 adjoint::gradient(&compiled, recording, cotangent, options, (threads, pool))
             }
             Method::Forward => {
                 forward::gradient(&compiled, recording, cotangent, options, (threads, pool))
             }
-        })
+        };
+        gradient.finite(problem)
     }
 
     fn jacobian(
@@ -138,11 +144,12 @@ impl Engine for CpuEngine {
         recording.check_sample(sample)?;
         let compiled = Compiled::new(*problem, self.kernel);
         let (threads, pool) = (&self.threads, &self.workspaces);
-        Ok(match options.method {
+        let jacobian = match options.method {
             Method::Adjoint => {
                 adjoint::jacobian(&compiled, recording, sample, options, (threads, pool))
             }
             Method::Forward => forward::jacobian(&compiled, recording, sample, options, pool),
-        })
+        };
+        jacobian.finite(problem)
     }
 }

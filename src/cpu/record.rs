@@ -1,11 +1,8 @@
 //! From the samples of a simulation to the recording.
 
-use std::ops::Range;
-
 use super::compiled::Compiled;
 use super::sample::{Sample, SpikeColumns};
 use crate::event::{Maximum, ReadoutRecording, Recording};
-use crate::{Error, Result};
 
 /// What a chunk of samples adds to the recording.
 #[derive(Default)]
@@ -22,12 +19,19 @@ pub(super) struct Part {
     voltages: Vec<Vec<f64>>,
     maxima: Vec<Vec<Maximum>>,
     /// The first sample of the chunk that passed its spike budget, and when.
-    runaway: Option<(usize, f64)>,
+    pub runaway: Option<(usize, f64)>,
 }
 
 impl Part {
     /// Lays samples end to end, each sample's spikes in order of (time, neuron).
     pub fn new(samples: &[Sample<'_>]) -> Self {
+        let runaway = samples.iter().position(|sample| sample.is_runaway);
+        if let Some(ix) = runaway {
+            return Self {
+                runaway: Some((ix, samples[ix].end)),
+                ..Self::default()
+            };
+        }
         let n_spikes = samples.iter().map(Sample::n_spikes).sum();
         let mut part = Self {
             times: Vec::with_capacity(n_spikes),
@@ -37,10 +41,7 @@ impl Part {
             ..Self::default()
         };
         let mut next = Vec::new();
-        for (ix, sample) in samples.iter().enumerate() {
-            if sample.is_runaway && part.runaway.is_none() {
-                part.runaway = Some((ix, sample.end));
-            }
+        for sample in samples {
             part.counts.push(sample.n_spikes());
             part.ends.push(sample.end);
             part.merge(sample, &mut next);
@@ -104,18 +105,8 @@ impl Part {
 }
 
 /// Lays the parts of all chunks, end to end.
-pub(super) fn recording(
-    compiled: &Compiled<'_>,
-    parts: &[Part],
-    chunks: &[Range<usize>],
-) -> Result<Recording> {
+pub(super) fn recording(compiled: &Compiled<'_>, parts: &[Part]) -> Recording {
     let options = compiled.problem.options;
-    for (part, chunk) in parts.iter().zip(chunks) {
-        if let Some((ix, end)) = part.runaway {
-            let sample = chunk.start + ix;
-            return Err(Error::spike_budget(sample, options.spike_budget, end));
-        }
-    }
     let mut offsets = vec![0];
     let mut end = 0;
     for count in parts.iter().flat_map(|part| &part.counts) {
@@ -124,7 +115,7 @@ pub(super) fn recording(
     }
     let readouts = compiled.populations.iter().enumerate();
     let readouts = readouts.filter(|(_, population)| !population.is_spiking);
-    Ok(Recording {
+    Recording {
         offsets,
         times: concatenate(parts, |part| &part.times),
         neurons: concatenate(parts, |part| &part.neurons),
@@ -141,7 +132,7 @@ pub(super) fn recording(
                 maxima: concatenate(parts, |part| &part.maxima[population]),
             })
             .collect(),
-    })
+    }
 }
 
 fn concatenate<'a, T: Copy + 'a>(parts: &'a [Part], of: impl Fn(&'a Part) -> &'a Vec<T>) -> Vec<T> {

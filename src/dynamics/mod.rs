@@ -28,5 +28,5 @@ pub(crate) use flow::{EXPM1_SERIES, expm1_series};
 pub use flow::{Flow, Propagator, expm1_over_x};
 pub use interval::{Interval, time_resolution};
 pub use jump::{ArrivalJump, SpikeJump, release_derivative};
-pub(crate) use neuron::later;
 pub use neuron::{NeuronDynamics, NeuronState, ResetRule, SpikeSink};
+pub(crate) use neuron::{later, slope_scale};

@@ -58,6 +58,21 @@ impl NeuronDynamics {
         current - self.flow.membrane_rate * self.threshold
     }
 
+    /// The neuron's own measure of slopes, in units of the potential per ms: see [`slope_scale`].
+    pub fn slope_scale(&self) -> f64 {
+        let climb = match self.reset {
+            ResetRule::Subtract { amount } => amount,
+            ResetRule::To { potential, .. } => self.threshold - potential,
+        };
+        slope_scale(self.flow.membrane_rate, self.threshold, climb)
+    }
+
+    /// A spike's slope, at least `floor` of the neuron's own scale.
+    #[inline]
+    pub(crate) fn bounded_slope(&self, slope: f64, floor: f64) -> f64 {
+        slope.max(floor * self.slope_scale())
+    }
+
     /// The potential above the drive just after a spike, where the reset takes no time.
     pub(crate) fn immediate_reset(&self) -> Option<f64> {
         match self.reset {
@@ -134,6 +149,16 @@ impl NeuronDynamics {
     }
 }
 
+/// The distance to the threshold over the membrane time constant: `max(|threshold - drive|, climb) / tau_membrane`, where
+/// `climb` is what a spike takes off the potential, `threshold - reset potential`, or the amount that is subtracted.
+///
+/// The larger of the two, as either alone vanishes: the first for a neuron that rests at its threshold, the second for
+/// a reset close below it.
+#[inline]
+pub(crate) fn slope_scale(membrane_rate: f64, threshold: f64, climb: f64) -> f64 {
+    membrane_rate * threshold.abs().max(climb)
+}
+
 /// `start + after`, but never `start` itself.
 #[inline]
 pub(crate) fn later(start: f64, after: f64) -> f64 {
@@ -207,6 +232,31 @@ mod tests {
         let mut log = Log::default();
         neuron.advance(&mut state, 100.0, &mut log);
         assert_eq!(log.spikes.len(), 100);
+    }
+
+    #[test]
+    fn the_slope_scale_follows_the_neuron_and_never_vanishes() {
+        let to = |potential| ResetRule::To {
+            potential,
+            refractory: 0.0,
+        };
+        let scale = |threshold, reset| {
+            let flow = Flow::new(20.0, 5.0);
+            let neuron = NeuronDynamics {
+                flow,
+                threshold,
+                reset,
+            };
+            20.0 * neuron.slope_scale()
+        };
+        let close = |x: f64, y: f64| (x / y - 1.0).abs() < 1e-15;
+        assert!(close(scale(1.0, ResetRule::Subtract { amount: 1.0 }), 1.0));
+        let small = ResetRule::Subtract { amount: 1e-7 };
+        assert!(close(scale(1e-7, small), 1e-7));
+        // At rest at the threshold; reset just below it; far below its drive.
+        assert!(close(scale(0.0, to(-2.0)), 2.0));
+        assert!(close(scale(1.0, to(1.0 - 1e-9)), 1.0));
+        assert!(close(scale(-3.0, ResetRule::Subtract { amount: 1.0 }), 3.0));
     }
 
     #[test]

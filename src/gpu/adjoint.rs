@@ -4,7 +4,7 @@ use super::engine::Inner;
 use super::gradient::reduce;
 use super::kernel::Role;
 use super::memory::{self, PerSlot};
-use super::rows::{Row, Swept, clear_unasked, grazing};
+use super::rows::{Row, Swept, clear_unasked};
 use super::schedule::{self, Capacities, Request};
 use super::shown::Shown;
 use super::simulate::MOST_REPEATS;
@@ -27,7 +27,8 @@ impl Inner<'_> {
         options: &GradientOptions,
     ) -> Result<Jacobian> {
         let mut jacobian = Jacobian::zeros(problem, recording, sample);
-        jacobian.grazing_spikes = grazing(recording, recording.range(sample), options);
+        jacobian.grazing_spikes =
+            problem.grazing_spikes(recording, recording.range(sample), options);
         let cotangent = Cotangent::zeros(recording);
         let n_values = problem.network.layout().len();
         let n_rows = jacobian.parameters.nrows();

@@ -194,7 +194,10 @@ impl GpuEngine {
     ) -> Result<Gradient> {
         check_gradient(problem, recording, cotangent, options)?;
         let mut inner = self.exclusive();
-        inner.gradient(problem, recording, cotangent, options).await
+        let gradient = inner
+            .gradient(problem, recording, cotangent, options)
+            .await?;
+        gradient.finite(problem)
     }
 
     /// As [`Engine::jacobian`], and as [`simulate_async`](Self::simulate_async).
@@ -210,7 +213,8 @@ impl GpuEngine {
     ) -> Result<Jacobian> {
         check_gradient(problem, recording, &Cotangent::zeros(recording), options)?;
         let mut inner = self.exclusive();
-        inner.jacobian(problem, recording, sample, options).await
+        let jacobian = inner.jacobian(problem, recording, sample, options).await?;
+        jacobian.finite(problem)
     }
 }
 
@@ -290,9 +294,10 @@ impl Engine for GpuEngine {
         options: &GradientOptions,
     ) -> Result<Gradient> {
         check_gradient(problem, recording, cotangent, options)?;
-        self.locked(|mut inner| {
+        let gradient = self.locked(|mut inner| {
             pollster::block_on(inner.gradient(problem, recording, cotangent, options))
-        })
+        });
+        gradient?.finite(problem)
     }
 
     fn jacobian(
@@ -303,8 +308,9 @@ impl Engine for GpuEngine {
         options: &GradientOptions,
     ) -> Result<Jacobian> {
         check_gradient(problem, recording, &Cotangent::zeros(recording), options)?;
-        self.locked(|mut inner| {
+        let jacobian = self.locked(|mut inner| {
             pollster::block_on(inner.jacobian(problem, recording, sample, options))
-        })
+        });
+        jacobian?.finite(problem)
     }
 }

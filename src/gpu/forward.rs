@@ -6,7 +6,7 @@ use super::gradient::reduce;
 use super::kernel::Role;
 use super::layout::{Column, INPUT_TIME};
 use super::memory::{self, PerSlot};
-use super::rows::{Row, Swept, grazing};
+use super::rows::{Row, Swept};
 use super::schedule::{self, Capacities, Request, Tile};
 use super::shown::Shown;
 use super::simulate::MOST_REPEATS;
@@ -74,7 +74,8 @@ impl Inner<'_> {
         options: &GradientOptions,
     ) -> Result<Jacobian> {
         let mut jacobian = Jacobian::zeros(problem, recording, sample);
-        jacobian.grazing_spikes = grazing(recording, recording.range(sample), options);
+        jacobian.grazing_spikes =
+            problem.grazing_spikes(recording, recording.range(sample), options);
         let cotangent = Cotangent::zeros(recording);
         let rows = [Row {
             sample,

@@ -2,7 +2,7 @@
 
 use super::engine::Inner;
 use super::kernels;
-use super::rows::{Row, clear_unasked, grazing};
+use super::rows::{Row, clear_unasked};
 use super::schedule::{self, Capacities, Request};
 use super::tables::Tables;
 use crate::Result;
@@ -45,7 +45,7 @@ impl Inner<'_> {
             parameters: vec![0.0; n_values],
             input_times: Vec::new(),
             time_constants: Vec::new(),
-            grazing_spikes: grazing(recording, 0..recording.n_spikes(), options),
+            grazing_spikes: problem.grazing_spikes(recording, 0..recording.n_spikes(), options),
         };
         let mut first = 0;
         while first < recording.n_samples() {

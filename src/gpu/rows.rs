@@ -168,16 +168,6 @@ impl Swept {
     }
 }
 
-/// How many spikes are slower than the slope floor.
-pub(super) fn grazing(
-    recording: &Recording,
-    range: std::ops::Range<usize>,
-    options: &GradientOptions,
-) -> usize {
-    let slopes = recording.slopes()[range].iter();
-    slopes.filter(|&&slope| slope < options.slope_floor).count()
-}
-
 /// Clears what was computed on the way but not asked for.
 pub(super) fn clear_unasked(problem: &Problem<'_>, options: &GradientOptions, values: &mut [f64]) {
     for tensor in problem.network.layout().tensors() {

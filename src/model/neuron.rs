@@ -1,6 +1,9 @@
 //! The description of a population's neurons.
 
+use super::parameters::is_usable;
 use crate::{Error, Result};
+
+const USABLE: &str = "give a finite value within 1e100";
 
 /// One value for all neurons of a population, or one each.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,23 +188,13 @@ impl Neuron {
             .check(&field("tau_membrane"), size, positive, is_tau)?;
         self.tau_synapse
             .check(&field("tau_synapse"), size, positive, is_tau)?;
-        self.drive
-            .check(&field("drive"), size, "give a finite value", f64::is_finite)?;
-        self.initial.check(
-            &field("initial"),
-            size,
-            "give a finite value",
-            f64::is_finite,
-        )?;
+        self.drive.check(&field("drive"), size, USABLE, is_usable)?;
+        self.initial
+            .check(&field("initial"), size, USABLE, is_usable)?;
         let Some(threshold) = &self.threshold else {
             return Ok(());
         };
-        threshold.check(
-            &field("threshold"),
-            size,
-            "give a finite value",
-            f64::is_finite,
-        )?;
+        threshold.check(&field("threshold"), size, USABLE, is_usable)?;
         let below = |member: &str, value: &PerNeuron| match (0..size)
             .find(|&ix| value.get(ix) >= threshold.get(ix))
         {
@@ -224,12 +217,7 @@ impl Neuron {
                 potential,
                 refractory,
             } => {
-                potential.check(
-                    &field("reset potential"),
-                    size,
-                    "give a finite value",
-                    f64::is_finite,
-                )?;
+                potential.check(&field("reset potential"), size, USABLE, is_usable)?;
                 refractory.check(
                     &field("refractory"),
                     size,

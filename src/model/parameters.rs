@@ -9,6 +9,15 @@ use rand_chacha::ChaCha8Rng;
 use super::{Delays, Network, Neuron, PopulationId, ProjectionId, Weights};
 use crate::{Error, Result};
 
+/// The largest magnitude of a parameter or a potential: products of two, over any time constant that makes sense,
+/// do not overflow, so that what is too large is refused by name rather than lost in an infinity.
+pub(super) const LARGEST: f64 = 1e100;
+
+/// Whether engines can compute with a parameter or a potential.
+pub(super) fn is_usable(value: f64) -> bool {
+    value.abs() <= LARGEST
+}
+
 /// What the values of a tensor are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -199,7 +208,7 @@ impl Parameters {
     /// Checks that the values belong to `network` and that engines can use them.
     ///
     /// # Errors
-    /// Another network's layout, a value that is not finite, a negative delay,
+    /// Another network's layout, a value that is not finite or beyond 1e100 in magnitude, a negative delay,
     /// a threshold at or below the reset or initial potential.
     pub fn check(&self, network: &Network) -> Result<()> {
         if self.layout != network.layout {
@@ -213,15 +222,17 @@ impl Parameters {
             ));
         }
         // One fold over the whole vector first: this runs at every step of a training.
-        let suspicious = self.values.iter().any(|value| !value.is_finite());
+        let suspicious = self.values.iter().any(|value| !is_usable(*value));
         if suspicious {
             for tensor in self.layout.tensors() {
                 let values = &self.values[tensor.range.clone()];
-                if let Some(ix) = values.iter().position(|value| !value.is_finite()) {
+                if let Some(ix) = values.iter().position(|value| !is_usable(*value)) {
                     return Err(Error::invalid(
                         format!("{}[{ix}]", tensor.name),
-                        values[ix],
-                        "keep every parameter finite; a smaller learning rate may help",
+                        format!("{:e}", values[ix]),
+                        format!(
+                            "keep every parameter finite and within {LARGEST:e}; a smaller learning rate may help"
+                        ),
                     ));
                 }
             }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::Method;
 use crate::optim::Schedule;
+use crate::problem::SimulationOptions;
 
 /// A task, a layered network with one output neuron per class, and how to train it.
 ///
@@ -22,6 +23,10 @@ pub struct Experiment {
     pub batch_size: usize,
     /// How long a sample runs, in ms.
     pub duration: f64,
+    /// How many spikes a sample may fire before the run is refused as a runaway; that of
+    /// [`SimulationOptions`] where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spike_budget: Option<usize>,
     /// With which probability each input spike is left out in training.
     #[serde(default, skip_serializing_if = "is_default")]
     pub input_dropout: f64,
@@ -75,9 +80,15 @@ impl Experiment {
         self
     }
 
+    /// Sets the spike budget of a simulation where the experiment has one.
+    pub fn limit(&self, options: &mut SimulationOptions) {
+        options.spike_budget = self.spike_budget.unwrap_or(options.spike_budget);
+    }
+
     /// The part of the settings that the trainer needs.
     pub fn trainer_settings(&self) -> TrainerSettings {
         let mut settings = TrainerSettings::new(self.duration);
+        self.limit(&mut settings.simulation);
         settings.gradient.method = self.method;
         settings.gradient.slope_floor = self.guards.slope_floor;
         settings.optimiser = self.optimiser.rule;

@@ -151,8 +151,8 @@ pub struct StepSettings {
 #[serde(deny_unknown_fields, default)]
 pub struct GuardSettings {
     /// Bounds the gradient event by event: the derivative of a spike that reaches its threshold more slowly
-    /// than this, in 1/ms, is computed as if this were its slope; see [`GradientOptions`]. Where it
-    /// is not named it is so small, 1e-6, that it only keeps numbers finite.
+    /// than this, relative to its neuron's own scale, is computed as if this were its slope; see
+    /// [`GradientOptions::slope_floor`]. Where it is not named it is so small, 1e-5, that it only keeps numbers finite.
     pub slope_floor: f64,
     /// Bounds the gradient as a whole: one whose Euclidean norm is larger is scaled down to it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@
 mod broken_off;
 mod compare;
 mod engines;
+mod guards;
 mod simulate;
 mod spikes;
 mod train;
@@ -99,7 +100,7 @@ fn a_jacobian_in_json_reads_back_exactly() -> TestResult {
             assert!(output.stderr.is_empty());
             let printed = String::from_utf8(output.stdout)?;
             let value: Value = serde_json::from_str(&printed)?;
-            assert_eq!(keys(&value), ["jacobian", "spikes"]);
+            assert_eq!(keys(&value), ["grazing_spikes", "jacobian", "spikes"]);
             assert_eq!(keys(&value["spikes"][0]), ["neuron", "time"]);
             let mut groups = vec!["input_times", "thresholds", "weights"];
             if has_delays {
@@ -256,6 +257,7 @@ fn a_workload_reports_the_gradient_of_the_file_s_own_weights() -> TestResult {
                     "engine",
                     "gradient_ms",
                     "gradient_norms",
+                    "grazing_spikes",
                     "hidden_spikes",
                     "loss",
                     "method",

@@ -1,7 +1,8 @@
 //! Every case file on the GPU with both methods, against the 70-digit oracle.
 
 use spikefront::case::{Comparison, Group};
-use spikefront::{Method, Result};
+use spikefront::cpu::CpuEngine;
+use spikefront::{Engine, GradientOptions, Method, Result};
 
 use crate::case_files::cases;
 use crate::device::gpu;
@@ -33,6 +34,34 @@ fn every_case_is_met_by_both_methods() -> Result<()> {
         }
     }
     println!("24 cases, both methods: times {worst_time:.1e}, Jacobian {worst_entry:.1e}");
+    Ok(())
+}
+
+/// Floors at which some of the cases' spikes are grazing and most are not.
+#[test]
+fn as_many_spikes_are_grazing_as_on_the_cpu() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    let mut counts = [0; 2];
+    for case in cases() {
+        let network = case.network()?;
+        let problem = network.problem();
+        for (count, slope_floor) in counts.iter_mut().zip([1e-5, 0.5]) {
+            let options = GradientOptions {
+                slope_floor,
+                ..GradientOptions::everything(Method::Adjoint)
+            };
+            let on = |engine: &dyn Engine| {
+                let recording = engine.simulate(&problem)?;
+                let jacobian = engine.jacobian(&problem, &recording, 0, &options)?;
+                Ok::<usize, spikefront::Error>(jacobian.grazing_spikes)
+            };
+            let (found, expected) = (on(&gpu)?, on(&CpuEngine::new())?);
+            assert_eq!(found, expected, "{} {slope_floor}", case.name());
+            *count += expected;
+        }
+    }
+    println!("{counts:?} spikes are grazing");
+    assert!(counts[0] == 0 && counts[1] > 10, "{counts:?}");
     Ok(())
 }
 

@@ -19,6 +19,8 @@ pub struct Row {
     pub batch: usize,
     pub engine: String,
     pub spikes: usize,
+    /// How many of them were slower than the slope floor.
+    pub grazing_spikes: usize,
     /// Arrivals times the neurons they reach.
     pub neuron_updates: f64,
     pub simulate_ms: Spread,
@@ -43,7 +45,7 @@ pub fn measure(
     let recording = engine.simulate(&problem)?;
     let cotangent = alternating(&recording);
     let options = GradientOptions::default();
-    engine.gradient(&problem, &recording, &cotangent, &options)?;
+    let gradient = engine.gradient(&problem, &recording, &cotangent, &options)?;
     if let Some(gpu) = profiled {
         gpu.take_profile();
     }
@@ -58,6 +60,7 @@ pub fn measure(
         batch: measured.inputs.n_samples(),
         engine: engine.name().to_owned(),
         spikes: recording.n_spikes(),
+        grazing_spikes: gradient.grazing_spikes,
         neuron_updates: neuron_updates(&problem, &recording),
         simulate_ms: Spread::of(simulate.into_iter()),
         adjoint_ms: Spread::of(adjoint.into_iter()),

@@ -10,6 +10,7 @@ use spikefront::gpu::{Ceilings, GpuEngine, GpuOptions};
 use super::measure::{Row, measure};
 use super::network::{Measured, NAMES};
 use super::networks_table::table;
+use crate::cli::budget::BudgetArgs;
 use crate::cli::output;
 
 /// Arguments of `bench networks`.
@@ -27,6 +28,8 @@ pub struct NetworksArgs {
     /// How many times each is timed, after once that is not
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     repeats: u16,
+    #[command(flatten)]
+    budget: BudgetArgs,
     /// Time forward propagation of all weights too, over one sample
     #[arg(long)]
     forward: bool,
@@ -85,9 +88,11 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
             if batch == 0 {
                 bail!("batch is 0: give at least one sample");
             }
-            let Some(measured) = Measured::new(name, batch)? else {
+            let Some(mut measured) = Measured::new(name, batch)? else {
                 bail!("network is {name:?}: choose among {}", NAMES.join(", "));
             };
+            measured.options.spike_budget =
+                args.budget.given().unwrap_or(measured.options.spike_budget);
             for engine in &args.engines {
                 let (engine, profiled): (&dyn Engine, Option<&GpuEngine>) = match &gpu {
                     Some(gpu) if engine == "gpu" => (gpu, Some(gpu)),
@@ -102,6 +107,14 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
                     args.forward,
                 )?);
             }
+        }
+    }
+    for row in &rows {
+        if let Some(told) = output::grazing(row.grazing_spikes) {
+            output::note(&format!(
+                "{}, batch {}, {}: {told}",
+                row.network, row.batch, row.engine
+            ));
         }
     }
     let report = Report {

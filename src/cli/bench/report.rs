@@ -49,6 +49,8 @@ pub struct Report {
     pub gradient_ms: Spread,
     pub hidden_spikes: usize,
     pub loss: f64,
+    /// How many spikes were slower than the slope floor.
+    pub grazing_spikes: usize,
     pub gradient_norms: BTreeMap<&'static str, f64>,
     /// In megabytes; null where the system does not say.
     pub peak_memory_mb: Option<f64>,

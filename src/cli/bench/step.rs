@@ -8,7 +8,9 @@ use spikefront::loss::{FirstSpikeCrossEntropy, IntegralCrossEntropy, Loss, Silen
 use spikefront::model::{
     Network, Neuron, Parameters, PopulationId, Projection, ProjectionId, Reset,
 };
-use spikefront::{Engine, Gradient, GradientOptions, Method, Problem, Result, SimulationOptions};
+use spikefront::{
+    Engine, Error, Gradient, GradientOptions, Method, Problem, Result, SimulationOptions,
+};
 
 /// The workloads' membrane time constant, in ms. Their neuron is `tau dV/dt = -V + I`,
 /// ours `dV/dt = -V/tau + I`: our weights are theirs divided by it, and so are
@@ -51,7 +53,7 @@ impl Step {
     ///
     /// # Errors
     /// Weights that are too large.
-    pub fn new(workload: Workload) -> Result<Self> {
+    pub fn new(workload: Workload, spike_budget: Option<usize>) -> Result<Self> {
         let neuron = Neuron::leaky_integrate_and_fire()
             .tau_membrane(TAU_MEMBRANE)
             .tau_synapse(TAU_SYNAPSE)
@@ -89,12 +91,14 @@ impl Step {
             }
         };
         let network = builder.build()?;
+        let mut options = SimulationOptions::new(workload.duration_ms());
+        options.spike_budget = spike_budget.unwrap_or(options.spike_budget);
         Ok(Self {
             parameters: network.parameters(0),
             network,
             inputs: workload.inputs().clone(),
             labels: workload.labels().to_vec(),
-            options: SimulationOptions::new(workload.duration_ms()),
+            options,
             loss,
             hidden,
             weights,
@@ -122,6 +126,10 @@ impl Step {
         let loss = self
             .loss
             .evaluate(&self.network, &recording, &self.labels)?;
+        if !loss.mean.is_finite() {
+            let remedy = "its weights are too large or its times too far apart";
+            return Err(Error::invalid("loss of the workload", loss.mean, remedy));
+        }
         let before_gradient = Instant::now();
         let gradient = engine.gradient(&problem, &recording, &loss.cotangent, &options)?;
         let times = Times {

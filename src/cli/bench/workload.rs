@@ -7,6 +7,7 @@ use spikefront::data::Workload;
 
 use super::report::{Report, Spread};
 use super::step::{Step, Times};
+use crate::cli::budget::BudgetArgs;
 use crate::cli::engine::EngineArgs;
 use crate::cli::memory::peak_megabytes;
 use crate::cli::method::MethodArgs;
@@ -21,6 +22,8 @@ pub struct WorkloadArgs {
     engine: EngineArgs,
     #[command(flatten)]
     method: MethodArgs,
+    #[command(flatten)]
+    budget: BudgetArgs,
     /// How many threads [default: one for each core]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -34,7 +37,7 @@ pub struct WorkloadArgs {
 
 /// Runs `bench workload`.
 pub fn run(args: &WorkloadArgs) -> anyhow::Result<()> {
-    let step = Step::new(Workload::read(&args.file)?)?;
+    let step = Step::new(Workload::read(&args.file)?, args.budget.given())?;
     let threads = args.threads.map(usize::from);
     let engine = args.engine.make(threads)?;
     let method = args.method.method();
@@ -51,6 +54,7 @@ pub fn run(args: &WorkloadArgs) -> anyhow::Result<()> {
         gradient_ms: Spread::of(timed.iter().map(|times| times.gradient)),
         hidden_spikes: step.hidden_spikes(&first.recording),
         loss: first.loss,
+        grazing_spikes: first.gradient.grazing_spikes,
         gradient_norms: step.gradient_norms(&first.gradient).into_iter().collect(),
         peak_memory_mb: peak_megabytes(),
         threads: threads.unwrap_or_else(rayon::current_num_threads),
@@ -64,5 +68,8 @@ pub fn run(args: &WorkloadArgs) -> anyhow::Result<()> {
         let table = report.table(timed.len());
         format!("{file}: {} samples, {table}", step.n_samples())
     };
+    if let Some(told) = output::grazing(report.grazing_spikes) {
+        output::note(&told);
+    }
     output::print(&text)
 }

@@ -42,6 +42,9 @@ pub fn choose(args: &TrainArgs) -> Result<Chosen> {
     if let Some(seed) = args.seed {
         experiment.seed = seed;
     }
+    if let Some(budget) = args.budget.given() {
+        experiment.spike_budget = Some(budget);
+    }
     if let Some(method) = args.method.given() {
         experiment.method = method;
     }

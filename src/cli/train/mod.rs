@@ -16,6 +16,7 @@ use clap::Args;
 use spikefront::Engine;
 use spikefront::train::{Checkpoint, EngineSetting, Experiment};
 
+use super::budget::BudgetArgs;
 use super::engine::EngineArgs;
 use super::interrupt::Interrupt;
 use super::method::MethodArgs;
@@ -26,7 +27,7 @@ use run::{Run, resume_command};
 use seeds::{Range, Stage, Sweep};
 
 /// What an experiment that is gone on with has settled long ago.
-const SETTLED: [&str; 12] = [
+const SETTLED: [&str; 13] = [
     "experiment",
     "preset",
     "set",
@@ -39,6 +40,7 @@ const SETTLED: [&str; 12] = [
     "seeds",
     "out",
     "overwrite",
+    "spike_budget",
 ];
 
 /// Arguments of `train`.
@@ -64,6 +66,8 @@ pub struct TrainArgs {
     engine: EngineArgs,
     #[command(flatten)]
     method: MethodArgs,
+    #[command(flatten)]
+    budget: BudgetArgs,
     /// How many epochs [default: the experiment's]; a falling learning rate falls over as many
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
@@ -272,5 +276,8 @@ fn follow(mut run: Run<'_>, name: &str, interrupt: &Interrupt) -> anyhow::Result
         summary.samples_per_second,
         run.results.folder().display(),
     ))?;
+    if let Some(told) = output::grazing(summary.grazing_spikes) {
+        output::note(&format!("over all epochs {told}"));
+    }
     Ok(Some(summary))
 }

@@ -40,11 +40,13 @@ pub fn to_the_end(
     engine: &dyn Engine,
     trainer: &Trainer<'_>,
 ) -> Result<Recording> {
+    let mut options = SimulationOptions::new(prepared.experiment.duration);
+    prepared.experiment.limit(&mut options);
     engine.simulate(&Problem {
         network: trainer.network(),
         parameters: trainer.parameters(),
         inputs: prepared.test.inputs(),
-        options: &SimulationOptions::new(prepared.experiment.duration),
+        options: &options,
     })
 }
 

@@ -36,6 +36,9 @@ pub struct Summary {
     pub epochs: usize,
     /// Whose weights were tested, counted from 1.
     pub kept_epoch: usize,
+    /// Over all epochs, how many spikes were so slow that the slope floor bounded their derivatives.
+    #[serde(default)]
+    pub grazing_spikes: usize,
     /// How many values are trained.
     pub n_parameters: usize,
     /// The most that the process held at once until then, in megabytes; none where the system does not say.

@@ -95,6 +95,7 @@ impl Run<'_> {
             test_loss: test.loss,
             epochs,
             kept_epoch,
+            grazing_spikes: self.history.iter().map(|m| m.grazing_spikes).sum(),
             n_parameters: self.trainer.n_trained(),
             peak_memory_mb: peak_megabytes(),
             train_seconds,

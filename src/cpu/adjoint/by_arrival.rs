@@ -130,7 +130,7 @@ impl<'a> Members<'a> {
         }
         let dynamics = &population.dynamics[neuron];
         let spikes = &sweep.replay.spikes[ix];
-        let slope = spikes.slopes[spike].max(sweep.slope_floor);
+        let slope = dynamics.bounded_slope(spikes.slopes[spike], sweep.slope_floor);
         let slopes = (slope, spikes.release_slopes[spike]);
         let history = &mut self.histories[member][neuron];
         let (potential, current) = earliest(history).at(&dynamics.flow, event.time);

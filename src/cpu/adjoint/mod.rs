@@ -51,7 +51,6 @@ struct Partial {
     input_times: Vec<f64>,
     /// As in [`Gradient`].
     time_constants: Vec<f64>,
-    grazing: usize,
 }
 
 pub(super) fn gradient(
@@ -65,7 +64,11 @@ pub(super) fn gradient(
         parameters: vec![0.0; compiled.values().len()],
         input_times: Vec::new(),
         time_constants: compiled.no_time_constants(options),
-        grazing_spikes: 0,
+        grazing_spikes: compiled.problem.grazing_spikes(
+            recording,
+            0..recording.n_spikes(),
+            options,
+        ),
     };
     for group in chunks(recording.n_samples()).chunks(CHUNKS_AT_ONCE) {
         let partials: Vec<Partial> = threads.map(group.len(), |ix| {
@@ -73,7 +76,6 @@ pub(super) fn gradient(
             sweep_chunk(compiled, recording, cotangent, options, samples, pool)
         });
         for partial in &partials {
-            gradient.grazing_spikes += partial.grazing;
             gradient.input_times.extend_from_slice(&partial.input_times);
             let sums = gradient.time_constants.iter_mut();
             for (sum, value) in sums.zip(&partial.time_constants) {
@@ -97,13 +99,14 @@ pub(super) fn jacobian(
     let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
     let n_time_constants = compiled.no_time_constants(options).len();
     jacobian.time_constants = Array2::zeros((jacobian.parameters.nrows(), n_time_constants));
+    let range = recording.range(sample);
+    jacobian.grazing_spikes = compiled.problem.grazing_spikes(recording, range, options);
     let mut cotangent = Cotangent::zeros(recording);
     let n_samples = recording.n_samples();
     let mut row = 0;
     let mut differentiate = |cotangent: &Cotangent| {
         let samples = sample..sample + 1;
         let partial = sweep_chunk(compiled, recording, cotangent, options, samples, pool);
-        jacobian.grazing_spikes = partial.grazing;
         if options.input_times {
             jacobian
                 .input_times
@@ -228,7 +231,6 @@ fn sweep_chunk(
         ],
         input_times: Vec::new(),
         time_constants: compiled.no_time_constants(options),
-        grazing: 0,
     };
     pool.lend(|scratch| {
         let mut sweeps: Vec<Sweep<'_>> = samples
@@ -255,7 +257,6 @@ fn sweep_chunk(
             }
         }
         for sweep in sweeps {
-            partial.grazing += sweep.grazing;
             if options.input_times {
                 partial.input_times.extend_from_slice(&sweep.ell_input);
             }

@@ -60,9 +60,9 @@ impl Back<'_> {
     /// Takes dL/dV through an event.
     fn apply(&mut self, event: &OwnStep, potential: f64) -> f64 {
         let spike = event.spike as usize;
-        let slope = self.spikes.slopes[spike].max(self.slope_floor);
-        let slopes = (slope, self.spikes.release_slopes[spike]);
         let dynamics = &self.lanes.population.dynamics[event.neuron as usize];
+        let slope = dynamics.bounded_slope(self.spikes.slopes[spike], self.slope_floor);
+        let slopes = (slope, self.spikes.release_slopes[spike]);
         let ell = &mut self.ell[spike];
         let (potential, threshold) = back_through(dynamics, event.kind, slopes, ell, potential);
         if let Some(sum) = self.thresholds.get_mut(event.neuron as usize) {

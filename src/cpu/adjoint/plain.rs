@@ -51,7 +51,7 @@ pub(super) fn reverse(
                     lane.flow(dynamics, event.time);
                     let spike = event.spike as usize;
                     let spikes = &sweep.replay.spikes[population_ix];
-                    let slope = spikes.slopes[spike].max(sweep.slope_floor);
+                    let slope = dynamics.bounded_slope(spikes.slopes[spike], sweep.slope_floor);
                     let slopes = (slope, spikes.release_slopes[spike]);
                     let ell = &mut sweep.ell[population_ix][spike];
                     let (potential, threshold) =

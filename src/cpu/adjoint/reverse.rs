@@ -97,7 +97,8 @@ pub(super) fn reverse(
                 let spike = spike as usize;
                 let spikes = &sweep.replay.spikes[population_ix];
                 let neuron = spikes.units[spike] as usize - population.first_unit;
-                let slope = spikes.slopes[spike].max(sweep.slope_floor);
+                let dynamics = &population.dynamics[neuron];
+                let slope = dynamics.bounded_slope(spikes.slopes[spike], sweep.slope_floor);
                 let slopes = (slope, spikes.release_slopes[spike]);
                 let ell = &mut sweep.ell[population_ix][spike];
                 let dynamics = &population.dynamics[neuron];

@@ -53,7 +53,6 @@ pub(super) struct Sweep<'a> {
     pub on_arrivals: Vec<f64>,
     pub on_thresholds: Vec<f64>,
     pub slope_floor: f64,
-    pub grazing: usize,
 }
 
 impl<'a> Sweep<'a> {
@@ -75,7 +74,7 @@ impl<'a> Sweep<'a> {
         } = memory;
         let replay = Replay::within(compiled, recording, sample, replay);
         let range = recording.range(sample);
-        let cotangents = &cotangent.spike_times[range.clone()];
+        let cotangents = &cotangent.spike_times[range];
         ell.resize_with(replay.places.len(), Vec::new);
         for (ell, places) in ell.iter_mut().zip(&replay.places) {
             ell.clear();
@@ -90,10 +89,6 @@ impl<'a> Sweep<'a> {
             state.is_untouched = true;
         }
         let n_populations = compiled.populations.len();
-        let grazing = recording.slopes()[range]
-            .iter()
-            .filter(|&&slope| slope < options.slope_floor)
-            .count();
         let mut readouts = vec![ReadoutCotangents::default(); n_populations];
         let n_times = compiled.problem.options.voltage_times.len();
         for (ix, readout) in recording.readouts().iter().enumerate() {
@@ -115,7 +110,6 @@ impl<'a> Sweep<'a> {
             on_arrivals,
             on_thresholds,
             slope_floor: options.slope_floor,
-            grazing,
         }
     }
 

@@ -15,8 +15,9 @@ pub(super) fn add(compiled: &Compiled<'_>, sweep: &Sweep<'_>, gradient: &mut [f6
         let population = &compiled.populations[ix];
         let spikes = &sweep.replay.spikes[ix];
         for (spike, pair) in local.spikes.iter().enumerate() {
-            let slope = spikes.slopes[spike].max(sweep.slope_floor);
             let unit = spikes.units[spike] as usize;
+            let dynamics = &population.dynamics[unit - population.first_unit];
+            let slope = dynamics.bounded_slope(spikes.slopes[spike], sweep.slope_floor);
             add(unit, -sweep.ell[ix][spike] / slope, pair);
         }
         let seen = [

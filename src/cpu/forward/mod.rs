@@ -34,7 +34,6 @@ struct Partial {
     parameters: Vec<f64>,
     input_times: Vec<f64>,
     time_constants: Vec<f64>,
-    grazing: usize,
 }
 
 pub(super) fn gradient(
@@ -48,7 +47,11 @@ pub(super) fn gradient(
         parameters: vec![0.0; compiled.values().len()],
         input_times: Vec::new(),
         time_constants: compiled.no_time_constants(options),
-        grazing_spikes: 0,
+        grazing_spikes: compiled.problem.grazing_spikes(
+            recording,
+            0..recording.n_spikes(),
+            options,
+        ),
     };
     for group in chunks(recording.n_samples()).chunks(CHUNKS_AT_ONCE) {
         let partials = threads.map(group.len(), |ix| {
@@ -66,7 +69,6 @@ pub(super) fn gradient(
                 *sum += value;
             }
             gradient.input_times.extend(partial.input_times);
-            gradient.grazing_spikes += partial.grazing;
         }
     }
     gradient
@@ -84,10 +86,8 @@ fn gradient_of_chunk(
     let mut parameters = vec![0.0; n_parameters];
     let mut input_times = Vec::new();
     let mut time_constants = compiled.no_time_constants(options);
-    let mut grazing = 0;
     for sample in samples {
         let replay = Replay::new(compiled, recording, sample);
-        grazing += grazing_spikes(recording, sample, options);
         let first_input = input_times.len();
         if options.input_times {
             input_times.resize(first_input + replay.input.times.len(), 0.0);
@@ -124,7 +124,6 @@ fn gradient_of_chunk(
         parameters,
         input_times,
         time_constants,
-        grazing,
     }
 }
 
@@ -140,7 +139,8 @@ pub(super) fn jacobian(
     let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
     let n_time_constants = compiled.no_time_constants(options).len();
     jacobian.time_constants = Array2::zeros((jacobian.parameters.nrows(), n_time_constants));
-    jacobian.grazing_spikes = grazing_spikes(recording, sample, options);
+    let range = recording.range(sample);
+    jacobian.grazing_spikes = compiled.problem.grazing_spikes(recording, range, options);
     let visit = |walk: &mut Walk<'_>, tile: std::ops::Range<usize>, events: &[Event]| {
         let mut write = Write {
             compiled,
@@ -153,14 +153,6 @@ pub(super) fn jacobian(
     };
     pool.lend(|memory| for_each_tile(compiled, &columns, &replay, options, memory, visit));
     jacobian
-}
-
-fn grazing_spikes(recording: &Recording, sample: usize, options: &GradientOptions) -> usize {
-    let slopes = &recording.slopes()[recording.range(sample)];
-    slopes
-        .iter()
-        .filter(|&&slope| slope < options.slope_floor)
-        .count()
 }
 
 /// Walks one sample tile by tile, in tiles as wide as the memory setting allows.
@@ -191,9 +183,14 @@ fn for_each_tile<'a>(
         states: compiled
             .populations
             .iter()
-            .map(|population| {
+            .enumerate()
+            .map(|(ix, population)| {
+                let own = events.iter().filter(|event| event.member as usize == ix);
+                let mut times: Vec<f64> = own.map(|event| event.time).collect();
+                times.push(replay.end);
                 let flow = |neuron: usize| population.dynamics[neuron].flow;
                 Sensitivity::new(
+                    times,
                     population.size,
                     width,
                     flow,

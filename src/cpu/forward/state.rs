@@ -29,7 +29,7 @@ pub(super) fn hull(x: &Span, y: &Span) -> Span {
     }
 }
 
-/// How far apart the anchors of a flow's frame lie, in ms.
+/// How far apart the anchors of a flow's frame may lie while there are events, in ms.
 fn anchor_spacing(flow: &Flow) -> f64 {
     let difference = flow.rate_difference().abs();
     (FRAME_SPAN / flow.fastest_rate()).min(CANCELLATION_SPAN / difference)
@@ -38,8 +38,8 @@ fn anchor_spacing(flow: &Flow) -> f64 {
 /// Neurons that share a flow, and with it the factors of their frame.
 pub(super) struct Group {
     pub flow: Flow,
-    /// Which point of the grid the frame is anchored at.
-    anchor: usize,
+    /// When the frame is anchored, in ms.
+    anchor: f64,
     pub neurons: Range<usize>,
 }
 
@@ -61,11 +61,14 @@ pub(super) struct Sensitivity {
     pub b: Vec<f64>,
     pub spans: Vec<Span>,
     pub groups: Vec<Group>,
+    /// When anything happens to the population, ascending; whoever asks for factors stands at one of these times.
+    times: Vec<f64>,
 }
 
 impl Sensitivity {
     /// All zero at time 0; `memory` gives buffers, whose contents do not matter.
     pub fn new(
+        times: Vec<f64>,
         size: usize,
         width: usize,
         flows: impl Fn(usize) -> Flow,
@@ -74,7 +77,7 @@ impl Sensitivity {
     ) -> Self {
         let group = |neurons: Range<usize>| Group {
             flow: flows(neurons.start),
-            anchor: 0,
+            anchor: 0.0,
             neurons,
         };
         let groups = if shared {
@@ -88,6 +91,7 @@ impl Sensitivity {
             b: memory.take(size * width),
             spans: vec![0..0; size],
             groups,
+            times,
         }
     }
 
@@ -95,7 +99,7 @@ impl Sensitivity {
     pub fn reset(&mut self) {
         self.spans.fill(0..0);
         for group in &mut self.groups {
-            group.anchor = 0;
+            group.anchor = 0.0;
         }
     }
 
@@ -106,15 +110,19 @@ impl Sensitivity {
 
     /// The factors of a group at `time`, its frame anchored anew where that is due.
     ///
-    /// Anchors lie on a grid that starts at time 0 and every one of them is visited, so
-    /// that a column's bits do not depend on which events its tile had to look at.
+    /// Each anchor is the first of the population's events that is too far from the one before, and every one of
+    /// them is visited: a column's bits do not depend on which events its tile had to look at, and a silence is one
+    /// step, however long.
     pub fn factors(&mut self, arch: Arch, group: usize, time: f64) -> Factors {
         let flow = self.groups[group].flow;
         let spacing = anchor_spacing(&flow);
-        while time - self.groups[group].anchor as f64 * spacing > spacing {
-            self.anchor_next(arch, group, spacing);
+        while time - self.groups[group].anchor > spacing {
+            let anchor = self.groups[group].anchor;
+            let next = self.times.partition_point(|&t| t - anchor <= spacing);
+            let next = self.times.get(next).copied().unwrap_or(time);
+            self.anchor_at(arch, group, next.min(time));
         }
-        let t = time - self.groups[group].anchor as f64 * spacing;
+        let t = time - self.groups[group].anchor;
         Factors {
             synapse: (flow.synapse_rate * t).exp(),
             membrane: (flow.membrane_rate * t).exp(),
@@ -122,12 +130,14 @@ impl Sensitivity {
         }
     }
 
-    /// Moves a group's frame to the next point of the grid.
-    fn anchor_next(&mut self, arch: Arch, group: usize, spacing: f64) {
+    /// Moves a group's frame to a later anchor.
+    fn anchor_at(&mut self, arch: Arch, group: usize, time: f64) {
         let Group {
-            flow, ref neurons, ..
+            flow,
+            anchor,
+            ref neurons,
         } = self.groups[group];
-        let step = flow.propagator(spacing);
+        let step = flow.propagator(time - anchor);
         for neuron in neurons.clone() {
             let span = &self.spans[neuron];
             let at = neuron * self.width;
@@ -143,7 +153,7 @@ impl Sensitivity {
                 *b *= step.synapse;
             }
         }
-        self.groups[group].anchor += 1;
+        self.groups[group].anchor = time;
     }
 
     /// Makes a neuron's span include another, with zeros where nothing was.

@@ -178,7 +178,7 @@ impl Walk<'_> {
         let spikes = &self.replay.spikes[ix];
         let neuron = spikes.units[spike] as usize - population.first_unit;
         let dynamics = &population.dynamics[neuron];
-        let slope = spikes.slopes[spike].max(self.slope_floor);
+        let slope = dynamics.bounded_slope(spikes.slopes[spike], self.slope_floor);
         let threshold = self.columns.own[ix]
             .threshold
             .and_then(|place| self.local(self.columns.of_neuron(ix, neuron) + place));

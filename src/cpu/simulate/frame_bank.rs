@@ -13,10 +13,11 @@ use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::exponential::exp;
 use crate::cpu::sample::{HELD, NOT_HELD, NeuronSink, PopulationState, SpikeColumns};
 use crate::cpu::timeline::FRAME_SPAN;
-use crate::dynamics::{Flow, NeuronState};
+use crate::dynamics::{Flow, Interval, NeuronState, first_crossing, later};
 
-/// Longest look ahead, in membrane time constants: the comparison that flags
-/// neurons for a closer look is the sharper the shorter it is.
+/// The look ahead after an event, in membrane time constants: the comparison that flags
+/// neurons for a closer look is the sharper the shorter it is. Each look that nothing came of
+/// doubles the next, so that silence is over after a few, however long it is.
 const LOOK_AHEAD: f64 = 0.1;
 
 pub(super) struct FrameBank<'a> {
@@ -33,6 +34,10 @@ pub(super) struct FrameBank<'a> {
     u: Aligned,
     j: Aligned,
     ahead: f64,
+    /// How far the next look may go, in ms; without bound once it would leave the frame.
+    reach: f64,
+    /// Whether the last look left the frame: U and J are V and I now.
+    is_outside: bool,
     /// What the time from now to `ahead` adds to U per unit of J.
     gain: f64,
     /// A row that has arrived now and not been added yet: the next look does it on the way.
@@ -69,6 +74,8 @@ impl<'a> FrameBank<'a> {
             u,
             j: state.current.clone(),
             ahead: now,
+            reach: first_reach(&flow),
+            is_outside: false,
             gain: 0.0,
             pending: None,
             next_release: state.release.iter().copied().fold(NOT_HELD, f64::min),
@@ -79,13 +86,7 @@ impl<'a> FrameBank<'a> {
     }
 
     pub fn horizon(&self, now: f64) -> f64 {
-        let slowest = self
-            .flow
-            .membrane_rate
-            .max(self.flow.synapse_rate / FRAME_SPAN);
-        self.next_release
-            .min(now + LOOK_AHEAD / slowest)
-            .max(now.next_up())
+        self.next_release.min(now + self.reach).max(now.next_up())
     }
 
     pub fn upcoming(&self) -> &[Fired] {
@@ -93,6 +94,68 @@ impl<'a> FrameBank<'a> {
     }
 
     pub fn earliest(&mut self, until: f64) -> Option<f64> {
+        let fired = match (until - self.now) * self.flow.fastest_rate() > FRAME_SPAN {
+            true => self.earliest_outside(until),
+            false => self.earliest_inside(until),
+        };
+        // Rounding may make the look a trifle shorter than its reach, at every look the same.
+        if fired.is_none() && until - self.now >= 0.5 * self.reach {
+            self.reach *= 2.0;
+            if self.reach * self.flow.fastest_rate() > FRAME_SPAN {
+                self.reach = f64::MAX;
+            }
+        }
+        fired
+    }
+
+    /// Neuron by neuron, from its own state: an interval that is longer than the frame lasts.
+    fn earliest_outside(&mut self, until: f64) -> Option<f64> {
+        self.stand_still();
+        self.is_outside = true;
+        let interval = Interval::between(self.now, until);
+        self.upcoming.clear();
+        for (neuron, dynamics) in self.population.dynamics.iter().enumerate() {
+            if self.release[neuron] != NOT_HELD {
+                continue;
+            }
+            let (potential, current) = (self.u[neuron], self.j[neuron]);
+            let threshold = dynamics.threshold;
+            let crossing = first_crossing(&self.flow, potential, current, threshold, interval);
+            if let Some(crossing) = crossing {
+                self.upcoming.push(Fired {
+                    time: later(self.now, crossing.after).min(until),
+                    neuron,
+                    slope: dynamics.slope_at_threshold(current * crossing.synapse),
+                });
+            }
+        }
+        earliest_of(&self.upcoming)
+    }
+
+    /// Makes U and J the potentials and currents now.
+    fn stand_still(&mut self) {
+        self.anchor_anew();
+        for (u, j) in self.u.iter_mut().zip(self.j.iter()) {
+            *u -= j * self.gain;
+        }
+        (self.ahead, self.gain) = (self.now, 0.0);
+    }
+
+    /// Moves every neuron by its own exact flow; the frame begins anew there.
+    fn advance_outside(&mut self, to: f64) {
+        let step = self.flow.propagator(to - self.now);
+        let states = self.u.iter_mut().zip(self.j.iter_mut());
+        for ((u, j), &release) in states.zip(&self.release) {
+            let (potential, current) = step.apply(*u, *j);
+            *u = if release == NOT_HELD { potential } else { HELD };
+            *j = current;
+        }
+        (self.now, self.anchor, self.ahead, self.gain) = (to, to, to, 0.0);
+        (self.synapse, self.membrane) = (1.0, 1.0);
+        self.is_outside = false;
+    }
+
+    fn earliest_inside(&mut self, until: f64) -> Option<f64> {
         if (until - self.anchor) * self.flow.fastest_rate() > FRAME_SPAN {
             self.anchor_anew();
         }
@@ -144,10 +207,14 @@ impl<'a> FrameBank<'a> {
 
     /// Moves to a time not after the last look's end.
     pub fn advance(&mut self, to: f64, spikes: &mut SpikeColumns) {
-        self.now = to;
-        (self.membrane, self.synapse) = self.exponentials(to - self.anchor);
-        let rest = self.ahead - to;
-        self.gain = self.flow.frame_gain(self.membrane / self.synapse, rest);
+        if self.is_outside {
+            self.advance_outside(to);
+        } else {
+            self.now = to;
+            (self.membrane, self.synapse) = self.exponentials(to - self.anchor);
+            let rest = self.ahead - to;
+            self.gain = self.flow.frame_gain(self.membrane / self.synapse, rest);
+        }
         if self.next_release <= to {
             self.release_due(spikes);
         }
@@ -188,6 +255,7 @@ impl<'a> FrameBank<'a> {
     }
 
     pub fn fire(&mut self, neuron: usize, sink: &mut NeuronSink<'_>) {
+        self.reach = first_reach(&self.flow);
         let mut state = self.state(neuron);
         self.population.dynamics[neuron].fire(&mut state, sink);
         self.set(neuron, &state);
@@ -195,6 +263,7 @@ impl<'a> FrameBank<'a> {
     }
 
     pub fn add_row(&mut self, row: usize) {
+        self.reach = first_reach(&self.flow);
         self.add_pending();
         self.pending = Some(row);
     }
@@ -215,16 +284,14 @@ impl<'a> FrameBank<'a> {
     }
 
     pub fn add_one(&mut self, row: usize, neuron: usize) {
+        self.reach = first_reach(&self.flow);
         let arrived = self.weights.row(row)[neuron] * self.synapse;
         self.j[neuron] += arrived;
         self.u[neuron] += arrived * self.gain;
     }
 
     pub fn store(&mut self, state: &mut PopulationState) {
-        self.anchor_anew();
-        for (u, j) in self.u.iter_mut().zip(self.j.iter()) {
-            *u -= j * self.gain;
-        }
+        self.stand_still();
         state.potential.copy_from_slice(&self.u);
         state.current.copy_from_slice(&self.j);
         state.release.copy_from_slice(&self.release);
@@ -245,4 +312,9 @@ impl<'a> FrameBank<'a> {
         self.gain *= self.synapse / self.membrane;
         (self.anchor, self.synapse, self.membrane) = (self.now, 1.0, 1.0);
     }
+}
+
+/// How far a look goes after an event, in ms.
+fn first_reach(flow: &Flow) -> f64 {
+    LOOK_AHEAD / flow.membrane_rate.max(flow.synapse_rate / FRAME_SPAN)
 }

@@ -16,6 +16,7 @@ mod root;
 mod sequential;
 mod vector;
 
+use super::budget::Share;
 use super::compiled::Compiled;
 use super::record::Part;
 use super::sample::Sample;
@@ -27,20 +28,23 @@ use crate::problem::Stop;
 pub(super) fn simulate_chunk<'a>(
     compiled: &Compiled<'a>,
     samples: std::ops::Range<usize>,
+    mut budget: Share<'_>,
     scratch: &mut Workspace,
 ) -> Part {
     let mut samples: Vec<Sample<'a>> = samples
         .map(|ix| Sample::new(compiled, ix, scratch.samples.pop().unwrap_or_default()))
         .collect();
-    for window in 0..compiled.plan.n_windows() {
+    'run: for window in 0..compiled.plan.n_windows() {
         let bounds = compiled.plan.bounds(window);
         for stage in compiled.plan.stages() {
             advance_stage(compiled, stage, bounds, &mut samples, scratch);
+            if budget.is_spent(&mut samples, bounds.1) {
+                break 'run;
+            }
         }
         for sample in samples.iter_mut().filter(|sample| !sample.is_finished) {
             sample.end = bounds.1;
-            sample.is_runaway = sample.n_spikes() > compiled.problem.options.spike_budget;
-            sample.is_finished = sample.is_runaway || may_stop(compiled, sample);
+            sample.is_finished = may_stop(compiled, sample);
         }
         if samples.iter().all(|sample| sample.is_finished) {
             break;
@@ -64,6 +68,9 @@ fn advance_stage(
 ) {
     let first = stage.populations[0].index();
     let population = &compiled.populations[first];
+    // One runaway is enough to refuse the batch: the samples after it are left where they are.
+    let budget = compiled.problem.options.spike_budget;
+    let is_runaway = |sample: &Sample<'_>| sample.n_spikes() > budget;
     let running = samples.iter_mut().filter(|sample| !sample.is_finished);
     if stage.kind == StageKind::Sequential {
         let members = stage.populations.iter().map(|id| id.index());
@@ -73,6 +80,9 @@ fn advance_stage(
         };
         for sample in running {
             advance(compiled, stage, bounds, sample, scratch);
+            if is_runaway(sample) {
+                return;
+            }
         }
     } else if !population.is_spiking {
         for sample in running {
@@ -83,6 +93,9 @@ fn advance_stage(
     } else {
         for sample in running {
             plain::advance(compiled, first, bounds, sample, scratch);
+            if is_runaway(sample) {
+                return;
+            }
         }
     }
 }

@@ -54,14 +54,18 @@ pub(super) fn advance(
         })
         .collect();
     let arch = Arch::new();
+    let budget = compiled.problem.options.spike_budget;
     for block in 0..population.padded() / BLOCK {
+        if runs.iter().any(|run| run.spikes.len() > budget) {
+            break;
+        }
         arch.dispatch(AdvanceBlock {
             population,
             flow,
             weights: (weights.block(block), weights.width()),
             first_neuron: block * BLOCK,
             runs: &mut runs,
-            budget: compiled.problem.options.spike_budget,
+            budget,
         });
     }
     for (sample, first) in samples.iter_mut().zip(firsts) {
@@ -103,7 +107,7 @@ impl WithSimd for AdvanceBlock<'_, '_> {
         let width = VECTORS * S::F64_LANES;
         let used = BLOCK.min(population.size - first_neuron);
         for first_lane in (0..used).step_by(width) {
-            for run in runs.iter_mut().filter(|run| run.spikes.len() <= budget) {
+            for run in runs.iter_mut() {
                 let lanes = Lanes {
                     population,
                     flow: &flow,
@@ -115,6 +119,10 @@ impl WithSimd for AdvanceBlock<'_, '_> {
                     1 => walk::<S, 1>(simd, &lanes, weights, first_lane, run),
                     2 => walk::<S, 2>(simd, &lanes, weights, first_lane, run),
                     _ => walk::<S, VECTORS>(simd, &lanes, weights, first_lane, run),
+                }
+                if run.spikes.len() > budget {
+                    // One runaway is enough to refuse the batch.
+                    return;
                 }
             }
         }

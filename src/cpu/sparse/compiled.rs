@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::dynamics::{CurrentsFlow, MAX_CURRENTS, ResetRule, SpikeJump};
+use crate::dynamics::{CurrentsFlow, MAX_CURRENTS, ResetRule, SpikeJump, slope_scale};
 use crate::sparse::SparsePopulation;
 
 /// A population as a window's kernels see it. Potentials are measured from the drive.
@@ -15,6 +15,8 @@ pub(super) struct Compiled {
     pub threshold: f64,
     /// What a spike does.
     pub reset: ResetRule,
+    /// What slopes at the threshold are measured by.
+    pub slope_scale: f64,
     /// exp(-b h) for the window h.
     pub membrane: f64,
     /// exp(-a_k h).
@@ -38,6 +40,10 @@ impl Compiled {
             (synapse[k], gain[k]) = (step.synapse, step.gain);
         }
         let rate = flow.membrane_rate;
+        let climb = match population.hold() {
+            Some((potential, _)) => neuron.threshold - potential,
+            None => neuron.threshold,
+        };
         let scale = neuron.threshold.abs() + neuron.drive.abs();
         Self {
             neurons: population.neurons.clone(),
@@ -53,6 +59,7 @@ impl Compiled {
                     refractory,
                 },
             },
+            slope_scale: slope_scale(rate, neuron.threshold - neuron.drive, climb),
             membrane: (-rate * window).exp(),
             synapse,
             gain,

@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/adjoint.wgsl`.
-pub const SOURCE: Source = source!("adjoint": "types", "counters", "flow", "hold", "lanes", "own_events", "origins", "arrival_back", "sweep");
+pub const SOURCE: Source = source!("adjoint": "types", "counters", "slope", "flow", "hold", "lanes", "own_events", "origins", "arrival_back", "sweep");

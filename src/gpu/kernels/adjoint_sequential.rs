@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/adjoint_sequential.wgsl`.
-pub const SOURCE: Source = source!("adjoint_sequential": "types", "counters", "flow", "hold", "lanes", "own_events", "windows", "members", "arrival_back");
+pub const SOURCE: Source = source!("adjoint_sequential": "types", "counters", "slope", "flow", "hold", "lanes", "own_events", "windows", "members", "arrival_back");

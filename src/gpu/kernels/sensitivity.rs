@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/sensitivity.wgsl`.
-pub const SOURCE: Source = source!("sensitivity": "types", "counters", "first_arrival", "flow", "hold", "tile", "tile_state", "carry");
+pub const SOURCE: Source = source!("sensitivity": "types", "counters", "slope", "first_arrival", "flow", "hold", "tile", "tile_state", "carry");

@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/sensitivity_sequential.wgsl`.
-pub const SOURCE: Source = source!("sensitivity_sequential": "types", "counters", "first_arrival", "flow", "hold", "tile", "tile_state", "carry", "windows");
+pub const SOURCE: Source = source!("sensitivity_sequential": "types", "counters", "slope", "first_arrival", "flow", "hold", "tile", "tile_state", "carry", "windows");

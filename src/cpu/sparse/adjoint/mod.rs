@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::record::{PartWindow, Window};
 use super::simulation::{Checkpoint, Fired, SparseSimulation};
 use super::{SparseOptions, SparseSpike};
+use crate::engine::GradientOptions;
 use crate::sparse::{SparseNetwork, SparseSource};
 use crate::{Error, Result};
 use cotangents::Cotangents;
@@ -26,7 +27,8 @@ pub struct SparseGradientOptions {
     /// with the state kept at the start of each segment, then segment by segment from the last, so that memory is that of all
     /// states at starts of segments and of what happens in one segment. Nothing else depends on it.
     pub segment: u64,
-    /// A spike slower than this counts as this fast (in units of the potential per ms), and as grazing.
+    /// A spike slower than this counts as this fast, and as grazing; relative to its neuron's own scale, as
+    /// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor) says.
     pub slope_floor: f64,
 }
 
@@ -35,7 +37,7 @@ impl Default for SparseGradientOptions {
         Self {
             window: None,
             segment: 1000,
-            slope_floor: 1e-6,
+            slope_floor: GradientOptions::default().slope_floor,
         }
     }
 }
@@ -105,7 +107,7 @@ fn check(options: &SparseGradientOptions) -> Result<()> {
         return Err(Error::invalid(
             "slope_floor",
             options.slope_floor,
-            "give a finite slope above zero",
+            "give a finite number above zero, in units of threshold distance over membrane time constant",
         ));
     }
     Ok(())

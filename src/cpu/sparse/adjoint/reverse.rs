@@ -211,8 +211,9 @@ impl ReversePart {
                     .next()
                     .expect("every spike of the window is in the list");
                 let mut ell = ell + std::mem::take(&mut self.pending[ix]);
-                self.grazing += u64::from(slope < slope_floor);
-                let jump = compiled.spike_jump(slope.max(slope_floor));
+                let slowest = slope_floor * compiled.slope_scale;
+                self.grazing += u64::from(slope < slowest);
+                let jump = compiled.spike_jump(slope.max(slowest));
                 let (before, by_threshold) = jump.transposed(adjoint.potential, &mut ell);
                 self.thresholds[population] += by_threshold;
                 adjoint.potential = before;

@@ -52,8 +52,8 @@ pub struct SpikeDerivatives<'a> {
 }
 
 /// The derivatives of every spike time until `until` ms with respect to `parameters`, handed over window by
-/// window. Returns how many spikes were slower than `slope_floor` (in units of the potential per ms), whose derivatives are bounded as if
-/// that were their slope.
+/// window. Returns how many spikes were slower than `slope_floor` (relative to their neuron's own scale, as
+/// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor) says), whose derivatives are bounded as if that were their slope.
 ///
 /// # Errors
 /// Those of a simulation, those of `spikes`, a parameter that the network does not have.
@@ -66,7 +66,7 @@ pub fn sparse_derivatives(
     mut spikes: impl FnMut(SpikeDerivatives) -> Result<()>,
 ) -> Result<u64> {
     if !(slope_floor.is_finite() && slope_floor > 0.0) {
-        let remedy = "give a finite slope above zero";
+        let remedy = "give a finite number above zero, in units of threshold distance over membrane time constant";
         return Err(Error::invalid("slope_floor", slope_floor, remedy));
     }
     let chosen = Chosen::new(network, parameters)?;

@@ -225,8 +225,9 @@ impl ForwardPart {
                     is_held = false;
                     continue;
                 }
-                self.grazing += u64::from(slope < self.slope_floor);
-                let jump = compiled.spike_jump(slope.max(self.slope_floor));
+                let slowest = self.slope_floor * compiled.slope_scale;
+                self.grazing += u64::from(slope < slowest);
+                let jump = compiled.spike_jump(slope.max(slowest));
                 let potentials = sensitivity.potential.iter();
                 let mut row: Vec<f64> = potentials.map(|&v| jump.time(v, 0.0)).collect();
                 for column in chosen.thresholds(population) {
