@@ -141,6 +141,7 @@ pub(super) fn recording(
                 maxima: concatenate(parts, |part| &part.maxima[population]),
             })
             .collect(),
+        ..Recording::default()
     })
 }
 

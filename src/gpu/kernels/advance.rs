@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/advance.wgsl`.
-pub const SOURCE: Source = source!("advance": "types", "counters", "flow", "crossing");
+pub const SOURCE: Source = source!("advance": "types", "counters", "void", "flow", "crossing");
