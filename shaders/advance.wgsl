@@ -103,7 +103,9 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
                     neuron.synapse_rate, neuron.membrane_rate, here, threshold, limit, resolution);
             }
             if (crossing != NEVER) {
-                let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, crossing);
+                // By so much it counts as one before its time.
+                let early = max(crossing - limit, 0.0);
+                let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, crossing - early);
                 state.current += state.current * flow.synapse;
                 let time = min(max(state.time + crossing, after(state.time)), until);
                 let remainder = crossing - (time - state.time);
@@ -117,6 +119,10 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
                     let_go(slot, &state, neuron);
                 } else {
                     state.release = state.time + neuron.refractory;
+                }
+                if (state.release == NEVER) {
+                    // Where it is at its true time, taken back to the one that it counts at.
+                    state.potential -= early * (state.current - neuron.membrane_rate * state.potential);
                 }
                 continue;
             }

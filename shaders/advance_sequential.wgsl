@@ -24,8 +24,8 @@ const END: u32 = 3u;
 
 var<workgroup> times: array<f32, WORKGROUP>;
 var<workgroup> keys: array<u32, WORKGROUP>;
-var<workgroup> chosen: vec2<u32>;
-var<workgroup> chosen_time: f32;
+// The earliest event: its kind, unit and time, and whether there is none.
+var<workgroup> chosen: vec4<u32>;
 var<workgroup> is_done: u32;
 // Spikes of the slot before this window.
 var<workgroup> n_before: u32;
@@ -210,6 +210,11 @@ fn advance_sequential(
             windows[window + 1u] = windows[window];
         }
     }
+    // Invocations without a neuron have nothing to offer.
+    var first_half = WORKGROUP / 2u;
+    while (first_half >= n_neurons) {
+        first_half /= 2u;
+    }
     storageBarrier();
     for (var event = 0u; event < step.events; event += 1u) {
         // The earliest of this invocation's neurons, then of all.
@@ -227,7 +232,7 @@ fn advance_sequential(
         }
         times[lane] = best.time;
         keys[lane] = best.key;
-        for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
+        for (var half = first_half; half > 0u; half /= 2u) {
             workgroupBarrier();
             if (lane < half) {
                 let time = times[lane + half];
@@ -239,13 +244,12 @@ fn advance_sequential(
             }
         }
         if (lane == 0u) {
-            chosen = vec2<u32>(keys[0] >> 30u, keys[0] & 0x3fffffffu);
-            chosen_time = times[0];
-            is_done = u32(keys[0] == NONE || atomicLoad(&counters[PAST_BUDGET]) != 0u);
+            let is_last = keys[0] == NONE || atomicLoad(&counters[PAST_BUDGET]) != 0u;
+            chosen = vec4<u32>(keys[0] >> 30u, keys[0] & 0x3fffffffu, bitcast<u32>(times[0]), u32(is_last));
         }
         let what = workgroupUniformLoad(&chosen);
-        let time = workgroupUniformLoad(&chosen_time);
-        if (workgroupUniformLoad(&is_done) != 0u) {
+        let time = bitcast<f32>(what.z);
+        if (what.w != 0u) {
             break;
         }
         let actor = neurons[what.y];
@@ -265,10 +269,16 @@ fn advance_sequential(
                 let is_moved = state.time < time;
                 // The neuron that fires is this invocation's, and its offer was the best.
                 let is_actor = unit == what.y;
-                bring(neuron, &state, time, select(0.0, best.remainder, is_actor));
+                // By so much it counts as one before its time: more than a rounding.
+                let early = select(0.0, best.remainder, best.remainder > 2.4e-7 * time);
+                bring(neuron, &state, time, select(0.0, best.remainder - early, is_actor));
                 state.time = max(state.time, time);
                 if (is_actor) {
                     fire(slot, unit, neuron, best.remainder, &state);
+                    if (state.release == NEVER) {
+                        // Where it is at its true time, taken back to the one that it counts at.
+                        state.potential -= early * (state.current - neuron.membrane_rate * state.potential);
+                    }
                     state.current += state.pending;
                     state.pending = 0.0;
                     state.due = NEVER;

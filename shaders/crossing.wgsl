@@ -151,7 +151,7 @@ fn solve(a: f32, b: f32, state: vec2<f32>, threshold: f32, lower: f32, upper: f3
         }
         width = left;
         t = next;
-        if (is_found || high - low <= 1e-7 * high) {
+        if (is_found || left <= 1u) {
             break;
         }
     }

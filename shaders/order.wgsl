@@ -29,7 +29,8 @@ fn order(@builtin(global_invocation_id) id: vec3<u32>) {
         windows[window + 1u] = min(start + n, step.source_capacity);
     }
     // Of a run that is void the list may be long, and the ranks are of no use.
-    if (id.x >= n || atomicLoad(&counters[UNFINISHED]) != 0u) {
+    let is_void = atomicLoad(&counters[UNFINISHED]) != 0u || atomicLoad(&counters[PAST_BUDGET]) != 0u;
+    if (id.x >= n || is_void) {
         return;
     }
     let base = slot * step.fired_capacity;

@@ -44,7 +44,7 @@ fn raise(neuron: Neuron, row: u32, before: vec2<f32>, there: vec2<f32>, start: f
         // Below V(start) exp(-b t), which rounding must not lift above the drive.
         top = min(top, max(before.x, 0.0));
     } else if ((b - a) * rise > -a * before.y && rise < 1e20 * a * before.y) {
-        let peak = peak_time(a, b, before, rise);
+        let peak = extremum_time(a, b, before, rise);
         if (peak < length) {
             top = advance_by(flow_over(a, b, peak), before).x;
             // Later than the arrival that began the interval, on whose side it lies.

@@ -111,7 +111,7 @@ fn rising_root(population: SparsePopulation, cell: SparseCell, start: f32, end: 
         }
         width = left;
         t = next;
-        if (is_found || high - low <= 1e-7 * high) {
+        if (is_found || left <= 1u) {
             break;
         }
     }

@@ -170,7 +170,9 @@ impl Harvest {
         let row = tables.plan.n_windows() + 1;
         let sources = tables.n_inputs()..tables.sources.len();
         sources
-            .map(|source| self.windows[(slot * tables.sources.len() + source) * row + row - 1] as usize)
+            .map(|source| {
+                self.windows[(slot * tables.sources.len() + source) * row + row - 1] as usize
+            })
             .sum()
     }
 }

@@ -254,14 +254,22 @@ impl Inner<'_> {
         };
         let budget = schedule::spike_budget(problem);
         grow(&mut capacities.fired, read(FIRED_NEEDED), budget);
-        for (source, held) in capacities.spikes.iter_mut().enumerate().skip(tables.n_inputs()) {
+        for (source, held) in capacities
+            .spikes
+            .iter_mut()
+            .enumerate()
+            .skip(tables.n_inputs())
+        {
             grow(held, read(SPIKES_NEEDED + source as u32), budget);
         }
-        let spikes = capacities.spikes.iter().fold(0, |n: u32, &more| n.saturating_add(more));
+        let spikes = capacities
+            .spikes
+            .iter()
+            .fold(0, |n: u32, &more| n.saturating_add(more));
         let most = spikes.saturating_mul(tables.projections.len() as u32);
         grow(&mut capacities.arrivals, read(ARRIVALS_NEEDED), most);
         if read(UNFINISHED) != 0 {
-            capacities.patience *= 2;
+            capacities.patience *= 4;
         }
         debug_assert!(tables.sources.len() == capacities.spikes.len());
         Ok(true)

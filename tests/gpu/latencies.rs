@@ -27,11 +27,24 @@ struct Found {
     n_skipped: usize,
 }
 
-/// A layer, or two, or a loop without delay; a latency of some `scale` of the window, a spike a neuron.
-fn compare(gpu: &GpuEngine, seed: u64, scale: f64, method: Method, found: &mut Found) -> Result<()> {
+/// A layer, or two, or a loop without delay: a latency of some `scale` of the window, a spike a neuron.
+fn compare(
+    gpu: &GpuEngine,
+    seed: u64,
+    scale: f64,
+    method: Method,
+    found: &mut Found,
+) -> Result<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut between = |low: f64, high: f64| rng.random_range(low..high);
-    let (n_inputs, n_hidden, n_output) = (2, 1 + seed as usize % 3, 2);
+    // Two arrivals at one neuron within a latency would be told apart to rounding only: of two layers the first is one
+    // neuron, and a loop has weights of zero.
+    let n_hidden = if seed % 3 == 1 {
+        1
+    } else {
+        1 + seed as usize / 3 % 3
+    };
+    let (n_inputs, n_hidden, n_output) = (2, n_hidden, 2);
     // V rises by w t: weights that reach the threshold in that time.
     let strong = 1.0 / (scale * WINDOW);
     // Numbers that both engines have.
@@ -60,7 +73,7 @@ fn compare(gpu: &GpuEngine, seed: u64, scale: f64, method: Method, found: &mut F
             builder.connect(hidden, output, onward);
         }
         _ => {
-            let around = Projection::dense(matrix(n_hidden, n_hidden, -1.0));
+            let around = Projection::dense(Array2::zeros((n_hidden, n_hidden)));
             builder.connect(hidden, hidden, around);
         }
     }
@@ -69,8 +82,14 @@ fn compare(gpu: &GpuEngine, seed: u64, scale: f64, method: Method, found: &mut F
     let mut inputs = SpikeBatch::new();
     let first = between(5.0, 0.9 * WINDOW);
     inputs.push_sample(&[
-        Spike { unit: 0, time: first },
-        Spike { unit: 1, time: first + between(1.0, 5.0) },
+        Spike {
+            unit: 0,
+            time: first,
+        },
+        Spike {
+            unit: 1,
+            time: first + between(1.0, 5.0),
+        },
     ])?;
     let options = SimulationOptions::new(WINDOW);
     let problem = Problem {
@@ -93,13 +112,15 @@ fn compare(gpu: &GpuEngine, seed: u64, scale: f64, method: Method, found: &mut F
     let answer = gpu.gradient(&problem, &on_gpu, &cotangent, &options)?;
     // Weights alone: beside those of delays their derivatives would not show.
     let layout = network.layout();
-    for projection in network.projection_ids() {
-        let range = layout.weights(projection);
-        let (x, y) = (&reference.parameters[range.clone()], &answer.parameters[range]);
-        let largest = x.iter().fold(1e-300, |m: f64, v| m.max(v.abs()));
-        let errors = x.iter().zip(y).map(|(x, y)| (x - y).abs() / largest);
-        found.errors.extend(errors);
-    }
+    let weights = network.projection_ids().flat_map(|id| layout.weights(id));
+    let weights: Vec<usize> = weights.collect();
+    let largest = weights
+        .iter()
+        .fold(1e-300, |m: f64, &ix| m.max(reference.parameters[ix].abs()));
+    let errors = weights
+        .into_iter()
+        .map(|ix| (reference.parameters[ix] - answer.parameters[ix]).abs() / largest);
+    found.errors.extend(errors);
     Ok(())
 }
 

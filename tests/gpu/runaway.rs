@@ -35,7 +35,9 @@ fn assert_refused(found: Result<Recording>, since: Instant, words: &[&str]) {
 
 #[test]
 fn an_excitatory_loop_without_delay() -> Result<()> {
-    let Some(engine) = engine() else { return Ok(()) };
+    let Some(engine) = engine() else {
+        return Ok(());
+    };
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/gpu-runaway.json");
     let network = Case::read(path)?.network()?;
     let since = Instant::now();
@@ -74,12 +76,18 @@ fn simulate(engine: &GpuEngine, drive: f64, is_loop: bool, budget: usize) -> Res
 fn a_drive_without_refractory_time() {
     let Some(engine) = engine() else { return };
     let since = Instant::now();
-    assert_refused(simulate(&engine, 1e6, false, 100_000), since, &["100000 spikes"]);
+    assert_refused(
+        simulate(&engine, 1e6, false, 100_000),
+        since,
+        &["100000 spikes"],
+    );
 }
 
 #[test]
 fn a_budget_is_passed_by_one_spike_or_kept() -> Result<()> {
-    let Some(engine) = engine() else { return Ok(()) };
+    let Some(engine) = engine() else {
+        return Ok(());
+    };
     for is_loop in [false, true] {
         let n = simulate(&engine, 20.0, is_loop, 100_000)?.n_spikes() / 2;
         assert!(n > 80, "{n}");

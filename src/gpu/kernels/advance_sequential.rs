@@ -3,5 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/advance_sequential.wgsl`.
-pub const SOURCE: Source =
-    source!("advance_sequential": "types", "counters", "void", "flow", "crossing", "windows", "spent", "members");
+pub const SOURCE: Source = source!("advance_sequential": "types", "counters", "void", "flow", "crossing", "windows", "spent", "members");

@@ -232,7 +232,11 @@ fn no_solver_returns_what_has_not_converged() {
     let Some(device) = device() else { return };
     assert_eq!(n_unconverged(&device, SHADER), 0);
     // The count can tell, and without halving far more steps would not do.
-    let few = mutant(SHADER, "const ITERATIONS: u32 = 72u", "const ITERATIONS: u32 = 5u");
+    let few = mutant(
+        SHADER,
+        "const ITERATIONS: u32 = 72u",
+        "const ITERATIONS: u32 = 5u",
+    );
     let n = n_unconverged(&device, &few);
     println!("{n} answers of {} need more than 5 steps", KINDS.len() * N);
     assert!(n > 0);
@@ -291,7 +295,7 @@ fn a_threshold_at_rest_is_reached_by_a_current_or_never() {
     for (right, wrong) in [
         ("if (threshold == 0.0) {", "if (threshold == 1e9) {"),
         ("(b - a) * q > -1.0", "(b - a) * q > -2.0"),
-        ("t = max(t - here.x / slope, 0.0);", "t = max(t + here.x / slope, 0.0);"),
+        ("t = max(t - here.x / slope, 0.0);", "t = 1.0001 * t;"),
     ] {
         let (faults, _) = faults_at_rest(&device, &mutant(SHADER, right, wrong));
         println!("{:>6} faults with {wrong:?}", faults.len());

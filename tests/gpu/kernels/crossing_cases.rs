@@ -329,7 +329,10 @@ fn after_the_end(rng: &mut ChaCha8Rng) -> Interval {
     loop {
         let interval = any(rng);
         let latest = f64::from(interval.limit);
-        if let Some(crossing) = interval.crossing(0.0, latest).filter(|&at| at > 0.1 * latest) {
+        if let Some(crossing) = interval
+            .crossing(0.0, latest)
+            .filter(|&at| at > 0.1 * latest)
+        {
             let limit = (crossing * (1.0 + rng.random_range(-2e-3..1e-3))) as f32;
             return Interval {
                 limit,
