@@ -12,5 +12,5 @@ fn adjoint_start(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let last = states[slot * step.sample_step * step.n_units + id.x].last;
-    write_lane(slot, id.x, Lane(0.0, 0.0, 0.0, 0u, last, false));
+    write_lane(slot, id.x, Lane(0.0, 0.0, 0.0, 0u, last, false, 0.0));
 }

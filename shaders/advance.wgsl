@@ -1,7 +1,7 @@
 // A population whose neurons cannot influence one another inside a window: one invocation
 // takes one neuron of one slot through its arrivals, exact crossings between them. Spikes go to
 // the slot's list of fired spikes, in any order; `order` sorts them.
-// Needs types.wgsl, counters.wgsl, slope.wgsl, flow.wgsl and crossing.wgsl.
+// Needs types.wgsl, counters.wgsl, slope.wgsl, void.wgsl, flow.wgsl and crossing.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
@@ -12,19 +12,27 @@
 @group(0) @binding(8) var<storage, read_write> states: array<State>;
 @group(0) @binding(9) var<storage, read_write> fired: array<Spike>;
 
-fn record(slot: u32, state: ptr<function, State>, neuron: Neuron, unit: u32, slope: f32) {
+// The answer is whether the neuron may go on.
+fn record(
+    slot: u32, state: ptr<function, State>, neuron: Neuron, unit: u32, slope: f32, remainder: f32,
+) -> bool {
     let ix = atomicAdd(&counters[fired_counter(slot)], 1u);
+    if (ix >= step.spike_budget) {
+        atomicMax(&counters[PAST_BUDGET], slot + 1u);
+        return false;
+    }
     if (ix >= step.fired_capacity) {
         // The run is repeated from a block's start: the spike's release must not be noted at one from before it.
         (*state).fired = NONE;
         (*state).last = NONE;
-        return;
+        return true;
     }
     var spike: Spike;
     spike.time = (*state).time;
     spike.window = step.window;
     spike.unit = unit;
     spike.slope = slope;
+    spike.remainder = remainder;
     if (slope < slope_floor(neuron)) {
         atomicAdd(&counters[GRAZING], 1u);
     }
@@ -32,6 +40,7 @@ fn record(slot: u32, state: ptr<function, State>, neuron: Neuron, unit: u32, slo
     spike.previous = select(NONE, (*state).last, (*state).fired == NONE);
     (*state).fired = ix;
     fired[slot * step.fired_capacity + ix] = spike;
+    return true;
 }
 
 // Ends a hold: the potential starts from the reset potential.
@@ -49,7 +58,7 @@ fn let_go(slot: u32, state: ptr<function, State>, neuron: Neuron) {
 @compute @workgroup_size(WORKGROUP)
 fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     let slot = id.y;
-    if (slot >= step.n_slots || id.x >= step.size) {
+    if (slot >= step.n_slots || id.x >= step.size || is_void()) {
         return;
     }
     let unit = step.first_unit + id.x;
@@ -61,7 +70,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];
     if (step.is_start != 0u) {
-        state = State(neuron.initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE);
+        state = State(neuron.initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE, NEVER, 0.0);
     } else if (step.is_first != 0u) {
         state.time = 0.0;
         state.cursor = 0u;
@@ -88,18 +97,35 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
         } else {
             let here = vec2<f32>(state.potential, state.current);
             let limit = max(until - state.time, 0.0);
-            let crossing = first_crossing(neuron.synapse_rate, neuron.membrane_rate, here, threshold, limit);
+            // Nothing happens in no time: of arrivals at one time each comes before what they cause.
+            var crossing = NEVER;
+            if (limit > 0.0) {
+                let resolution = select(0.0, resolution_at(until), is_arrival);
+                crossing = first_crossing(
+                    neuron.synapse_rate, neuron.membrane_rate, here, threshold, limit, resolution);
+            }
             if (crossing != NEVER) {
-                let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, crossing);
+                // By so much it counts as one before its time.
+                let early = max(crossing - limit, 0.0);
+                let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, crossing - early);
                 state.current += state.current * flow.synapse;
-                state.time = max(state.time + crossing, after(state.time));
-                record(slot, &state, neuron, id.x, state.current - neuron.membrane_rate * threshold);
+                let time = min(max(state.time + crossing, after(state.time)), until);
+                let remainder = crossing - (time - state.time);
+                state.time = time;
+                let slope = state.current - neuron.membrane_rate * threshold;
+                if (!record(slot, &state, neuron, id.x, slope, remainder)) {
+                    break;
+                }
                 if (neuron.refractory < 0.0) {
                     state.potential = threshold - threshold_value;
                 } else if (neuron.refractory == 0.0) {
                     let_go(slot, &state, neuron);
                 } else {
                     state.release = state.time + neuron.refractory;
+                }
+                if (state.release == NEVER) {
+                    // Where it is at its true time, taken back to the one that it counts at.
+                    state.potential -= early * (state.current - neuron.membrane_rate * state.potential);
                 }
                 continue;
             }
@@ -120,7 +146,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
         }
     }
     if (step.is_last != 0u && state.cursor != NONE) {
-        atomicMax(&counters[UNFINISHED], 1u);
+        atomicMax(&counters[UNFINISHED], step.n_windows - step.window);
     }
     states[at] = state;
 }

@@ -2,7 +2,9 @@
 // from event to event, each invocation keeping every WORKGROUP-th neuron of the stage.
 // Every neuron offers its next event, found exactly up to its next known arrival; the earliest
 // is taken (a spike before an arrival at the same time, a lower neuron before a higher) and
-// no host is asked. Needs types.wgsl, windows.wgsl, members.wgsl, counters.wgsl, slope.wgsl, flow.wgsl and crossing.wgsl.
+// no host is asked. What a spike sends at once to a neuron that is due at the same time waits until that has fired.
+// Needs types.wgsl, windows.wgsl, members.wgsl, counters.wgsl, slope.wgsl, void.wgsl, spent.wgsl,
+// flow.wgsl and crossing.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
@@ -22,14 +24,18 @@ const END: u32 = 3u;
 
 var<workgroup> times: array<f32, WORKGROUP>;
 var<workgroup> keys: array<u32, WORKGROUP>;
-var<workgroup> chosen: vec2<u32>;
-var<workgroup> chosen_time: f32;
+// The earliest event: its kind, unit and time, and whether there is none.
+var<workgroup> chosen: vec4<u32>;
 var<workgroup> is_done: u32;
+// Spikes of the slot before this window.
+var<workgroup> n_before: u32;
 
 struct Offer {
     time: f32,
     // The kind in the upper two bits, the unit below.
     key: u32,
+    // Of a spike: what rounding took from its time.
+    remainder: f32,
 }
 
 fn n_arrivals(slot: u32, neuron: Neuron) -> u32 {
@@ -38,31 +44,42 @@ fn n_arrivals(slot: u32, neuron: Neuron) -> u32 {
 
 fn offer(slot: u32, unit: u32, state: State) -> Offer {
     let neuron = neurons[unit];
-    var best = Offer(step.window_end, (END << 30u) | unit);
-    if (state.cursor < n_arrivals(slot, neuron)) {
+    if (state.due != NEVER) {
+        return Offer(state.time, (SPIKE << 30u) | unit, state.due);
+    }
+    var best = Offer(step.window_end, (END << 30u) | unit, 0.0);
+    let is_arrival = state.cursor < n_arrivals(slot, neuron);
+    if (is_arrival) {
         let list = slot * step.n_lists + neuron.list;
         let arrival = arrivals[list * step.arrivals_capacity + state.cursor].time;
-        best = Offer(max(arrival, state.time), (ARRIVAL << 30u) | unit);
+        best = Offer(max(arrival, state.time), (ARRIVAL << 30u) | unit, 0.0);
     }
     if (state.release != NEVER) {
         if (state.release <= best.time) {
-            best = Offer(max(state.release, state.time), (RELEASE << 30u) | unit);
+            best = Offer(max(state.release, state.time), (RELEASE << 30u) | unit, 0.0);
         }
         return best;
     }
     let threshold = values[neuron.threshold] - neuron.drive;
     let here = vec2<f32>(state.potential, state.current);
-    let limit = max(best.time - state.time, 0.0);
-    let crossing = first_crossing(neuron.synapse_rate, neuron.membrane_rate, here, threshold, limit);
+    let limit = best.time - state.time;
+    // Nothing happens in no time: of arrivals at one time each comes before what they cause.
+    if (!(limit > 0.0)) {
+        return best;
+    }
+    let resolution = select(0.0, resolution_at(best.time), is_arrival);
+    let crossing =
+        first_crossing(neuron.synapse_rate, neuron.membrane_rate, here, threshold, limit, resolution);
     if (crossing != NEVER) {
-        best = Offer(max(state.time + crossing, after(state.time)), (SPIKE << 30u) | unit);
+        let time = min(max(state.time + crossing, after(state.time)), best.time);
+        best = Offer(time, (SPIKE << 30u) | unit, crossing - (time - state.time));
     }
     return best;
 }
 
-// Brings a neuron to a time at which it has no event of its own before.
-fn bring(neuron: Neuron, state: ptr<function, State>, time: f32) {
-    let elapsed = time - (*state).time;
+// Brings a neuron to a time at which it has no event of its own before, and by what rounding took from that time.
+fn bring(neuron: Neuron, state: ptr<function, State>, time: f32, remainder: f32) {
+    let elapsed = (time - (*state).time) + remainder;
     if (elapsed <= 0.0) {
         return;
     }
@@ -75,6 +92,20 @@ fn bring(neuron: Neuron, state: ptr<function, State>, time: f32) {
     (*state).time = time;
 }
 
+// Of a neuron that is brought to the time of another's spike: the remainder of its own spike if it is due at that time
+// to rounding, else NEVER. One that had an event at that time already is not: what comes at once acts later.
+fn due_at(neuron: Neuron, state: State, is_moved: bool) -> f32 {
+    if (!is_moved || state.release != NEVER) {
+        return NEVER;
+    }
+    let slope = state.current - neuron.membrane_rate * state.potential;
+    let deficit = values[neuron.threshold] - neuron.drive - state.potential;
+    if (slope > 0.0 && deficit <= slope * resolution_at(state.time)) {
+        return deficit / slope;
+    }
+    return NEVER;
+}
+
 fn let_go(slot: u32, neuron: Neuron, state: ptr<function, State>) {
     (*state).potential = neuron.reset_potential;
     (*state).release = NEVER;
@@ -84,12 +115,15 @@ fn let_go(slot: u32, neuron: Neuron, state: ptr<function, State>) {
     }
 }
 
-fn fire(slot: u32, unit: u32, neuron: Neuron, state: ptr<function, State>) {
+fn fire(slot: u32, unit: u32, neuron: Neuron, remainder: f32, state: ptr<function, State>) {
     let threshold_value = values[neuron.threshold];
     let threshold = threshold_value - neuron.drive;
     let window = window_at(slot, neuron.source, step.window);
     let count = windows[window + 1u];
     atomicMax(&counters[SPIKES_NEEDED + neuron.source], count + 1u);
+    // Those for which there was no room are counted too.
+    let n_fired = atomicAdd(&counters[fired_counter(slot)], 1u) + 1u;
+    spend(slot, n_before + n_fired);
     if (count >= neuron.capacity) {
         atomicMax(&counters[OVERFLOW], 1u);
         // The run is repeated from a block's start: the spike's release must not be noted at one from before it.
@@ -106,6 +140,7 @@ fn fire(slot: u32, unit: u32, neuron: Neuron, state: ptr<function, State>) {
             atomicAdd(&counters[GRAZING], 1u);
         }
         spike.next = NONE;
+        spike.remainder = remainder;
         spikes[slot * step.stretch + place] = spike;
         if ((*state).last == NONE) {
             (*state).first = place;
@@ -151,30 +186,39 @@ fn advance_sequential(
 ) {
     let slot = group.x;
     let n_neurons = n_stage_neurons();
+    if (lane == 0u) {
+        is_done = u32(is_void());
+        n_before = fired_before(slot);
+    }
+    if (workgroupUniformLoad(&is_done) != 0u) {
+        return;
+    }
     // Each invocation writes its own neurons' states and, of the windows, nobody else's spikes.
     for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
         let unit = unit_of(ix);
         let at = slot * step.n_units + unit;
         if (step.is_start != 0u) {
-            states[at] = State(neurons[unit].initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE);
+            states[at] = State(neurons[unit].initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE, NEVER, 0.0);
         } else if (step.is_first != 0u) {
             states[at].time = 0.0;
             states[at].cursor = 0u;
         }
     }
-    if (lane == 0u) {
-        is_done = 0u;
-        if (step.is_first != 0u) {
-            for (var m = 0u; m < step.n_members; m += 1u) {
-                let window = window_at(slot, step.members[m].z, step.window);
-                windows[window + 1u] = windows[window];
-            }
+    if (lane == 0u && step.is_first != 0u) {
+        for (var m = 0u; m < step.n_members; m += 1u) {
+            let window = window_at(slot, step.members[m].z, step.window);
+            windows[window + 1u] = windows[window];
         }
+    }
+    // Invocations without a neuron have nothing to offer.
+    var first_half = WORKGROUP / 2u;
+    while (first_half >= n_neurons) {
+        first_half /= 2u;
     }
     storageBarrier();
     for (var event = 0u; event < step.events; event += 1u) {
         // The earliest of this invocation's neurons, then of all.
-        var best = Offer(NEVER, NONE);
+        var best = Offer(NEVER, NONE, 0.0);
         for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
             let unit = unit_of(ix);
             let state = states[slot * step.n_units + unit];
@@ -188,7 +232,7 @@ fn advance_sequential(
         }
         times[lane] = best.time;
         keys[lane] = best.key;
-        for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
+        for (var half = first_half; half > 0u; half /= 2u) {
             workgroupBarrier();
             if (lane < half) {
                 let time = times[lane + half];
@@ -200,13 +244,12 @@ fn advance_sequential(
             }
         }
         if (lane == 0u) {
-            chosen = vec2<u32>(keys[0] >> 30u, keys[0] & 0x3fffffffu);
-            chosen_time = times[0];
-            is_done = u32(keys[0] == NONE);
+            let is_last = keys[0] == NONE || atomicLoad(&counters[PAST_BUDGET]) != 0u;
+            chosen = vec4<u32>(keys[0] >> 30u, keys[0] & 0x3fffffffu, bitcast<u32>(times[0]), u32(is_last));
         }
         let what = workgroupUniformLoad(&chosen);
-        let time = workgroupUniformLoad(&chosen_time);
-        if (workgroupUniformLoad(&is_done) != 0u) {
+        let time = bitcast<f32>(what.z);
+        if (what.w != 0u) {
             break;
         }
         let actor = neurons[what.y];
@@ -223,17 +266,35 @@ fn advance_sequential(
                 if (unit != what.y && weight == 0.0) {
                     continue;
                 }
-                bring(neuron, &state, time);
+                let is_moved = state.time < time;
+                // The neuron that fires is this invocation's, and its offer was the best.
+                let is_actor = unit == what.y;
+                // By so much it counts as one before its time: more than a rounding.
+                let early = select(0.0, best.remainder, best.remainder > 2.4e-7 * time);
+                bring(neuron, &state, time, select(0.0, best.remainder - early, is_actor));
                 state.time = max(state.time, time);
-                if (unit == what.y) {
-                    fire(slot, unit, neuron, &state);
+                if (is_actor) {
+                    fire(slot, unit, neuron, best.remainder, &state);
+                    if (state.release == NEVER) {
+                        // Where it is at its true time, taken back to the one that it counts at.
+                        state.potential -= early * (state.current - neuron.membrane_rate * state.potential);
+                    }
+                    state.current += state.pending;
+                    state.pending = 0.0;
+                    state.due = NEVER;
+                } else if (state.due == NEVER) {
+                    state.due = due_at(neuron, state, is_moved);
                 }
-                state.current += weight;
+                if (state.due == NEVER) {
+                    state.current += weight;
+                } else {
+                    state.pending += weight;
+                }
             } else if (what.x == RELEASE) {
                 if (unit != what.y) {
                     continue;
                 }
-                bring(neuron, &state, time);
+                bring(neuron, &state, time, 0.0);
                 let_go(slot, neuron, &state);
             } else if (what.x == ARRIVAL) {
                 // Everyone whose next arrival is now: they cannot act on one another before.
@@ -245,11 +306,11 @@ fn advance_sequential(
                 if (max(arrival.time, state.time) > time) {
                     continue;
                 }
-                bring(neuron, &state, time);
+                bring(neuron, &state, time, 0.0);
                 state.current += values[arrival.weights + (unit - neuron.first_unit)];
                 state.cursor += 1u;
             } else {
-                bring(neuron, &state, step.window_end);
+                bring(neuron, &state, step.window_end, 0.0);
                 state.cursor = NONE;
                 if (state.release != NEVER) {
                     state.release -= step.window_end;
@@ -262,7 +323,7 @@ fn advance_sequential(
     for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
         let at = slot * step.n_units + unit_of(ix);
         if (step.is_last != 0u && states[at].cursor != NONE) {
-            atomicMax(&counters[UNFINISHED], 1u);
+            atomicMax(&counters[UNFINISHED], step.n_windows - step.window);
         }
     }
 }

@@ -59,8 +59,9 @@ fn hold(neuron: Neuron, spike: Spike, place: u32, carried: ptr<function, Carried
     }
 }
 
-fn flow_on(neuron: Neuron, carried: ptr<function, Carried>, time: f32) {
-    let elapsed = time - (*carried).time;
+// To a time, and by what rounding took from it.
+fn flow_on(neuron: Neuron, carried: ptr<function, Carried>, time: f32, remainder: f32) {
+    let elapsed = (time - (*carried).time) + remainder;
     if (elapsed <= 0.0) {
         return;
     }
@@ -74,14 +75,21 @@ fn flow_on(neuron: Neuron, carried: ptr<function, Carried>, time: f32) {
 }
 
 // To a time, through the release if it comes before. While it is held a potential has no sensitivity.
-fn flow_through(slot: u32, neuron: Neuron, column: u32, carried: ptr<function, Carried>, time: f32) {
+fn flow_through(
+    slot: u32,
+    neuron: Neuron,
+    column: u32,
+    carried: ptr<function, Carried>,
+    time: f32,
+    remainder: f32,
+) {
     if ((*carried).release <= time) {
-        flow_on(neuron, carried, (*carried).release);
+        flow_on(neuron, carried, (*carried).release, 0.0);
         let spike = spike_of(slot, (*carried).held_by);
         (*carried).potential = -spike.release_slope * sensitivities[row_at(slot, (*carried).held_by, column)];
         (*carried).release = NEVER;
     }
-    flow_on(neuron, carried, time);
+    flow_on(neuron, carried, time, remainder);
 }
 
 // The derivative of an arrival's time.
@@ -111,6 +119,7 @@ fn carry(
     column_ix: u32,
     carried: ptr<function, Carried>,
     time: f32,
+    remainder: f32,
 ) -> u32 {
     let list = list_of(slot, neuron);
     let n = n_arrivals(slot, neuron);
@@ -127,14 +136,14 @@ fn carry(
         if (g == 0.0 && !is_weight) {
             continue;
         }
-        flow_through(slot, neuron, column_ix, carried, arrival.time);
+        flow_through(slot, neuron, column_ix, carried, arrival.time, 0.0);
         let moved = values[weight] * g;
         (*carried).current += neuron.synapse_rate * moved + f32(is_weight);
         if ((*carried).release == NEVER) {
             (*carried).potential -= moved;
         }
     }
-    flow_through(slot, neuron, column_ix, carried, time);
+    flow_through(slot, neuron, column_ix, carried, time, remainder);
     return (*carried).cursor - start;
 }
 

@@ -14,6 +14,8 @@ struct Lane {
     // requested times are still before it, and whether its largest voltage is.
     own: u32,
     is_held: bool,
+    // Where it stands at a spike: what rounding took from the time.
+    remainder: f32,
 }
 
 const LANE_WORDS: u32 = 8u;
@@ -43,6 +45,7 @@ fn read_lane(slot: u32, unit: u32) -> Lane {
         u32(adjoints[at + 3u]),
         select(u32(max(own, 0.0)), NONE, own < 0.0),
         adjoints[at + 5u] != 0.0,
+        adjoints[at + 7u],
     );
 }
 
@@ -54,4 +57,5 @@ fn write_lane(slot: u32, unit: u32, lane: Lane) {
     adjoints[at + 3u] = f32(lane.cursor);
     adjoints[at + 4u] = select(f32(lane.own), -1.0, lane.own == NONE);
     adjoints[at + 5u] = f32(lane.is_held);
+    adjoints[at + 7u] = lane.remainder;
 }

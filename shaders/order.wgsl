@@ -1,6 +1,6 @@
 // Puts the spikes that a population fired in a window in order of (time, unit), after those
 // of earlier windows, and links each neuron's. A spike's rank is how many precede it: keys are unique, so
-// the order in which they were fired does not show. Needs types.wgsl, windows.wgsl, counters.wgsl.
+// the order in which they were fired does not show. Needs types.wgsl, windows.wgsl, counters.wgsl, spent.wgsl.
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(4) var<storage, read_write> spikes: array<Spike>;
@@ -25,9 +25,12 @@ fn order(@builtin(global_invocation_id) id: vec3<u32>) {
         if (n_fired > step.fired_capacity || start + n_fired > step.source_capacity) {
             atomicMax(&counters[OVERFLOW], 1u);
         }
+        spend(slot, fired_before(slot) + n_fired);
         windows[window + 1u] = min(start + n, step.source_capacity);
     }
-    if (id.x >= n) {
+    // Of a run that is void the list may be long, and the ranks are of no use.
+    let is_void = atomicLoad(&counters[UNFINISHED]) != 0u || atomicLoad(&counters[PAST_BUDGET]) != 0u;
+    if (id.x >= n || is_void) {
         return;
     }
     let base = slot * step.fired_capacity;

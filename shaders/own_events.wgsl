@@ -36,17 +36,18 @@ fn own_event(slot: u32, neuron: Neuron, lane: Lane) -> OwnEvent {
 }
 
 fn flow_back(neuron: Neuron, lane: ptr<function, Lane>, to: f32) {
-    let elapsed = (*lane).time - to;
-    if (elapsed <= 0.0) {
+    if (to >= (*lane).time) {
         return;
     }
-    if ((*lane).potential != 0.0 || (*lane).current != 0.0) {
+    let elapsed = ((*lane).time - to) + (*lane).remainder;
+    if (elapsed > 0.0 && ((*lane).potential != 0.0 || (*lane).current != 0.0)) {
         let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, elapsed);
         let before = adjoint_by(flow, vec2<f32>((*lane).potential, (*lane).current));
         (*lane).potential = before.x;
         (*lane).current = before.y;
     }
     (*lane).time = to;
+    (*lane).remainder = 0.0;
 }
 
 // Release: ell -= rate' lv, lv = 0.
@@ -79,4 +80,5 @@ fn back_through_spike(slot: u32, neuron: Neuron, lane: ptr<function, Lane>) {
     }
     (*lane).own = spike.previous;
     (*lane).is_held = false;
+    (*lane).remainder = spike.remainder;
 }

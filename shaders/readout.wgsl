@@ -44,7 +44,7 @@ fn raise(neuron: Neuron, row: u32, before: vec2<f32>, there: vec2<f32>, start: f
         // Below V(start) exp(-b t), which rounding must not lift above the drive.
         top = min(top, max(before.x, 0.0));
     } else if ((b - a) * rise > -a * before.y && rise < 1e20 * a * before.y) {
-        let peak = peak_time(a, b, before, rise);
+        let peak = extremum_time(a, b, before, rise);
         if (peak < length) {
             top = advance_by(flow_over(a, b, peak), before).x;
             // Later than the arrival that began the interval, on whose side it lies.
@@ -83,7 +83,7 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];
     if (step.is_start != 0u) {
-        state = State(neuron.initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE);
+        state = State(neuron.initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE, NEVER, 0.0);
         observed[out] = 0.0;
         if (has_maximum) {
             observed[largest_at(row)] = state.potential;
@@ -144,7 +144,7 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
         }
     }
     if (step.is_last != 0u && state.cursor != NONE) {
-        atomicMax(&counters[UNFINISHED], 1u);
+        atomicMax(&counters[UNFINISHED], step.n_windows - step.window);
     }
     states[at] = state;
 }

@@ -46,12 +46,12 @@ fn sensitivity(@builtin(global_invocation_id) id: vec3<u32>) {
         if (spike.window != step.window) {
             break;
         }
-        carry(slot, neuron, id.y, column, id.x, &carried, spike.time);
+        carry(slot, neuron, id.y, column, id.x, &carried, spike.time, spike.remainder);
         fire(slot, neuron, column, id.x, state.next, &carried);
         state.next = spike.next;
     }
     if (state.next != NONE) {
-        carry(slot, neuron, id.y, column, id.x, &carried, step.window_end);
+        carry(slot, neuron, id.y, column, id.x, &carried, step.window_end, 0.0);
     }
     write_state(at, Sensitivity(carried.potential, carried.current, state.next));
 }

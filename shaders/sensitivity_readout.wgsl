@@ -25,7 +25,7 @@ fn show_maximum(
     carried: ptr<function, Carried>,
     maximum: Maximum,
 ) {
-    carry(slot, neuron, ix, column, column_ix, carried, maximum.time);
+    carry(slot, neuron, ix, column, column_ix, carried, maximum.time, 0.0);
     var sum = (*carried).potential;
     let first = list_of(slot, neuron) * step.arrivals_capacity;
     for (var k = maximum.first; k < maximum.end; k += 1u) {
@@ -56,13 +56,13 @@ fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
             show_maximum(slot, neuron, id.y, column, id.x, &carried, maximum);
             is_due = false;
         }
-        carry(slot, neuron, id.y, column, id.x, &carried, requested[time]);
+        carry(slot, neuron, id.y, column, id.x, &carried, requested[time], 0.0);
         sensitivities[shown_at(slot, readout, 1u + time, id.x)] = carried.potential;
     }
     if (is_due) {
         show_maximum(slot, neuron, id.y, column, id.x, &carried, maximum);
     }
-    carry(slot, neuron, id.y, column, id.x, &carried, step.window_end);
+    carry(slot, neuron, id.y, column, id.x, &carried, step.window_end, 0.0);
     var n_used = state.next;
     if (column.kind == WEIGHT && column.unit == unit) {
         let first = list_of(slot, neuron) * step.arrivals_capacity;

@@ -67,7 +67,7 @@ fn sensitivity_sequential(@builtin(global_invocation_id) id: vec3<u32>) {
         let state = read_state(at);
         let spike = spike_of(slot, chosen.x);
         var carried = resume(slot, neuron, state, spike.previous);
-        carry(slot, neuron, unit - neuron.first_unit, column, id.x, &carried, spike.time);
+        carry(slot, neuron, unit - neuron.first_unit, column, id.x, &carried, spike.time, spike.remainder);
         fire(slot, neuron, column, id.x, chosen.x, &carried);
         write_state(at, Sensitivity(carried.potential, carried.current, spike.next));
     }

@@ -114,11 +114,15 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
             } else {
                 flow = sparse_flow(population, limit);
             }
-            if (upper_bound(population, state.cell, flow) >= population.threshold - population.sliver) {
-                let crossing = sparse_crossing(population, state.cell, limit);
+            // Nothing happens in no time: of arrivals at one time each comes before what they cause.
+            let is_possible = limit > 0.0
+                && upper_bound(population, state.cell, flow) >= population.threshold - population.sliver;
+            if (is_possible) {
+                let resolution = select(0.0, resolution_at(until), is_queued || driven != NONE);
+                let crossing = sparse_crossing(population, state.cell, limit, resolution);
                 if (crossing != NEVER) {
                     state.cell = held(state.cell, sparse_flow(population, crossing));
-                    time = max(time + crossing, after(time));
+                    time = min(max(time + crossing, after(time)), until);
                     n_spikes += 1u;
                     if (n_spikes > MOST_SPIKES) {
                         atomicMax(&counters[RUNAWAY], neuron + 1u);

@@ -2,8 +2,10 @@
 // `src/dynamics/currents.rs` finds it and says why nothing is missed. Needs types.wgsl, sparse_types.wgsl and
 // sparse_flow.wgsl.
 
-// Newton or bisection; either ends well before.
-const ITERATIONS: u32 = 40u;
+// Steps of Newton's that need not shrink the bracket much: where they lead to the root, so many do.
+const FREE: u32 = 8u;
+// After those any two steps halve how many numbers a bracket holds, which is below 2^31: then the root is found.
+const ITERATIONS: u32 = 72u;
 // Halvings of a bracket: beyond, they are below rounding.
 const HALVINGS: u32 = 24u;
 
@@ -87,6 +89,7 @@ fn rising_root(population: SparsePopulation, cell: SparseCell, start: f32, end: 
     var low = start;
     var high = end;
     var t = end;
+    var width = NONE;
     for (var k = 0u; k < ITERATIONS; k += 1u) {
         let flow = sparse_flow(population, t);
         let miss = excess(population, cell, flow);
@@ -100,23 +103,32 @@ fn rising_root(population: SparsePopulation, cell: SparseCell, start: f32, end: 
         if (!(slope > 0.0 && next >= low && next <= high)) {
             next = 0.5 * (low + high);
         }
-        let moved = abs(next - t);
+        // Numbers above zero lie in the order of their bits, so that this halving ends however near to zero the root is.
+        let left = bitcast<u32>(high) - bitcast<u32>(low);
+        let is_found = abs(next - t) <= 1e-7 * t;
+        if (k >= FREE && left > width / 2u && !is_found) {
+            next = bitcast<f32>(bitcast<u32>(low) + left / 2u);
+        }
+        width = left;
         t = next;
-        if (moved <= 1e-7 * t || high - low <= 1e-7 * high) {
+        if (is_found || left <= 1u) {
             break;
         }
     }
     return t;
 }
 
-// The time in [0, limit], or NEVER.
-fn sparse_crossing(population: SparsePopulation, cell: SparseCell, limit: f32) -> f32 {
-    if (cell.potential >= population.threshold) {
-        // Already there and rising: rounding at the seam of two intervals.
-        if (sparse_slope(population, cell) > 0.0) {
-            return 0.0;
-        }
-        return NEVER;
+// How much later than an arrival a crossing still counts as one at its time, as in crossing.wgsl.
+fn resolution_at(time: f32) -> f32 {
+    return 9.5367432e-7 * time;
+}
+
+// The time in [0, limit], or NEVER; past the limit by no more than `resolution` where V goes on rising to the threshold.
+fn sparse_crossing(population: SparsePopulation, cell: SparseCell, limit: f32, resolution: f32) -> f32 {
+    var is_below = cell.potential < population.threshold;
+    // Already there and rising: rounding at the seam of two intervals. One that falls comes back only from below.
+    if (!is_below && sparse_slope(population, cell) > 0.0) {
+        return 0.0;
     }
     var turns = extrema(population, cell, limit);
     var start = 0.0;
@@ -125,10 +137,18 @@ fn sparse_crossing(population: SparsePopulation, cell: SparseCell, limit: f32) -
         if (k < turns.n) {
             end = turns.at[k];
         }
-        if (excess(population, cell, sparse_flow(population, end)) >= 0.0) {
+        let is_there = excess(population, cell, sparse_flow(population, end)) >= 0.0;
+        if (is_below && is_there) {
             return rising_root(population, cell, start, end);
         }
+        is_below = !is_there;
         start = end;
+    }
+    let flow = sparse_flow(population, limit);
+    let slope = sparse_slope(population, flown(cell, flow));
+    let deficit = -excess(population, cell, flow);
+    if (is_below && slope > 0.0 && deficit <= slope * resolution) {
+        return limit + deficit / slope;
     }
     return NEVER;
 }

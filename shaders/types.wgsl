@@ -19,12 +19,15 @@ const MEMBERS: u32 = 8u;
 const FIRED_NEEDED: u32 = 0u;
 // The most arrivals that any list had to hold.
 const ARRIVALS_NEEDED: u32 = 1u;
-// Above zero if a neuron was not done when its dispatches were.
+// Above zero if a neuron was not done when its dispatches were; of a simulation how many windows were left, that one
+// included.
 const UNFINISHED: u32 = 2u;
 // Above zero if anything had to hold more than it can: what was computed since is void.
 const OVERFLOW: u32 = 3u;
 // How many spikes were slower than the slope floor.
 const GRAZING: u32 = 4u;
+// Above zero if a slot passed its spike budget: its number plus one.
+const PAST_BUDGET: u32 = 5u;
 // The most spikes that any source had to hold, one for each source.
 const SPIKES_NEEDED: u32 = 8u;
 
@@ -87,7 +90,8 @@ struct Spike {
     // The same neuron's spikes before and after, as places in the slot's stretch.
     previous: u32,
     next: u32,
-    reserved: u32,
+    // What rounding took from the time: of a spike soon after its cause nearly all that is known of when.
+    remainder: f32,
 }
 
 // A spike as it reaches a target.
@@ -120,6 +124,11 @@ struct State {
     last: u32,
     // Its latest spike among those fired in this window, which are not yet in order.
     fired: u32,
+    // In a sequential stage: whether it fires at `time` too, as another neuron has; then the remainder of that time, else
+    // NEVER.
+    due: f32,
+    // What reaches it at that time, after its spike.
+    pending: f32,
 }
 
 // A parameter, or an input spike's time, to differentiate with respect to.
@@ -222,6 +231,12 @@ struct Step {
     // Which places a dispatch contracts.
     first_place: u32,
     end_place: u32,
+    // Spikes that a slot may fire in a run: more are a runaway.
+    spike_budget: u32,
+    // How many of the sources are inputs, which come first.
+    n_inputs: u32,
+    reserved0: u32,
+    reserved1: u32,
     // Of a sequential stage: first unit, size, source, source base.
     members: array<vec4<u32>, MEMBERS>,
 }

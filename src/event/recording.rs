@@ -14,6 +14,8 @@ use crate::{Error, Result};
 pub struct Recording {
     pub(crate) offsets: Vec<usize>,
     pub(crate) times: Vec<f64>,
+    /// What an engine in single precision rounded away from each time, in ms; empty where an engine did not.
+    pub(crate) remainders: Vec<f32>,
     pub(crate) neurons: Vec<u32>,
     pub(crate) slopes: Vec<f64>,
     pub(crate) release_slopes: Vec<f64>,

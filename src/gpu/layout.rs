@@ -58,6 +58,8 @@ pub const UNFINISHED: u32 = 2;
 pub const OVERFLOW: u32 = 3;
 /// Where they count the spikes slower than the slope floor.
 pub const GRAZING: u32 = 4;
+/// Where they say which sample passed its spike budget: its number plus one.
+pub const PAST_BUDGET: u32 = 5;
 /// Where they hold the most spikes that each source had to hold.
 pub const SPIKES_NEEDED: u32 = 8;
 
@@ -85,6 +87,7 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("UNFINISHED", UNFINISHED as f64),
     ("OVERFLOW", OVERFLOW as f64),
     ("GRAZING", GRAZING as f64),
+    ("PAST_BUDGET", PAST_BUDGET as f64),
     ("WEIGHT", WEIGHT as f64),
     ("DELAY", DELAY as f64),
     ("SHARED_DELAY", SHARED_DELAY as f64),
@@ -143,7 +146,7 @@ twin! {
         release_slope: f32,
         previous: u32,
         next: u32,
-        reserved: u32,
+        remainder: f32,
     }
 }
 
@@ -170,6 +173,8 @@ twin! {
         first: u32,
         last: u32,
         fired: u32,
+        due: f32,
+        pending: f32,
     }
 }
 
@@ -247,6 +252,10 @@ twin! {
         n_input_places: u32,
         first_place: u32,
         end_place: u32,
+        spike_budget: u32,
+        n_inputs: u32,
+        reserved0: u32,
+        reserved1: u32,
         members: [[u32; 4]; MEMBERS as usize],
     }
 }

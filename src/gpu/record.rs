@@ -124,7 +124,7 @@ impl Stretch {
                 release_slope: recording.release_slopes()[ix] as f32,
                 previous,
                 next: NONE,
-                reserved: 0,
+                remainder: recording.remainders.get(ix).copied().unwrap_or(0.0),
             });
         }
         stretch.count_windows(tables.plan.n_windows());
@@ -164,6 +164,19 @@ pub(super) struct Harvest {
     pub observed: Vec<f32>,
 }
 
+impl Harvest {
+    /// How many spikes a slot fired.
+    pub fn n_fired(&self, tables: &Tables, slot: usize) -> usize {
+        let row = tables.plan.n_windows() + 1;
+        let sources = tables.n_inputs()..tables.sources.len();
+        sources
+            .map(|source| {
+                self.windows[(slot * tables.sources.len() + source) * row + row - 1] as usize
+            })
+            .sum()
+    }
+}
+
 /// Appends a chunk's samples to a recording.
 pub(super) fn append(
     recording: &mut Recording,
@@ -194,6 +207,7 @@ pub(super) fn append(
         for &(time, unit, ix) in &found {
             let spike = &harvest.spikes[ix];
             recording.times.push(time);
+            recording.remainders.push(spike.remainder);
             recording.neurons.push(unit);
             recording.slopes.push(f64::from(spike.slope));
             recording

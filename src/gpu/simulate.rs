@@ -3,14 +3,16 @@
 use super::blocks::{Kept, Standing, block};
 use super::engine::{Inner, Statistics};
 use super::kernel::Role;
-use super::layout::{ARRIVALS_NEEDED, FIRED_NEEDED, OVERFLOW, SPIKES_NEEDED, UNFINISHED};
+use super::layout::{
+    ARRIVALS_NEEDED, FIRED_NEEDED, OVERFLOW, PAST_BUDGET, SPIKES_NEEDED, UNFINISHED,
+};
 use super::memory;
 use super::record::{self, Harvest, Stretch};
 use super::schedule::{self, Capacities, Request};
 use super::shown::Shown;
 use super::tables::Tables;
 use crate::event::Recording;
-use crate::problem::Problem;
+use crate::problem::{Problem, SimulationOptions};
 use crate::{Error, Result};
 
 /// How often a block is repeated with more room before something must be wrong.
@@ -80,6 +82,11 @@ impl Inner<'_> {
                         spikes: bytemuck::pod_collect_to_vec(&spikes),
                         observed,
                     };
+                    let fired = |slot: &usize| harvest.n_fired(&tables, *slot);
+                    let budget = problem.options.spike_budget;
+                    if let Some(slot) = (0..n_slots).find(|slot| fired(slot) > budget) {
+                        return Err(past_budget(problem, first + slot));
+                    }
                     record::append(recording, &tables, problem, &harvest, n_slots);
                     return Ok(n_slots);
                 }
@@ -224,6 +231,10 @@ impl Inner<'_> {
         n_windows: usize,
     ) -> Result<bool> {
         let read = |ix: u32| counters[ix as usize];
+        if read(PAST_BUDGET) != 0 {
+            let sample = first + read(PAST_BUDGET) as usize - 1;
+            return Err(past_budget(problem, sample));
+        }
         if read(OVERFLOW) == 0 && read(UNFINISHED) == 0 {
             return Ok(false);
         }
@@ -234,29 +245,42 @@ impl Inner<'_> {
             .capacities
             .as_mut()
             .expect("a run that needed more had some");
-        let mut grow = |held: &mut u32, needed: u32| {
+        // Twice as much as there was, but no more than a run within its budget can fill.
+        let mut grow = |held: &mut u32, needed: u32, most: u32| {
             if needed > *held {
-                *held = needed.max(held.saturating_mul(2));
+                *held = needed.max(held.saturating_mul(2).min(most));
                 *grown_buffers += 1;
             }
         };
-        grow(&mut capacities.fired, read(FIRED_NEEDED));
-        grow(&mut capacities.arrivals, read(ARRIVALS_NEEDED));
-        let n_inputs = problem.network.inputs().len();
-        let mut total = 0;
-        for (source, held) in capacities.spikes.iter_mut().enumerate().skip(n_inputs) {
-            let needed = read(SPIKES_NEEDED + source as u32);
-            grow(held, needed);
-            total += needed as usize;
+        let budget = schedule::spike_budget(problem);
+        grow(&mut capacities.fired, read(FIRED_NEEDED), budget);
+        for (source, held) in capacities
+            .spikes
+            .iter_mut()
+            .enumerate()
+            .skip(tables.n_inputs())
+        {
+            grow(held, read(SPIKES_NEEDED + source as u32), budget);
         }
-        if total > problem.options.spike_budget {
-            let budget = problem.options.spike_budget;
-            return Err(Error::spike_budget(first, budget, problem.options.duration));
-        }
+        let spikes = capacities
+            .spikes
+            .iter()
+            .fold(0, |n: u32, &more| n.saturating_add(more));
+        let most = spikes.saturating_mul(tables.projections.len() as u32);
+        grow(&mut capacities.arrivals, read(ARRIVALS_NEEDED), most);
         if read(UNFINISHED) != 0 {
-            capacities.patience *= 2;
+            capacities.patience *= 4;
         }
         debug_assert!(tables.sources.len() == capacities.spikes.len());
         Ok(true)
     }
+}
+
+fn past_budget(problem: &Problem<'_>, sample: usize) -> Error {
+    let SimulationOptions {
+        spike_budget,
+        duration,
+        ..
+    } = *problem.options;
+    Error::spike_budget(sample, spike_budget, duration)
 }

@@ -107,6 +107,11 @@ impl Tables {
             .map_or(0, |source| source.base + source.capacity)
     }
 
+    /// How many sources are inputs: they come first.
+    pub fn n_inputs(&self) -> usize {
+        self.sources.partition_point(|source| source.is_input)
+    }
+
     /// How many places of a stretch inputs take; they come first.
     pub fn n_input_places(&self) -> u32 {
         self.sources

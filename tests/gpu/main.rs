@@ -12,8 +12,11 @@ mod cases;
 mod common;
 #[path = "../common/gpu.rs"]
 mod device;
+mod exactness;
 mod kernels;
+mod latencies;
 mod long_runs;
 mod maxima;
+mod runaway;
 mod session;
 mod topologies;

@@ -3,4 +3,5 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/advance.wgsl`.
-pub const SOURCE: Source = source!("advance": "types", "counters", "slope", "flow", "crossing");
+pub const SOURCE: Source =
+    source!("advance": "types", "counters", "slope", "void", "flow", "crossing");

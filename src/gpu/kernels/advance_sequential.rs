@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/advance_sequential.wgsl`.
-pub const SOURCE: Source = source!("advance_sequential": "types", "counters", "slope", "flow", "crossing", "windows", "members");
+pub const SOURCE: Source = source!("advance_sequential": "types", "counters", "slope", "void", "flow", "crossing", "windows", "spent", "members");

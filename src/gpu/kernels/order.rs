@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/order.wgsl`.
-pub const SOURCE: Source = source!("order": "types", "counters", "windows");
+pub const SOURCE: Source = source!("order": "types", "counters", "windows", "spent");

@@ -20,9 +20,9 @@ use crate::plan::Stage;
 use crate::problem::Problem;
 
 /// Events that an invocation works through in one dispatch of a parallel stage. An event is one turn of
-/// the loop and at most forty of a crossing's: well inside the 65,535 after which one
+/// the loop and at most 72 of a crossing's: inside the 65,535 after which one
 /// software driver ends an invocation, and short enough for a desktop's watchdog.
-const EVENTS: u32 = 1024;
+const EVENTS: u32 = 896;
 
 /// Loop turns of an invocation in one dispatch of a sequential stage.
 const TURNS: u32 = 50_000;
@@ -61,6 +61,8 @@ pub(super) struct Request<'a> {
     pub voltage_times: &'a [f64],
     pub has_maxima: bool,
     pub n_values: u32,
+    /// Spikes that a sample may fire.
+    pub spike_budget: u32,
 }
 
 impl<'a> Request<'a> {
@@ -75,6 +77,7 @@ impl<'a> Request<'a> {
             voltage_times: &problem.options.voltage_times,
             has_maxima: problem.options.record_maxima,
             n_values: problem.network.layout().len() as u32,
+            spike_budget: spike_budget(problem),
         }
     }
 
@@ -105,6 +108,11 @@ impl<'a> Request<'a> {
 /// The dispatches of a run, in order.
 pub(super) type Schedule = Vec<Dispatch>;
 
+/// The spike budget as devices count.
+pub(super) fn spike_budget(problem: &Problem<'_>) -> u32 {
+    u32::try_from(problem.options.spike_budget).unwrap_or(u32::MAX)
+}
+
 /// A step with everything that all dispatches of a run share.
 pub(super) fn common(tables: &Tables, capacities: &Capacities, n_slots: u32) -> Step {
     Step {
@@ -113,6 +121,7 @@ pub(super) fn common(tables: &Tables, capacities: &Capacities, n_slots: u32) -> 
         n_windows: tables.plan.n_windows() as u32,
         window_length: tables.plan.window() as f32,
         n_sources: tables.sources.len() as u32,
+        n_inputs: tables.n_inputs() as u32,
         n_units: tables.neurons.len() as u32,
         n_lists: tables.n_lists,
         arrivals_capacity: capacities.arrivals,

@@ -23,6 +23,7 @@ pub(in crate::gpu) fn simulation(
     let mut run = request.common(tables, capacities);
     run.slope_floor = request.slope_floor;
     run.duration = duration as f32;
+    run.spike_budget = request.spike_budget;
     let plan = &tables.plan;
     for window in windows {
         let step = in_window(&run, tables, window, request.voltage_times);
@@ -81,7 +82,7 @@ fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities,
         .map(|member| tables.sources[member[2] as usize].capacity)
         .sum();
     let n_projections = tables.projections.len() as u32;
-    let turns = n_neurons.div_ceil(WORKGROUP) * (2 * step.n_members + n_projections + 45) + 10;
+    let turns = n_neurons.div_ceil(WORKGROUP) * (2 * step.n_members + n_projections + 77) + 10;
     step.events = (TURNS / turns).max(1);
     // In a window most events are arrivals; spikes there are no more than fit.
     let most = capacities.arrivals + n_spikes / tables.plan.n_windows() as u32;

@@ -1,4 +1,4 @@
-//! `first_crossing` of `shaders/crossing.wgsl` against that of `src/dynamics`, interval by interval.
+//! `first_crossing` of `shaders/crossing.wgsl` against closed forms in f64, interval by interval.
 //!
 //! Single precision computes a potential to within `d = K u scale`, u = 2^-24; scale adds up
 //! the sizes of what the potential is computed from. So an answer is right if it is the
@@ -21,6 +21,7 @@ struct Interval {
     current: f32,
     threshold: f32,
     limit: f32,
+    resolution: f32,
 }
 
 @group(0) @binding(0) var<storage, read> intervals: array<Interval>;
@@ -33,7 +34,7 @@ fn crossings(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let x = intervals[id.x];
     answers[id.x] = first_crossing(
-        x.synapse_rate, x.membrane_rate, vec2<f32>(x.potential, x.current), x.threshold, x.limit);
+        x.synapse_rate, x.membrane_rate, vec2<f32>(x.potential, x.current), x.threshold, x.limit, x.resolution);
 }
 "
 );
@@ -86,7 +87,11 @@ impl Outcome {
     fn judge(&mut self, interval: &Interval, answer: f32) {
         let answer = (answer < 1e38).then_some(f64::from(answer));
         let within = K * U * scale(interval);
-        let [low, exact, high] = [-within, 0.0, within].map(|more| interval.crossing(more));
+        let (limit, resolution) = (f64::from(interval.limit), f64::from(interval.resolution));
+        // Of what comes after the end V is taken for a straight line.
+        let latest = |curve: f64| limit + resolution * (1.0 - curve);
+        let [low, exact, high] = [(-within, -0.01), (0.0, 0.0), (within, 0.01)]
+            .map(|(more, curve)| interval.crossing(more, latest(curve)));
         let [v, threshold] = [interval.potential, interval.threshold].map(f64::from);
         // Whether a potential that is there already rises is for the slope's sign to say.
         let slope_terms =
@@ -106,13 +111,14 @@ impl Outcome {
                     self.faults.push(fault("missed"));
                     return;
                 };
-                let is_near = time >= low.after * (1.0 - K_TIME * U)
-                    && time <= high.after * (1.0 + K_TIME * U);
+                let curve = 0.01 * resolution;
+                let is_near = time >= low * (1.0 - K_TIME * U) - curve
+                    && time <= high * (1.0 + K_TIME * U) + curve;
                 if !is_near {
                     self.faults.push(fault("off"));
                 }
                 // One that is above its threshold from the start is not brought nearer.
-                if time > 0.0 {
+                if time > 0.0 && resolution == 0.0 {
                     let miss =
                         (interval.potential_at(time) - threshold).abs() / (U * scale(interval));
                     self.largest_miss = self.largest_miss.max(miss);
@@ -122,8 +128,8 @@ impl Outcome {
                 self.unresolved += 1;
                 // Either answer will do, but not any time.
                 let is_far = |time: f64| {
-                    interval.potential_at(time) < threshold - 2.0 * within
-                        || time > f64::from(interval.limit)
+                    let is_below = interval.potential_at(time) < threshold - 2.0 * within;
+                    (is_below && resolution == 0.0) || time > limit + resolution
                 };
                 if answer.is_some_and(is_far) {
                     self.faults.push(fault("not at the threshold"));
@@ -190,11 +196,109 @@ fn a_crossing_with_one_thing_wrong_is_reported() {
             "state.y > 0.1 && slope > 0.0",
         ),
         ("top.x < threshold", "top.x < threshold + 1e-4"),
-        ("const ITERATIONS: u32 = 40u", "const ITERATIONS: u32 = 3u"),
+        ("const ITERATIONS: u32 = 72u", "const ITERATIONS: u32 = 3u"),
+        // Of what falls from its threshold, and of what comes just after the end.
+        (
+            "state.y < 0.0 && threshold < 0.0",
+            "state.y > 0.0 && threshold < 0.0",
+        ),
+        ("threshold, bottom, limit);", "threshold, 0.0, bottom);"),
+        (
+            "deficit <= slope * resolution",
+            "deficit <= 0.5 * slope * resolution",
+        ),
     ] {
         let outcomes = outcomes(&device, &mutant(SHADER, right, wrong));
         let n: usize = outcomes.iter().map(|outcome| outcome.faults.len()).sum();
         println!("{n:>6} faults with {wrong:?}");
         assert!(n > 0, "{wrong:?} passes for {right:?}");
+    }
+}
+
+/// How many answers over all kinds came from a solver that ran out of steps.
+fn n_unconverged(device: &Device, shader: &str) -> usize {
+    let told = mutant(
+        shader,
+        "            break;\n        }\n    }\n    return t;\n}",
+        "            return t;\n        }\n    }\n    return -1.0;\n}",
+    );
+    let intervals: Vec<_> = KINDS.iter().flat_map(|kind| drawn(kind, N)).collect();
+    let answers = answers(device, &told, &intervals);
+    answers.iter().filter(|&&answer| answer < 0.0).count()
+}
+
+#[test]
+fn no_solver_returns_what_has_not_converged() {
+    let Some(device) = device() else { return };
+    assert_eq!(n_unconverged(&device, SHADER), 0);
+    // The count can tell, and without halving far more steps would not do.
+    let few = mutant(
+        SHADER,
+        "const ITERATIONS: u32 = 72u",
+        "const ITERATIONS: u32 = 5u",
+    );
+    let n = n_unconverged(&device, &few);
+    println!("{n} answers of {} need more than 5 steps", KINDS.len() * N);
+    assert!(n > 0);
+}
+
+/// V above rest is exp(-b t) times a bracket: it reaches a threshold at rest where the bracket does, if ever.
+fn faults_at_rest(device: &Device, shader: &str) -> (Vec<String>, [usize; 3]) {
+    let intervals: Vec<Interval> = drawn(&KINDS[9], N)
+        .into_iter()
+        .map(|interval| Interval {
+            threshold: 0.0,
+            ..interval
+        })
+        .collect();
+    let mut faults = Vec::new();
+    let [mut crossings, mut silent, mut unresolved] = [0; 3];
+    for (interval, answer) in intervals.iter().zip(answers(device, shader, &intervals)) {
+        let d = interval.flow().rate_difference();
+        let (v, i) = (f64::from(interval.potential), f64::from(interval.current));
+        let (x, limit) = (-d * v / i, f64::from(interval.limit));
+        let time = match d == 0.0 {
+            true => -v / i,
+            false => x.ln_1p() / d,
+        };
+        let is_crossed = i > 0.0 && x > -1.0 && time <= limit;
+        let slope = i * (-f64::from(interval.synapse_rate) * time).exp();
+        let within = K * U * scale(interval) / slope + K_TIME * U * time;
+        // How near to another answer.
+        let is_near = i > 0.0 && ((time - limit).abs() <= within || (1.0 + x).abs() < 1e-5);
+        if is_near {
+            unresolved += 1;
+        } else if is_crossed {
+            crossings += 1;
+            if (f64::from(answer) - time).abs() > within {
+                faults.push(format!("{answer}, not {time}: {interval:?}"));
+            }
+        } else {
+            silent += 1;
+            if answer < 1e38 {
+                faults.push(format!("invented {answer}: {interval:?}"));
+            }
+        }
+    }
+    (faults, [crossings, silent, unresolved])
+}
+
+#[test]
+fn a_threshold_at_rest_is_reached_by_a_current_or_never() {
+    let Some(device) = device() else { return };
+    let (mut faults, [crossings, silent, unresolved]) = faults_at_rest(&device, SHADER);
+    println!("{crossings} cross, {silent} do not, {unresolved} unresolved");
+    let n = faults.len();
+    faults.truncate(10);
+    assert!(faults.is_empty(), "{n} faults:\n{}", faults.join("\n"));
+    assert!(crossings > 100 && silent > N / 2 && unresolved < N / 100);
+    for (right, wrong) in [
+        ("if (threshold == 0.0) {", "if (threshold == 1e9) {"),
+        ("(b - a) * q > -1.0", "(b - a) * q > -2.0"),
+        ("t = max(t - here.x / slope, 0.0);", "t = 1.0001 * t;"),
+    ] {
+        let (faults, _) = faults_at_rest(&device, &mutant(SHADER, right, wrong));
+        println!("{:>6} faults with {wrong:?}", faults.len());
+        assert!(!faults.is_empty(), "{wrong:?} passes for {right:?}");
     }
 }

@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use spikefront::dynamics::{Crossing, Flow, Interval, first_crossing};
+use spikefront::dynamics::Flow;
 
 /// An interval, as the shader is given it; potentials above the drive, times in ms.
 #[repr(C)]
@@ -15,6 +15,8 @@ pub struct Interval {
     pub current: f32,
     pub threshold: f32,
     pub limit: f32,
+    /// How much past the limit a crossing may be that still counts.
+    pub resolution: f32,
 }
 
 impl Interval {
@@ -25,17 +27,43 @@ impl Interval {
         }
     }
 
-    /// The reference's answer where the threshold is higher by `more`.
-    pub fn crossing(&self, more: f64) -> Option<Crossing> {
+    /// The first crossing from below where the threshold is higher by `more` and all crossings up to `latest` count. Between
+    /// its ends and its one extremum V is monotone, so that halving finds it; no solver under test has a part in this.
+    pub fn crossing(&self, more: f64, latest: f64) -> Option<f64> {
         let threshold = f64::from(self.threshold) + more;
-        let (potential, current) = (self.potential.into(), self.current.into());
-        first_crossing(
-            &self.flow(),
-            potential,
-            current,
-            threshold,
-            Interval::exact(self.limit.into()),
-        )
+        let mut is_below = f64::from(self.potential) < threshold;
+        if !is_below && self.slope() > 0.0 {
+            return Some(0.0);
+        }
+        let turn = self.extremum().filter(|&turn| turn < latest);
+        let mut start = 0.0;
+        for end in turn.into_iter().chain([latest]) {
+            let is_there = self.potential_at(end) >= threshold;
+            if is_below && is_there {
+                return Some(self.halved(threshold, start, end));
+            }
+            (is_below, start) = (!is_there, end);
+        }
+        None
+    }
+
+    fn halved(&self, threshold: f64, mut low: f64, mut high: f64) -> f64 {
+        for _ in 0..200 {
+            let middle = 0.5 * (low + high);
+            match self.potential_at(middle) < threshold {
+                true => low = middle,
+                false => high = middle,
+            }
+        }
+        high
+    }
+
+    /// Where dV/dt is zero after the start.
+    fn extremum(&self) -> Option<f64> {
+        let (flow, d) = (self.flow(), self.flow().rate_difference());
+        let q = self.slope() / (flow.synapse_rate * f64::from(self.current));
+        let is_there = q > 0.0 && q.is_finite() && d * q > -1.0;
+        is_there.then(|| if d == 0.0 { q } else { (d * q).ln_1p() / d })
     }
 
     /// The potential after `time`.
@@ -64,7 +92,7 @@ pub struct Kind {
 }
 
 /// The kinds: where nothing was placed at the edge of an answer, hardly any may be unresolved.
-pub const KINDS: [Kind; 9] = [
+pub const KINDS: [Kind; 12] = [
     Kind {
         name: "any",
         draw: any,
@@ -110,6 +138,21 @@ pub const KINDS: [Kind; 9] = [
         draw: strong,
         unresolved: 0.001,
     },
+    Kind {
+        name: "a driven neuron over many time constants",
+        draw: driven,
+        unresolved: 0.02,
+    },
+    Kind {
+        name: "falls from its threshold",
+        draw: falling,
+        unresolved: 0.05,
+    },
+    Kind {
+        name: "crossings just after an arrival",
+        draw: after_the_end,
+        unresolved: 0.05,
+    },
 ];
 
 /// `n` intervals of a kind, the same ones each time.
@@ -135,6 +178,7 @@ fn any(rng: &mut ChaCha8Rng) -> Interval {
         threshold: 1.0,
         // Windows are no longer than that.
         limit: (32.0 * shorter * scaled(rng, 1e-4, 1.0)) as f32,
+        resolution: 0.0,
     }
 }
 
@@ -193,8 +237,8 @@ fn inhibited(rng: &mut ChaCha8Rng) -> Interval {
 fn at_end(rng: &mut ChaCha8Rng) -> Interval {
     loop {
         let interval = any(rng);
-        if let Some(crossing) = interval.crossing(0.0) {
-            let limit = moved(crossing.after as f32, rng.random_range(-400..=400));
+        if let Some(crossing) = interval.crossing(0.0, interval.limit.into()) {
+            let limit = moved(crossing as f32, rng.random_range(-400..=400));
             return Interval { limit, ..interval };
         }
     }
@@ -240,5 +284,61 @@ fn strong(rng: &mut ChaCha8Rng) -> Interval {
     Interval {
         current: interval.current * scaled(rng, 10.0, 1e4) as f32,
         ..interval
+    }
+}
+
+/// V rises to rest, or beyond; one of the time constants may be far longer than the interval.
+fn driven(rng: &mut ChaCha8Rng) -> Interval {
+    let shorter = scaled(rng, 0.5, 10.0);
+    let longer = shorter * scaled(rng, 1.0, 1e3);
+    let [synapse, membrane] = match rng.random_bool(0.5) {
+        true => [shorter, longer],
+        false => [longer, shorter],
+    };
+    let potential = -rng.random_range(0.5..2.0f32);
+    Interval {
+        synapse_rate: (1.0 / synapse) as f32,
+        membrane_rate: (1.0 / membrane) as f32,
+        potential,
+        current: match rng.random_bool(0.5) {
+            true => 0.0,
+            false => (rng.random_range(-1.0..1.0) / longer) as f32,
+        },
+        threshold: potential * scaled(rng, 1e-4, 0.999) as f32,
+        limit: (32.0 * shorter) as f32,
+        resolution: 0.0,
+    }
+}
+
+/// At the threshold or some units in the last place above it, inhibited; it may come back.
+fn falling(rng: &mut ChaCha8Rng) -> Interval {
+    let interval = any(rng);
+    let threshold = -rng.random_range(0.1..2.0f32);
+    let potential = moved(threshold, -rng.random_range(0..=50));
+    let fall = scaled(rng, 1e-3, 10.0) as f32;
+    Interval {
+        threshold,
+        potential,
+        current: interval.membrane_rate * potential * (1.0 + fall),
+        ..interval
+    }
+}
+
+/// The crossing some parts in ten thousand before or after the end, where one part of these still counts.
+fn after_the_end(rng: &mut ChaCha8Rng) -> Interval {
+    loop {
+        let interval = any(rng);
+        let latest = f64::from(interval.limit);
+        if let Some(crossing) = interval
+            .crossing(0.0, latest)
+            .filter(|&at| at > 0.1 * latest)
+        {
+            let limit = (crossing * (1.0 + rng.random_range(-2e-3..1e-3))) as f32;
+            return Interval {
+                limit,
+                resolution: 1e-3 * limit,
+                ..interval
+            };
+        }
     }
 }

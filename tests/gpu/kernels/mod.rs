@@ -9,6 +9,7 @@ mod order;
 mod philox;
 mod reduce;
 mod sparse_crossing;
+mod sparse_threshold;
 
 /// A shader with one piece of its text replaced.
 fn mutant(text: &str, right: &str, wrong: &str) -> String {

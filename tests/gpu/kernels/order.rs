@@ -33,7 +33,7 @@ const UNTOUCHED: Spike = Spike {
     release_slope: 0.0,
     previous: 0,
     next: 0,
-    reserved: 0,
+    remainder: 0.0,
 };
 
 fn step(window: u32) -> Step {
@@ -51,6 +51,8 @@ fn step(window: u32) -> Step {
         source: 1,
         source_base: BASE,
         source_capacity: CAPACITY,
+        spike_budget: u32::MAX,
+        n_inputs: 1,
         ..Step::default()
     }
 }

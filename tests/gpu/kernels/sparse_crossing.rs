@@ -7,7 +7,7 @@ use spikefront::gpu::sparse::layout::{SparseCell, SparsePopulation, SparseStep};
 use super::harness::{Device, device, read, uniform, written};
 use super::mutant;
 
-const SHADER: &str = concat!(
+pub(super) const SHADER: &str = concat!(
     include_str!("../../../shaders/types.wgsl"),
     include_str!("../../../shaders/sparse_types.wgsl"),
     include_str!("../../../shaders/sparse_flow.wgsl"),
@@ -28,25 +28,25 @@ fn crossings(@builtin(global_invocation_id) id: vec3<u32>) {
     let flow = sparse_flow(population, step.window_length);
     answers[id.x] = NEVER;
     if (upper_bound(population, cell, flow) >= population.threshold - population.sliver) {
-        answers[id.x] = sparse_crossing(population, cell, step.window_length);
+        answers[id.x] = sparse_crossing(population, cell, step.window_length, 0.0);
     }
 }
 "
 );
 
 /// The window in ms: half of the fastest time constant that is drawn.
-const WINDOW: f32 = 0.5;
-const STEPS: usize = 2000;
+pub(super) const WINDOW: f32 = 0.5;
+pub(super) const STEPS: usize = 2000;
 /// What single precision may lose of a potential, in units of the sizes that it is computed from.
-const LOST: f64 = 4e-7;
+pub(super) const LOST: f64 = 4e-7;
 
-struct Case {
-    population: SparsePopulation,
-    cell: SparseCell,
+pub(super) struct Case {
+    pub population: SparsePopulation,
+    pub cell: SparseCell,
 }
 
 /// Thresholds just below, at and above what the potential reaches, so that most cases are hard.
-fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(11);
     (0..6000)
         .map(|ix| {
@@ -127,7 +127,7 @@ fn turn_often(population: &SparsePopulation, cell: &mut SparseCell, rng: &mut im
     }
 }
 
-fn potential(case: &Case, t: f64) -> f64 {
+pub(super) fn potential(case: &Case, t: f64) -> f64 {
     let b = f64::from(case.population.membrane_rate);
     let mut v = f64::from(case.cell.potential) * (-b * t).exp();
     for (&rate, &current) in case
@@ -148,7 +148,7 @@ fn potential(case: &Case, t: f64) -> f64 {
     v
 }
 
-fn potentials(case: &Case) -> Vec<f64> {
+pub(super) fn potentials(case: &Case) -> Vec<f64> {
     let step = f64::from(WINDOW) / STEPS as f64;
     (0..=STEPS)
         .map(|k| potential(case, step * k as f64))
@@ -163,7 +163,7 @@ struct Outcome {
     faults: Vec<String>,
 }
 
-fn outcome(device: &Device, shader: &str, cases: &[Case]) -> Outcome {
+pub(super) fn answers(device: &Device, shader: &str, cases: &[Case]) -> Vec<f32> {
     let populations: Vec<_> = cases.iter().map(|case| case.population).collect();
     let cells: Vec<_> = cases.iter().map(|case| case.cell).collect();
     let step = SparseStep {
@@ -178,9 +178,12 @@ fn outcome(device: &Device, shader: &str, cases: &[Case]) -> Outcome {
     ];
     let workgroups = [cases.len().div_ceil(64) as u32, 1, 1];
     let found = device.run("crossings", shader, &bindings, workgroups);
-    let answers: Vec<f32> = bytemuck::pod_collect_to_vec(&found[0]);
+    bytemuck::pod_collect_to_vec(&found[0])
+}
+
+fn outcome(device: &Device, shader: &str, cases: &[Case]) -> Outcome {
     let mut outcome = Outcome::default();
-    for (ix, (case, answer)) in cases.iter().zip(answers).enumerate() {
+    for (ix, (case, answer)) in cases.iter().zip(answers(device, shader, cases)).enumerate() {
         let threshold = f64::from(case.population.threshold);
         let currents: f64 = case.cell.currents.iter().map(|&i| f64::from(i).abs()).sum();
         let lost = LOST * (threshold.abs() + 1.0 + currents * f64::from(WINDOW));
