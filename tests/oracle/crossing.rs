@@ -47,36 +47,58 @@ impl<T: Real> Flow<T> {
         current.clone() * (-(self.a.clone() * t.clone())).exp()
     }
 
-    /// Potential and current after `t`.
-    pub fn after(&self, t: &T, potential: &T, current: &T) -> (T, T) {
+    /// The same in f64.
+    fn rough(&self) -> Flow<f64> {
+        Flow {
+            a: self.a.near(),
+            b: self.b.near(),
+            difference: self.difference.near(),
+        }
+    }
+
+    /// exp(-b t), exp(-a t), and what a current of 1 has added to V.
+    fn factors(&self, t: &T) -> (T, T, T) {
         let membrane = (-(self.b.clone() * t.clone())).exp();
         let x = self.difference.clone() * t.clone();
-        let (synapse, gain);
         if x.is_zero() {
-            synapse = membrane.clone();
-            gain = t.clone() * membrane.clone();
-        } else if x.near().abs() < 0.5 {
-            let grown = x.expm1();
-            synapse = membrane.clone() * (T::of(1.0) + grown.clone());
-            gain = membrane.clone() * grown / self.difference.clone();
-        } else {
-            synapse = (-(self.a.clone() * t.clone())).exp();
-            gain = (synapse.clone() - membrane.clone()) / self.difference.clone();
+            return (membrane.clone(), membrane.clone(), t.clone() * membrane);
         }
+        if x.near().abs() < 0.5 {
+            let grown = x.expm1();
+            let gain = membrane.clone() * grown.clone() / self.difference.clone();
+            return (membrane.clone(), membrane * (T::of(1.0) + grown), gain);
+        }
+        let synapse = (-(self.a.clone() * t.clone())).exp();
+        let gain = (synapse.clone() - membrane.clone()) / self.difference.clone();
+        (membrane, synapse, gain)
+    }
+
+    /// Potential and current after `t`.
+    pub fn after(&self, t: &T, potential: &T, current: &T) -> (T, T) {
+        let (membrane, synapse, gain) = self.factors(t);
         let next = potential.clone() * membrane + current.clone() * gain;
         (next, current.clone() * synapse)
     }
 
     fn at(&self, t: &T, potential: &T, current: &T) -> At<T> {
-        let (v, i) = self.after(t, potential, current);
-        let slope = self.slope(&v, &i);
-        let decayed = potential.clone() * (-(self.b.clone() * t.clone())).exp();
-        let other = (v.clone() - decayed.clone()).magnitude();
+        let (membrane, synapse, gain) = self.factors(t);
+        let (own, other) = (potential.clone() * membrane, current.clone() * gain);
+        let v = own.clone() + other.clone();
+        let slope = self.slope(&v, &(current.clone() * synapse));
         At {
             potential: v,
             slope,
-            terms: decayed.magnitude() + other,
+            terms: own.magnitude() + other.magnitude(),
         }
+    }
+
+    /// Whether V's maximum is below the threshold by far more than f64 rounds.
+    fn stays_far_below(&self, potential: &T, current: &T, threshold: &T) -> bool {
+        let (flow, v, i) = (self.rough(), potential.near(), current.near());
+        flow.extremum(&v, &i).is_some_and(|peak| {
+            let top = flow.at(&peak, &v, &i);
+            top.potential + 1e-8 * (top.terms + threshold.near().abs()) < threshold.near()
+        })
     }
 
     /// Where dV/dt = 0 after now, if anywhere: ln(1 + d q)/d with q = dV/dt / (a I).
@@ -103,6 +125,12 @@ impl<T: Real> Flow<T> {
         if current.is_zero() {
             let is_below = potential < threshold && ends_above;
             return is_below.then(|| (potential.clone() / threshold.clone()).ln() / self.b.clone());
+        }
+        if current.is_positive()
+            && slope.is_positive()
+            && self.stays_far_below(potential, current, threshold)
+        {
+            return None;
         }
         let extremum = self.extremum(potential, current);
         let rise = if current.is_positive() {
@@ -156,6 +184,14 @@ impl<T: Real> Flow<T> {
         let half = T::of(0.5);
         let middle = |low: &T, high: &T| (low.clone() + high.clone()) * half.clone();
         let mut t = middle(&low, &high);
+        if T::EPSILON < f64::EPSILON * f64::EPSILON {
+            let (from, to) = (low.near(), high.near());
+            let (v, i, theta) = (potential.near(), current.near(), threshold.near());
+            let guess = T::of(self.rough().root(Rise { from, to }, &v, &i, &theta));
+            if guess > low && guess < high {
+                t = guess;
+            }
+        }
         for iteration in 0..1000 {
             let at = self.at(&t, potential, current);
             let miss = at.potential.clone() - threshold.clone();

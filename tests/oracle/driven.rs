@@ -12,7 +12,7 @@ use crate::ways::{FRAME, FRAME_BANK, PLAIN, PLAIN_BANK, SINGLES, Trains, Way};
 
 const SETS: u64 = 500;
 /// Spikes of a run at most: long runs have long refractory times.
-const MOST_SPIKES: f64 = 1500.0;
+const MOST_SPIKES: f64 = 500.0;
 
 const fn batch(layout: crate::layout::Layout, kernel: Kernel, samples: usize, window: f64) -> Way {
     Way::Batch {

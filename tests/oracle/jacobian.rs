@@ -99,7 +99,7 @@ pub fn differences(case: &Case<'_>, mutant: Mutant) -> Option<Columns> {
 pub struct Found {
     columns: Columns,
     delays: Vec<Vec<usize>>,
-    trains: Vec<Vec<f64>>,
+    pub trains: Vec<Vec<f64>>,
 }
 
 impl Found {

@@ -86,3 +86,32 @@ pub trait Real:
         y
     }
 }
+
+/// For first guesses and for what is clear by far.
+impl Real for f64 {
+    const EPSILON: f64 = 1.2e-16;
+
+    fn of(value: f64) -> Self {
+        value
+    }
+
+    fn near(&self) -> f64 {
+        *self
+    }
+
+    fn exp(&self) -> Self {
+        f64::exp(*self)
+    }
+
+    fn expm1(&self) -> Self {
+        f64::exp_m1(*self)
+    }
+
+    fn ln(&self) -> Self {
+        f64::ln(*self)
+    }
+
+    fn ln_1p(&self) -> Self {
+        f64::ln_1p(*self)
+    }
+}
