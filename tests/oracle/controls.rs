@@ -8,14 +8,14 @@ use crate::tally::networks;
 use crate::ways::WAYS;
 
 /// Networks of a family that a mutant is tried on.
-const NETWORKS: usize = 12;
+const NETWORKS: usize = 10;
 
 /// Each mutant, the family in which it matters, and the least share of networks that must tell it.
 const MUTANTS: [(Mutant, Family, f64); 11] = [
     (Mutant::ArrivalsFirst, Family::EqualNeurons, 0.8),
     (Mutant::ResetClearsCurrent, Family::ZeroDelayLoops, 0.8),
     (Mutant::ResetToZero, Family::AllDiffer, 0.4),
-    (Mutant::HoldLosesArrivals, Family::SimultaneousInputs, 0.3),
+    (Mutant::HoldLosesArrivals, Family::SimultaneousInputs, 0.2),
     (Mutant::HoldKeepsCurrent, Family::AllDiffer, 0.3),
     (Mutant::NoAutapses, Family::AutapsesAndMultapses, 0.8),
     (Mutant::OneSynapseAPair, Family::AutapsesAndMultapses, 0.8),

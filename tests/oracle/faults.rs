@@ -8,7 +8,7 @@ use spikefront::cpu::CpuEngine;
 
 use crate::compare::{Case, Verdict, difference};
 use crate::dd::Dd;
-use crate::jacobian::{Columns, ENTRIES, LAYOUTS, Rows, largest, on_engine};
+use crate::jacobian::{Columns, LAYOUTS, Rows, bar, largest, on_engine};
 use crate::net::Net;
 use crate::real::Real;
 use crate::ways::WAYS;
@@ -114,17 +114,6 @@ fn every_fault_is_mended_in_every_way() {
     assert_eq!(off.len(), 0);
 }
 
-/// What the times of a recording resolve: each interval between two spikes is known to a rounding of the time at which
-/// it lies, and moves the derivatives of all later spikes by this much of a membrane time constant.
-fn resolution(net: &Net, n_spikes: usize) -> f64 {
-    let taus = net
-        .neurons
-        .iter()
-        .map(|neuron| neuron.tau_membrane.min(neuron.tau_synapse));
-    let rounding = 0.5 * (net.end.next_up() - net.end);
-    n_spikes as f64 * rounding / taus.fold(f64::INFINITY, f64::min)
-}
-
 #[test]
 fn derivatives_of_every_fault_are_right_in_both_methods() {
     let (mut off, mut compared, mut without) = (Vec::new(), 0, Vec::new());
@@ -137,14 +126,14 @@ fn derivatives_of_every_fault_are_right_in_both_methods() {
             without.push(net.name);
             continue;
         }
-        let trains = Case::new_long(&net).trains;
-        let bar = ENTRIES.max(resolution(&net, expected.spikes.len()));
+        let case = Case::new_long(&net);
+        let bar = bar(&case);
         for (name, layout, kernel) in LAYOUTS {
             for method in [Method::Forward, Method::Adjoint] {
                 let engine = CpuEngine::new().kernel(kernel);
                 let found = on_engine(&engine, &net, layout, method).expect("the network is sound");
                 // What other spikes there are is for the test above to say.
-                if difference(&trains, &found.trains).is_err() {
+                if difference(&case.trains, &found.trains).is_err() {
                     other_spikes += 1;
                     continue;
                 }
