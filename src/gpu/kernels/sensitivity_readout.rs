@@ -3,4 +3,4 @@
 use crate::gpu::kernel::{Source, source};
 
 /// `shaders/sensitivity_readout.wgsl`.
-pub const SOURCE: Source = source!("sensitivity_readout": "types", "counters", "first_arrival", "flow", "hold", "tile", "tile_state", "carry", "maximum");
+pub const SOURCE: Source = source!("sensitivity_readout": "types", "slope", "counters", "first_arrival", "flow", "hold", "tile", "tile_state", "carry", "maximum");
