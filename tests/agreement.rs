@@ -2,6 +2,8 @@
 //! central differences must tell the same story; each comparison has a control that must fail.
 
 mod common;
+#[path = "agreement/synaptic_delays.rs"]
+mod synaptic_delays;
 
 use common::{Drawn, agree, cotangent, draw};
 use spikefront::cpu::{CpuEngine, Kernel};

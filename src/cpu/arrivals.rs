@@ -49,7 +49,7 @@ impl Incoming {
     }
 
     /// The row over which a source unit arrives; `None` for a channel of another input.
-    fn row(&self, unit: u32) -> Option<usize> {
+    pub fn row(&self, unit: u32) -> Option<usize> {
         let ix = (unit as usize).wrapping_sub(self.first_unit);
         (ix < self.source_size).then(|| self.first_row + ix)
     }

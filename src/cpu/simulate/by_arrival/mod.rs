@@ -14,9 +14,7 @@ use super::calendar::{Arrival, Calendar, EVERYONE};
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
 use crate::cpu::sample::{NOT_HELD, NeuronSink, Sample};
 use crate::cpu::workspace::Workspace;
-use crate::dynamics::{
-    Interval, NeuronDynamics, NeuronState, SpikeSink, first_crossing, later, time_resolution,
-};
+use crate::dynamics::{Interval, NeuronState, SpikeSink, first_crossing, later, time_resolution};
 use crate::plan::Stage;
 use cell::{Cell, Upcoming};
 use sends::{Known, spikes_of};
