@@ -57,11 +57,11 @@ fn draw(seed: u64) -> Result<Drawn> {
     };
     let own = delays(n_first, n_first);
     let (across, back) = (delays(n_first, n_second), delays(n_second, n_first));
-    let own = Projection::dense(matrix(n_first, n_first, -0.3, 0.3)).delays(own);
+    let own = Projection::dense(matrix(n_first, n_first, -0.15, 0.15)).delays(own);
     builder.connect(first, first, own);
-    let across = Projection::dense(matrix(n_first, n_second, 0.0, 0.6)).delays(across);
+    let across = Projection::dense(matrix(n_first, n_second, 0.0, 0.4)).delays(across);
     builder.connect(first, second, across);
-    let back_weights = Projection::dense(matrix(n_second, n_first, -0.3, 0.3));
+    let back_weights = Projection::dense(matrix(n_second, n_first, -0.15, 0.1));
     let back = match seed % 4 {
         0 => back_weights.delay(1.0),
         1 => back_weights,
@@ -85,7 +85,10 @@ fn draw(seed: u64) -> Result<Drawn> {
         network,
         parameters,
         inputs,
-        options: SimulationOptions::new(40.0),
+        options: SimulationOptions {
+            spike_budget: 20_000,
+            ..SimulationOptions::new(40.0)
+        },
     })
 }
 
@@ -103,10 +106,15 @@ fn gradient(
 #[test]
 fn arrival_by_arrival_and_in_windows_are_the_same() -> Result<()> {
     let (auto, plain) = (CpuEngine::new(), CpuEngine::new().kernel(Kernel::Plain));
-    let (mut spikes, mut grazing) = (0, 0);
+    let (mut spikes, mut grazing, mut runaways) = (0, 0, 0);
     for seed in 0..NETWORKS {
         let mut drawn = draw(seed)?;
-        let recording = auto.simulate(&drawn.problem())?;
+        let Ok(recording) = auto.simulate(&drawn.problem()) else {
+            // Excitation without end, whoever looks.
+            assert!(plain.simulate(&drawn.problem()).is_err(), "seed {seed}");
+            runaways += 1;
+            continue;
+        };
         spikes += recording.n_spikes();
         let adjoint = gradient(&auto, &drawn, &recording, Method::Adjoint)?;
         let forward = gradient(&auto, &drawn, &recording, Method::Forward)?;
@@ -136,8 +144,10 @@ fn arrival_by_arrival_and_in_windows_are_the_same() -> Result<()> {
             compare("input times", &adjoint.input_times, &witness.input_times);
         }
     }
-    println!("{NETWORKS} networks, {spikes} spikes, {grazing} with a slope below 1e-3");
-    assert!(spikes > 20 * NETWORKS as usize && grazing < NETWORKS / 5);
+    println!(
+        "{NETWORKS} networks, {spikes} spikes, {grazing} with a slope below 1e-3, {runaways} runaways"
+    );
+    assert!(spikes > 20 * NETWORKS as usize && grazing < NETWORKS / 5 && runaways < NETWORKS / 10);
     Ok(())
 }
 
@@ -164,7 +174,9 @@ fn a_run_may_stop_after_first_spikes() -> Result<()> {
     let mut stopped = 0;
     for seed in 0..40 {
         let mut drawn = draw(seed)?;
-        let whole = engine.simulate(&drawn.problem())?;
+        let Ok(whole) = engine.simulate(&drawn.problem()) else {
+            continue;
+        };
         // The last of the projections goes back from the second population.
         let Some(Source::Population(second)) = drawn.network.connections().last().map(|c| c.source)
         else {
