@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
-use super::{BestEpoch, EpochMetrics, Experiment, Tally, TrainerState};
-use crate::files::write_atomically;
+use super::{BestEpoch, EpochMetrics, Experiment, Prepared, Tally, TrainerState};
+use crate::files::{self, AtomicFile};
 use crate::model::Network;
 use crate::session::OptimiserState;
 use crate::{Error, Result};
@@ -15,8 +15,12 @@ use crate::{Error, Result};
 const FORMAT: &str = "spikefront checkpoint 1";
 /// How the checksum stands in the header. Text inside a value cannot look like this: its quotes are escaped.
 const CHECKSUM: &str = "\"checksum\":\"crc32:";
+/// The largest file that is read, in bytes.
+const MOST_BYTES: u64 = 1 << 36;
 /// The checksum's digits while it is computed.
 const DIGITS: &str = "00000000";
+/// The most batches of an epoch: as many as numbers of random streams have room for.
+const MOST_BATCHES: usize = 1 << 28;
 const PARAMETERS: &str = "parameters/";
 /// Of the best epoch, where it is kept.
 const BEST: &str = "best/";
@@ -38,6 +42,8 @@ pub struct Checkpoint {
     /// The metrics of all whole epochs.
     pub history: Vec<EpochMetrics>,
     progress: Progress,
+    /// Digests of the sets of samples by their names; none in what earlier versions wrote.
+    data: BTreeMap<String, String>,
     arrays: BTreeMap<String, Array>,
     /// Where it was read from, for errors.
     origin: PathBuf,
@@ -105,9 +111,41 @@ impl Checkpoint {
             experiment: experiment.clone(),
             history: history.to_vec(),
             progress,
+            data: BTreeMap::new(),
             arrays,
             origin: PathBuf::from("the checkpoint"),
         }
+    }
+
+    /// Notes which samples the training has, so that it is not gone on with on others.
+    pub fn of_data(mut self, prepared: &Prepared) -> Self {
+        self.data = prepared.digests();
+        self
+    }
+
+    /// Whether the training had these samples, as far as it was noted.
+    ///
+    /// # Errors
+    /// Other samples: of which set.
+    pub fn check_data(&self, prepared: &Prepared) -> Result<()> {
+        let here = prepared.digests();
+        for set in ["train", "validation", "test"] {
+            let (now, then) = (here.get(set), self.data.get(set));
+            if !self.data.is_empty() && now != then {
+                let text =
+                    |digest: Option<&String>| digest.map_or("none", String::as_str).to_owned();
+                return Err(Error::invalid(
+                    format!("set of samples {set}"),
+                    format!(
+                        "another than the run began with ({} now, {} then)",
+                        text(now),
+                        text(then)
+                    ),
+                    "put the former files back, or begin a run of its own with --out",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// How many whole epochs have been trained.
@@ -123,9 +161,23 @@ impl Checkpoint {
     /// Writes it, replacing what was there only once all of it is on disk.
     ///
     /// # Errors
-    /// A file that cannot be written: a former checkpoint is as it was.
+    /// A file that cannot be written, values that are not finite: a former checkpoint is as it was.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.begin(path)?.commit()
+    }
+
+    /// Writes it beside `path`, where it will be once it is committed.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn begin(&self, path: impl AsRef<Path>) -> Result<AtomicFile> {
         let path = path.as_ref();
+        self.check().map_err(|detail| {
+            Error::malformed(
+                "the training",
+                format!("{detail}; it went astray: lower the learning rate"),
+            )
+        })?;
         let failed = |error: String| Error::io("write", path, std::io::Error::other(error));
         let json = |text: serde_json::Result<String>| text.map_err(|e| failed(e.to_string()));
         let metadata = HashMap::from([
@@ -140,6 +192,7 @@ impl Checkpoint {
                 "history".to_owned(),
                 json(serde_json::to_string(&self.history))?,
             ),
+            ("data".to_owned(), json(serde_json::to_string(&self.data))?),
             ("checksum".to_owned(), format!("crc32:{DIGITS}")),
         ]);
         let bytes: Vec<(&String, &[usize], Vec<u8>)> = self
@@ -162,17 +215,17 @@ impl Checkpoint {
         let at = digits(&file).ok_or_else(|| failed("the header has no checksum".to_owned()))?;
         let sum = checksum(&file, at);
         file[at..at + DIGITS.len()].copy_from_slice(sum.as_bytes());
-        write_atomically(path, file)
+        AtomicFile::with(path, file)
     }
 
     /// Reads what [`write`](Self::write) wrote.
     ///
     /// # Errors
-    /// A file that cannot be read, that is cut short or has a bit that changed, or that is no checkpoint.
+    /// A file that cannot be read, that is cut short or has a bit that changed, or that is no checkpoint; counts that no
+    /// training reaches, values that are not finite.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let file = std::fs::read(path).map_err(|source| Error::io("read", path, source))?;
-        Self::parse(&file, path)
+        Self::parse(&files::read(path, MOST_BYTES)?, path)
     }
 
     fn parse(file: &[u8], path: &Path) -> Result<Self> {
@@ -213,13 +266,60 @@ impl Checkpoint {
             arrays.insert(name.to_owned(), array);
         }
         let origin = format!("the experiment in {}", path.display());
-        Ok(Self {
+        let data = match text("data") {
+            Ok(data) => serde_json::from_str(data).map_err(|e| wrong(&e))?,
+            Err(_) => BTreeMap::new(),
+        };
+        let checkpoint = Self {
             experiment: Experiment::from_toml(text("experiment")?, &origin)?,
             history: serde_json::from_str(text("history")?).map_err(|e| wrong(&e))?,
             progress: serde_json::from_str(text("progress")?).map_err(|e| wrong(&e))?,
+            data,
             arrays,
             origin: path.to_owned(),
-        })
+        };
+        checkpoint.check().map_err(fault)?;
+        Ok(checkpoint)
+    }
+
+    /// What no training comes to, said in one sentence.
+    fn check(&self) -> std::result::Result<(), String> {
+        let progress = &self.progress;
+        let (epochs, most) = (progress.epochs, self.experiment.epochs);
+        let batches = progress.epoch_under_way.batches;
+        if self.history.len() != epochs {
+            let lines = self.history.len();
+            return Err(format!(
+                "it has metrics of {lines} epochs after {epochs} epochs"
+            ));
+        }
+        if epochs > most {
+            return Err(format!(
+                "its {epochs} epochs are more than the experiment's {most}"
+            ));
+        }
+        if batches > MOST_BATCHES {
+            return Err(format!(
+                "its {batches} batches are more than an epoch can have"
+            ));
+        }
+        let steps = progress.optimiser_steps;
+        if steps > (epochs as u64 + 1).saturating_mul(MOST_BATCHES as u64) {
+            return Err(format!(
+                "its optimiser has taken {steps} steps in {epochs} epochs"
+            ));
+        }
+        if let Some(best) = &progress.best
+            && !(1..=epochs).contains(&best.epoch)
+        {
+            return Err(format!("its best epoch is {} of {epochs}", best.epoch));
+        }
+        for (name, array) in &self.arrays {
+            if let Some(at) = array.values.iter().position(|value| !value.is_finite()) {
+                return Err(format!("value {at} of {name} is {}", array.values[at]));
+            }
+        }
+        Ok(())
     }
 
     /// What a trainer of `network` goes on from.
@@ -280,7 +380,7 @@ impl Checkpoint {
             best,
             time_constants: taus(""),
             epochs: self.progress.epochs,
-            tally: self.progress.epoch_under_way,
+            tally: self.progress.epoch_under_way.clone(),
             parameters,
             optimiser: OptimiserState {
                 steps: self.progress.optimiser_steps,
