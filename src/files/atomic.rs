@@ -16,6 +16,8 @@ pub struct AtomicFile {
     to: To,
     /// As it was given, for errors.
     path: PathBuf,
+    /// Whether all of it is on disk.
+    is_synced: bool,
 }
 
 #[derive(Debug)]
@@ -34,7 +36,11 @@ impl AtomicFile {
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_path_buf();
         match begin(&path) {
-            Ok(to) => Ok(Self { to, path }),
+            Ok(to) => Ok(Self {
+                to,
+                path,
+                is_synced: false,
+            }),
             Err(source) => Err(Error::io("write", path, source)),
         }
     }
@@ -60,9 +66,9 @@ impl AtomicFile {
     ///
     /// # Errors
     /// A full disk, a folder that is gone: the former file is as it was.
-    pub fn commit(self) -> Result<()> {
+    pub fn commit(mut self) -> Result<()> {
         self.sync().map_err(|source| self.failed(source))?;
-        let Self { to, path } = self;
+        let Self { to, path, .. } = self;
         let failed = |source| Error::io("write", &path, source);
         if let To::Temporary(file, to) = to {
             breaking::step(|| ()).map_err(failed)?;
@@ -72,15 +78,14 @@ impl AtomicFile {
         Ok(())
     }
 
-    fn sync(&self) -> std::io::Result<()> {
-        match &self.to {
-            To::Temporary(file, _) => {
-                breaking::step(|| ())?;
-                file.as_file().sync_all()
-            }
-            // A device has no disk to wait for.
-            To::Device(_) => Ok(()),
+    fn sync(&mut self) -> std::io::Result<()> {
+        // A device has no disk to wait for.
+        if let (To::Temporary(file, _), false) = (&self.to, self.is_synced) {
+            breaking::step(|| ())?;
+            file.as_file().sync_all()?;
         }
+        self.is_synced = true;
+        Ok(())
     }
 }
 
@@ -100,6 +105,7 @@ fn begin(path: &Path) -> std::io::Result<To> {
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.is_synced = false;
         match &mut self.to {
             To::Temporary(file, _) => {
                 breaking::step(|| drop(file.write(&bytes[..bytes.len() / 2])))?;

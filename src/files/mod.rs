@@ -21,6 +21,7 @@ pub use append::{AppendFile, Staged};
 pub use aside::SetAside;
 pub use atomic::AtomicFile;
 pub use lock::FolderLock;
+pub(crate) use read::open;
 pub use read::{read, read_text};
 
 use crate::{Error, Result};

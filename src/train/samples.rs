@@ -139,6 +139,9 @@ impl Samples {
     }
 
     /// The named samples, in that order.
+    ///
+    /// # Panics
+    /// A sample that there is not.
     pub fn select(&self, samples: &[usize]) -> Self {
         Self {
             inputs: self.inputs.select(samples),
