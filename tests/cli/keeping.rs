@@ -40,7 +40,10 @@ fn run(arguments: &[String], broken: &str) -> Result<Option<i32>, Box<dyn std::e
     let told = String::from_utf8(output.stderr)?;
     assert!(!told.contains("panicked"), "{broken}: {told}");
     if output.status.code() == Some(2) {
-        assert!(told.contains("error: failed to"), "{broken}: {told}");
+        assert!(
+            told.contains("failed to") && told.contains("no storage space"),
+            "{broken}: {told}"
+        );
     }
     Ok(output.status.code())
 }
@@ -362,7 +365,7 @@ fn absurd_checkpoints_and_what_is_no_file_are_refused_by_name() -> TestResult {
     std::fs::copy(fault("checkpoint-epochs-2e63.safetensors"), &checkpoint)?;
     assert_refused(
         &["train", "--resume", &run],
-        "after 9223372036854775808 epochs",
+        "its experiment has 9223372036854775807 epochs",
     )?;
     #[cfg(unix)]
     {
@@ -385,5 +388,43 @@ fn absurd_checkpoints_and_what_is_no_file_are_refused_by_name() -> TestResult {
         fifo(&mine)?;
         assert_refused(&["train", &text(&mine)], "not a regular file")?;
     }
+    Ok(())
+}
+
+#[test]
+#[cfg(unix)]
+fn a_long_simulation_hears_ctrl_c() -> TestResult {
+    let arguments = [
+        "simulate",
+        "cuba",
+        "--scale",
+        "0.1",
+        "--duration",
+        "1e8",
+        "--threads",
+        "1",
+    ];
+    let child = command(&arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    std::thread::sleep(Duration::from_millis(1500));
+    let asked = Instant::now();
+    let id = child.id().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-INT", &id])
+            .status()?
+            .success()
+    );
+    let output = child.wait_with_output()?;
+    let told = String::from_utf8(output.stderr)?;
+    assert_eq!(output.status.code(), Some(130), "{told}");
+    assert!(
+        asked.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        asked.elapsed()
+    );
+    assert!(told.contains("stopped at "), "{told}");
     Ok(())
 }

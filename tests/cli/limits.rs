@@ -48,7 +48,7 @@ fn sizes_that_cannot_be_held_are_refused_before_anything_is_made() -> TestResult
         &["simulate", "cuba", "--window", "1e-320"],
         "windows at most",
     )?;
-    let long = ["simulate", "cuba", "--scale", "0.01", "--duration", "1e300"];
+    let long = ["simulate", "cuba", "--scale", "0.1", "--duration", "1e300"];
     assert_refused(&long, "windows at most")
 }
 

@@ -5,11 +5,19 @@ use super::Checkpoint;
 /// The most batches of an epoch: as many as numbers of random streams have room for.
 const MOST_BATCHES: usize = 1 << 28;
 
+/// The most epochs: far above any training.
+const MOST_EPOCHS: usize = 1 << 32;
+
 impl Checkpoint {
     /// What no training comes to, said in one sentence.
     pub(super) fn check(&self) -> std::result::Result<(), String> {
         let progress = &self.progress;
         let (epochs, most) = (progress.epochs, self.experiment.epochs);
+        if most > MOST_EPOCHS {
+            return Err(format!(
+                "its experiment has {most} epochs, and a training can have {MOST_EPOCHS}"
+            ));
+        }
         let batches = progress.epoch_under_way.batches;
         if self.history.len() != epochs {
             let lines = self.history.len();
