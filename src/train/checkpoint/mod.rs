@@ -248,4 +248,5 @@ fn names(optimiser: &OptimiserState) -> Vec<String> {
 }
 
 #[cfg(test)]
+#[path = "checkpoint_tests.rs"]
 mod tests;
