@@ -260,3 +260,41 @@ fn the_files_of_spikes_are_named_where_one_looks() -> TestResult {
     }
     Ok(())
 }
+
+/// Far fewer images than MNIST has: a twelfth is for validation, or as many as the key says.
+#[test]
+fn a_small_folder_of_images_is_trained_on() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data)?;
+    for (part, n) in [("train", 120_u32), ("t10k", 40)] {
+        let size = [n.to_be_bytes(), 4_u32.to_be_bytes(), 4_u32.to_be_bytes()].concat();
+        let pixels: Vec<u8> = (0..n * 16).map(|ix| (ix * 37 % 256) as u8).collect();
+        let labels: Vec<u8> = (0..n).map(|ix| (ix % 10) as u8).collect();
+        let images = [&[0, 0, 8, 3][..], &size, &pixels].concat();
+        let labels = [&[0, 0, 8, 1][..], &n.to_be_bytes(), &labels].concat();
+        std::fs::write(data.join(format!("{part}-images-idx3-ubyte")), images)?;
+        std::fs::write(data.join(format!("{part}-labels-idx1-ubyte")), labels)?;
+    }
+    let (data, out) = (text(&data), text(&folder.path().join("run")));
+    let train = [
+        "train", "mnist", "--data", &data, "--engine", "cpu", "--epochs", "1", "--out", &out,
+    ];
+    for key in ["", "data.validation=30", "data.validation=0"] {
+        let set = if key.is_empty() {
+            vec![]
+        } else {
+            vec!["--set", key]
+        };
+        let output = spikefront(&[&train[..], &set].concat())?;
+        let told = String::from_utf8(output.stderr)?;
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{told}");
+        assert_eq!(
+            told.contains("validation"),
+            key != "data.validation=0",
+            "{told}"
+        );
+    }
+    let all = [&train[..], &["--set", "data.validation=120"]].concat();
+    assert_refused(&all, "leave at least one of the 120 images")
+}
