@@ -21,6 +21,7 @@ pub mod event;
 pub mod files;
 pub mod gpu;
 pub mod loss;
+pub mod memory;
 pub mod model;
 pub mod networks;
 pub mod optim;

@@ -270,6 +270,10 @@ impl Problem<'_> {
                 n_voltages,
             )?;
         }
+        if let Some(entry) = cotangent.entries().find(|entry| !entry.is_finite()) {
+            let remedy = "give finite derivatives; look at what the loss divides by";
+            return Err(Error::invalid("an entry of the cotangent", entry, remedy));
+        }
         let n_neurons = self.network.n_neurons();
         let foreign = recording
             .neurons()

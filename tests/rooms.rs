@@ -4,10 +4,11 @@ use std::path::Path;
 
 /// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
 /// `cli` is the binary's and sees the library from outside.
-const ROOMS: [(&str, &[&str]); 22] = [
+const ROOMS: [(&str, &[&str]); 23] = [
     ("error", &[]),
     ("activity", &["error"]),
     ("files", &["error"]),
+    ("memory", &["error"]),
     ("dynamics", &["error"]),
     ("model", &["error", "dynamics"]),
     ("event", &["error"]),
@@ -35,7 +36,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
         &["error", "model", "event", "problem", "engine", "session"],
     ),
     ("optim", &["error", "session"]),
-    ("data", &["error", "files", "event"]),
+    ("data", &["error", "files", "memory", "event"]),
     ("plot", &["error", "files"]),
     (
         "case",
@@ -44,8 +45,8 @@ const ROOMS: [(&str, &[&str]); 22] = [
     (
         "train",
         &[
-            "error", "files", "model", "event", "problem", "engine", "session", "loss", "optim",
-            "data",
+            "error", "files", "memory", "model", "event", "problem", "engine", "session", "loss",
+            "optim", "data",
         ],
     ),
     (

@@ -9,7 +9,7 @@ use spikefront::{Method, Result};
 
 use super::budget::BudgetArgs;
 use super::engine::EngineArgs;
-use super::{Outcome, output};
+use super::{Outcome, nir, output};
 
 /// How far exact answers may lie apart, relative to their group's largest entry.
 const EXACT_TOLERANCE: f64 = 1e-10;
@@ -30,6 +30,7 @@ pub struct CheckArgs {
 
 /// Runs `check`.
 pub fn run(args: &CheckArgs) -> anyhow::Result<Outcome> {
+    nir::refuse(&args.case)?;
     let case = Case::read(&args.case)?.spike_budget(args.budget.given());
     let engine = args.engine.make_exact()?;
     let forward = case.run(engine.as_ref(), Method::Forward)?;

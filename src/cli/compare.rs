@@ -1,7 +1,7 @@
 //! `spikefront compare`: the GPU engine against the CPU engine.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
@@ -15,7 +15,7 @@ use spikefront::{Error, ErrorKind, GradientOptions, Method, Result};
 
 use super::budget::BudgetArgs;
 use super::engine::why_not;
-use super::{Outcome, output};
+use super::{Outcome, nir, output};
 
 /// How many samples that fire otherwise are named.
 const MOST_NAMED: usize = 10;
@@ -93,6 +93,7 @@ fn open(adapter: Option<usize>) -> anyhow::Result<GpuEngine> {
 
 fn subject(args: &CompareArgs) -> Result<Subject> {
     let name = &args.subject;
+    nir::refuse(Path::new(name))?;
     if name.ends_with(".json") {
         return match &args.preset {
             None => Subject::case(name),

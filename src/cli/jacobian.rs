@@ -8,7 +8,7 @@ use spikefront::case::Case;
 use super::budget::BudgetArgs;
 use super::engine::EngineArgs;
 use super::method::MethodArgs;
-use super::output;
+use super::{nir, output};
 
 /// Arguments of `jacobian`.
 #[derive(Debug, Args)]
@@ -28,6 +28,7 @@ pub struct JacobianArgs {
 
 /// Runs `jacobian`.
 pub fn run(args: &JacobianArgs) -> anyhow::Result<()> {
+    nir::refuse(&args.case)?;
     let case = Case::read(&args.case)?.spike_budget(args.budget.given());
     let engine = args.engine.make_exact()?;
     let result = case.run(engine.as_ref(), args.method.method())?;

@@ -1,4 +1,6 @@
-//! How much memory this process ever held at once, and how much there is.
+//! How much memory this process ever held at once, and how much synapses may take.
+
+use spikefront::memory::available;
 
 /// In megabytes of 10^6 bytes; `None` where the system does not say.
 pub fn peak_megabytes() -> Option<f64> {
@@ -6,18 +8,12 @@ pub fn peak_megabytes() -> Option<f64> {
     parse(&status)
 }
 
-/// How many bytes programs can still be given; `None` where the system does not say.
-fn available_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/meminfo").ok()?;
-    kibibytes(&status, "MemAvailable:").map(|kibibytes| kibibytes as u64 * 1024)
-}
-
 /// Of what is free, synapses may take so much: a run needs some for its neurons.
 const SHARE: f64 = 0.8;
 
 /// How many bytes the synapses of a large network may take at a time.
 pub fn for_synapses() -> u64 {
-    available_bytes().map_or(u64::MAX, |free| (free as f64 * SHARE) as u64)
+    available().map_or(u64::MAX, |free| (free as f64 * SHARE) as u64)
 }
 
 /// The line is `VmHWM:     1234 kB`, and its kB are KiB.

@@ -10,6 +10,7 @@ mod interrupt;
 mod jacobian;
 mod memory;
 mod method;
+mod nir;
 mod output;
 mod preset;
 mod report;
@@ -29,8 +30,8 @@ pub struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 success, 1 a check that disagrees, 2 an error, 130 stopped by Ctrl-C.";
+const EXIT_CODES: &str = "Exit codes: 0 success, 1 a check that disagrees or a training that learnt nothing, 2 an error, 130 stopped by \
+     Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -60,10 +61,10 @@ enum Command {
 pub enum Outcome {
     /// What was asked for.
     Success,
-    /// A check that disagrees: an answer, not an error.
+    /// A check that disagrees, a training that learnt nothing: an answer, not an error.
     Negative,
-    /// Stopped by Ctrl-C; the work can be gone on with.
-    Interrupted,
+    /// Stopped from outside, with this exit code; the work can be gone on with.
+    Interrupted(u8),
 }
 
 /// Runs a command and says how it ended.
@@ -82,8 +83,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     match outcome {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Negative) => ExitCode::from(1),
-        // As a shell reports a program that SIGINT ended.
-        Ok(Outcome::Interrupted) => ExitCode::from(130),
+        Ok(Outcome::Interrupted(code)) => ExitCode::from(code),
         Err(error) => {
             output::note(&format!(
                 "error: {}{}",

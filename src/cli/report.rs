@@ -6,7 +6,7 @@ use clap::Args;
 use spikefront::files::write_atomically;
 use spikefront::plot::report;
 
-use super::output;
+use super::{nir, output};
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
@@ -17,6 +17,7 @@ pub struct ReportArgs {
 
 /// Runs `report`.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
+    nir::refuse(&args.dir)?;
     let path = args.dir.join("report.html");
     write_atomically(&path, report(&args.dir)?)?;
     output::print(&format!("{}\n", path.display()))

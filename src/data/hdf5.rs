@@ -9,6 +9,8 @@ use std::path::Path;
 
 /// The longest axis accepted.
 const LONGEST: u64 = 1 << 24;
+/// The most bytes that deflate makes of one (zlib's documentation: 1032 to 1).
+const MOST_FROM_ONE: u64 = 1032;
 /// The most numbers accepted in all lists of a data set together.
 const MOST_NUMBERS: u64 = 1 << 30;
 /// The largest chunk and the largest array of references, in bytes.
@@ -18,17 +20,24 @@ const MOST_BYTES: usize = 1 << 30;
 pub(super) struct Source {
     pub(super) origin: String,
     file: Hdf5File,
+    /// How many bytes it has.
+    length: u64,
 }
 
 impl Source {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    /// A file of `length` bytes.
+    pub(super) fn open(path: &Path, length: u64) -> Result<Self> {
         let origin = path.display().to_string();
         let options = OpenOptions::default()
             .with_max_chunk_bytes(MOST_BYTES)
             .with_max_read_bytes(MOST_BYTES);
         let file = Hdf5File::open_with_options(path, options)
             .map_err(|e| Error::malformed(&origin, format!("not a readable HDF5 file ({e})")))?;
-        Ok(Self { origin, file })
+        Ok(Self {
+            origin,
+            file,
+            length,
+        })
     }
 
     pub(super) fn fault(&self, dataset: &str, detail: impl std::fmt::Display) -> Error {
@@ -39,6 +48,14 @@ impl Source {
     fn vector(&self, name: &str) -> Result<Dataset> {
         let dataset = self.file.dataset(name).map_err(|e| self.fault(name, e))?;
         match dataset.shape() {
+            // Whatever is stored, and however it is packed, takes its part of the file.
+            &[length] if length / MOST_FROM_ONE > self.length => {
+                let detail = format!(
+                    "it claims {length} samples in a file of {} bytes: it is damaged or was never written; fetch it again",
+                    self.length
+                );
+                Err(self.fault(name, detail))
+            }
             &[length] if length <= LONGEST => Ok(dataset),
             shape => {
                 let detail =

@@ -1,9 +1,10 @@
 //! The Heidelberg spiking data sets from their HDF5 files.
 
 use super::hdf5::{Lists, Source};
-use super::spike_trains::{SpikeSplits, SpikeTrains, push_sorted};
+use super::npz::whole_below;
+use super::spike_trains::{MOST_UNITS, SpikeSplits, SpikeTrains, push_sorted};
 use crate::event::{Spike, SpikeBatch};
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 use std::path::Path;
 
 /// The channels of the cochlea model.
@@ -50,10 +51,9 @@ impl SpikeTrains {
     /// Reads spike trains from an HDF5 file in the layout of the Heidelberg sets.
     ///
     /// `spikes/times` and `spikes/units` hold a list of variable length for
-    /// each sample: times in seconds (16, 32 or 64 bits), units (whole numbers
-    /// without sign); `labels` a whole number each. Within a sample spikes may
+    /// each sample: times in seconds (16, 32 or 64 bits), units (whole numbers, of any type); `labels` a whole number each. Within a sample spikes may
     /// come in any order. A file may have 2^24 samples and 2^30 spikes (12
-    /// bytes each in memory), which is checked before lists are read.
+    /// bytes each in memory), and no more than it has room for, which is checked before lists are read.
     ///
     /// # Errors
     /// A file that cannot be opened, is not HDF5, is damaged or lacks a data
@@ -61,8 +61,9 @@ impl SpikeTrains {
     /// negative or not finite; a unit or a label out of range.
     pub fn read_hdf5(path: impl AsRef<Path>, n_units: usize, n_classes: usize) -> Result<Self> {
         let path = path.as_ref();
-        std::fs::File::open(path).map_err(|e| Error::io("open", path, e))?;
-        let file = Source::open(path)?;
+        let length = files::open(path)?.metadata();
+        let length = length.map_err(|e| Error::io("open", path, e))?.len();
+        let file = Source::open(path, length)?;
         let times = Lists::open(&file, "spikes/times")?;
         let units = Lists::open(&file, "spikes/units")?;
         let labels = file.labels()?;
@@ -81,12 +82,17 @@ impl SpikeTrains {
                 let detail = format!("sample {sample} has {n_units} units for {n_times} times");
                 return Err(file.fault(units.name, detail));
             }
-            let pairs = times.list(sample)?.into_iter().zip(units.list(sample)?);
             spikes.clear();
-            spikes.extend(pairs.map(|(time, unit)| Spike {
-                unit: unit as usize,
-                time: time * MS,
-            }));
+            for (time, unit) in times.list(sample)?.into_iter().zip(units.list(sample)?) {
+                let whole = whole_below(unit, MOST_UNITS).ok_or_else(|| {
+                    let detail = format!("sample {sample}: unit {unit} is not whole");
+                    file.fault(units.name, detail)
+                })?;
+                spikes.push(Spike {
+                    unit: whole,
+                    time: time * MS,
+                });
+            }
             push_sorted(&mut batch, &mut spikes)
                 .map_err(|e| file.fault(times.name, format!("after sorting, {e}")))?;
         }

@@ -3,9 +3,8 @@
 //! The format is LeCun's: two zero bytes, the type of the elements (8: bytes),
 //! the number of axes, one big-endian 32-bit size for each axis, the elements.
 
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 use flate2::read::MultiGzDecoder;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -33,7 +32,7 @@ impl Idx {
     /// is refused before anything is allocated.
     pub(super) fn open(path: &Path, axes: u8) -> Result<Self> {
         let unreadable = |e| Error::io("read", path, e);
-        let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
+        let file = files::open(path)?;
         let length = file.metadata().map_err(unreadable)?.len();
         let mut reader = BufReader::new(file);
         let packed = reader.fill_buf().map_err(unreadable)?.starts_with(&GZIP);

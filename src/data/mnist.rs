@@ -10,6 +10,21 @@ use std::path::{Path, PathBuf};
 const BRIGHTEST: f64 = 255.0;
 /// Both sets have ten classes.
 const N_CLASSES: usize = 10;
+/// One of so many training images is for validation where nothing else is said.
+const VALIDATION_SHARE: usize = 12;
+/// The classes of Fashion-MNIST.
+const CLOTHING: [&str; N_CLASSES] = [
+    "t-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle boot",
+];
 
 /// MNIST: 60,000 and 10,000 handwritten digits of 28 x 28 pixels, classes `0` to `9`.
 ///
@@ -32,13 +47,7 @@ const N_CLASSES: usize = 10;
 /// kind; images and labels of different number; a label above 9; no image left
 /// to train on or none to test.
 pub fn mnist(folder: impl AsRef<Path>, validation: usize) -> Result<Splits> {
-    let names: [String; N_CLASSES] = std::array::from_fn(|digit| digit.to_string());
-    splits(
-        "mnist",
-        names.each_ref().map(String::as_str),
-        folder.as_ref(),
-        validation,
-    )
+    image_splits(Images::Digits, folder.as_ref(), Some(validation))
 }
 
 /// Fashion-MNIST: pictures of clothing in ten classes, in files of the same names as [`mnist`]'s.
@@ -50,26 +59,40 @@ pub fn mnist(folder: impl AsRef<Path>, validation: usize) -> Result<Splits> {
 /// # Errors
 /// As [`mnist`].
 pub fn fashion_mnist(folder: impl AsRef<Path>, validation: usize) -> Result<Splits> {
-    let names = [
-        "t-shirt",
-        "trouser",
-        "pullover",
-        "dress",
-        "coat",
-        "sandal",
-        "shirt",
-        "sneaker",
-        "bag",
-        "ankle boot",
-    ];
-    splits("fashion-mnist", names, folder.as_ref(), validation)
+    image_splits(Images::Clothing, folder.as_ref(), Some(validation))
+}
+
+/// What is on the images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Images {
+    /// MNIST.
+    Digits,
+    /// Fashion-MNIST.
+    Clothing,
+}
+
+/// The last `validation` images of the training files are the validation set; where it is not said, a twelfth of
+/// them, which is 5,000 of the published 60,000.
+pub(crate) fn image_splits(
+    images: Images,
+    folder: &Path,
+    validation: Option<usize>,
+) -> Result<Splits> {
+    match images {
+        Images::Digits => {
+            let names: [String; N_CLASSES] = std::array::from_fn(|digit| digit.to_string());
+            let names = names.each_ref().map(String::as_str);
+            splits("mnist", names, folder, validation)
+        }
+        Images::Clothing => splits("fashion-mnist", CLOTHING, folder, validation),
+    }
 }
 
 fn splits(
     set: &str,
     class_names: [&str; N_CLASSES],
     folder: &Path,
-    validation: usize,
+    validation: Option<usize>,
 ) -> Result<Splits> {
     let [train_images, train_labels, test_images, test_labels] = find(set, folder)?;
     let train = Part::read(train_images, train_labels)?;
@@ -83,6 +106,7 @@ fn splits(
         return Err(Error::malformed(test.path.display().to_string(), detail));
     }
     let n_samples = train.labels.len();
+    let validation = validation.unwrap_or(n_samples / VALIDATION_SHARE);
     let n_train = n_samples.checked_sub(validation).filter(|&n| n > 0);
     let n_train = n_train.ok_or_else(|| {
         let field = format!("size of the validation set of {set}");

@@ -48,6 +48,7 @@ pub use encode::LatencyEncoder;
 #[cfg(feature = "hdf5")]
 pub use heidelberg::{heidelberg_digits, speech_commands};
 pub use iris::iris;
+pub(crate) use mnist::{Images, image_splits};
 pub use mnist::{fashion_mnist, mnist};
 pub(crate) use npz::Npz;
 pub(crate) use npz_writer::NpzWriter;

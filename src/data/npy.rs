@@ -3,11 +3,14 @@
 //! A general reader allocates what the header asks for; here nothing is
 //! allocated that the file does not hold.
 
+use half::f16;
 use ndarray::{Array2, ShapeBuilder};
 use std::io::Read;
 
-/// The largest array accepted, in bytes.
-const MAX_BYTES: usize = 1 << 30;
+use crate::memory;
+
+/// The most numbers of an array: 1 GiB of what they become, whatever type they have in the file.
+const MAX_NUMBERS: usize = 1 << 27;
 /// The longest header accepted, in bytes; numpy's own are 64 to 192.
 const MAX_HEADER: usize = 1 << 16;
 
@@ -19,28 +22,46 @@ pub(super) struct Npy {
 }
 
 impl Npy {
-    /// Reads one array: little-endian f64, f32 or whole numbers of 1 to 8 bytes, format version 1 to 3.
+    /// Reads one array: f64, f32, f16, whole numbers of 1 to 8 bytes or truth values, of either byte order,
+    /// format version 1 to 3.
     pub(super) fn read(mut reader: impl Read) -> Result<Self, String> {
         let header = read_header(&mut reader)?;
         let descr = entry(&header, "descr")?;
         let descr = descr.trim_start_matches('\'').split('\'').next();
         let fortran = entry(&header, "fortran_order")?.starts_with("True");
         let shape = shape(entry(&header, "shape")?)?;
-        let values = match descr {
-            Some("<f8") => elements(reader, &shape, f64::from_le_bytes),
-            Some("<f4") => elements(reader, &shape, |b| f64::from(f32::from_le_bytes(b))),
-            Some("<i8") => elements(reader, &shape, |b| i64::from_le_bytes(b) as f64),
-            Some("<i4") => elements(reader, &shape, |b| f64::from(i32::from_le_bytes(b))),
-            Some("<i2") => elements(reader, &shape, |b| f64::from(i16::from_le_bytes(b))),
-            Some("|i1") => elements(reader, &shape, |b| f64::from(i8::from_le_bytes(b))),
-            Some("<u8") => elements(reader, &shape, |b| u64::from_le_bytes(b) as f64),
-            Some("<u4") => elements(reader, &shape, |b| f64::from(u32::from_le_bytes(b))),
-            Some("<u2") => elements(reader, &shape, |b| f64::from(u16::from_le_bytes(b))),
-            Some("|u1") => elements(reader, &shape, |[b]: [u8; 1]| f64::from(b)),
-            other => {
-                let other = other.unwrap_or_default();
+        let values = match descr.and_then(kind) {
+            Some(("f8", order)) => elements(reader, &shape, order, f64::from_le_bytes),
+            Some(("f4", order)) => {
+                elements(reader, &shape, order, |b| f32::from_le_bytes(b).into())
+            }
+            Some(("f2", order)) => {
+                elements(reader, &shape, order, |b| f16::from_le_bytes(b).into())
+            }
+            Some(("i8", order)) => {
+                elements(reader, &shape, order, |b| i64::from_le_bytes(b) as f64)
+            }
+            Some(("i4", order)) => {
+                elements(reader, &shape, order, |b| i32::from_le_bytes(b).into())
+            }
+            Some(("i2", order)) => {
+                elements(reader, &shape, order, |b| i16::from_le_bytes(b).into())
+            }
+            Some(("i1", order)) => elements(reader, &shape, order, |b| i8::from_le_bytes(b).into()),
+            Some(("u8", order)) => {
+                elements(reader, &shape, order, |b| u64::from_le_bytes(b) as f64)
+            }
+            Some(("u4", order)) => {
+                elements(reader, &shape, order, |b| u32::from_le_bytes(b).into())
+            }
+            Some(("u2", order)) => {
+                elements(reader, &shape, order, |b| u16::from_le_bytes(b).into())
+            }
+            Some(("u1" | "b1", order)) => elements(reader, &shape, order, |[b]: [u8; 1]| b.into()),
+            _ => {
+                let other = descr.unwrap_or_default();
                 return Err(format!(
-                    "its type is {other:?}; save it as float64, float32 or whole numbers"
+                    "its type is {other:?}; save it as float64, float32, float16 or whole numbers"
                 ));
             }
         }?;
@@ -140,16 +161,38 @@ fn shape(text: &str) -> Result<Vec<usize>, String> {
         .ok_or_else(|| "its shape is not a tuple of sizes".into())
 }
 
+/// Which end of a number comes first.
+#[derive(Clone, Copy, PartialEq)]
+enum Order {
+    Little,
+    Big,
+}
+
+/// A type such as `<f8` without its byte order, and that.
+fn kind(descr: &str) -> Option<(&str, Order)> {
+    match descr.split_at_checked(1)? {
+        (">", kind) => Some((kind, Order::Big)),
+        ("<" | "|" | "=", kind) => Some((kind, Order::Little)),
+        _ => None,
+    }
+}
+
 fn elements<const N: usize>(
     reader: impl Read,
     shape: &[usize],
+    order: Order,
     convert: fn([u8; N]) -> f64,
 ) -> Result<Vec<f64>, String> {
-    let expected = shape
+    let numbers = shape
         .iter()
-        .try_fold(N, |bytes, &size| bytes.checked_mul(size))
-        .filter(|&bytes| bytes <= MAX_BYTES)
-        .ok_or_else(|| format!("its shape {shape:?} asks for more than {MAX_BYTES} bytes"))?;
+        .try_fold(1_usize, |numbers, &size| numbers.checked_mul(size))
+        .filter(|&numbers| numbers <= MAX_NUMBERS)
+        .ok_or_else(|| format!("its shape {shape:?} asks for more than {MAX_NUMBERS} numbers"))?;
+    let expected = numbers * N;
+    // Bytes and numbers are there side by side for a moment.
+    let needed = (numbers * (N + size_of::<f64>())) as u64;
+    memory::check("its values", needed, |_| "use a smaller file".to_owned())
+        .map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
     reader
         .take(expected as u64 + 1)
@@ -166,7 +209,14 @@ fn elements<const N: usize>(
         ));
     }
     let (chunks, _) = bytes.as_chunks::<N>();
-    Ok(chunks.iter().map(|&chunk| convert(chunk)).collect())
+    let value = |&chunk: &[u8; N]| {
+        let mut chunk = chunk;
+        if order == Order::Big {
+            chunk.reverse();
+        }
+        convert(chunk)
+    };
+    Ok(chunks.iter().map(value).collect())
 }
 
 #[cfg(test)]
@@ -233,6 +283,25 @@ mod tests {
     }
 
     #[test]
+    fn numpy_s_other_types_are_read() {
+        let read = |descr: &str, bytes: &[u8]| {
+            let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}");
+            let array = Npy::read(file(&header, bytes).as_slice());
+            array.and_then(Npy::into_vector).expect(descr)
+        };
+        let big = |values: [f64; 2]| values.map(f64::to_be_bytes).concat();
+        assert_eq!(read(">f8", &big([1.5, -2.0])), [1.5, -2.0]);
+        assert_eq!(read(">f4", &[0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0]), [1.5, -2.0]);
+        assert_eq!(read("<f2", &[0x00, 0x3e, 0x00, 0xc0]), [1.5, -2.0]);
+        assert_eq!(read(">f2", &[0x3e, 0x00, 0xc0, 0x00]), [1.5, -2.0]);
+        assert_eq!(read(">i2", &[0xff, 0xfd, 0, 7]), [-3.0, 7.0]);
+        assert_eq!(read(">u4", &[0, 0, 1, 0, 0, 0, 0, 7]), [256.0, 7.0]);
+        assert_eq!(read("|b1", &[1, 0]), [1.0, 0.0]);
+        // Read the other way round they are other numbers.
+        assert_ne!(read("<f8", &big([1.5, -2.0])), [1.5, -2.0]);
+    }
+
+    #[test]
     fn absurd_claims_are_refused() {
         let claim = |descr: &str, shape: &str| {
             let header =
@@ -247,7 +316,8 @@ mod tests {
         for shape in ["(-1,)", "(a,)", "2", "(2,", "[2]", ""] {
             assert!(claim("<f8", shape).contains("tuple of sizes"), "{shape}");
         }
-        for descr in [">f8", "|O", "<c16", ""] {
+        assert!(claim("|i1", "(1073741824,)").contains("asks for more than 134217728 numbers"));
+        for descr in ["|O", "<c16", "<f16", "f8", ">x4", "é", ""] {
             assert!(claim(descr, "(2,)").contains("its type is"), "{descr}");
         }
         assert!(fault(&file("{}", &[])).contains("no entry descr"));

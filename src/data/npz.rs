@@ -1,7 +1,7 @@
 //! Named arrays in numpy's `.npz` archive.
 
 use super::npy::Npy;
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 use ndarray::Array2;
 use std::fs::File;
 use std::io::BufReader;
@@ -18,7 +18,7 @@ pub(crate) struct Npz {
 impl Npz {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let origin = path.display().to_string();
-        let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
+        let file = files::open(path)?;
         let zip = ZipArchive::new(BufReader::new(file))
             .map_err(|e| Error::malformed(&origin, format!("not a .npz archive ({e})")))?;
         Ok(Self { origin, zip })

@@ -96,6 +96,9 @@ impl SpikeBatch {
     }
 
     /// Where a sample's spikes lie in the flat arrays.
+    ///
+    /// # Panics
+    /// A sample that there is not.
     pub fn range(&self, sample: usize) -> std::ops::Range<usize> {
         self.offsets[sample]..self.offsets[sample + 1]
     }
@@ -111,6 +114,9 @@ impl SpikeBatch {
     }
 
     /// One sample's spikes.
+    ///
+    /// # Panics
+    /// A sample that there is not.
     pub fn sample(&self, sample: usize) -> impl ExactSizeIterator<Item = Spike> + '_ {
         self.range(sample).map(|ix| Spike {
             unit: self.units[ix] as usize,
@@ -119,6 +125,9 @@ impl SpikeBatch {
     }
 
     /// A batch of the named samples, in that order; a sample may be named more than once.
+    ///
+    /// # Panics
+    /// A sample that there is not.
     pub fn select(&self, samples: &[usize]) -> Self {
         let mut selected = Self::new();
         for &sample in samples {

@@ -74,6 +74,9 @@ impl Recording {
     }
 
     /// Where a sample's spikes lie in the flat arrays.
+    ///
+    /// # Panics
+    /// A sample that there is not; [`n_samples`](Self::n_samples) says how many there are.
     pub fn range(&self, sample: usize) -> Range<usize> {
         self.offsets[sample]..self.offsets[sample + 1]
     }
@@ -100,6 +103,9 @@ impl Recording {
     }
 
     /// One sample's spikes.
+    ///
+    /// # Panics
+    /// A sample that there is not.
     pub fn sample(&self, sample: usize) -> impl ExactSizeIterator<Item = Spike> + '_ {
         self.range(sample).map(|ix| Spike {
             unit: self.neurons[ix] as usize,
@@ -128,6 +134,9 @@ impl Recording {
     }
 
     /// The first spike of each neuron of a range, as an index into the flat arrays; `None` where it was silent.
+    ///
+    /// # Panics
+    /// A sample that there is not.
     pub fn first_spikes(&self, sample: usize, neurons: Range<usize>) -> Vec<Option<usize>> {
         let mut first = vec![None; neurons.len()];
         let mut n_silent = neurons.len();

@@ -143,6 +143,24 @@ impl Loss for FirstSpikeCrossEntropy {
         })
     }
 
+    fn left_out(&self, network: &Network, recording: &Recording, labels: &[usize]) -> usize {
+        match self.silent {
+            SilentOutput::AtEnd => 0,
+            SilentOutput::LeftOut => {
+                let units = network.population(self.population).units();
+                let fired = |(sample, &label): (usize, &usize)| {
+                    let neuron = units.start + label;
+                    recording.sample(sample).any(|spike| spike.unit == neuron)
+                };
+                labels
+                    .iter()
+                    .enumerate()
+                    .filter(|&pair| !fired(pair))
+                    .count()
+            }
+        }
+    }
+
     fn on_device(&self) -> Option<DeviceLoss> {
         Some(DeviceLoss::FirstSpike {
             population: self.population,

@@ -104,6 +104,17 @@ impl Loss for FirstSpikeMeanSquare {
         Ok(value)
     }
 
+    fn left_out(&self, network: &Network, recording: &Recording, labels: &[usize]) -> usize {
+        match self.silent {
+            SilentOutput::AtEnd => 0,
+            SilentOutput::LeftOut => {
+                let units = network.population(self.population).units();
+                let fired = |sample| recording.sample(sample).any(|s| units.contains(&s.unit));
+                (0..labels.len()).filter(|&sample| !fired(sample)).count()
+            }
+        }
+    }
+
     /// As soon as every output neuron has fired.
     fn stop(&self) -> Stop {
         Stop::AfterFirstSpikes(self.population)

@@ -134,6 +134,12 @@ pub trait Loss: Send + Sync {
         labels: &[usize],
     ) -> Result<LossValue>;
 
+    /// How many samples contribute nothing to the mean, as what the loss looks at was silent; none by default.
+    fn left_out(&self, network: &Network, recording: &Recording, labels: &[usize]) -> usize {
+        let _ = (network, recording, labels);
+        0
+    }
+
     /// The form in which devices know this loss, if they do.
     fn on_device(&self) -> Option<DeviceLoss> {
         None
@@ -160,6 +166,10 @@ impl<L: Loss + ?Sized> Loss for Arc<L> {
         labels: &[usize],
     ) -> Result<LossValue> {
         (**self).evaluate(network, recording, labels)
+    }
+
+    fn left_out(&self, network: &Network, recording: &Recording, labels: &[usize]) -> usize {
+        (**self).left_out(network, recording, labels)
     }
 
     fn on_device(&self) -> Option<DeviceLoss> {

@@ -76,6 +76,12 @@ impl Loss for LossSum<'_> {
         sum.ok_or_else(|| Error::invalid("sum of losses", "empty", "add at least one loss"))
     }
 
+    /// Of the first loss, whose predictions are the sum's.
+    fn left_out(&self, network: &Network, recording: &Recording, labels: &[usize]) -> usize {
+        let first = self.terms.first();
+        first.map_or(0, |(_, loss)| loss.left_out(network, recording, labels))
+    }
+
     fn prepare(&self, options: &mut SimulationOptions) {
         for (_, loss) in &self.terms {
             loss.prepare(options);

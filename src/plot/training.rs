@@ -43,8 +43,8 @@ struct Curve<'a> {
 /// a factor of 20.
 ///
 /// # Errors
-/// No epochs, curves of different lengths, a value that is not finite, or an
-/// accuracy outside 0 to 1.
+/// No epochs, curves of different lengths, a training loss that is not finite, or an
+/// accuracy outside 0 to 1. A validation loss that is not finite has no point.
 pub fn training(run: &Training) -> Result<String> {
     let losses = curves("loss", run.loss, run.validation_loss, run)?;
     let accuracies = curves("accuracy", run.accuracy, run.validation_accuracy, run)?;
@@ -59,7 +59,10 @@ pub fn training(run: &Training) -> Result<String> {
         }
     }
 
-    let values = || losses.iter().flat_map(|c| c.values.iter().copied());
+    let values = || {
+        let values = losses.iter().flat_map(|c| c.values.iter().copied());
+        values.filter(|value| value.is_finite())
+    };
     let (low, high) = extent(values());
     let loss_axis = if low > 0.0 && high / low > LOG_FROM {
         Axis::log_around(values(), 7)
@@ -95,6 +98,7 @@ fn curves<'a>(
     run: &Training,
 ) -> Result<Vec<Curve<'a>>> {
     check::filled(field, train)?;
+    check::finite(&format!("training {field}"), train.iter().copied())?;
     check::length(field, train.len(), "loss", run.loss.len())?;
     let mut curves = vec![Curve {
         name: "training",
@@ -109,12 +113,6 @@ fn curves<'a>(
             colour: VERMILLION,
             values,
         });
-    }
-    for curve in &curves {
-        check::finite(
-            &format!("{} {field}", curve.name),
-            curve.values.iter().copied(),
-        )?;
     }
     Ok(curves)
 }
@@ -151,6 +149,7 @@ fn panel(
     for curve in curves {
         let points: Vec<_> = (1..)
             .zip(curve.values)
+            .filter(|(_, value)| value.is_finite())
             .map(|(epoch, value)| frame.point(f64::from(epoch), factor * value))
             .collect();
         canvas.line(&points, curve.colour, 2.0)?;

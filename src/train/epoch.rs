@@ -5,17 +5,19 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
-use super::{BatchMetrics, EpochMetrics, Samples, Trainer};
+use super::silence::Silence;
+use super::{BatchMetrics, EpochMetrics, Samples, Trainer, figure};
 use crate::Result;
 use crate::data::{Batches, Stream, numbered_stream};
 
 /// Sums over the batches of the epoch under way.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tally {
     /// How many batches have been trained on.
     pub batches: usize,
     /// The sum of the losses of their samples.
+    #[serde(with = "figure")]
     pub loss: f64,
     /// How many samples were judged right.
     pub n_correct: usize,
@@ -27,6 +29,12 @@ pub struct Tally {
     pub raised_neurons: usize,
     /// How long it took, in s.
     pub seconds: f64,
+    /// How many gradients were zero in every entry.
+    #[serde(default)]
+    pub zero_gradients: usize,
+    /// Who was silent.
+    #[serde(default)]
+    pub silence: Silence,
 }
 
 impl Tally {
@@ -37,6 +45,7 @@ impl Tally {
         self.grazing_spikes += batch.grazing_spikes;
         self.clipped_steps += usize::from(batch.is_clipped);
         self.raised_neurons += batch.raised_neurons;
+        self.zero_gradients += usize::from(batch.is_zero);
     }
 }
 
@@ -83,6 +92,7 @@ impl Trainer<'_> {
         for batch in batches.epoch(self.epochs).iter().skip(self.tally.batches) {
             let mut metrics = self.update(&self.disturb(train.select(batch))?)?;
             self.tally.add(&metrics);
+            self.tally.silence.add(&std::mem::take(&mut self.silence));
             metrics.batch = self.tally.batches;
             if watch(&metrics).is_break() {
                 self.tally.seconds += start.elapsed().as_secs_f64();
@@ -90,6 +100,7 @@ impl Trainer<'_> {
             }
         }
         self.bring_home()?;
+        self.listen_on_host(train, &batches)?;
         let tally = std::mem::take(&mut self.tally);
         self.epochs += 1;
         let validation = validation
@@ -108,6 +119,10 @@ impl Trainer<'_> {
             grazing_spikes: tally.grazing_spikes,
             clipped_steps: tally.clipped_steps,
             raised_neurons: tally.raised_neurons,
+            silent_samples: tally.silence.samples,
+            silent_neurons: tally.silence.shares(),
+            left_out_samples: tally.silence.left_out,
+            zero_gradients: tally.zero_gradients,
             seconds: tally.seconds + start.elapsed().as_secs_f64(),
         }))
     }

@@ -74,7 +74,8 @@ impl Experiment {
     /// stretched with them, so that the learning rate still ends low.
     pub fn for_epochs(mut self, epochs: usize) -> Self {
         if let Schedule::Cosine { epochs: over } = &mut self.schedule {
-            *over = epochs;
+            // A schedule falls over an epoch at least, even where none is trained.
+            *over = epochs.max(1);
         }
         self.epochs = epochs;
         self

@@ -8,6 +8,9 @@ use toml::{Table, Value};
 use super::Experiment;
 use crate::{Error, Result};
 
+/// The largest file that is read, in bytes; an experiment has a few thousand.
+const MOST_BYTES: u64 = 1 << 20;
+
 impl Experiment {
     /// Reads an experiment; `origin` is what errors call the text.
     ///
@@ -30,8 +33,7 @@ impl Experiment {
     /// A file that cannot be read; otherwise as [`from_toml`](Self::from_toml).
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text =
-            std::fs::read_to_string(path).map_err(|source| Error::io("read", path, source))?;
+        let text = crate::files::read_text(path, MOST_BYTES)?;
         Self::from_toml(&text, &path.display().to_string())
     }
 

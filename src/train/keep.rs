@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evaluation, Trainer};
+use super::{Evaluation, Trainer, figure};
 use crate::Result;
 
 /// Which epoch's parameters a training ends with.
@@ -28,6 +28,7 @@ pub struct BestEpoch {
     /// The accuracy on the validation set after it, 0 to 1.
     pub validation_accuracy: f64,
     /// The mean loss there.
+    #[serde(with = "figure")]
     pub validation_loss: f64,
     /// The parameters after it, flat, in the order of the network's layout.
     #[serde(skip)]
@@ -97,6 +98,7 @@ mod tests {
                 loss,
                 accuracy,
                 predictions: Vec::new(),
+                left_out: 0,
             })
         };
         assert!(beaten(0.6, 3.0) && beaten(0.5, 1.0));

@@ -1,6 +1,6 @@
 //! The network of an experiment, and what of it is trained.
 
-use super::{Experiment, ParameterGroups, TrainedSettings};
+use super::{Experiment, ParameterGroups, TrainedSettings, size};
 use crate::model::{Network, Neuron, PopulationId, ProjectionId, Source};
 use crate::{Error, Result};
 
@@ -31,6 +31,7 @@ impl Experiment {
             let remedy = "give at least the output layer";
             return Err(Error::invalid("layers", "an empty list", remedy));
         }
+        size::check(&self.layers, n_channels)?;
         let mut network = Network::builder();
         let mut source = Source::from(network.input("input", n_channels));
         let mut width = n_channels;

@@ -53,6 +53,7 @@ impl<'a> Trainer<'a> {
             grazing_spikes: outcome.grazing_spikes,
             is_clipped: false,
             raised_neurons: outcome.raised_neurons,
+            is_zero: false,
         }))
     }
 

@@ -1,5 +1,6 @@
 //! An experiment, ready to run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::penalties::with_penalties;
@@ -32,6 +33,8 @@ pub struct Prepared {
     pub validation: Option<Samples>,
     /// The test set, encoded.
     pub test: Samples,
+    /// What is worth knowing before training: input spikes that are left out.
+    pub warnings: Vec<String>,
 }
 
 impl Experiment {
@@ -76,7 +79,18 @@ impl Experiment {
         let on = (&network, &populations[..]);
         let loss = with_penalties(loss, &self.penalties, on, self.duration)?;
         let (train, validation, test) = self.samples(&data)?;
+        let sets = [("training", &train), ("test", &test)].into_iter();
+        let sets = sets.chain(validation.as_ref().map(|set| ("validation", set)));
+        let late = sets.filter(|(_, set)| set.n_late() > 0).map(|(name, set)| {
+            let (late, all) = (set.n_late(), set.n_late() + set.inputs().n_spikes());
+            let end = self.duration;
+            format!(
+                "{late} of {all} input spikes of the {name} samples come after the end of the run, {end} ms, and are left out: \
+                 a longer duration takes them in"
+            )
+        });
         Ok(Prepared {
+            warnings: late.collect(),
             train,
             validation,
             test,
@@ -126,6 +140,15 @@ impl Prepared {
         let sizes = inputs.chain(populations.map(|population| population.size));
         let sizes: Vec<String> = sizes.map(|size| size.to_string()).collect();
         sizes.join("-")
+    }
+
+    /// Digests of the encoded samples to train on, for validation and to test: other samples have others.
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        let validation = self.validation.as_ref().map(|set| ("validation", set));
+        let sets = [("train", &self.train), ("test", &self.test)];
+        let sets = sets.into_iter().chain(validation);
+        sets.map(|(name, set)| (name.to_owned(), set.digest()))
+            .collect()
     }
 
     /// The names of the classes; numbers where the data have none.

@@ -4,7 +4,7 @@ use super::{Experiment, Task};
 use crate::{Error, Result};
 
 /// Names and texts. The default of XOR has the settings of Lee et al. 2023.
-const PRESETS: [(&str, &str); 12] = [
+const PRESETS: [(&str, &str); 15] = [
     ("xor", include_str!("../../presets/xor.toml")),
     ("xor-paper", include_str!("../../presets/xor.toml")),
     ("iris", include_str!("../../presets/iris.toml")),
@@ -29,6 +29,9 @@ const PRESETS: [(&str, &str); 12] = [
         "delayed-xor",
         include_str!("../../presets/delayed-xor.toml"),
     ),
+    ("shd", include_str!("../../presets/shd.toml")),
+    ("ssc", include_str!("../../presets/ssc.toml")),
+    ("spikes", include_str!("../../presets/spikes.toml")),
 ];
 
 /// An experiment with every key, explained.
@@ -66,7 +69,7 @@ impl Experiment {
     pub fn preset_names(task: Task) -> &'static [&'static str] {
         match task {
             Task::Digits | Task::FashionMnist | Task::DelayedXor => &["default"],
-            Task::Shd | Task::Ssc | Task::Spikes => &[],
+            Task::Shd | Task::Ssc | Task::Spikes => &["default"],
             Task::Mnist => &["default", "deep"],
             Task::Xor | Task::Iris => &["default", "paper"],
             Task::YinYang => &["default", "paper", "delays"],

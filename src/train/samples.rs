@@ -11,6 +11,8 @@ use crate::{Error, Result};
 pub struct Samples {
     inputs: SpikeBatch,
     labels: Vec<usize>,
+    /// How many spikes were left out as they come after the end of a run.
+    n_late: usize,
 }
 
 impl Samples {
@@ -20,7 +22,11 @@ impl Samples {
     /// Another number of labels than of samples, or no samples.
     pub fn new(inputs: SpikeBatch, labels: Vec<usize>) -> Result<Self> {
         if inputs.n_samples() == labels.len() && !labels.is_empty() {
-            return Ok(Self { inputs, labels });
+            return Ok(Self {
+                inputs,
+                labels,
+                n_late: 0,
+            });
         }
         Err(Error::invalid(
             "number of labels",
@@ -40,18 +46,53 @@ impl Samples {
         Self::new(encoder.encode(dataset)?, dataset.labels().to_vec())
     }
 
-    /// Spike trains as they are, up to the end of a run of `duration` ms: later spikes are left out.
+    /// Spike trains as they are, up to the end of a run of `duration` ms: later spikes are left out and
+    /// [counted](Self::n_late).
     ///
     /// # Errors
-    /// A set without samples.
+    /// A set without samples. Most spikes of the set, or all that a sample has, after the end: their times are likely in another unit.
     pub fn of(trains: &SpikeTrains, duration: f64) -> Result<Self> {
         let mut inputs = SpikeBatch::new();
+        let refuse = |which: String, late: usize, all: usize| {
+            let field =
+                format!("number of {which} that come after the end of the run, {duration} ms,");
+            let last = trains.last_spike();
+            let remedy =
+                format!("give times in ms (the last is {last}), or a duration that reaches them");
+            Err(Error::invalid(field, format!("{late} of {all}"), remedy))
+        };
+        let name = trains.name();
+        let mut emptied = None;
         for sample in 0..trains.n_samples() {
-            let spikes = trains.spikes().sample(sample);
-            let spikes: Vec<Spike> = spikes.filter(|spike| spike.time <= duration).collect();
+            let all = trains.spikes().sample(sample);
+            let spikes: Vec<Spike> = all.filter(|spike| spike.time <= duration).collect();
+            let n_spikes = trains.spikes().range(sample).len();
+            if spikes.is_empty() && n_spikes > 0 {
+                emptied.get_or_insert((sample, n_spikes));
+            }
             inputs.push_sample(&spikes)?;
         }
-        Self::new(inputs, trains.labels().to_vec())
+        let all = trains.spikes().n_spikes();
+        let n_late = all - inputs.n_spikes();
+        if 2 * n_late > all {
+            return refuse(format!("input spikes of {name}"), n_late, all);
+        }
+        if let Some((sample, n_spikes)) = emptied {
+            return refuse(
+                format!("input spikes of sample {sample} of {name}"),
+                n_spikes,
+                n_spikes,
+            );
+        }
+        Ok(Self {
+            n_late,
+            ..Self::new(inputs, trains.labels().to_vec())?
+        })
+    }
+
+    /// How many spikes were left out as they come after the end of a run.
+    pub fn n_late(&self) -> usize {
+        self.n_late
     }
 
     /// The input spikes.
@@ -69,11 +110,43 @@ impl Samples {
         self.labels.len()
     }
 
+    /// A CRC-32 of all spikes and labels with their number: other samples have another.
+    pub fn digest(&self) -> String {
+        let mut hasher = crc32fast::Hasher::new();
+        let mut add = |words: &mut dyn Iterator<Item = u64>| {
+            // In pieces: one call for each number would cost more than the sum.
+            let mut buffer = Vec::with_capacity(1 << 13);
+            for word in words {
+                buffer.extend(word.to_le_bytes());
+                if buffer.len() == buffer.capacity() {
+                    hasher.update(&buffer);
+                    buffer.clear();
+                }
+            }
+            hasher.update(&buffer);
+        };
+        let counts = (0..self.n_samples()).map(|sample| self.inputs.range(sample).len() as u64);
+        add(&mut std::iter::once(self.n_samples() as u64).chain(counts));
+        add(&mut self.inputs.times().iter().map(|time| time.to_bits()));
+        add(&mut self.inputs.units().iter().map(|&unit| u64::from(unit)));
+        add(&mut self.labels.iter().map(|&label| label as u64));
+        let n_spikes = self.inputs.n_spikes();
+        format!(
+            "crc32:{:08x} of {} samples, {n_spikes} spikes",
+            hasher.finalize(),
+            self.n_samples()
+        )
+    }
+
     /// The named samples, in that order.
+    ///
+    /// # Panics
+    /// A sample that there is not.
     pub fn select(&self, samples: &[usize]) -> Self {
         Self {
             inputs: self.inputs.select(samples),
             labels: samples.iter().map(|&ix| self.labels[ix]).collect(),
+            n_late: 0,
         }
     }
 

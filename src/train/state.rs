@@ -41,7 +41,7 @@ impl Trainer<'_> {
         };
         Ok(TrainerState {
             epochs: self.epochs,
-            tally: self.tally,
+            tally: self.tally.clone(),
             parameters: self.parameters.values().to_vec(),
             best: self.best.clone(),
             time_constants: self.time_constants(),
@@ -82,7 +82,7 @@ impl Trainer<'_> {
         self.parameters = parameters;
         self.tuned = tuned;
         self.epochs = state.epochs;
-        self.tally = state.tally;
+        self.tally = state.tally.clone();
         self.best.clone_from(&state.best);
         Ok(())
     }

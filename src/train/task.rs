@@ -7,14 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::DataSettings;
 use crate::data::{
-    SpikeSplits, Splits, digits, fashion_mnist, iris, mnist, stratified_split, xor, yin_yang_splits,
+    Images, SpikeSplits, Splits, digits, image_splits, iris, stratified_split, xor, yin_yang_splits,
 };
 use crate::{Error, Result};
 
 /// The share of Iris and digits that is kept for testing.
 const TEST_FRACTION: f64 = 0.2;
-/// How many of MNIST's and Fashion-MNIST's 60,000 training images are kept for validation.
-const VALIDATION: usize = 5000;
 
 /// The files of MNIST and Fashion-MNIST.
 const IDX: &str = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and \
@@ -32,7 +30,7 @@ pub enum Task {
     YinYang,
     /// 8 x 8 digits: a fifth of each class, drawn by the seed, is the test set.
     Digits,
-    /// 28 x 28 digits, from files: the last 5,000 training images are the validation set, whatever the seed.
+    /// 28 x 28 digits, from files: the last training images are the validation set, 5,000 of 60,000 unless it is said, whatever the seed.
     Mnist,
     /// 28 x 28 pictures of clothing, from files, divided as MNIST is.
     FashionMnist,
@@ -124,6 +122,14 @@ impl DataSettings {
                 "has no spike trains from files",
             );
         }
+        let has_images = matches!(task, Task::Mnist | Task::FashionMnist);
+        if let (false, Some(validation)) = (has_images, self.validation) {
+            return refuse(
+                "validation",
+                validation.to_string(),
+                "has no images from files to divide",
+            );
+        }
         if let (true, Some(gap)) = (task != Task::DelayedXor, self.gap) {
             return refuse("gap", format!("{gap} ms"), "has no cues");
         }
@@ -131,11 +137,8 @@ impl DataSettings {
             Task::DelayedXor | Task::Shd | Task::Ssc | Task::Spikes => {
                 return Ok(TaskData::Spikes(self.spikes()?));
             }
-            Task::Mnist => return Ok(TaskData::Features(mnist(self.folder(IDX)?, VALIDATION)?)),
-            Task::FashionMnist => {
-                let splits = fashion_mnist(self.folder(IDX)?, VALIDATION)?;
-                return Ok(TaskData::Features(splits));
-            }
+            Task::Mnist => return self.images(Images::Digits),
+            Task::FashionMnist => return self.images(Images::Clothing),
             Task::YinYang => return Ok(TaskData::Features(yin_yang_splits())),
             Task::Xor => {
                 return Ok(TaskData::Features(Splits {
@@ -153,6 +156,11 @@ impl DataSettings {
             validation: None,
             test,
         }))
+    }
+
+    fn images(&self, images: Images) -> Result<TaskData> {
+        let splits = image_splits(images, self.folder(IDX)?, self.validation)?;
+        Ok(TaskData::Features(splits))
     }
 
     /// The folder of the set's files.

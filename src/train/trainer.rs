@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::clip::{check_clip, clip};
 use super::epoch::Tally;
 use super::on_device::Device;
+use super::silence::Silence;
 use super::time_constants::{gradient as slopes, logarithms, named, stepped as step_taus};
 use super::{
     BatchMetrics, BestEpoch, Evaluation, ImageShift, Keep, ParameterGroups, Samples, SilentRemedy,
@@ -88,6 +89,8 @@ pub struct Trainer<'a> {
     /// What has been seen of the epoch under way.
     pub(super) tally: Tally,
     pub(super) best: Option<BestEpoch>,
+    /// Of the latest update on the host.
+    pub(super) silence: Silence,
     /// Of the remedy for silent neurons; empty without one.
     directions: Vec<f64>,
     /// What the engine's device keeps, once a step has shown whether it keeps anything.
@@ -158,6 +161,7 @@ impl<'a> Trainer<'a> {
             epochs: 0,
             tally: Tally::default(),
             best: None,
+            silence: Silence::default(),
             device: Device::Unknown,
         })
     }
@@ -224,6 +228,10 @@ impl<'a> Trainer<'a> {
             .loss
             .evaluate(self.network(), &recording, batch.labels())?;
         check_finite("loss", value.mean)?;
+        let left_out = self
+            .loss
+            .left_out(self.network(), &recording, batch.labels());
+        let silence = Silence::of(self.network, &recording, left_out);
         let mut gradient = self.engine.gradient(
             &problem,
             &recording,
@@ -240,6 +248,7 @@ impl<'a> Trainer<'a> {
         )?;
         self.groups.mask(&mut gradient.parameters);
         gradient.parameters.extend(tau_slopes);
+        let is_zero = gradient.parameters.iter().all(|&slope| slope == 0.0);
         let is_clipped = self
             .settings
             .clip_norm
@@ -267,6 +276,7 @@ impl<'a> Trainer<'a> {
             );
             self.groups.hold(&before, self.parameters.values_mut());
         }
+        self.silence = silence;
         Ok(BatchMetrics {
             batch: 1,
             n_samples: batch.n_samples(),
@@ -275,6 +285,7 @@ impl<'a> Trainer<'a> {
             grazing_spikes: gradient.grazing_spikes,
             is_clipped,
             raised_neurons,
+            is_zero,
         })
     }
 
@@ -291,10 +302,13 @@ impl<'a> Trainer<'a> {
             loss: value.mean,
             accuracy: value.n_correct(samples.labels()) as f64 / samples.n_samples() as f64,
             predictions: value.predictions,
+            left_out: self
+                .loss
+                .left_out(self.network(), &recording, samples.labels()),
         })
     }
 
-    fn problem<'b>(&'b self, samples: &'b Samples) -> Problem<'b> {
+    pub(super) fn problem<'b>(&'b self, samples: &'b Samples) -> Problem<'b> {
         Problem {
             network: self.network(),
             parameters: &self.parameters,

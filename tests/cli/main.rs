@@ -6,6 +6,8 @@ mod broken_off;
 mod compare;
 mod engines;
 mod guards;
+mod keeping;
+mod limits;
 mod simulate;
 mod spikes;
 mod train;
@@ -34,6 +36,12 @@ fn spikefront(arguments: &[&str]) -> std::io::Result<Output> {
 
 fn case_path(name: &str) -> String {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    folder.join(name).display().to_string()
+}
+
+/// What testers broke an earlier version with.
+fn fault(name: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/faults");
     folder.join(name).display().to_string()
 }
 

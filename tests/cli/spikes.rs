@@ -33,7 +33,7 @@ weight_deviation = 0.1
 [loss]
 kind = "maximum"
 [optimiser]
-learning_rate = 0.02
+learning_rate = 0.002
 rule = { adam = {} }
 "#;
 

@@ -37,10 +37,10 @@ pub struct LargeArgs {
     #[arg(long, value_name = "N")]
     adapter: Option<usize>,
     /// How many threads of the CPU [default: one for each core]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Memory of the host that synapses may take at a time, in MiB [default: four fifths of what is free]
-    #[arg(long, value_name = "MIB")]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     memory: Option<u64>,
     /// Print JSON instead of a table
     #[arg(long)]

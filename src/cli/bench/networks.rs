@@ -6,6 +6,7 @@ use serde::Serialize;
 use spikefront::Engine;
 use spikefront::cpu::CpuEngine;
 use spikefront::gpu::{Ceilings, GpuEngine, GpuOptions};
+use spikefront::memory;
 
 use super::measure::{Row, measure};
 use super::network::{Measured, NAMES};
@@ -37,7 +38,7 @@ pub struct NetworksArgs {
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Device memory that may be used, in MiB
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     memory: Option<u64>,
     /// Print JSON instead of a table
     #[arg(long)]
@@ -53,6 +54,18 @@ pub struct Report {
     pub threads: usize,
     pub repeats: u16,
     pub rows: Vec<Row>,
+}
+
+/// At least so many bytes a sample takes: 500 input spikes or more, and as many of the network's own.
+const SAMPLE_BYTES: u64 = 500 * 40;
+
+/// Refuses a batch that does not fit.
+fn check_batch(batch: usize) -> spikefront::Result<()> {
+    memory::check(
+        &format!("a batch of {batch} samples"),
+        (batch as u64).saturating_mul(SAMPLE_BYTES),
+        |there| format!("give --batch of at most {}", there / SAMPLE_BYTES),
+    )
 }
 
 /// Runs `bench networks`.
@@ -88,6 +101,7 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
             if batch == 0 {
                 bail!("batch is 0: give at least one sample");
             }
+            check_batch(batch)?;
             let Some(mut measured) = Measured::new(name, batch)? else {
                 bail!("network is {name:?}: choose among {}", NAMES.join(", "));
             };
@@ -98,7 +112,7 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
                     Some(gpu) if engine == "gpu" => (gpu, Some(gpu)),
                     _ => (&cpu, None),
                 };
-                eprintln!("{name}, batch {batch}, {}", engine.name());
+                output::note(&format!("{name}, batch {batch}, {}", engine.name()));
                 rows.push(measure(
                     engine,
                     profiled,

@@ -11,7 +11,7 @@ use crate::cli::budget::BudgetArgs;
 use crate::cli::engine::EngineArgs;
 use crate::cli::memory::peak_megabytes;
 use crate::cli::method::MethodArgs;
-use crate::cli::output;
+use crate::cli::{nir, output};
 
 /// Arguments of `bench workload`.
 #[derive(Debug, Args)]
@@ -37,6 +37,7 @@ pub struct WorkloadArgs {
 
 /// Runs `bench workload`.
 pub fn run(args: &WorkloadArgs) -> anyhow::Result<()> {
+    nir::refuse(&args.file)?;
     let step = Step::new(Workload::read(&args.file)?, args.budget.given())?;
     let threads = args.threads.map(usize::from);
     let engine = args.engine.make(threads)?;

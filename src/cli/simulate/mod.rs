@@ -5,7 +5,7 @@ mod recorded;
 mod results;
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -16,7 +16,7 @@ use spikefront::{Error, Result};
 
 use super::interrupt::Interrupt;
 use super::sparse_engine::SparseEngineArgs;
-use super::{Outcome, memory, output};
+use super::{Outcome, memory, nir, output};
 use observe::Observer;
 use results::Summary;
 
@@ -46,7 +46,7 @@ pub struct SimulateArgs {
     #[command(flatten)]
     engine: SparseEngineArgs,
     /// How many threads of the CPU [default: one for each core]; results do not depend on it
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// The length of a window in ms; results depend on it by rounding alone [default: the longest]
     #[arg(long, value_name = "MS")]
@@ -65,11 +65,19 @@ fn networks() -> String {
     text
 }
 
-/// So many times a run is looked at from outside: progress, Ctrl-C.
-const GLANCES: u32 = 200;
+/// So many times a run is looked at from outside at least: progress, Ctrl-C.
+const GLANCES: f64 = 200.0;
+/// How many seconds the next look may take to come.
+const STRIDE_SECONDS: f64 = 0.2;
+/// The most windows of a run: more end in no lifetime.
+const MOST_WINDOWS: f64 = 1e10;
+/// Where the run does not look for a second.
+const FAREWELL: &str =
+    "stopped while the network was made or within a long window; nothing was written";
 
 /// Runs `simulate`.
 pub fn run(args: &SimulateArgs) -> anyhow::Result<Outcome> {
+    nir::refuse(Path::new(&args.network))?;
     let threads = match args.threads {
         Some(threads) => usize::from(threads),
         None => std::thread::available_parallelism().map_or(1, usize::from),
@@ -84,6 +92,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     let named = NamedNetwork::find(&args.network)?;
     let from = check_times(args)?;
     let described = named.describe(args.scale, args.seed)?;
+    let interrupt = Interrupt::listen(FAREWELL)?;
     let start = Instant::now();
     let network = args
         .engine
@@ -110,20 +119,26 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
         &args.record,
         args.out.as_deref(),
     )?;
-    let interrupt = Interrupt::listen()?;
     let bar = progress();
     let start = Instant::now();
     let window = simulation.window();
-    let mut is_stopped = false;
-    for glance in 1..=GLANCES {
-        let until = args.duration * f64::from(glance) / f64::from(GLANCES);
+    check_windows(args.duration, window)?;
+    let (mut is_stopped, mut until) = (false, 0.0);
+    let longest = (args.duration / GLANCES).max(window);
+    let mut stride = longest.min(16.0 * window);
+    while until < args.duration {
+        let began = Instant::now();
+        until = args.duration.min(until + stride);
         simulation.run(until, |spikes| observer.note(spikes, window))?;
+        let took = began.elapsed().as_secs_f64().max(1e-6);
+        // At most twice as long as the one before: activity may grow.
+        stride = (stride * (STRIDE_SECONDS / took).min(2.0)).clamp(window, longest);
         if let Some(bar) = &bar {
             let factor = start.elapsed().as_secs_f64() / (until / 1e3);
-            bar.set_position(u64::from(glance));
+            bar.set_position((GLANCES * until / args.duration) as u64);
             bar.set_message(format!("{until:.0} ms, {factor:.1} times real time"));
         }
-        if interrupt.is_asked() && glance < GLANCES {
+        if interrupt.is_asked() && until < args.duration {
             is_stopped = true;
             break;
         }
@@ -139,7 +154,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
             args.duration
         ));
         if simulated <= from {
-            return Ok(Outcome::Interrupted);
+            return Ok(Outcome::Interrupted(interrupt.code()));
         }
     }
     let summary = Summary {
@@ -168,7 +183,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
         observer.save(folder, simulated, &summary)?;
     }
     Ok(if is_stopped {
-        Outcome::Interrupted
+        Outcome::Interrupted(interrupt.code())
     } else {
         Outcome::Success
     })
@@ -179,6 +194,10 @@ fn check_times(args: &SimulateArgs) -> Result<f64> {
     if !(args.duration.is_finite() && args.duration > 0.0) {
         let remedy = "give a time in ms above zero";
         return Err(Error::invalid("--duration", args.duration, remedy));
+    }
+    // Before the network is made, which may take minutes.
+    if let Some(window) = args.window.filter(|window| *window > 0.0) {
+        check_windows(args.duration, window)?;
     }
     let from = args.from.unwrap_or(args.duration / 10.0);
     if !(from >= 0.0 && from < args.duration) {
@@ -191,10 +210,26 @@ fn check_times(args: &SimulateArgs) -> Result<f64> {
     Ok(from)
 }
 
+/// Whether a run has an end that can be waited for.
+fn check_windows(duration: f64, window: f64) -> Result<()> {
+    if duration / window <= MOST_WINDOWS {
+        return Ok(());
+    }
+    let n = duration / window;
+    let (longest, shortest) = (MOST_WINDOWS * window, duration / MOST_WINDOWS);
+    Err(Error::invalid(
+        "--duration",
+        format!("{duration} ms, {n:.0e} windows of {window} ms"),
+        format!(
+            "a run has {MOST_WINDOWS:.0e} windows at most: give a duration of up to {longest:e} ms, or a window of at least {shortest:e} ms"
+        ),
+    ))
+}
+
 fn progress() -> Option<ProgressBar> {
     use std::io::{IsTerminal, stderr};
     stderr().is_terminal().then(|| {
-        let bar = ProgressBar::new(u64::from(GLANCES));
+        let bar = ProgressBar::new(GLANCES as u64);
         let style = ProgressStyle::with_template("{wide_bar} {percent}% {eta} left  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar

@@ -6,6 +6,7 @@ use spikefront::train::Experiment;
 use spikefront::{Error, Result};
 
 use super::TrainArgs;
+use crate::cli::nir;
 
 /// An experiment with a name for its results.
 pub struct Chosen {
@@ -19,6 +20,7 @@ pub struct Chosen {
 /// A preset that there is not, a file that cannot be read or understood, a setting that there is not.
 pub fn choose(args: &TrainArgs) -> Result<Chosen> {
     let what = args.experiment.as_deref().unwrap_or_default();
+    nir::refuse(Path::new(what))?;
     let (name, mut experiment) = match Path::new(what) {
         path if path.extension().is_some_and(|e| e == "toml") => {
             if let Some(preset) = &args.preset {

@@ -1,7 +1,7 @@
 //! `spikefront train`: an experiment from data to weights, figures and pictures.
 
 mod choose;
-
+mod diagnosis;
 mod pictures;
 mod progress;
 mod results;
@@ -14,13 +14,14 @@ use std::time::Duration;
 
 use clap::Args;
 use spikefront::Engine;
+use spikefront::files::FolderLock;
 use spikefront::train::{Checkpoint, EngineSetting, Experiment};
 
 use super::budget::BudgetArgs;
 use super::engine::EngineArgs;
 use super::interrupt::Interrupt;
 use super::method::MethodArgs;
-use super::{Outcome, output};
+use super::{Outcome, nir, output};
 use choose::{Chosen, choose};
 use results::{Results, Summary};
 use run::{Run, resume_command};
@@ -68,8 +69,8 @@ pub struct TrainArgs {
     method: MethodArgs,
     #[command(flatten)]
     budget: BudgetArgs,
-    /// How many epochs [default: the experiment's]; a falling learning rate falls over as many
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    /// How many epochs [default: the experiment's]; a falling learning rate falls over as many. 0 looks at the untrained network
+    #[arg(long, value_parser = clap::value_parser!(u32))]
     epochs: Option<u32>,
     /// Samples per update [default: the experiment's]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
@@ -96,7 +97,13 @@ pub struct TrainArgs {
 }
 
 const FILES: &str = "\
-Ctrl-C stops at the end of the step, with a checkpoint and exit code 130.
+Ctrl-C (exit code 130), SIGTERM (143) and SIGHUP (129) stop at the end of the step, with a checkpoint; within a
+step that takes longer than a second, at once: `--resume` then goes on from the checkpoint before.
+A training that ends with zero gradients, mostly silent outputs or a frozen loss ends with 1.
+
+The task `spikes` reads train.npz, test.npz and, if it is there, validation.npz from the folder of --data. Their
+arrays: times (ms) and units of all spikes, sample after sample; offsets, where each sample begins and
+the last ends; labels, one a sample. n_units and n_classes may be given as numbers.
 
 Files in DIR:
   experiment.toml         all settings; `train` of this file is the same run again
@@ -105,6 +112,7 @@ Files in DIR:
                           guards changed something
   summary.json            test accuracy, speed and all settings
   seeds.json              of several seeds: mean, deviation, least and most test accuracy, and time
+  run.lock                who writes here; locked as long as that process lives
   weights.npz             all parameters, one array for each tensor, and the time constants that were
                           trained; times in ms
   report.html             all of this in one page
@@ -116,27 +124,32 @@ Files in DIR:
   decision.svg            which class is chosen where (yin-yang)
   weights.svg, delays.svg how the trained values are spread (delays where there are any)";
 
+/// Where the training does not look for a second.
+const FAREWELL: &str = "stopped within a step, or outside of training; `spikefront train --resume DIR` goes on from the last checkpoint";
+
 /// Runs `train`.
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
-    let interrupt = Interrupt::listen()?;
+    let interrupt = Interrupt::listen(FAREWELL)?;
     let folder = match &args.resume {
         None => return start(args, &interrupt),
         Some(folder) => folder,
     };
+    nir::refuse(folder)?;
     if let Some(sweep) = Sweep::find(folder)? {
         let engine = make_engine(args, sweep.experiment().engine)?;
         return all_seeds(args, sweep, engine.as_ref(), true, &interrupt);
     }
     let checkpoint = Results::resume(folder)?;
     let engine = make_engine(args, checkpoint.experiment.engine)?;
-    let summary = resume(args, &checkpoint, engine.as_ref(), folder, &interrupt)?;
-    Ok(outcome(summary.as_ref()))
+    let summary = resume(args, engine.as_ref(), folder, &interrupt)?;
+    Ok(outcome(summary.as_ref(), &interrupt))
 }
 
-fn outcome(summary: Option<&Summary>) -> Outcome {
+fn outcome(summary: Option<&Summary>, interrupt: &Interrupt) -> Outcome {
     match summary {
-        Some(_) => Outcome::Success,
-        None => Outcome::Interrupted,
+        Some(summary) if summary.warnings.is_empty() => Outcome::Success,
+        Some(_) => Outcome::Negative,
+        None => Outcome::Interrupted(interrupt.code()),
     }
 }
 
@@ -156,13 +169,14 @@ fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
         None => PathBuf::from(format!("runs/{name}-{last}")),
     };
     if let Some(seeds) = args.seeds {
-        let sweep = Sweep::create(folder("seeds".to_owned()), &name, experiment, seeds)?;
+        let folder = folder("seeds".to_owned());
+        let sweep = Sweep::create(folder, &name, experiment, seeds, args.overwrite)?;
         return all_seeds(args, sweep, engine.as_ref(), false, interrupt);
     }
     let folder = folder(experiment.seed.to_string());
     let what = (name.as_str(), &experiment);
     let summary = begin(args, what, engine.as_ref(), &folder, interrupt)?;
-    Ok(outcome(summary.as_ref()))
+    Ok(outcome(summary.as_ref(), interrupt))
 }
 
 /// Each seed in turn; where `may_have_begun`, only what is missing.
@@ -173,6 +187,7 @@ fn all_seeds(
     may_have_begun: bool,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Outcome> {
+    let _lock = sweep.lock()?;
     let mut runs = Vec::new();
     for (experiment, folder) in sweep.runs() {
         let stage = match may_have_begun {
@@ -181,7 +196,7 @@ fn all_seeds(
         };
         let summary = match stage {
             Stage::Ended(summary) => Some(*summary),
-            Stage::Left(checkpoint) => resume(args, &checkpoint, engine, &folder, interrupt)?,
+            Stage::Left => resume(args, engine, &folder, interrupt)?,
             Stage::New => {
                 let what = (sweep.name(), &experiment);
                 begin(args, what, engine, &folder, interrupt)?
@@ -192,13 +207,16 @@ fn all_seeds(
             None => {
                 let command = resume_command(sweep.folder());
                 output::note(&format!("for all seeds: {command}"));
-                return Ok(Outcome::Interrupted);
+                return Ok(Outcome::Interrupted(interrupt.code()));
             }
         }
     }
     let table = sweep.finish(&runs)?;
     output::print(&format!("{table}results in {}\n", sweep.folder().display()))?;
-    Ok(Outcome::Success)
+    Ok(match runs.iter().all(|run| run.warnings.is_empty()) {
+        true => Outcome::Success,
+        false => Outcome::Negative,
+    })
 }
 
 /// A run from its beginning; none where it is left before its end.
@@ -212,6 +230,7 @@ fn begin(
     let prepared = experiment.prepare(experiment.seed)?;
     let mut trainer = prepared.trainer(engine)?;
     let first = Checkpoint::new(experiment, &prepared.network, &[], trainer.state()?);
+    let first = first.of_data(&prepared);
     let run = Run {
         results: Results::create(folder, &first, args.overwrite)?,
         prepared: &prepared,
@@ -226,16 +245,19 @@ fn begin(
 /// A run from where it was left; none where it is left again.
 fn resume(
     args: &TrainArgs,
-    checkpoint: &Checkpoint,
     engine: &dyn Engine,
     folder: &Path,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Option<Summary>> {
+    let lock = FolderLock::take(folder)?;
+    // Another process may have gone on with it until now.
+    let checkpoint = &Results::resume(folder)?;
     let prepared = checkpoint.experiment.prepare(checkpoint.experiment.seed)?;
+    checkpoint.check_data(&prepared)?;
     let mut trainer = prepared.trainer(engine)?;
     trainer.restore(&checkpoint.state(&prepared.network)?)?;
     let run = Run {
-        results: Results::open(folder, checkpoint)?,
+        results: Results::open(folder, checkpoint, lock)?,
         prepared: &prepared,
         engine,
         trainer,
@@ -255,6 +277,9 @@ fn make_engine(args: &TrainArgs, setting: EngineSetting) -> spikefront::Result<B
 }
 
 fn follow(mut run: Run<'_>, name: &str, interrupt: &Interrupt) -> anyhow::Result<Option<Summary>> {
+    for warning in &run.prepared.warnings {
+        output::note(&format!("warning: {warning}"));
+    }
     if !run.train(interrupt)? {
         output::note(&format!(
             "stopped; to go on: {}",
@@ -263,6 +288,9 @@ fn follow(mut run: Run<'_>, name: &str, interrupt: &Interrupt) -> anyhow::Result
         return Ok(None);
     }
     let summary = run.finish()?;
+    for warning in &summary.warnings {
+        output::note(&format!("warning: {warning}"));
+    }
     let kept = match summary.kept_epoch {
         epoch if epoch == summary.epochs => String::new(),
         epoch => format!(" with the weights of epoch {epoch}"),

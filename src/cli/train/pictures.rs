@@ -59,10 +59,10 @@ pub fn all(
     test: &Evaluation,
 ) -> Result<Vec<(&'static str, String)>> {
     let recording = to_the_end(prepared, engine, trainer)?;
-    let mut pictures = vec![
-        (TRAINING, curves(epochs, test)?),
-        (CONFUSION, confused(prepared, test)?),
-    ];
+    let mut pictures = vec![(CONFUSION, confused(prepared, test)?)];
+    if !epochs.is_empty() {
+        pictures.push((TRAINING, curves(epochs, test)?));
+    }
     if let Some(sample) = first_with_spikes(prepared, &recording) {
         pictures.push((RASTER, spikes_of_one(prepared, &recording, sample)?));
         pictures.push((VOLTAGE, voltages(prepared, trainer, &recording, sample)?));

@@ -22,7 +22,7 @@ impl Progress {
     /// Of `epochs` epochs of `n_samples` samples each, where `n_before` samples have been trained on before.
     pub fn new(epochs: usize, n_samples: usize, n_before: usize) -> Self {
         let bar = stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new((epochs * n_samples) as u64);
+            let bar = ProgressBar::new((epochs as u64).saturating_mul(n_samples as u64));
             let style = ProgressStyle::with_template("{wide_bar} {percent}% {eta} left  {msg}");
             bar.set_position(n_before as u64);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -53,6 +53,15 @@ impl Progress {
         if self.bar.is_none() {
             let speed = self.n_samples as f64 / metrics.seconds;
             output::note(&format!("{}  {speed:.0} samples/s", self.last));
+        }
+    }
+
+    /// A warning, beside the lines of the epochs.
+    pub fn warn(&self, warning: &str) {
+        let text = format!("warning: {warning}");
+        match &self.bar {
+            Some(bar) => bar.suspend(|| output::note(&text)),
+            None => output::note(&text),
         }
     }
 
@@ -91,6 +100,17 @@ fn describe(metrics: &EpochMetrics, epochs: usize) -> String {
             text += &format!("  {count} {what}");
         }
     }
+    if metrics.left_out_samples > 0 {
+        text += &format!("  {} samples left out", metrics.left_out_samples);
+    }
+    if let Some(samples @ 1..) = metrics.silent_samples {
+        text += &format!("  {samples} samples without output");
+    }
+    for (name, &share) in &metrics.silent_neurons {
+        if share > 0.0 {
+            text += &format!("  {:.0} % of {name} silent", 100.0 * share);
+        }
+    }
     text
 }
 
@@ -109,6 +129,10 @@ mod tests {
             grazing_spikes: 0,
             clipped_steps: 0,
             raised_neurons: 0,
+            silent_samples: Some(0),
+            silent_neurons: [("hidden".to_owned(), 0.0)].into(),
+            left_out_samples: 0,
+            zero_gradients: 0,
             seconds: 1.0,
         };
         assert_eq!(
@@ -119,5 +143,10 @@ mod tests {
         metrics.grazing_spikes = 2;
         metrics.raised_neurons = 1;
         assert!(describe(&metrics, 9).ends_with("validation 75.00 %  2 grazing  1 raised"));
+        metrics.silent_samples = Some(7);
+        metrics.left_out_samples = 6;
+        metrics.silent_neurons = [("hidden".to_owned(), 0.99)].into();
+        let told = "1 raised  6 samples left out  7 samples without output  99 % of hidden silent";
+        assert!(describe(&metrics, 9).ends_with(told));
     }
 }

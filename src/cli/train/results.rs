@@ -1,13 +1,16 @@
 //! The files that a run leaves behind.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use spikefront::files::{create_folder, remove_leftovers, write_atomically};
+use spikefront::files::{
+    AppendFile, AtomicFile, FolderLock, SetAside, Staged, create_folder, remove, remove_leftovers,
+    write_atomically,
+};
 use spikefront::plot::report;
-use spikefront::train::{Checkpoint, EpochMetrics, Experiment, Task, Trainer, write_trained};
+use spikefront::train::{
+    Checkpoint, EpochMetrics, Experiment, Task, Trainer, figure, write_trained,
+};
 use spikefront::{Error, Result};
 
 use super::pictures;
@@ -16,13 +19,16 @@ pub const EXPERIMENT: &str = "experiment.toml";
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const METRICS: &str = "metrics.jsonl";
 pub const SUMMARY: &str = "summary.json";
+/// Of a folder with runs of several seeds.
+pub const SEEDS: &str = "seeds.json";
 const WEIGHTS: &str = "weights.npz";
 const REPORT: &str = "report.html";
 
 /// A folder of results, proven writable before training starts.
 pub struct Results {
     folder: PathBuf,
-    metrics: File,
+    metrics: AppendFile,
+    _lock: FolderLock,
 }
 
 /// What a run comes down to.
@@ -32,7 +38,11 @@ pub struct Summary {
     /// Units by layer, from the inputs on.
     pub network: String,
     pub test_accuracy: f64,
+    #[serde(with = "figure")]
     pub test_loss: f64,
+    /// How many test samples the loss left out, as what it looks at was silent.
+    #[serde(default)]
+    pub test_left_out: usize,
     pub epochs: usize,
     /// Whose weights were tested, counted from 1.
     pub kept_epoch: usize,
@@ -48,14 +58,21 @@ pub struct Summary {
     pub engine: String,
     pub method: String,
     pub seed: u64,
+    /// What is wrong with the run; the program then ends with 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     pub settings: Experiment,
 }
 
 impl Results {
     /// A folder for a new run that begins with `first`. What an earlier run left goes; a run that has not
     /// ended only if `may_overwrite`.
+    ///
+    /// Everything is on disk before the first file of the earlier run is touched.
     pub fn create(folder: &Path, first: &Checkpoint, may_overwrite: bool) -> Result<Self> {
         create_folder(folder)?;
+        refuse_sweep(folder)?;
+        let lock = FolderLock::take(folder)?;
         // One that cannot be read is of no use to anyone.
         if let (false, Ok(there)) = (may_overwrite, Checkpoint::read(folder.join(CHECKPOINT)))
             && there.n_epochs() < there.experiment.epochs
@@ -71,14 +88,19 @@ impl Results {
                 ),
             ));
         }
+        remove_leftovers(folder)?;
+        let checkpoint = first.begin(folder.join(CHECKPOINT))?;
+        let (experiment, metrics) = staged(folder, first)?;
         // In this order a run that is killed in between has either the old checkpoint or the new one,
         // and never a file of settings that contradicts it.
-        remove(&folder.join(EXPERIMENT))?;
-        first.write(folder.join(CHECKPOINT))?;
-        for outcome in [SUMMARY, WEIGHTS, REPORT].iter().chain(&pictures::FILES) {
-            remove(&folder.join(outcome))?;
+        let aside = SetAside::new(folder.join(EXPERIMENT))?;
+        if let Err(error) = checkpoint.commit() {
+            aside.put_back();
+            return Err(error);
         }
-        Self::open(folder, first)
+        experiment.commit()?;
+        remove_outcomes(folder)?;
+        Self::with(folder, metrics, lock)
     }
 
     /// Where a run that is gone on with was left.
@@ -86,12 +108,11 @@ impl Results {
     /// # Errors
     /// A folder without a checkpoint, a checkpoint that is damaged, settings that have changed since. Nothing is written then.
     pub fn resume(folder: &Path) -> Result<Checkpoint> {
-        let path = folder.join(CHECKPOINT);
-        if !path.exists() {
+        if !has_run(folder) {
             let remedy = format!("no run was begun there: it has no {CHECKPOINT}");
             return Err(Error::invalid("--resume", folder.display(), remedy));
         }
-        let checkpoint = Checkpoint::read(&path)?;
+        let checkpoint = Checkpoint::read(folder.join(CHECKPOINT))?;
         let settings = folder.join(EXPERIMENT);
         if settings.exists() {
             let differences = Experiment::read(&settings)?.differences(&checkpoint.experiment)?;
@@ -109,17 +130,23 @@ impl Results {
     }
 
     /// The folder's files as of `checkpoint`, and metrics ready to be added to.
-    pub fn open(folder: &Path, checkpoint: &Checkpoint) -> Result<Self> {
+    pub fn open(folder: &Path, checkpoint: &Checkpoint, lock: FolderLock) -> Result<Self> {
         create_folder(folder)?;
         remove_leftovers(folder)?;
-        write_atomically(folder.join(EXPERIMENT), checkpoint.experiment.to_toml()?)?;
-        let path = folder.join(METRICS);
-        let lines: Result<String> = checkpoint.history.iter().map(|m| line(m, &path)).collect();
-        write_atomically(&path, lines?)?;
-        let metrics = OpenOptions::new().append(true).open(&path);
+        let (experiment, metrics) = staged(folder, checkpoint)?;
+        experiment.commit()?;
+        if checkpoint.n_epochs() < checkpoint.experiment.epochs {
+            // Of a run that was there before, where the program was killed as this one began.
+            remove_outcomes(folder)?;
+        }
+        Self::with(folder, metrics, lock)
+    }
+
+    fn with(folder: &Path, metrics: Staged, lock: FolderLock) -> Result<Self> {
         Ok(Self {
             folder: folder.to_owned(),
-            metrics: metrics.map_err(|source| Error::io("open", &path, source))?,
+            metrics: metrics.commit()?,
+            _lock: lock,
         })
     }
 
@@ -129,9 +156,8 @@ impl Results {
 
     /// Adds an epoch's line, at once, so that whoever looks sees it.
     pub fn epoch(&mut self, metrics: &EpochMetrics) -> Result<()> {
-        let path = self.folder.join(METRICS);
-        let written = self.metrics.write_all(line(metrics, &path)?.as_bytes());
-        written.map_err(|source| Error::io("write", &path, source))
+        let line = line(metrics, &self.folder.join(METRICS))?;
+        self.metrics.append(line.as_bytes())
     }
 
     /// Replaces the checkpoint.
@@ -139,10 +165,14 @@ impl Results {
         checkpoint.write(self.folder.join(CHECKPOINT))
     }
 
-    /// Writes the summary and the weights.
-    pub fn finish(&self, summary: &Summary, trainer: &Trainer<'_>) -> anyhow::Result<()> {
+    /// Writes the weights.
+    pub fn weights(&self, trainer: &Trainer<'_>) -> Result<()> {
         let taus = trainer.time_constants();
-        write_trained(self.folder.join(WEIGHTS), trainer.parameters(), &taus)?;
+        write_trained(self.folder.join(WEIGHTS), trainer.parameters(), &taus)
+    }
+
+    /// Writes the summary: with it the run has ended, so that it comes last.
+    pub fn summary(&self, summary: &Summary) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(summary)? + "\n";
         Ok(write_atomically(self.folder.join(SUMMARY), text)?)
     }
@@ -164,11 +194,31 @@ fn line(metrics: &EpochMetrics, path: &Path) -> Result<String> {
     Ok(text + "\n")
 }
 
-fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(source) if source.kind() != ErrorKind::NotFound => {
-            Err(Error::io("remove", path, source))
-        }
-        _ => Ok(()),
+/// Whether a run was begun there.
+pub fn has_run(folder: &Path) -> bool {
+    folder.join(CHECKPOINT).exists()
+}
+
+/// The settings, on disk beside their place, and the metrics, in theirs last of all.
+fn staged(folder: &Path, checkpoint: &Checkpoint) -> Result<(AtomicFile, Staged)> {
+    let settings = checkpoint.experiment.to_toml()?;
+    let experiment = AtomicFile::with(folder.join(EXPERIMENT), settings)?;
+    let path = folder.join(METRICS);
+    let lines: Result<String> = checkpoint.history.iter().map(|m| line(m, &path)).collect();
+    Ok((experiment, AppendFile::begin(path, lines?)?))
+}
+
+fn remove_outcomes(folder: &Path) -> Result<()> {
+    let outcomes = [SUMMARY, WEIGHTS, REPORT].iter().chain(&pictures::FILES);
+    outcomes.map(|name| folder.join(name)).try_for_each(remove)
+}
+
+/// A single run in the folder of several would make its settings theirs.
+fn refuse_sweep(folder: &Path) -> Result<()> {
+    if folder.join(SEEDS).exists() {
+        let remedy =
+            "runs of several seeds are there: go on with them by --resume, or name another folder";
+        return Err(Error::invalid("--out", folder.display(), remedy));
     }
+    Ok(())
 }

@@ -8,6 +8,7 @@ use anyhow::Context;
 use spikefront::Engine;
 use spikefront::train::{Checkpoint, EpochMetrics, Prepared, Trainer};
 
+use super::diagnosis::Diagnosis;
 use super::pictures;
 use super::progress::Progress;
 use super::results::{Results, Summary};
@@ -32,8 +33,10 @@ impl Run<'_> {
         let n_samples = prepared.train.n_samples();
         let epochs = prepared.experiment.epochs;
         let state = self.trainer.state()?;
-        let n_before = state.tally.batches * prepared.experiment.batch_size;
-        let n_before = state.epochs * n_samples + n_before.min(n_samples);
+        let batch_size = prepared.experiment.batch_size;
+        let n_before = state.tally.batches.saturating_mul(batch_size);
+        let n_before = state.epochs.saturating_mul(n_samples) + n_before.min(n_samples);
+        let mut diagnosis = Diagnosis::new(n_samples, batch_size);
         let mut progress = Progress::new(epochs, n_samples, n_before);
         let mut last = Instant::now();
         while self.trainer.n_epochs() < epochs {
@@ -48,12 +51,16 @@ impl Run<'_> {
                     }
                 },
             )?;
+            let has_ended = metrics.is_some();
             if let Some(metrics) = metrics {
                 self.results.epoch(&metrics)?;
                 progress.epoch(&metrics);
+                if let Some(warning) = diagnosis.first_of(&metrics) {
+                    progress.warn(&warning);
+                }
                 self.history.push(metrics);
             }
-            if metrics.is_none() || interrupt.is_asked() {
+            if !has_ended || interrupt.is_asked() {
                 self.checkpoint()?;
                 last = Instant::now();
             }
@@ -74,6 +81,7 @@ impl Run<'_> {
             ..
         } = self.prepared;
         let checkpoint = Checkpoint::new(experiment, network, &self.history, self.trainer.state()?);
+        let checkpoint = checkpoint.of_data(self.prepared);
         self.results.checkpoint(&checkpoint).with_context(|| {
             let command = resume_command(self.results.folder());
             format!("the checkpoint before is whole and can be gone on from: {command}")
@@ -93,19 +101,26 @@ impl Run<'_> {
             network: self.prepared.sizes(),
             test_accuracy: test.accuracy,
             test_loss: test.loss,
+            test_left_out: test.left_out,
             epochs,
             kept_epoch,
             grazing_spikes: self.history.iter().map(|m| m.grazing_spikes).sum(),
             n_parameters: self.trainer.n_trained(),
             peak_memory_mb: peak_megabytes(),
             train_seconds,
-            samples_per_second: n_trained / train_seconds,
+            samples_per_second: if n_trained > 0.0 {
+                n_trained / train_seconds
+            } else {
+                0.0
+            },
             engine: self.engine.name().to_owned(),
             method: experiment.method.to_string(),
             seed: experiment.seed,
+            warnings: Diagnosis::new(self.prepared.train.n_samples(), experiment.batch_size)
+                .of_run(&self.history),
             settings: experiment.clone(),
         };
-        self.results.finish(&summary, &self.trainer)?;
+        self.results.weights(&self.trainer)?;
         let pictures = pictures::all(
             self.prepared,
             self.engine,
@@ -116,6 +131,7 @@ impl Run<'_> {
         for (name, picture) in pictures {
             self.results.picture(name, picture)?;
         }
+        self.results.summary(&summary)?;
         self.results.report()?;
         Ok(summary)
     }

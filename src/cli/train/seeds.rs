@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use spikefront::files::{create_folder, write_atomically};
-use spikefront::train::{Checkpoint, Experiment, Statistics};
+use spikefront::files::{FolderLock, create_folder, read_text, write_atomically};
+use spikefront::train::{Experiment, Statistics};
 use spikefront::{Error, Result};
 
-use super::results::{EXPERIMENT, Results, SUMMARY, Summary};
+use super::results::{EXPERIMENT, Results, SEEDS, SUMMARY, Summary, has_run};
 
-const SEEDS: &str = "seeds.json";
+/// The largest of the files of a sweep, in bytes.
+const MOST_BYTES: u64 = 1 << 24;
 
 /// Seeds from the first to the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,20 +60,35 @@ pub enum Stage {
     /// Nothing of this experiment.
     New,
     /// A run to go on with.
-    Left(Box<Checkpoint>),
+    Left,
     /// All of it.
     Ended(Box<Summary>),
 }
 
 impl Sweep {
-    /// Runs of `experiment` that have not begun, in a folder that may hold others, which go one by one.
+    /// Runs of `experiment` that have not begun, in a folder that may hold others only if `may_overwrite`: they go one
+    /// by one then.
     pub fn create(
         folder: PathBuf,
         name: &str,
         experiment: Experiment,
         seeds: Range,
+        may_overwrite: bool,
     ) -> Result<Self> {
         create_folder(&folder)?;
+        if has_run(&folder) {
+            let remedy = "a single run is there: name another folder";
+            return Err(Error::invalid("--out", folder.display(), remedy));
+        }
+        if let (false, Some(run)) = (may_overwrite, first_run(&folder)?) {
+            return Err(Error::invalid(
+                "--out",
+                folder.display(),
+                format!(
+                    "{run} is there: run what is missing by --resume, name another folder, or give up all runs there by --overwrite"
+                ),
+            ));
+        }
         let sweep = Self {
             experiment,
             outline: Outline {
@@ -96,7 +112,7 @@ impl Sweep {
         if !path.exists() {
             return Ok(None);
         }
-        let text = std::fs::read_to_string(&path).map_err(|e| Error::io("read", &path, e))?;
+        let text = read_text(&path, MOST_BYTES)?;
         let outline = serde_json::from_str(&text);
         Ok(Some(Self {
             experiment: Experiment::read(folder.join(EXPERIMENT))?,
@@ -127,19 +143,36 @@ impl Sweep {
         })
     }
 
-    /// How far the run in `folder` is. One of other settings counts as none.
+    /// The right to write into the folder of the folders.
+    pub fn lock(&self) -> Result<FolderLock> {
+        FolderLock::take(&self.folder)
+    }
+
+    /// How far the run in `folder` is.
+    ///
+    /// # Errors
+    /// A run of other settings, or one that cannot be read: it may be a finished one, and is left alone.
     pub fn stage(experiment: &Experiment, folder: &Path) -> Result<Stage> {
-        let Ok(checkpoint) = Results::resume(folder) else {
-            return Ok(Stage::New);
-        };
-        if !checkpoint.experiment.differences(experiment)?.is_empty() {
+        if !has_run(folder) {
             return Ok(Stage::New);
         }
-        let summary = std::fs::read_to_string(folder.join(SUMMARY)).ok();
+        let checkpoint = Results::resume(folder)?;
+        let differences = experiment.differences(&checkpoint.experiment)?;
+        if !differences.is_empty() {
+            return Err(Error::malformed(
+                folder.display().to_string(),
+                format!(
+                    "its run did not begin with the settings of all: {}; undo the change, or begin runs of their own with --out",
+                    differences.join("; ")
+                ),
+            ));
+        }
+        let has_ended = checkpoint.n_epochs() == checkpoint.experiment.epochs;
+        let summary = read_text(folder.join(SUMMARY), MOST_BYTES).ok();
         let summary = summary.and_then(|text| serde_json::from_str(&text).ok());
         Ok(match summary {
-            Some(summary) => Stage::Ended(summary),
-            None => Stage::Left(Box::new(checkpoint)),
+            Some(summary) if has_ended => Stage::Ended(summary),
+            _ => Stage::Left,
         })
     }
 
@@ -194,6 +227,19 @@ impl Sweep {
         let text = text.map_err(|error| Error::io("write", &path, error.into()))?;
         write_atomically(path, text + "\n")
     }
+}
+
+/// The name of a run of a seed that is in the folder.
+fn first_run(folder: &Path) -> Result<Option<String>> {
+    let failed = |source| Error::io("list", folder, source);
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("seed-") && has_run(&entry.path()) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

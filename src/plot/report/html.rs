@@ -13,9 +13,10 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /// Members of a summary with heading, factor and unit.
-const FIGURES: [(&str, &str, f64, &str); 11] = [
+const FIGURES: [(&str, &str, f64, &str); 12] = [
     ("test_accuracy", "test accuracy", 100.0, " %"),
     ("test_loss", "test loss", 1.0, ""),
+    ("test_left_out", "test samples left out", 1.0, ""),
     ("epochs", "epochs", 1.0, ""),
     ("kept_epoch", "weights of epoch", 1.0, ""),
     ("n_parameters", "trained parameters", 1.0, ""),
@@ -86,7 +87,19 @@ fn figures(run: &Run) -> String {
         let value = escaped(&(value + unit));
         text += &format!("<div><dt>{heading}</dt><dd>{value}</dd></div>\n");
     }
-    text + "</dl>\n"
+    text += "</dl>\n";
+    for warning in summary
+        .get("warnings")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        text += &format!(
+            "<p><strong>Warning:</strong> {}</p>\n",
+            escaped(warning.as_str().unwrap_or_default())
+        );
+    }
+    text
 }
 
 fn figure(picture: &Picture) -> String {

@@ -5,15 +5,25 @@ use serde_json::{Map, Value};
 use crate::{Error, Result};
 
 /// The known members of a line, in the order of the table, with heading and factor.
-const KNOWN: [(&str, &str, f64); 7] = [
+const KNOWN: [(&str, &str, f64); 12] = [
     ("epoch", "epoch", 1.0),
     ("loss", "loss", 1.0),
     ("train_accuracy", "accuracy [%]", 100.0),
     ("validation_loss", "validation loss", 1.0),
     ("validation_accuracy", "validation accuracy [%]", 100.0),
     ("grazing_spikes", "grazing spikes", 1.0),
+    ("clipped_steps", "clipped steps", 1.0),
+    ("raised_neurons", "raised neurons", 1.0),
+    ("silent_samples", "samples without output", 1.0),
+    ("left_out_samples", "samples left out", 1.0),
+    ("zero_gradients", "zero gradients", 1.0),
     ("seconds", "time [s]", 1.0),
 ];
+
+/// A member with a share for each population; each is a column.
+const SILENT: &str = "silent_neurons";
+/// The most members that lines have in all.
+const MOST_MEMBERS: usize = 64;
 
 /// A table with a row for each epoch.
 #[derive(Debug, Default, PartialEq)]
@@ -31,7 +41,7 @@ impl Metrics {
         let mut cut = false;
         for (ix, line) in text.split_inclusive('\n').enumerate() {
             match serde_json::from_str(line) {
-                Ok(object) => lines.push(object),
+                Ok(object) => lines.push(flat(object)),
                 Err(_) if !line.ends_with('\n') => cut = true,
                 Err(_) if line.trim().is_empty() => {}
                 Err(error) => {
@@ -52,13 +62,23 @@ impl Metrics {
             .collect();
         others.sort_unstable();
         others.dedup();
+        if others.len() > MOST_MEMBERS {
+            let detail = format!(
+                "its lines have {} different members, and at most {MOST_MEMBERS} are shown: not a run's file",
+                others.len()
+            );
+            return Err(Error::malformed(origin, detail));
+        }
         others.retain(|member| KNOWN.iter().all(|(known, ..)| known != member));
         columns.extend(others.into_iter().map(|member| (member, member, 1.0)));
         let cell = |line: &Map<String, Value>, (member, _, factor): &(&str, &str, f64)| {
             line.get(*member)
                 .map_or_else(String::new, |value| match value.as_f64() {
                     Some(number) => written(number * factor),
-                    None => value.to_string(),
+                    None => match value.as_str() {
+                        Some(word @ ("inf" | "-inf" | "NaN")) => word.to_owned(),
+                        _ => value.to_string(),
+                    },
                 })
         };
         let row = |line| columns.iter().map(|column| cell(line, column)).collect();
@@ -71,6 +91,17 @@ impl Metrics {
             cut,
         })
     }
+}
+
+/// With a member of its own for the share of each population that was silent.
+fn flat(mut line: Map<String, Value>) -> Map<String, Value> {
+    if let Some(Value::Object(shares)) = line.remove(SILENT) {
+        for (name, share) in shares {
+            let percent = share.as_f64().map(|share| 100.0 * share);
+            line.insert(format!("silent {name} [%]"), percent.into());
+        }
+    }
+    line
 }
 
 /// A whole number as it is, any other with four significant digits.
@@ -98,6 +129,24 @@ mod tests {
         assert_eq!(metrics.rows[0], ["1", "0.5000", "", "\"b\""]);
         assert_eq!(metrics.rows[1], ["2", "", "98.71", ""]);
         assert!(!metrics.cut);
+        Ok(())
+    }
+
+    #[test]
+    fn members_are_bounded_and_shares_have_columns() -> Result<()> {
+        let text =
+            "{\"epoch\":1,\"validation_loss\":\"inf\",\"silent_neurons\":{\"hidden\":0.25}}\n";
+        let metrics = Metrics::parse(text, "m")?;
+        assert_eq!(
+            metrics.headings,
+            ["epoch", "validation loss", "silent hidden [%]"]
+        );
+        assert_eq!(metrics.rows[0], ["1", "inf", "25"]);
+        let lines: String = (0..3000).map(|ix| format!("{{\"k{ix}\":1}}\n")).collect();
+        let told = Metrics::parse(&lines, "m")
+            .expect_err("too many")
+            .to_string();
+        assert!(told.contains("3000 different members"), "{told}");
         Ok(())
     }
 

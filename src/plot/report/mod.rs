@@ -3,13 +3,11 @@
 mod html;
 mod metrics;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 
 const METRICS: &str = "metrics.jsonl";
 const SUMMARY: &str = "summary.json";
@@ -55,12 +53,12 @@ struct Run {
 /// summary, the epochs and all pictures, without scripts and without anything from elsewhere.
 ///
 /// Reads `metrics.jsonl`, and, where they are there, `summary.json` and the
-/// files whose names end in `.svg`. A run that was cut short has no summary, and perhaps a
+/// files (no links) whose names end in `.svg`. A run that was cut short has no summary, and perhaps a
 /// last line of metrics that is not whole; the page says so. A picture is held as an
 /// image, in which browsers run no script and load nothing.
 ///
 /// # Errors
-/// A folder without `metrics.jsonl`; a file that cannot be read, is larger
+/// A folder without `metrics.jsonl`; a file that cannot be read, is a symbolic link, is larger
 /// than 64 MiB, is no text, or is not the JSON that it should be; more than 64 pictures.
 pub fn report(dir: impl AsRef<Path>) -> Result<String> {
     let dir = dir.as_ref();
@@ -96,20 +94,18 @@ fn parse_summary(path: &Path) -> Result<Value> {
     }
 }
 
+/// A text that lies in the folder itself.
 fn read(path: &Path) -> Result<String> {
-    let unreadable = |e| Error::io("read", path, e);
-    let mut bytes = Vec::new();
-    File::open(path)
-        .map_err(unreadable)?
-        .take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    let fault = |detail: String| Error::malformed(path.display().to_string(), detail);
-    if bytes.len() as u64 > MOST_BYTES {
-        let most = MOST_BYTES >> 20;
-        return Err(fault(format!("larger than {most} MiB: not a run's file")));
+    if !is_there(path) {
+        let detail = "it leads out of the run's folder; put the file itself there";
+        return Err(Error::malformed(path.display().to_string(), detail));
     }
-    String::from_utf8(bytes).map_err(|e| fault(format!("not a text in UTF-8 ({e})")))
+    files::read_text(path, MOST_BYTES)
+}
+
+/// Whether a regular file lies there: what a link leads to is not a part of the run.
+fn is_there(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
 fn pictures(dir: &Path) -> Result<Vec<Picture>> {
@@ -117,7 +113,7 @@ fn pictures(dir: &Path) -> Result<Vec<Picture>> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|e| e == "svg") && path.is_file() {
+        if path.extension().is_some_and(|e| e == "svg") && is_there(&path) {
             paths.push(path);
         }
     }

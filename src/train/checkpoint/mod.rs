@@ -1,22 +1,21 @@
 //! A training in a file.
 
-use std::collections::{BTreeMap, HashMap};
+mod check;
+mod file;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
-use super::{BestEpoch, EpochMetrics, Experiment, Tally, TrainerState};
-use crate::files::write_atomically;
+use super::{BestEpoch, EpochMetrics, Experiment, Prepared, Tally, TrainerState};
+use crate::files;
 use crate::model::Network;
 use crate::session::OptimiserState;
 use crate::{Error, Result};
 
-const FORMAT: &str = "spikefront checkpoint 1";
-/// How the checksum stands in the header. Text inside a value cannot look like this: its quotes are escaped.
-const CHECKSUM: &str = "\"checksum\":\"crc32:";
-/// The checksum's digits while it is computed.
-const DIGITS: &str = "00000000";
+/// The largest file that is read, in bytes.
+const MOST_BYTES: u64 = 1 << 36;
 const PARAMETERS: &str = "parameters/";
 /// Of the best epoch, where it is kept.
 const BEST: &str = "best/";
@@ -38,6 +37,8 @@ pub struct Checkpoint {
     /// The metrics of all whole epochs.
     pub history: Vec<EpochMetrics>,
     progress: Progress,
+    /// Digests of the sets of samples by their names; none in what earlier versions wrote.
+    data: BTreeMap<String, String>,
     arrays: BTreeMap<String, Array>,
     /// Where it was read from, for errors.
     origin: PathBuf,
@@ -105,9 +106,41 @@ impl Checkpoint {
             experiment: experiment.clone(),
             history: history.to_vec(),
             progress,
+            data: BTreeMap::new(),
             arrays,
             origin: PathBuf::from("the checkpoint"),
         }
+    }
+
+    /// Notes which samples the training has, so that it is not gone on with on others.
+    pub fn of_data(mut self, prepared: &Prepared) -> Self {
+        self.data = prepared.digests();
+        self
+    }
+
+    /// Whether the training had these samples, as far as it was noted.
+    ///
+    /// # Errors
+    /// Other samples: of which set.
+    pub fn check_data(&self, prepared: &Prepared) -> Result<()> {
+        let here = prepared.digests();
+        for set in ["train", "validation", "test"] {
+            let (now, then) = (here.get(set), self.data.get(set));
+            if !self.data.is_empty() && now != then {
+                let text =
+                    |digest: Option<&String>| digest.map_or("none", String::as_str).to_owned();
+                return Err(Error::invalid(
+                    format!("set of samples {set}"),
+                    format!(
+                        "another than the run began with ({} now, {} then)",
+                        text(now),
+                        text(then)
+                    ),
+                    "put the former files back, or begin a run of its own with --out",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// How many whole epochs have been trained.
@@ -123,103 +156,19 @@ impl Checkpoint {
     /// Writes it, replacing what was there only once all of it is on disk.
     ///
     /// # Errors
-    /// A file that cannot be written: a former checkpoint is as it was.
+    /// A file that cannot be written, values that are not finite: a former checkpoint is as it was.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let failed = |error: String| Error::io("write", path, std::io::Error::other(error));
-        let json = |text: serde_json::Result<String>| text.map_err(|e| failed(e.to_string()));
-        let metadata = HashMap::from([
-            ("format".to_owned(), FORMAT.to_owned()),
-            ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-            ("experiment".to_owned(), self.experiment.to_toml()?),
-            (
-                "progress".to_owned(),
-                json(serde_json::to_string(&self.progress))?,
-            ),
-            (
-                "history".to_owned(),
-                json(serde_json::to_string(&self.history))?,
-            ),
-            ("checksum".to_owned(), format!("crc32:{DIGITS}")),
-        ]);
-        let bytes: Vec<(&String, &[usize], Vec<u8>)> = self
-            .arrays
-            .iter()
-            .map(|(name, array)| {
-                let bytes = array.values.iter().flat_map(|value| value.to_le_bytes());
-                (name, array.shape.as_slice(), bytes.collect())
-            })
-            .collect();
-        let views = bytes
-            .iter()
-            .map(|(name, shape, bytes)| {
-                TensorView::new(Dtype::F64, shape.to_vec(), bytes).map(|view| (*name, view))
-            })
-            .collect::<std::result::Result<Vec<_>, _>>()
-            .map_err(|error| failed(error.to_string()))?;
-        let mut file =
-            serialize(views, Some(metadata)).map_err(|error| failed(error.to_string()))?;
-        let at = digits(&file).ok_or_else(|| failed("the header has no checksum".to_owned()))?;
-        let sum = checksum(&file, at);
-        file[at..at + DIGITS.len()].copy_from_slice(sum.as_bytes());
-        write_atomically(path, file)
+        self.begin(path)?.commit()
     }
 
     /// Reads what [`write`](Self::write) wrote.
     ///
     /// # Errors
-    /// A file that cannot be read, that is cut short or has a bit that changed, or that is no checkpoint.
+    /// A file that cannot be read, that is cut short or has a bit that changed, or that is no checkpoint; counts that no
+    /// training reaches, values that are not finite.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let file = std::fs::read(path).map_err(|source| Error::io("read", path, source))?;
-        Self::parse(&file, path)
-    }
-
-    fn parse(file: &[u8], path: &Path) -> Result<Self> {
-        let fault = |detail: String| Error::malformed(path.display().to_string(), detail);
-        let at = digits(file).ok_or_else(|| {
-            fault("it is no checkpoint, or its header is damaged: there is no checksum".to_owned())
-        })?;
-        if checksum(file, at).as_bytes() != &file[at..at + DIGITS.len()] {
-            return Err(fault(
-                "its checksum is not that of its content: it is damaged; use another copy, or train anew".to_owned(),
-            ));
-        }
-        let wrong = |error: &dyn std::fmt::Display| fault(error.to_string());
-        let (_, header) = SafeTensors::read_metadata(file).map_err(|e| wrong(&e))?;
-        let metadata = header.metadata().as_ref();
-        let text = |key: &str| {
-            let found = metadata.and_then(|metadata| metadata.get(key));
-            found.ok_or_else(|| fault(format!("its metadata have no {key}")))
-        };
-        if text("format")? != FORMAT {
-            let detail = format!(
-                "its format is {:?}; this program has {FORMAT:?}",
-                text("format")?
-            );
-            return Err(fault(detail));
-        }
-        let tensors = SafeTensors::deserialize(file).map_err(|e| wrong(&e))?;
-        let mut arrays = BTreeMap::new();
-        for (name, view) in tensors.iter() {
-            if view.dtype() != Dtype::F64 {
-                return Err(fault(format!("array {name} is not of f64")));
-            }
-            let values = view.data().as_chunks().0.iter();
-            let array = Array {
-                shape: view.shape().to_vec(),
-                values: values.map(|&bytes| f64::from_le_bytes(bytes)).collect(),
-            };
-            arrays.insert(name.to_owned(), array);
-        }
-        let origin = format!("the experiment in {}", path.display());
-        Ok(Self {
-            experiment: Experiment::from_toml(text("experiment")?, &origin)?,
-            history: serde_json::from_str(text("history")?).map_err(|e| wrong(&e))?,
-            progress: serde_json::from_str(text("progress")?).map_err(|e| wrong(&e))?,
-            arrays,
-            origin: path.to_owned(),
-        })
+        Self::parse(&files::read(path, MOST_BYTES)?, path)
     }
 
     /// What a trainer of `network` goes on from.
@@ -280,7 +229,7 @@ impl Checkpoint {
             best,
             time_constants: taus(""),
             epochs: self.progress.epochs,
-            tally: self.progress.epoch_under_way,
+            tally: self.progress.epoch_under_way.clone(),
             parameters,
             optimiser: OptimiserState {
                 steps: self.progress.optimiser_steps,
@@ -296,27 +245,6 @@ fn names(optimiser: &OptimiserState) -> Vec<String> {
         .iter()
         .map(|(name, _)| name.clone())
         .collect()
-}
-
-/// Where the digits of the checksum are.
-fn digits(file: &[u8]) -> Option<usize> {
-    let (length, rest) = file.split_first_chunk()?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-    let header = rest.get(..length)?;
-    let found = header
-        .windows(CHECKSUM.len())
-        .position(|w| w == CHECKSUM.as_bytes())?;
-    let at = found + CHECKSUM.len();
-    header.get(at..at + DIGITS.len())?;
-    Some(at + size_of::<u64>())
-}
-
-fn checksum(file: &[u8], at: usize) -> String {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&file[..at]);
-    hasher.update(DIGITS.as_bytes());
-    hasher.update(&file[at + DIGITS.len()..]);
-    format!("{:08x}", hasher.finalize())
 }
 
 #[cfg(test)]

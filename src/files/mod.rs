@@ -1,9 +1,28 @@
-//! Files that are either whole or not there.
+//! Files that are either whole or not there, and readers that are not held up by what is no file.
+//!
+//! A file is replaced by a temporary one beside it that is on disk before it takes the name, so that a full disk or
+//! a crash at any moment leaves what was there. Symbolic links are followed. What is no regular file is
+//! never replaced: a character device such as `/dev/null` is written to, a FIFO, a socket or a disk is refused.
 
-use std::io::{Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+mod append;
+mod aside;
+mod atomic;
+mod breaking;
+mod lock;
+mod place;
+mod read;
 
-use tempfile::{Builder, NamedTempFile};
+use std::io::Write;
+use std::path::Path;
+
+use tempfile::Builder;
+
+pub use append::{AppendFile, Staged};
+pub use aside::SetAside;
+pub use atomic::AtomicFile;
+pub use lock::FolderLock;
+pub(crate) use read::open;
+pub use read::{read, read_text};
 
 use crate::{Error, Result};
 
@@ -14,66 +33,12 @@ const PREFIX: &str = ".spikefront-";
 ///
 /// The bytes go to a temporary file in the same folder first, because only a
 /// rename within one file system is atomic. On failure that file is removed and
-/// `path` keeps its former content.
+/// `path` keeps its former content. A symbolic link stays one: what it leads to is replaced.
 ///
 /// # Errors
-/// The folder does not exist or is not writable, the disk is full, or `path` is a folder.
+/// The folder does not exist or is not writable, the disk is full, or `path` is a folder, a FIFO, a socket or a disk.
 pub fn write_atomically(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<()> {
-    let mut file = AtomicFile::create(path)?;
-    let written = file.write_all(bytes.as_ref());
-    written.map_err(|source| file.failed(source))?;
-    file.commit()
-}
-
-/// A file in the making: beside the one that it will replace, and gone where it is not finished.
-#[derive(Debug)]
-pub(crate) struct AtomicFile {
-    file: NamedTempFile,
-    path: PathBuf,
-}
-
-impl AtomicFile {
-    /// Begins a file that will be `path`.
-    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref().to_path_buf();
-        let mut builder = Builder::new();
-        builder.prefix(PREFIX);
-        share_like_other_files(&mut builder);
-        let file = builder.tempfile_in(folder_of(&path));
-        let file = file.map_err(|source| Error::io("write", &path, source))?;
-        Ok(Self { file, path })
-    }
-
-    /// The error of a write to this file that the system refused.
-    pub fn failed(&self, source: std::io::Error) -> Error {
-        Error::io("write", &self.path, source)
-    }
-
-    /// Puts it in its place once all of it is on disk.
-    pub fn commit(self) -> Result<()> {
-        let Self { file, path } = self;
-        let failed = |source| Error::io("write", &path, source);
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&path)
-            .map_err(|refused| failed(refused.error))?;
-        Ok(())
-    }
-}
-
-impl Write for AtomicFile {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
-    }
-}
-
-impl Seek for AtomicFile {
-    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        self.file.seek(to)
-    }
+    AtomicFile::with(path, bytes)?.commit()
 }
 
 /// Creates the folder `path`, its parents included, and proves that files can be written there.
@@ -88,6 +53,7 @@ pub fn create_folder(path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     std::fs::create_dir_all(path).map_err(|source| Error::io("create folder", path, source))?;
     let refused = |source| Error::io("write into folder", path, source);
+    breaking::step(|| ()).map_err(refused)?;
     let mut probe = Builder::new()
         .prefix(PREFIX)
         .tempfile_in(path)
@@ -105,30 +71,29 @@ pub fn remove_leftovers(path: impl AsRef<Path>) -> Result<()> {
     for entry in std::fs::read_dir(path).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
-        if name.to_string_lossy().starts_with(PREFIX) && entry.path().is_file() {
+        let is_file = entry.file_type().map_err(failed)?.is_file();
+        if is_file && name.to_string_lossy().starts_with(PREFIX) {
+            breaking::step(|| ()).map_err(failed)?;
             std::fs::remove_file(entry.path()).map_err(failed)?;
         }
     }
     Ok(())
 }
 
-/// A bare file name has the empty path as its parent, which no system call accepts.
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+/// Removes a file, if it is there.
+///
+/// # Errors
+/// The system refuses.
+pub fn remove(path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
+    let removed = breaking::step(|| ()).and_then(|()| std::fs::remove_file(path));
+    match removed {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::io("remove", path, source))
+        }
+        _ => Ok(()),
     }
 }
-
-/// Temporary files are private by default; results should obey the umask as any other file does.
-#[cfg(unix)]
-fn share_like_other_files(builder: &mut Builder) {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(std::fs::Permissions::from_mode(0o666));
-}
-
-#[cfg(not(unix))]
-fn share_like_other_files(_builder: &mut Builder) {}
 
 #[cfg(test)]
 mod tests {
@@ -222,9 +187,85 @@ mod tests {
         assert_eq!(mode(&ours), mode(&plain));
     }
 
+    #[cfg(unix)]
     #[test]
-    fn a_bare_name_belongs_to_the_current_folder() {
-        assert_eq!(folder_of(Path::new("picture.svg")), Path::new("."));
-        assert_eq!(folder_of(Path::new("out/picture.svg")), Path::new("out"));
+    fn links_are_followed_and_stay() -> std::result::Result<(), Box<dyn std::error::Error>> {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir()?;
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("elsewhere"))?;
+        std::fs::write(at("elsewhere/target"), "old")?;
+        symlink("elsewhere/target", at("link"))?;
+        symlink("link", at("link-to-link"))?;
+        symlink("elsewhere/new", at("dangling"))?;
+        symlink("round", at("round"))?;
+        write_atomically(at("link-to-link"), "new")?;
+        write_atomically(at("dangling"), "first")?;
+        assert_eq!(std::fs::read(at("elsewhere/target"))?, b"new");
+        assert_eq!(std::fs::read(at("elsewhere/new"))?, b"first");
+        for link in ["link", "link-to-link", "dangling"] {
+            assert!(std::fs::symlink_metadata(at(link))?.is_symlink(), "{link}");
+        }
+        assert!(write_atomically(at("round"), "text").is_err());
+        assert_eq!(names(&at("elsewhere")), ["new", "target"]);
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_never_replaced()
+    -> std::result::Result<(), Box<dyn std::error::Error>> {
+        use std::os::unix::fs::FileTypeExt;
+        let folder = tempfile::tempdir()?;
+        let fifo = folder.path().join("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status()?;
+        assert!(made.success());
+        // Nobody reads from it: opening it would wait for ever.
+        let told = write_atomically(&fifo, "text").expect_err("a FIFO");
+        assert!(told.to_string().contains("not a regular file"), "{told}");
+        let told = read_text(&fifo, 100).expect_err("a FIFO").to_string();
+        assert!(told.contains("not a regular file"), "{told}");
+        assert!(std::fs::metadata(&fifo)?.file_type().is_fifo());
+        let null = folder.path().join("null");
+        std::os::unix::fs::symlink("/dev/null", &null)?;
+        write_atomically(&null, "text")?;
+        let kind = std::fs::metadata("/dev/null")?.file_type();
+        assert!(kind.is_char_device());
+        let told = read("/dev/zero", 100).expect_err("endless").to_string();
+        assert!(told.contains("not a regular file"), "{told}");
+        assert_eq!(names(folder.path()), ["fifo", "null"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_is_refused() -> std::result::Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("long.toml");
+        std::fs::write(&path, "12345")?;
+        assert_eq!(read_text(&path, 5)?, "12345");
+        let told = read_text(&path, 4).expect_err("too long").to_string();
+        assert!(
+            told.contains("long.toml: it has more than 4 bytes"),
+            "{told}"
+        );
+        std::fs::write(&path, [0xff, 0xfe])?;
+        assert!(read_text(&path, 4).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn one_holder_at_a_time() -> std::result::Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let lock = FolderLock::take(folder.path())?;
+        let told = FolderLock::take(folder.path())
+            .expect_err("it is held")
+            .to_string();
+        assert!(
+            told.contains(&format!("process {}", std::process::id())),
+            "{told}"
+        );
+        drop(lock);
+        FolderLock::take(folder.path())?;
+        Ok(())
     }
 }

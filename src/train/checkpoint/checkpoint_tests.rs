@@ -1,3 +1,5 @@
+use safetensors::SafeTensors;
+
 use super::*;
 use crate::cpu::CpuEngine;
 use crate::train::Task;

@@ -1,0 +1,146 @@
+//! A checkpoint's bytes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+
+use super::{Array, Checkpoint};
+use crate::files::AtomicFile;
+use crate::train::Experiment;
+use crate::{Error, Result};
+
+const FORMAT: &str = "spikefront checkpoint 1";
+/// How the checksum stands in the header. Text inside a value cannot look like this: its quotes are escaped.
+const CHECKSUM: &str = "\"checksum\":\"crc32:";
+/// The checksum's digits while it is computed.
+const DIGITS: &str = "00000000";
+
+impl Checkpoint {
+    /// Writes it beside `path`, where it will be once it is committed.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn begin(&self, path: impl AsRef<Path>) -> Result<AtomicFile> {
+        let path = path.as_ref();
+        self.check().map_err(|detail| {
+            Error::malformed(
+                "the training",
+                format!("{detail}; it went astray: lower the learning rate"),
+            )
+        })?;
+        let failed = |error: String| Error::io("write", path, std::io::Error::other(error));
+        let json = |text: serde_json::Result<String>| text.map_err(|e| failed(e.to_string()));
+        let metadata = HashMap::from([
+            ("format".to_owned(), FORMAT.to_owned()),
+            ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+            ("experiment".to_owned(), self.experiment.to_toml()?),
+            (
+                "progress".to_owned(),
+                json(serde_json::to_string(&self.progress))?,
+            ),
+            (
+                "history".to_owned(),
+                json(serde_json::to_string(&self.history))?,
+            ),
+            ("data".to_owned(), json(serde_json::to_string(&self.data))?),
+            ("checksum".to_owned(), format!("crc32:{DIGITS}")),
+        ]);
+        let bytes: Vec<(&String, &[usize], Vec<u8>)> = self
+            .arrays
+            .iter()
+            .map(|(name, array)| {
+                let bytes = array.values.iter().flat_map(|value| value.to_le_bytes());
+                (name, array.shape.as_slice(), bytes.collect())
+            })
+            .collect();
+        let views = bytes
+            .iter()
+            .map(|(name, shape, bytes)| {
+                TensorView::new(Dtype::F64, shape.to_vec(), bytes).map(|view| (*name, view))
+            })
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(|error| failed(error.to_string()))?;
+        let mut file =
+            serialize(views, Some(metadata)).map_err(|error| failed(error.to_string()))?;
+        let at = digits(&file).ok_or_else(|| failed("the header has no checksum".to_owned()))?;
+        let sum = checksum(&file, at);
+        file[at..at + DIGITS.len()].copy_from_slice(sum.as_bytes());
+        AtomicFile::with(path, file)
+    }
+
+    pub(super) fn parse(file: &[u8], path: &Path) -> Result<Self> {
+        let fault = |detail: String| Error::malformed(path.display().to_string(), detail);
+        let at = digits(file).ok_or_else(|| {
+            fault("it is no checkpoint, or its header is damaged: there is no checksum".to_owned())
+        })?;
+        if checksum(file, at).as_bytes() != &file[at..at + DIGITS.len()] {
+            return Err(fault(
+                "its checksum is not that of its content: it is damaged; use another copy, or train anew".to_owned(),
+            ));
+        }
+        let wrong = |error: &dyn std::fmt::Display| fault(error.to_string());
+        let (_, header) = SafeTensors::read_metadata(file).map_err(|e| wrong(&e))?;
+        let metadata = header.metadata().as_ref();
+        let text = |key: &str| {
+            let found = metadata.and_then(|metadata| metadata.get(key));
+            found.ok_or_else(|| fault(format!("its metadata have no {key}")))
+        };
+        if text("format")? != FORMAT {
+            let detail = format!(
+                "its format is {:?}; this program has {FORMAT:?}",
+                text("format")?
+            );
+            return Err(fault(detail));
+        }
+        let tensors = SafeTensors::deserialize(file).map_err(|e| wrong(&e))?;
+        let mut arrays = BTreeMap::new();
+        for (name, view) in tensors.iter() {
+            if view.dtype() != Dtype::F64 {
+                return Err(fault(format!("array {name} is not of f64")));
+            }
+            let values = view.data().as_chunks().0.iter();
+            let array = Array {
+                shape: view.shape().to_vec(),
+                values: values.map(|&bytes| f64::from_le_bytes(bytes)).collect(),
+            };
+            arrays.insert(name.to_owned(), array);
+        }
+        let origin = format!("the experiment in {}", path.display());
+        let data = match text("data") {
+            Ok(data) => serde_json::from_str(data).map_err(|e| wrong(&e))?,
+            Err(_) => BTreeMap::new(),
+        };
+        let checkpoint = Self {
+            experiment: Experiment::from_toml(text("experiment")?, &origin)?,
+            history: serde_json::from_str(text("history")?).map_err(|e| wrong(&e))?,
+            progress: serde_json::from_str(text("progress")?).map_err(|e| wrong(&e))?,
+            data,
+            arrays,
+            origin: path.to_owned(),
+        };
+        checkpoint.check().map_err(fault)?;
+        Ok(checkpoint)
+    }
+}
+
+/// Where the digits of the checksum are.
+fn digits(file: &[u8]) -> Option<usize> {
+    let (length, rest) = file.split_first_chunk()?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+    let header = rest.get(..length)?;
+    let found = header
+        .windows(CHECKSUM.len())
+        .position(|w| w == CHECKSUM.as_bytes())?;
+    let at = found + CHECKSUM.len();
+    header.get(at..at + DIGITS.len())?;
+    Some(at + size_of::<u64>())
+}
+
+fn checksum(file: &[u8], at: usize) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&file[..at]);
+    hasher.update(DIGITS.as_bytes());
+    hasher.update(&file[at + DIGITS.len()..]);
+    format!("{:08x}", hasher.finalize())
+}
