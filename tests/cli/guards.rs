@@ -14,7 +14,7 @@ fn fault(name: &str) -> String {
 
 #[test]
 fn the_jacobian_of_a_small_threshold_is_exact_and_says_so() -> TestResult {
-    let path = fault("slope-floor-silent.json");
+    let path = fault("exactness/slope-floor-silent.json");
     let case = Case::read(&path)?;
     let expected = case.expected().expect("the case says what it gives");
     for method in ["forward", "adjoint"] {

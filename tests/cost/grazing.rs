@@ -10,7 +10,7 @@ const METHODS: [Method; 2] = [Method::Forward, Method::Adjoint];
 
 /// The Jacobian of the case with its potentials in another unit.
 fn scaled(unit: f64, method: Method, slope_floor: f64) -> Result<Jacobian> {
-    let mut case = fault("slope-floor-silent.json")?;
+    let mut case = fault("exactness/slope-floor-silent.json")?;
     for group in [Group::Weights, Group::Thresholds] {
         let value = case.value(group, 0).expect("one synapse, one neuron");
         case = case.with_value(group, 0, value * unit)?;
@@ -29,7 +29,7 @@ fn scaled(unit: f64, method: Method, slope_floor: f64) -> Result<Jacobian> {
 /// An absolute floor made these derivatives up to 6.5 times too small.
 #[test]
 fn small_thresholds_have_their_exact_derivatives() -> Result<()> {
-    let case = fault("slope-floor-silent.json")?;
+    let case = fault("exactness/slope-floor-silent.json")?;
     let expected = case.expected().expect("the case says what it gives");
     for kernel in [Kernel::Auto, Kernel::Plain] {
         for method in METHODS {

@@ -17,15 +17,15 @@ const TIMES: f64 = 2e-5;
 const ENTRIES: f64 = 1e-3;
 
 fn fault(name: &str) -> Case {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults");
-    Case::read(format!("{folder}/gpu-{name}.json")).expect("every case is well-formed")
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/exactness");
+    Case::read(format!("{folder}/{name}.json")).expect("every case is well-formed")
 }
 
 #[test]
 fn what_was_lost_invented_or_late_is_what_the_oracle_says() -> Result<()> {
     let Some(engine) = gpu() else { return Ok(()) };
     for name in [
-        "late-identical",
+        "late-identical-gpu",
         "lost-identical-plain",
         "lost-identical-frame",
         "invented-drive-at-threshold",

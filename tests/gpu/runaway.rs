@@ -38,7 +38,7 @@ fn an_excitatory_loop_without_delay() -> Result<()> {
     let Some(engine) = engine() else {
         return Ok(());
     };
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/gpu-runaway.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/runaway.json");
     let network = Case::read(path)?.network()?;
     let since = Instant::now();
     let found = engine.simulate(&network.problem());

@@ -1,4 +1,4 @@
-//! Cases that once failed, each for its kind: `tests/faults`, with what they should give.
+//! Cases that once failed, each for its kind: `tests/faults/exactness`, with what they should give.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use crate::ways::WAYS;
 const NO_DERIVATIVE: f64 = 1e20;
 
 pub fn files() -> Vec<(Net, CaseResult)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/faults");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/faults/exactness");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
         .expect("the faults are there")
         .map(|entry| entry.expect("the folder can be listed").path())
