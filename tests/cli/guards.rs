@@ -5,12 +5,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use spikefront::case::{Case, CaseResult, Comparison};
 
-use super::{TestResult, assert_refused, case_path, feed_forward, spikefront, text};
-
-fn fault(name: &str) -> String {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/faults");
-    text(&folder.join(name))
-}
+use super::{TestResult, assert_refused, case_path, fault, feed_forward, spikefront, text};
 
 #[test]
 fn the_jacobian_of_a_small_threshold_is_exact_and_says_so() -> TestResult {

@@ -132,7 +132,15 @@ fn a_training_goes_on_from_its_state_with_the_same_bits() -> Result<()> {
         forgetful.epoch(&prepared.train, None)?;
         assert_ne!(forgetful.parameters(), whole.parameters());
     }
-    assert_eq!(gpu.statistics().dispatches, 0);
+    // Of each epoch that ends one batch is simulated once more, to tell who is silent. Steps stay on the device: through the
+    // host each of the four would be a simulation and a gradient.
+    let epochs = 2 * 7;
+    let simulated = gpu.statistics().dispatches / epochs;
+    assert_eq!(gpu.statistics().dispatches, simulated * epochs);
+    assert!(
+        (1..10).contains(&simulated),
+        "{simulated} dispatches an epoch"
+    );
     Ok(())
 }
 
