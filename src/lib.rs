@@ -8,28 +8,45 @@
 //! [`train::Trainer`] is there for those who want networks trained.
 //!
 //! Times are in milliseconds throughout.
+//!
+//! Features: `gpu` (the GPU engine), `files` (data sets, cases, experiments and checkpoints, training), `plot` (pictures), `hdf5` and
+//! `cli` (the program); all are on by default. Without any there are networks, the CPU engine, losses and optimisers.
+
+// Some of what the engines share only the GPU engine or readers of files use.
+#![cfg_attr(
+    not(all(feature = "gpu", feature = "files")),
+    allow(dead_code, unused_imports)
+)]
 
 pub mod activity;
+#[cfg(feature = "files")]
 pub mod case;
+#[cfg(feature = "files")]
 pub mod compare;
 pub mod cpu;
+#[cfg(feature = "files")]
 pub mod data;
 pub mod dynamics;
 mod engine;
 mod error;
 pub mod event;
+#[cfg(feature = "files")]
 pub mod files;
+#[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod loss;
+#[cfg(feature = "files")]
 pub mod memory;
 pub mod model;
 pub mod networks;
 pub mod optim;
 pub mod plan;
+#[cfg(feature = "plot")]
 pub mod plot;
 mod problem;
 pub mod session;
 pub mod sparse;
+#[cfg(feature = "files")]
 pub mod train;
 
 pub use engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
