@@ -159,16 +159,16 @@ pub struct Gradient {
 impl Gradient {
     /// Refuses one that is not finite.
     pub(crate) fn finite(self, problem: &Problem<'_>) -> Result<Self> {
-        if let Some(ix) = odd(&self.parameters) {
+        if let Some(ix) = first_not_finite(&self.parameters) {
             return Err(not_finite(&parameter(problem, ix), self.parameters[ix]));
         }
-        if let Some(ix) = odd(&self.input_times) {
+        if let Some(ix) = first_not_finite(&self.input_times) {
             return Err(not_finite(
                 &format!("input time {ix}"),
                 self.input_times[ix],
             ));
         }
-        match odd(&self.time_constants) {
+        match first_not_finite(&self.time_constants) {
             None => Ok(self),
             Some(ix) => {
                 let name = format!("time constant {ix}");
@@ -227,13 +227,13 @@ impl Jacobian {
 }
 
 /// The place of a number that is not finite.
-fn odd(values: &[f64]) -> Option<usize> {
-    // x - x is zero for a finite number only; in lanes, as this passes over every gradient there is.
+fn first_not_finite(values: &[f64]) -> Option<usize> {
+    // x times zero is zero for a finite number only; in lanes, as this passes over every gradient there is.
     let mut sums = [0.0; 8];
     let (lanes, rest) = values.as_chunks::<8>();
     for lane in lanes {
         for (sum, x) in sums.iter_mut().zip(lane) {
-            *sum += x - x;
+            *sum += x * 0.0;
         }
     }
     let all = sums.iter().chain(rest).all(|x| x.is_finite());

@@ -1,7 +1,5 @@
 //! What bounds an answer on the command line: the slope floor, told of in a sentence, and the spike budget.
 
-use std::path::PathBuf;
-
 use serde_json::Value;
 use spikefront::case::{Case, CaseResult, Comparison};
 

@@ -217,7 +217,7 @@ pub fn simulate<T: Real>(net: &Net, shift: Option<(Value, f64)>, rules: Rules) -
         .cells
         .iter_mut()
         .for_each(|cell| cell.look_ahead(&rules));
-    simulation.to_end();
+    simulation.finish();
     simulation.run
 }
 
@@ -268,7 +268,7 @@ impl<T: Real> Simulation<'_, T> {
         })
     }
 
-    fn to_end(&mut self) {
+    fn finish(&mut self) {
         let end = T::of(self.net.end);
         loop {
             let arrival = self.next_arrival();
