@@ -25,7 +25,7 @@ fn draw(seed: u64) -> Result<Drawn> {
         },
     };
     // Some are driven over their threshold.
-    let drive = if seed % 5 == 0 { 1.3 } else { 0.0 };
+    let drive = if seed.is_multiple_of(5) { 1.3 } else { 0.0 };
     let neuron = Neuron::leaky_integrate_and_fire()
         .tau_membrane(between(5.0, 25.0))
         .tau_synapse(between(1.0, 8.0))
@@ -49,7 +49,7 @@ fn draw(seed: u64) -> Result<Drawn> {
     let longest = [0.5, 4.0, 12.0][seed as usize % 3];
     let mut delays = |rows: usize, columns: usize| {
         let mut delays = matrix(rows, columns, 0.0, longest);
-        if seed % 2 == 0 {
+        if seed.is_multiple_of(2) {
             delays[[0, 0]] = 0.0;
             delays[[1, 2]] = longest;
         }
