@@ -83,7 +83,7 @@ impl Cotangent {
 /// What to differentiate with respect to, and how carefully.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GradientOptions {
-    /// Which way.
+    /// Forward propagation or the adjoint.
     pub method: Method,
     /// With respect to weights.
     pub weights: bool,
@@ -317,7 +317,7 @@ pub trait Engine: Send + Sync {
         Ok(None)
     }
 
-    /// The full Jacobian of one sample's spike times.
+    /// The full Jacobian of one sample: of its spike times and of all that its readouts recorded.
     ///
     /// # Errors
     /// As [`gradient`](Self::gradient); a sample out of range.

@@ -19,7 +19,7 @@ const METHODS: f64 = 1e-12;
 /// that of the potential over the slope, and is handed on to later spikes.
 const KERNELS: f64 = 1e-9;
 
-/// The largest voltage of readouts is the CPU engine's alone.
+/// With the largest voltage of each readout recorded, which is off unless asked for.
 fn with_maxima(seed: u64) -> Result<Drawn> {
     let mut drawn = draw(seed)?;
     drawn.options.record_maxima = true;

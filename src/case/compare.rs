@@ -19,7 +19,7 @@ pub struct Comparison {
 /// How far one group of Jacobian columns lies from another's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GroupDifference {
-    /// Which.
+    /// The kind of parameter that the columns are for.
     pub group: Group,
     /// How many entries were compared.
     pub n_entries: usize,

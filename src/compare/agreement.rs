@@ -26,7 +26,7 @@ pub struct Agreement {
 /// A sample in which some neuron fires another number of times.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UnequalSample {
-    /// Which.
+    /// Its number in the batch.
     pub sample: usize,
     /// How many spikes the reference has.
     pub reference: usize,

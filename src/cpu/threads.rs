@@ -83,7 +83,7 @@ impl Threads {
         work: impl Fn(usize, &mut [T]) + Sync,
     ) {
         let n = values.len().div_ceil(len);
-        // Neighbours are a thread's own, as memory is fetched ahead of who walks through it.
+        // A thread takes neighbouring pieces: processors fetch memory ahead of a pass in order.
         let run = n.div_ceil(RUNS * self.n_threads()).max(1);
         let runs = Mutex::new(values.chunks_mut(run * len).enumerate());
         let next = || lock(&runs).next();

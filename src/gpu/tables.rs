@@ -15,7 +15,7 @@ pub(super) struct SourceTable {
     /// Where its spikes lie in a slot's stretch, and how many fit.
     pub base: u32,
     pub capacity: u32,
-    /// Where the population's readouts lie among all; none where it fires.
+    /// Whether it is an input: its spikes are given, not found.
     pub is_input: bool,
 }
 

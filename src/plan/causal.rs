@@ -16,8 +16,8 @@ pub enum StageKind {
     Sequential,
 }
 
-/// How a cycle of projections whose synapses have delays of their own is resolved, where not even the shortest of them is
-/// below a ten-thousandth of the run.
+/// How to resolve a cycle of projections in which each synapse has a delay of its own. It makes no difference where some
+/// delay on the cycle is below a ten-thousandth of the run: then the cycle is a sequential stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SynapticCycles {
     /// In windows no longer than the shortest delay on the cycle.
@@ -29,7 +29,7 @@ pub enum SynapticCycles {
 /// Populations that are advanced together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
-    /// How.
+    /// Each neuron on its own, or event by event.
     pub kind: StageKind,
     /// Which; one for a parallel stage, a whole component for a sequential one.
     pub populations: Vec<PopulationId>,

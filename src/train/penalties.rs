@@ -22,7 +22,7 @@ pub enum PenaltyKind {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PenaltySettings {
-    /// Which.
+    /// What is penalised.
     pub kind: PenaltyKind,
     /// Its factor.
     pub strength: f64,

@@ -4,7 +4,8 @@
 //! be below it at the end only past a maximum v, where I = b v; a time t later it is still
 //! `v (exp(-b t) + b gain(t))`, the less the longer the step. So the comparison of V at the step's end with that part
 //! of the threshold, in the frame `(threshold - c) (exp(b t) + b exp(a t) gain)` with t at the step's start,
-//! flags every crossing, and what is flagged gets the exact answer. A threshold below its drive knows no such maximum.
+//! flags every crossing, and what is flagged gets the exact answer. A threshold below its drive is crossed without such a maximum: V rises
+//! until it is there, and the comparison is at the step's end.
 
 use pulp::{Arch, Simd, WithSimd};
 
