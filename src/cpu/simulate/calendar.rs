@@ -52,6 +52,7 @@ pub(super) struct Calendar {
     from: f64,
     to: f64,
     width: f64,
+    slots_per_ms: f64,
     /// The slot in progress, counted from `from`.
     slot: u64,
     /// A ring: slots ahead by their number modulo its length.
@@ -76,6 +77,7 @@ impl Calendar {
             from,
             to,
             width,
+            slots_per_ms: 1.0 / width,
             slot: 0,
             ahead: vec![Vec::new(); n_slots],
             n_ahead: 0,
@@ -96,8 +98,8 @@ impl Calendar {
 
     /// The slot that a time is in, which is not before `from`.
     fn slot_of(&self, time: f64) -> u64 {
-        let slot = ((time - self.from) / self.width) as u64;
-        // What rounding of the quotient put one too far, either way.
+        let slot = ((time - self.from) * self.slots_per_ms) as u64;
+        // What rounding put one too far, either way.
         if time < self.start_of(slot) {
             slot - 1
         } else if time >= self.start_of(slot + 1) {

@@ -55,6 +55,8 @@ struct Run<'a> {
     cells: Vec<Cell<'a>>,
     /// For each neuron: until when it is sure not to fire, in ms; the end of time where it is in the queue.
     quiet: Vec<f64>,
+    /// A time until which all of those are, in ms.
+    all_quiet: f64,
     upcoming: BinaryHeap<Reverse<Upcoming>>,
     calendar: Calendar,
     known: Vec<Known>,
@@ -106,6 +108,7 @@ impl<'a> Run<'a> {
         }
         let mut run = Self {
             quiet: vec![from; cells.len()],
+            all_quiet: from,
             compiled,
             members,
             first,
@@ -228,8 +231,11 @@ impl<'a> Run<'a> {
             };
             cell.move_to(arrival.time, &mut sink);
             cell.state.current += weights[neuron];
-            cell.version += 1;
-            self.look_ahead(first + neuron);
+            // While a neuron is held its release waits in the queue, and nothing that arrives changes it.
+            if cell.state.release.is_none() {
+                cell.version += 1;
+                self.look_ahead(first + neuron);
+            }
         }
     }
 
@@ -237,15 +243,21 @@ impl<'a> Run<'a> {
     fn look_ahead(&mut self, neuron: usize) {
         let cell = &self.cells[neuron];
         if let Some(release) = cell.state.release {
-            // It waits in the queue whenever it is: nothing that arrives changes it.
             self.quiet[neuron] = f64::MAX;
             self.push(neuron, release, 0.0);
             return;
         }
-        self.quiet[neuron] = cell.quiet_until();
-        if self.quiet[neuron] < self.calendar.slot_end() {
+        let quiet = cell.quiet_until();
+        if quiet < self.calendar.slot_end() {
             self.look_closer(neuron);
+        } else {
+            self.keep_quiet(neuron, quiet);
         }
+    }
+
+    fn keep_quiet(&mut self, neuron: usize, until: f64) {
+        self.quiet[neuron] = until;
+        self.all_quiet = self.all_quiet.min(until);
     }
 
     /// Finds a neuron's next crossing, exactly; puts it into the queue if it is in the slot in progress.
@@ -266,7 +278,7 @@ impl<'a> Run<'a> {
             if time <= self.calendar.slot_end() {
                 self.push(neuron, time, state.current * crossing.synapse);
             } else {
-                self.quiet[neuron] = time - time_resolution(time);
+                self.keep_quiet(neuron, time - time_resolution(time));
             }
         }
     }
@@ -283,16 +295,20 @@ impl<'a> Run<'a> {
     /// Looks closer at whoever may fire in the slot that has begun.
     fn begin_slot(&mut self) {
         let end = self.calendar.slot_end();
+        if self.all_quiet >= end {
+            return;
+        }
         for neuron in 0..self.cells.len() {
             if self.quiet[neuron] < end {
                 self.look_closer(neuron);
             }
         }
+        self.all_quiet = self.quiet.iter().copied().fold(f64::MAX, f64::min);
     }
 
     /// A time before which nothing happens unless something arrives that is on its way, in ms.
     fn next_event(&mut self, sample: &Sample<'_>) -> f64 {
-        let quiet = self.quiet.iter().copied().fold(self.to, f64::min);
+        let quiet = self.all_quiet.min(self.to);
         let known = self.known.iter().filter_map(|known| {
             let incoming = &self.population(known.member).incoming[known.incoming];
             spikes_of(sample, incoming.source).times.get(known.next)
