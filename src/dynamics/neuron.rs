@@ -58,7 +58,8 @@ impl NeuronDynamics {
         current - self.flow.membrane_rate * self.threshold
     }
 
-    /// The neuron's own measure of slopes, in units of the potential per ms: see [`slope_scale`].
+    /// The neuron's own measure of slopes, in units of the potential per ms: the larger of the distances from the threshold to
+    /// the drive and to the potential after a reset, over the membrane time constant.
     pub fn slope_scale(&self) -> f64 {
         let climb = match self.reset {
             ResetRule::Subtract { amount } => amount,
