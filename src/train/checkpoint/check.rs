@@ -6,7 +6,7 @@ use super::Checkpoint;
 const MOST_BATCHES: usize = 1 << 28;
 
 /// The most epochs: far above any training.
-const MOST_EPOCHS: usize = 1 << 32;
+const MOST_EPOCHS: usize = 1 << 31;
 
 impl Checkpoint {
     /// What no training comes to, said in one sentence.
