@@ -64,15 +64,13 @@ pub struct SpikeJump {
 }
 
 impl SpikeJump {
-    /// A spike with the given slope. `release_slope` is dV/dt just after it; it matters only where V is reset without a
-    /// refractory time.
+    /// A spike with the given slope. `released` is dV/dt just after it where V is reset and released at once; `None` where
+    /// the release is an event of its own. It does not matter where an amount is subtracted.
     #[inline]
-    pub fn new(reset: ResetRule, membrane_rate: f64, slope: f64, release_slope: f64) -> Self {
+    pub fn new(reset: ResetRule, membrane_rate: f64, slope: f64, released: Option<f64>) -> Self {
         let (keep, by_time, by_threshold) = match reset {
             ResetRule::Subtract { amount } => (1.0, -membrane_rate * amount, -1.0),
-            // The release is an event of its own, later.
-            ResetRule::To { refractory, .. } if refractory > 0.0 => (0.0, 0.0, 0.0),
-            ResetRule::To { .. } => (0.0, release_derivative(release_slope), 0.0),
+            ResetRule::To { .. } => (0.0, released.map_or(0.0, release_derivative), 0.0),
         };
         Self {
             slope,
@@ -132,7 +130,8 @@ mod tests {
 
     /// `<y, J x> = <transposed J y, x>` for the inputs (v, [p is the threshold]) and the outputs (v, g).
     fn mismatch(reset: ResetRule, mutant: impl Fn(&mut SpikeJump)) -> f64 {
-        let jump = SpikeJump::new(reset, 0.05, 0.4, 0.7);
+        let is_held = matches!(reset, ResetRule::To { refractory, .. } if refractory > 0.0);
+        let jump = SpikeJump::new(reset, 0.05, 0.4, (!is_held).then_some(0.7));
         let mut other = jump;
         mutant(&mut other);
         let (v, threshold) = (0.31, 0.83);
@@ -174,7 +173,7 @@ mod tests {
                 let slope = i - flow.membrane_rate * threshold;
                 let release_slope = i - flow.membrane_rate * after;
                 let rest = flow.propagator(later - crossing.after);
-                let jump = SpikeJump::new(reset, flow.membrane_rate, slope, release_slope);
+                let jump = SpikeJump::new(reset, flow.membrane_rate, slope, Some(release_slope));
                 let v = flow.propagator(crossing.after).membrane;
                 let g = jump.time(v, 0.0);
                 let derivative = jump.forward(v, g, 0.0) * rest.membrane;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use spikefront::train::Checkpoint;
 
 use super::train::{files, result, succeeds};
-use super::{TestResult, assert_refused, command, text};
+use super::{TestResult, assert_refused, command, stop, text};
 
 fn start(arguments: &[&str]) -> std::io::Result<Child> {
     let mut command = command(arguments);
@@ -113,22 +113,7 @@ fn ctrl_c_stops_inside_an_epoch_with_a_checkpoint() -> TestResult {
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(100));
-    let asked = Instant::now();
-    let id = child.id().to_string();
-    assert!(
-        std::process::Command::new("kill")
-            .args(["-INT", &id])
-            .status()?
-            .success()
-    );
-    let output = child.wait_with_output()?;
-    let told = String::from_utf8(output.stderr)?;
-    assert_eq!(output.status.code(), Some(130), "{told}");
-    assert!(
-        asked.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        asked.elapsed()
-    );
+    let told = stop(child, ("-INT", 130), Duration::from_secs(2))?;
     assert!(
         told.contains(&format!("spikefront train --resume {out}")),
         "{told}"

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use spikefront::train::Checkpoint;
 
 use super::train::{files, result, succeeds};
-use super::{TestResult, assert_refused, command, fault, text};
+use super::{TestResult, assert_refused, command, fault, stop, text};
 
 const BREAK: &str = "SPIKEFRONT_BREAK_WRITES";
 
@@ -234,22 +234,7 @@ fn a_folder_has_one_writer_and_signals_stop_it_with_a_checkpoint() -> TestResult
         let holder = format!("process {} writes there", child.id());
         assert_refused(&[&arguments[..], &["--overwrite"]].concat(), &holder)?;
         assert_refused(&["train", "--resume", &out], &holder)?;
-        let asked = Instant::now();
-        let id = child.id().to_string();
-        assert!(
-            std::process::Command::new("kill")
-                .args([signal, &id])
-                .status()?
-                .success()
-        );
-        let output = child.wait_with_output()?;
-        let told = String::from_utf8(output.stderr)?;
-        assert_eq!(output.status.code(), Some(code), "{told}");
-        assert!(
-            asked.elapsed() < Duration::from_secs(2),
-            "{:?}",
-            asked.elapsed()
-        );
+        let told = stop(child, (signal, code), Duration::from_secs(2))?;
         assert!(told.contains("spikefront train --resume"), "{told}");
         Checkpoint::read(run.join("checkpoint.safetensors"))?;
     }
@@ -288,22 +273,7 @@ fn ctrl_c_is_heard_within_a_long_step() -> TestResult {
     }
     let before = std::fs::read(run.join("checkpoint.safetensors"))?;
     std::thread::sleep(Duration::from_millis(200));
-    let asked = Instant::now();
-    let id = child.id().to_string();
-    assert!(
-        std::process::Command::new("kill")
-            .args(["-INT", &id])
-            .status()?
-            .success()
-    );
-    let output = child.wait_with_output()?;
-    let told = String::from_utf8(output.stderr)?;
-    assert_eq!(output.status.code(), Some(130), "{told}");
-    assert!(
-        asked.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        asked.elapsed()
-    );
+    let told = stop(child, ("-INT", 130), Duration::from_secs(3))?;
     assert!(told.contains("stopped within a step"), "{told}");
     assert!(std::fs::read(run.join("checkpoint.safetensors"))? == before);
     Ok(())
@@ -409,22 +379,7 @@ fn a_long_simulation_hears_ctrl_c() -> TestResult {
         .stderr(Stdio::piped())
         .spawn()?;
     std::thread::sleep(Duration::from_millis(1500));
-    let asked = Instant::now();
-    let id = child.id().to_string();
-    assert!(
-        std::process::Command::new("kill")
-            .args(["-INT", &id])
-            .status()?
-            .success()
-    );
-    let output = child.wait_with_output()?;
-    let told = String::from_utf8(output.stderr)?;
-    assert_eq!(output.status.code(), Some(130), "{told}");
-    assert!(
-        asked.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        asked.elapsed()
-    );
+    let told = stop(child, ("-INT", 130), Duration::from_secs(2))?;
     assert!(told.contains("stopped at "), "{told}");
     Ok(())
 }

@@ -45,6 +45,25 @@ fn fault(name: &str) -> String {
     folder.join(name).display().to_string()
 }
 
+/// Sends a program a signal (`-INT` is Ctrl-C's); what it tells on standard error once it has ended, which it does in time
+/// and with the given code.
+#[cfg(unix)]
+fn stop(
+    child: std::process::Child,
+    (signal, code): (&str, i32),
+    within: std::time::Duration,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let asked = std::time::Instant::now();
+    let id = child.id().to_string();
+    let kill = Command::new("kill").args([signal, &id]).status()?;
+    assert!(kill.success());
+    let output = child.wait_with_output()?;
+    let told = String::from_utf8(output.stderr)?;
+    assert_eq!(output.status.code(), Some(code), "{told}");
+    assert!(asked.elapsed() < within, "{:?}", asked.elapsed());
+    Ok(told)
+}
+
 fn text(path: &Path) -> String {
     path.display().to_string()
 }

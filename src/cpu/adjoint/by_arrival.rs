@@ -129,13 +129,16 @@ impl<'a> Members<'a> {
             self.sent(Some(ix), spike, sweep, gradient);
         }
         let dynamics = &population.dynamics[neuron];
-        let spikes = &sweep.replay.spikes[ix];
-        let slope = dynamics.bounded_slope(spikes.slopes[spike], sweep.slope_floor);
-        let slopes = (slope, spikes.release_slopes[spike]);
         let history = &mut self.histories[member][neuron];
         let (potential, current) = earliest(history).at(&dynamics.flow, event.time);
-        let ell = &mut sweep.ell[ix][spike];
-        let (potential, threshold) = back_through(dynamics, event.kind, slopes, ell, potential);
+        let (potential, threshold) = back_through(
+            dynamics,
+            event.kind,
+            (&sweep.replay.spikes[ix], spike),
+            sweep.slope_floor,
+            &mut sweep.ell[ix][spike],
+            potential,
+        );
         gradient[population.first_threshold + neuron] += threshold;
         history.push(Before {
             time: event.time,

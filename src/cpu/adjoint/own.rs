@@ -61,10 +61,14 @@ impl Back<'_> {
     fn apply(&mut self, event: &OwnStep, potential: f64) -> f64 {
         let spike = event.spike as usize;
         let dynamics = &self.lanes.population.dynamics[event.neuron as usize];
-        let slope = dynamics.bounded_slope(self.spikes.slopes[spike], self.slope_floor);
-        let slopes = (slope, self.spikes.release_slopes[spike]);
-        let ell = &mut self.ell[spike];
-        let (potential, threshold) = back_through(dynamics, event.kind, slopes, ell, potential);
+        let (potential, threshold) = back_through(
+            dynamics,
+            event.kind,
+            (self.spikes, spike),
+            self.slope_floor,
+            &mut self.ell[spike],
+            potential,
+        );
         if let Some(sum) = self.thresholds.get_mut(event.neuron as usize) {
             *sum += threshold;
         }

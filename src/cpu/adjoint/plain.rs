@@ -50,12 +50,14 @@ pub(super) fn reverse(
                 while let Some(event) = events.next_if(|event| event.time > time) {
                     lane.flow(dynamics, event.time);
                     let spike = event.spike as usize;
-                    let spikes = &sweep.replay.spikes[population_ix];
-                    let slope = dynamics.bounded_slope(spikes.slopes[spike], sweep.slope_floor);
-                    let slopes = (slope, spikes.release_slopes[spike]);
-                    let ell = &mut sweep.ell[population_ix][spike];
-                    let (potential, threshold) =
-                        back_through(dynamics, event.kind, slopes, ell, lane.potential);
+                    let (potential, threshold) = back_through(
+                        dynamics,
+                        event.kind,
+                        (&sweep.replay.spikes[population_ix], spike),
+                        sweep.slope_floor,
+                        &mut sweep.ell[population_ix][spike],
+                        lane.potential,
+                    );
                     lane.potential = potential;
                     gradient[population.first_threshold + neuron] += threshold;
                 }

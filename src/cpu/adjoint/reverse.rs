@@ -98,12 +98,10 @@ pub(super) fn reverse(
                 let spikes = &sweep.replay.spikes[population_ix];
                 let neuron = spikes.units[spike] as usize - population.first_unit;
                 let dynamics = &population.dynamics[neuron];
-                let slope = dynamics.bounded_slope(spikes.slopes[spike], sweep.slope_floor);
-                let slopes = (slope, spikes.release_slopes[spike]);
                 let ell = &mut sweep.ell[population_ix][spike];
-                let dynamics = &population.dynamics[neuron];
+                let floor = sweep.slope_floor;
                 let threshold = bank.with_potential(at, neuron, |potential| {
-                    back_through(dynamics, kind, slopes, ell, potential)
+                    back_through(dynamics, kind, (spikes, spike), floor, ell, potential)
                 });
                 gradient[population.first_threshold + neuron] += threshold;
             }

@@ -219,7 +219,7 @@ impl Walk<'_> {
         );
         match dynamics.reset {
             ResetRule::Subtract { .. } => {
-                let jump = SpikeJump::new(dynamics.reset, dynamics.flow.membrane_rate, slope, 0.0);
+                let jump = SpikeJump::new(dynamics.reset, dynamics.flow.membrane_rate, slope, None);
                 let at = neuron * self.width;
                 self.arch.dispatch(Combine {
                     a: &mut state.a[at + span.start..at + span.end],

@@ -71,13 +71,6 @@ impl Compiled {
 
     /// A spike at the given slope. The release, where there is one, is an event of its own even without a refractory time.
     pub fn spike_jump(&self, slope: f64) -> SpikeJump {
-        let reset = match self.reset {
-            ResetRule::To { potential, .. } => ResetRule::To {
-                potential,
-                refractory: f64::MAX,
-            },
-            subtract => subtract,
-        };
-        SpikeJump::new(reset, self.flow.membrane_rate, slope, 0.0)
+        SpikeJump::new(self.reset, self.flow.membrane_rate, slope, None)
     }
 }

@@ -17,7 +17,7 @@ use crate::cpu::workspace::Workspace;
 use crate::dynamics::{Interval, NeuronState, SpikeSink, first_crossing, later, time_resolution};
 use crate::plan::Stage;
 use cell::{Cell, Upcoming};
-use sends::{Known, spikes_of};
+use sends::{Known, first_within, spikes_of};
 
 pub(super) fn advance(
     compiled: &Compiled<'_>,
@@ -101,7 +101,7 @@ impl<'a> Run<'a> {
                     known.push(Known {
                         member: member as u32,
                         incoming: number,
-                        next: 0,
+                        next: first_within(incoming, spikes_of(sample, incoming.source), from),
                     });
                 }
             }

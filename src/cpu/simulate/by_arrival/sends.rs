@@ -21,9 +21,7 @@ impl Run<'_> {
                 let source = incoming.source.filter(|ix| self.members.contains(ix));
                 if let Some(source) = source {
                     let spikes = spikes_of(sample, Some(source));
-                    let first = spikes
-                        .times
-                        .partition_point(|&time| time + incoming.longest_delay < self.from);
+                    let first = first_within(incoming, spikes, self.from);
                     for (&time, &unit) in spikes.times[first..].iter().zip(&spikes.units[first..]) {
                         self.send(member, incoming, time, unit);
                     }
@@ -43,11 +41,6 @@ impl Run<'_> {
             } = self.known[ix];
             let incoming = &self.population(member).incoming[incoming];
             let spikes = spikes_of(sample, incoming.source);
-            if next == 0 {
-                next = spikes
-                    .times
-                    .partition_point(|&time| time + incoming.longest_delay < self.from);
-            }
             while spikes.times.get(next).is_some_and(|&time| time < end) {
                 self.send(member, incoming, spikes.times[next], spikes.units[next]);
                 next += 1;
@@ -101,4 +94,10 @@ pub(super) fn spikes_of<'s>(sample: &'s Sample<'_>, source: Option<usize>) -> So
             units: &sample.spikes[ix].units,
         },
     }
+}
+
+/// The first of some spikes that may still arrive at `from` or later.
+pub(super) fn first_within(incoming: &Incoming, spikes: SourceSpikes<'_>, from: f64) -> usize {
+    let is_over = |&time: &f64| time + incoming.longest_delay < from;
+    spikes.times.partition_point(is_over)
 }
