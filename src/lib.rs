@@ -49,9 +49,13 @@ pub mod sparse;
 #[cfg(feature = "files")]
 pub mod train;
 
-pub use engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
+pub use engine::{
+    Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Method, Tangent,
+};
 pub use error::{Error, ErrorKind, Result};
-pub use problem::{Problem, SimulationOptions, Stop};
+pub use problem::{
+    GivenSpikes, MissingSpike, Problem, SimulationOptions, SpikeReport, StateTrace, Stop,
+};
 
 /// Compiles and runs what README shows.
 #[cfg(doctest)]

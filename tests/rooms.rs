@@ -15,7 +15,10 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("sparse", &["error", "dynamics"]),
     ("networks", &["error", "dynamics", "sparse"]),
     ("plan", &["error", "model"]),
-    ("problem", &["error", "model", "event", "engine"]),
+    (
+        "problem",
+        &["error", "dynamics", "model", "event", "engine"],
+    ),
     ("engine", &["error", "model", "event", "problem", "session"]),
     ("session", &["error", "model", "event", "problem"]),
     (

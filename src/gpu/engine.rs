@@ -11,7 +11,7 @@ use super::kernels;
 use super::profile::Profile;
 use super::schedule::{Capacities, Schedule};
 use super::session::GpuSession;
-use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian};
+use crate::engine::{Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Tangent};
 use crate::event::Recording;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
@@ -265,7 +265,7 @@ fn check_gradient(
     if options.time_constants {
         return Err(Error::unavailable(
             "the gradient of time constants on a GPU (time_constants)",
-            "use the CPU engine (--engine cpu)",
+            "use the CPU engine",
         ));
     }
     problem.check_gradient(recording, cotangent, options)
@@ -312,5 +312,20 @@ impl Engine for GpuEngine {
             pollster::block_on(inner.jacobian(problem, recording, sample, options))
         });
         jacobian?.finite(problem)
+    }
+
+    fn jvp(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        direction: &Direction,
+        options: &GradientOptions,
+    ) -> Result<Tangent> {
+        problem.check()?;
+        problem.check_direction(recording, direction, options)?;
+        Err(Error::unavailable(
+            "a derivative along a direction on a GPU",
+            "use the CPU engine",
+        ))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `tests/case_fuzz.rs` mangles text; this changes members and values of the shipped cases and
 //! writes what no tree can hold: a member twice, nesting without end, numbers out of range.
-//! The long run is `SPIKEFRONT_FUZZ_SECONDS=600 cargo test --release --test case_fuzz_tree -- --ignored --nocapture`.
+//! The long run is `SPIKEFRONT_FUZZ_SECONDS=600 cargo test --release --test cpu case_fuzz_tree -- --ignored --nocapture`.
 
 use std::panic::catch_unwind;
 use std::time::{Duration, Instant};

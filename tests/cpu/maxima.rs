@@ -1,8 +1,6 @@
 //! The largest voltage of a readout: where it lies, and how it moves.
 
-mod common;
-
-use common::{Drawn, agree, draw};
+use crate::common::{Drawn, agree, draw};
 use ndarray::{Array1, Array2};
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Maximum, Recording, Spike, SpikeBatch};
@@ -138,7 +136,7 @@ fn the_jacobian_contracts_to_the_gradient() -> Result<()> {
         let drawn = with_maxima(seed)?;
         let problem = drawn.problem();
         let recording = engine.simulate(&problem)?;
-        let cotangent = common::cotangent(&recording, seed);
+        let cotangent = crate::common::cotangent(&recording, seed);
         let mut weights = cotangent.spike_times.clone();
         for part in [
             &cotangent.voltages[0],
@@ -229,7 +227,7 @@ fn a_run_that_ends_early_has_its_maximum_within() -> Result<()> {
     for maximum in maxima(&recording) {
         assert!(maximum.time <= recording.ends()[0]);
     }
-    let cotangent = common::cotangent(&recording, 1);
+    let cotangent = crate::common::cotangent(&recording, 1);
     let [adjoint, forward] = [Method::Adjoint, Method::Forward].map(|method| {
         let options = GradientOptions::everything(method);
         engine.gradient(&problem, &recording, &cotangent, &options)

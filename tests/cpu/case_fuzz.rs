@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use spikefront::case::{Case, CaseResult};
 
-const DELAYED: &str = include_str!("cases/random-28.json");
-const INSTANT: &str = include_str!("cases/random-33.json");
+const DELAYED: &str = include_str!("../cases/random-28.json");
+const INSTANT: &str = include_str!("../cases/random-33.json");
 
 const POISON: [&str; 16] = [
     "1e308",

@@ -1,11 +1,9 @@
 //! Two thousand random networks: forward propagation, the adjoint, the plain kernel and
 //! central differences must tell the same story; each comparison has a control that must fail.
 
-mod common;
-#[path = "agreement/synaptic_delays.rs"]
 mod synaptic_delays;
 
-use common::{Drawn, agree, cotangent, draw};
+use crate::common::{Drawn, agree, cotangent, draw};
 use spikefront::cpu::{CpuEngine, Kernel};
 use spikefront::event::{ReadoutRecording, Recording};
 use spikefront::{Cotangent, Engine, Gradient, GradientOptions, Method, Problem, Result};

@@ -1,8 +1,6 @@
 //! What must not matter, does not.
 
-mod common;
-
-use common::{agree, cotangent, draw};
+use crate::common::{agree, cotangent, draw};
 use ndarray::Array2;
 use proptest::prelude::*;
 use spikefront::cpu::CpuEngine;

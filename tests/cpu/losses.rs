@@ -1,9 +1,6 @@
 //! Every loss from parameters to its value and back: both methods, differences, and the GPU engine.
 
-#[path = "common/gpu.rs"]
-mod device;
-
-use device::gpu;
+use crate::device::gpu;
 use ndarray::{Array2, Array3};
 use spikefront::cpu::CpuEngine;
 use spikefront::event::SpikeBatch;

@@ -1,9 +1,6 @@
 //! Every case file on the CPU engine with both methods, against a 70-digit oracle.
 
-#[path = "common/case_files.rs"]
-mod case_files;
-
-use case_files::cases;
+use crate::case_files::cases;
 use spikefront::case::{Case, CaseResult, Comparison, Differences, Group};
 use spikefront::cpu::CpuEngine;
 use spikefront::{Method, Result};

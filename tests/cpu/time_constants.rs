@@ -1,13 +1,9 @@
 //! Gradients with respect to time constants: forward, adjoint and differences must agree.
 
-#[path = "common/case_files.rs"]
-mod case_files;
-mod common;
-
 use std::collections::BTreeMap;
 
-use case_files::cases;
-use common::{Drawn, agree, cotangent, draw};
+use crate::case_files::cases;
+use crate::common::{Drawn, agree, cotangent, draw};
 use ndarray::{Array1, array};
 use spikefront::cpu::{CpuEngine, Kernel};
 use spikefront::event::{Recording, SpikeBatch};
@@ -209,7 +205,8 @@ struct Answer {
 
 /// What `tests/oracle/time_constants.py` found with 110 digits and no gradient formula, for cases of up to 20 spikes.
 fn answers() -> BTreeMap<String, Answer> {
-    serde_json::from_str(include_str!("oracle/time_constants.json")).expect("the answers are sound")
+    serde_json::from_str(include_str!("../oracle/time_constants.json"))
+        .expect("the answers are sound")
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Recurrent networks whose synapses have delays of their own: arrival by arrival, and in windows, the same spikes and gradients.
 
-use crate::KERNELS;
+use super::KERNELS;
 use crate::common::{Drawn, agree, cotangent};
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};

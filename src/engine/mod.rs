@@ -1,0 +1,81 @@
+//! What every engine answers.
+
+mod cotangent;
+mod finite;
+mod gradient;
+mod jacobian;
+mod options;
+mod tangent;
+
+pub use cotangent::Cotangent;
+pub use gradient::Gradient;
+pub use jacobian::Jacobian;
+pub use options::{GradientOptions, Method};
+pub use tangent::{Direction, Tangent};
+
+use crate::Result;
+use crate::event::Recording;
+use crate::problem::Problem;
+use crate::session::{Session, SessionPlan};
+
+/// Simulates networks and differentiates what they did.
+pub trait Engine: Send + Sync {
+    /// A short name such as `"cpu"`.
+    fn name(&self) -> &str;
+
+    /// Runs every sample of the batch.
+    ///
+    /// # Errors
+    /// Options, inputs or parameters that do not fit the network; a sample that
+    /// passes its spike budget.
+    fn simulate(&self, problem: &Problem<'_>) -> Result<Recording>;
+
+    /// The gradient of the loss whose cotangent is given, over the recording of the same problem.
+    ///
+    /// # Errors
+    /// A recording or cotangent of other sizes than the problem's.
+    fn gradient(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        cotangent: &Cotangent,
+        options: &GradientOptions,
+    ) -> Result<Gradient>;
+
+    /// A training that stays on the engine's device; `None` where the engine has no device or
+    /// the device has no form of what is asked.
+    ///
+    /// # Errors
+    /// A device that fails, or has too little memory.
+    fn session<'a>(&'a self, plan: &SessionPlan<'a, '_>) -> Result<Option<Box<dyn Session + 'a>>> {
+        let _ = plan;
+        Ok(None)
+    }
+
+    /// The full Jacobian of one sample: of its spike times and of all that its readouts recorded.
+    ///
+    /// # Errors
+    /// As [`gradient`](Self::gradient); a sample out of range.
+    fn jacobian(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        sample: usize,
+        options: &GradientOptions,
+    ) -> Result<Jacobian>;
+
+    /// The derivatives of everything that the recording holds along one direction of parameters and input times: the
+    /// Jacobian times the direction, by forward propagation of one column. Of `options` only the slope floor is used.
+    ///
+    /// It costs about as much as a simulation, whatever the number of parameters.
+    ///
+    /// # Errors
+    /// A recording or direction of other sizes than the problem's, or what the engine cannot differentiate.
+    fn jvp(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        direction: &Direction,
+        options: &GradientOptions,
+    ) -> Result<Tangent>;
+}
