@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::cpu::CpuEngine;
-use spikefront::event::SpikeBatch;
+use spikefront::event::{Recording, SpikeBatch};
 use spikefront::model::TensorKind;
 use spikefront::{Direction, Engine, GradientOptions, Method, Problem, Result};
 
@@ -149,33 +149,46 @@ fn it_is_what_a_step_along_the_direction_does() -> Result<()> {
                 ..problem
             })
         };
-        let step = 1e-6;
-        // A step that makes or loses a spike, or puts inputs in another order, has no difference quotient.
-        let (Ok(up), Ok(down)) = (moved(step), moved(-step)) else {
+        let same = |x: &Recording| x.neurons() == recording.neurons();
+        let differences = |step: f64| -> Option<[Vec<f64>; 3]> {
+            // A step that makes or loses a spike, or puts inputs in another order, has no difference quotient.
+            let (up, down) = (moved(step).ok()?, moved(-step).ok()?);
+            let quotient = |of: fn(&Recording) -> &[f64]| -> Vec<f64> {
+                let pairs = of(&up).iter().zip(of(&down));
+                pairs.map(|(x, y)| (x - y) / (2.0 * step)).collect()
+            };
+            (same(&up) && same(&down)).then(|| {
+                [
+                    quotient(Recording::times),
+                    quotient(|recording| &recording.readouts()[0].voltages),
+                    quotient(|recording| &recording.readouts()[0].integrals),
+                ]
+            })
+        };
+        let (Some(coarse), Some(fine)) = (differences(1e-6), differences(5e-7)) else {
             continue;
         };
-        let is_smooth = recording.slopes().iter().all(|&slope| slope > 0.02);
-        if !is_smooth || up.neurons() != recording.neurons() || down.neurons() != up.neurons() {
+        // Where two steps differ the quotient says nothing.
+        let pairs = coarse.iter().zip(&fine);
+        if pairs
+            .clone()
+            .any(|(x, y)| agree("steps", x, y, 1e-6).is_err())
+        {
             continue;
         }
-        let difference = |x: &[f64], y: &[f64]| -> Vec<f64> {
-            x.iter()
-                .zip(y)
-                .map(|(x, y)| (x - y) / (2.0 * step))
-                .collect()
-        };
         let options = GradientOptions::default();
         let tangent = engine.jvp(&problem, &recording, &direction, &options)?;
-        let spikes = difference(up.times(), down.times());
-        agree("spikes", &spikes, &tangent.spike_times, 1e-5).expect("they agree");
-        let (x, y) = (&up.readouts()[0], &down.readouts()[0]);
-        let voltages = difference(&x.voltages, &y.voltages);
-        agree("voltages", &voltages, &tangent.voltages[0], 1e-5).expect("they agree");
-        let integrals = difference(&x.integrals, &y.integrals);
-        agree("integrals", &integrals, &tangent.integrals[0], 1e-5).expect("they agree");
+        let found = [
+            &tangent.spike_times,
+            &tangent.voltages[0],
+            &tangent.integrals[0],
+        ];
+        for (quotient, found) in fine.iter().zip(found) {
+            agree("differences", quotient, found, 1e-5).unwrap_or_else(|e| panic!("{seed}: {e}"));
+        }
         compared += 1;
     }
-    assert!(compared > 20, "{compared}");
+    assert!(compared > 15, "{compared}");
     Ok(())
 }
 
