@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::buffers::Buffers;
 use super::ceilings::Ceilings;
 use super::context::{AdapterChoice, Context};
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Mutation, Source};
 use super::kernels;
 use super::profile::Profile;
 use super::schedule::{Capacities, Schedule};
@@ -62,6 +62,8 @@ pub(super) struct Memory {
     profile: Profile,
     /// Whether the first guess of room is one of everything.
     starts_tight: bool,
+    /// What is wrong with the kernels; nothing but in tests.
+    mutation: Option<Mutation>,
 }
 
 /// The GPU engine.
@@ -84,6 +86,7 @@ pub(super) struct Inner<'a> {
     kernels: &'a mut BTreeMap<&'static str, Kernel>,
     profile: &'a mut Profile,
     pub starts_tight: bool,
+    mutation: Option<&'a Mutation>,
 }
 
 impl GpuEngine {
@@ -148,6 +151,20 @@ impl GpuEngine {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.starts_tight = true;
         memory.capacities = None;
+    }
+
+    /// Replaces a piece of the shaders by another from now on; for tests, which must not pass then. The answer is in how
+    /// many kernels it is.
+    #[doc(hidden)]
+    pub fn mutate(&self, right: &str, wrong: &str) -> usize {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.kernels.clear();
+        memory.mutation = Some(Mutation {
+            right: right.to_owned(),
+            wrong: wrong.to_owned(),
+        });
+        let has_it = |source: &&Source| source.text.contains(right);
+        kernels::ALL.iter().filter(has_it).count()
     }
 
     /// Takes the device away, as a driver's reset does; for tests of what follows.
@@ -230,6 +247,7 @@ impl Memory {
             kernels: &mut self.kernels,
             profile: &mut self.profile,
             starts_tight: self.starts_tight,
+            mutation: self.mutation.as_ref(),
         }
     }
 }
@@ -239,14 +257,15 @@ impl Inner<'_> {
     pub async fn run(&mut self, schedule: &Schedule) -> Result<()> {
         for source in kernels::ALL {
             let is_used = schedule
+                .dispatches
                 .iter()
                 .any(|dispatch| dispatch.kernel == source.name);
             if is_used && !self.kernels.contains_key(source.name) {
-                let kernel = Kernel::new(self.context, source).await?;
+                let kernel = Kernel::new(self.context, source, self.mutation).await?;
                 self.kernels.insert(source.name, kernel);
             }
         }
-        self.statistics.dispatches += schedule.len();
+        self.statistics.dispatches += schedule.dispatches.len();
         let profile = self.context.has_clock.then_some(&mut *self.profile);
         self.buffers
             .run(self.context, self.kernels, schedule, profile)

@@ -2,7 +2,6 @@
 
 use super::columns::columns;
 use super::engine::Inner;
-use super::gradient::reduce;
 use super::kernel::Role;
 use super::layout::{Column, INPUT_TIME};
 use super::memory::{self, PerSlot};
@@ -35,7 +34,7 @@ impl Inner<'_> {
             while let Some(tile) = tiles.next() {
                 let mut schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
                 if tiles.peek().is_none() {
-                    schedule.push(reduce(&run.tables, &run.capacities, &request, true));
+                    schedule::reduce(&mut schedule, true);
                 }
                 self.run(&schedule).await?;
             }

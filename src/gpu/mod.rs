@@ -21,6 +21,7 @@ mod memory;
 mod profile;
 mod readback;
 mod record;
+mod role;
 mod rows;
 mod schedule;
 mod session;
