@@ -1,5 +1,5 @@
 // Carrying one neuron's sensitivity to one column forward in time, through arrivals and releases; `jump.wgsl` says what
-// they do. Needs types.wgsl, counters.wgsl, jump.wgsl, flow.wgsl, tile.wgsl, tile_state.wgsl, and the kernel's bindings.
+// they do. Needs types.wgsl, counters.wgsl, jump.wgsl, flow.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, and the kernel's bindings.
 
 // A neuron on its way: its state, and until when.
 struct Carried {
@@ -63,16 +63,13 @@ fn arrival_derivative(slot: u32, ix: u32, arrival: Arrival, column: Column, colu
     var g = 0.0;
     if (arrival.origin >= sizes.n_input_places) {
         g = sensitivities[row_at(slot, arrival.origin, column_ix)];
-    } else if (column.kind == INPUT_TIME && column.index == arrival.origin) {
-        g = 1.0;
+    } else {
+        g = moved_input_time(column, slot, arrival.origin);
     }
-    if (column.kind == SHARED_DELAY && column.index == arrival.projection) {
-        g += 1.0;
+    if (arrival.delays == NONE) {
+        return g + moved_shared_delay(column, arrival.projection);
     }
-    if (column.kind == DELAY && arrival.delays != NONE && column.index == arrival.delays + ix) {
-        g += 1.0;
-    }
-    return g;
+    return g + moved_value(column, DELAY, arrival.delays + ix);
 }
 
 // To a time, through all arrivals before it. Between those that change nothing nothing is computed: the
@@ -98,14 +95,14 @@ fn carry(
         (*carried).cursor += 1u;
         let g = arrival_derivative(slot, ix, arrival, column, column_ix);
         let weight = arrival.weights + ix;
-        let is_weight = column.kind == WEIGHT && column.index == weight;
-        if (g == 0.0 && !is_weight) {
+        let heavier = moved_value(column, WEIGHT, weight);
+        if (g == 0.0 && heavier == 0.0) {
             continue;
         }
         flow_through(slot, neuron, column_ix, carried, arrival.time, 0.0);
         let is_held = (*carried).release != NEVER;
         let before = vec2<f32>((*carried).potential, (*carried).current);
-        let there = arrival_forward(values[weight], neuron.synapse_rate, g, f32(is_weight), is_held, before);
+        let there = arrival_forward(values[weight], neuron.synapse_rate, g, heavier, is_held, before);
         (*carried).potential = there.x;
         (*carried).current = there.y;
     }

@@ -48,10 +48,10 @@ fn fire(
         max(spike.slope, slope_floor(neuron)),
         spike.release_slope,
     );
-    let is_threshold = f32(column.kind == THRESHOLD && column.index == neuron.threshold);
-    let g = spike_time(jump, (*carried).potential, is_threshold);
+    let higher = moved_value(column, THRESHOLD, neuron.threshold);
+    let g = spike_time(jump, (*carried).potential, higher);
     sensitivities[row_at(slot, place, column_ix)] = g;
-    (*carried).potential = spike_forward(jump, (*carried).potential, g, is_threshold);
+    (*carried).potential = spike_forward(jump, (*carried).potential, g, higher);
     if (rule == HOLDS) {
         hold(neuron, spike, place, carried);
     }

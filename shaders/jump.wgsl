@@ -38,14 +38,14 @@ fn potential_after_spike(rule: u32, threshold: f32, amount: f32, reset_potential
     return select(reset_potential, threshold - amount, rule == SUBTRACTS);
 }
 
-// What an arrival's time, of which the derivative is g, does to (v, i); `is_weight` is 1 if p is the weight.
+// What an arrival's time, of which the derivative is g, does to (v, i); `heavier` is by how much p moves the weight, 1 if p is the weight.
 // The potential of a neuron that is held has no sensitivity.
 fn arrival_forward(
-    weight: f32, synapse_rate: f32, g: f32, is_weight: f32, is_held: bool, state: vec2<f32>,
+    weight: f32, synapse_rate: f32, g: f32, heavier: f32, is_held: bool, state: vec2<f32>,
 ) -> vec2<f32> {
     let moved = weight * g;
     let potential = select(state.x - moved, state.x, is_held);
-    return vec2<f32>(potential, state.y + (synapse_rate * moved + is_weight));
+    return vec2<f32>(potential, state.y + (synapse_rate * moved + heavier));
 }
 
 // dL/d(arrival time), given (lv, li) after the arrival. dL/d(weight) is li itself.

@@ -1,7 +1,7 @@
 // The sensitivities of a population without threshold through a window: one invocation is one column of one
 // neuron of one slot. The derivative of the integral of V is
 // (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b.
-// Needs types.wgsl, counters.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, maximum.wgsl, tile.wgsl, tile_state.wgsl
+// Needs types.wgsl, counters.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, maximum.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl
 // and carry.wgsl.
 
 struct SensitivityReadoutParameters {
@@ -81,17 +81,20 @@ fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
         show_maximum(slot, neuron, id.y, column, id.x, &carried, maximum);
     }
     carry(slot, neuron, id.y, column, id.x, &carried, parameters.window_end, 0.0);
-    var n_used = state.next;
-    if (column.kind == WEIGHT && column.unit == unit) {
+    // The derivative of all weight that has arrived; the third word of a readout's state.
+    var arrived = sensitivities[at + 2u];
+    if (column.kind == DIRECTION || (column.kind == WEIGHT && column.unit == unit)) {
         let first = list_of(slot, neuron) * sizes.arrivals_capacity;
         for (var k = 0u; k < n_arrivals(slot, neuron); k += 1u) {
-            n_used += u32(arrivals[first + k].weights + id.y == column.index);
+            arrived += moved_value(column, WEIGHT, arrivals[first + k].weights + id.y);
         }
     }
     if (parameters.window + 1u == sizes.n_windows) {
-        let charge = (f32(n_used) - carried.current) / neuron.synapse_rate;
+        let charge = (arrived - carried.current) / neuron.synapse_rate;
         let integral = (charge - carried.potential) / neuron.membrane_rate;
         sensitivities[shown_at(slot, readout, 0u, id.x)] = integral;
     }
-    write_state(at, Sensitivity(carried.potential, carried.current, n_used));
+    sensitivities[at] = carried.potential;
+    sensitivities[at + 1u] = carried.current;
+    sensitivities[at + 2u] = arrived;
 }

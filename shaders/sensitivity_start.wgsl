@@ -19,7 +19,7 @@ fn sensitivity_start(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let slot = id.z;
-    // Of a readout the third word counts, from zero.
+    // Of a readout the third word is the weight that has arrived.
     let is_readout = neurons[id.y].threshold == NONE;
     let first = select(states[slot * sizes.n_units + id.y].first, 0u, is_readout);
     write_state(state_at(slot, id.y, id.x), Sensitivity(0.0, 0.0, first));

@@ -151,6 +151,8 @@ const DELAY: u32 = 1u;
 const SHARED_DELAY: u32 = 2u;
 const THRESHOLD: u32 = 3u;
 const INPUT_TIME: u32 = 4u;
+// All of them at once, along a direction.
+const DIRECTION: u32 = 5u;
 
 // A population of a sequential stage: its first neuron among those of the network, how many they are, its number as a
 // source, and where its spikes lie in a slot's stretch.
@@ -177,6 +179,7 @@ struct Sizes {
     n_readouts: u32,
     // Parameters of the network.
     n_values: u32,
+    n_projections: u32,
     // Lists of arrivals of a slot, and how many arrivals each can hold.
     n_lists: u32,
     arrivals_capacity: u32,

@@ -217,6 +217,23 @@ impl GpuEngine {
         gradient.finite(problem)
     }
 
+    /// As [`Engine::jvp`], and as [`simulate_async`](Self::simulate_async).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn jvp_async(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        direction: &Direction,
+        options: &GradientOptions,
+    ) -> Result<Tangent> {
+        check_direction(problem, recording, direction, options)?;
+        let mut inner = self.exclusive();
+        let tangent = inner.jvp(problem, recording, direction, options).await?;
+        tangent.finite()
+    }
+
     /// As [`Engine::jacobian`], and as [`simulate_async`](Self::simulate_async).
     ///
     /// # Errors
@@ -290,6 +307,22 @@ fn check_gradient(
     problem.check_gradient(recording, cotangent, options)
 }
 
+fn check_direction(
+    problem: &Problem<'_>,
+    recording: &Recording,
+    direction: &Direction,
+    options: &GradientOptions,
+) -> Result<()> {
+    problem.check()?;
+    if !direction.time_constants.is_empty() {
+        return Err(Error::unavailable(
+            "a direction of time constants on a GPU (direction.time_constants)",
+            "use the CPU engine, or leave them empty",
+        ));
+    }
+    problem.check_direction(recording, direction, options)
+}
+
 impl Engine for GpuEngine {
     fn name(&self) -> &str {
         "gpu"
@@ -340,11 +373,10 @@ impl Engine for GpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
-        problem.check()?;
-        problem.check_direction(recording, direction, options)?;
-        Err(Error::unavailable(
-            "a derivative along a direction on a GPU",
-            "use the CPU engine",
-        ))
+        check_direction(problem, recording, direction, options)?;
+        let tangent = self.locked(|mut inner| {
+            pollster::block_on(inner.jvp(problem, recording, direction, options))
+        });
+        tangent?.finite()
     }
 }

@@ -79,6 +79,9 @@ pub const THRESHOLD: u32 = 3;
 /// The time of an input spike.
 pub const INPUT_TIME: u32 = 4;
 
+/// All of them at once, along a direction.
+pub const DIRECTION: u32 = 5;
+
 /// The constants of `types.wgsl`, as f64.
 pub const CONSTANTS: &[(&str, f64)] = &[
     ("NONE", NONE as f64),
@@ -98,6 +101,7 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("SHARED_DELAY", SHARED_DELAY as f64),
     ("THRESHOLD", THRESHOLD as f64),
     ("INPUT_TIME", INPUT_TIME as f64),
+    ("DIRECTION", DIRECTION as f64),
     ("SPIKES_NEEDED", SPIKES_NEEDED as f64),
 ];
 
@@ -216,6 +220,7 @@ twin! {
         n_units: u32,
         n_readouts: u32,
         n_values: u32,
+        n_projections: u32,
         n_lists: u32,
         arrivals_capacity: u32,
         fired_capacity: u32,

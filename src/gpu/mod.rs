@@ -11,6 +11,7 @@ mod buffers;
 mod ceilings;
 mod columns;
 mod context;
+mod direction;
 mod engine;
 mod forward;
 mod gradient;

@@ -12,6 +12,7 @@ mod cases;
 mod common;
 #[path = "../common/gpu.rs"]
 mod device;
+mod direction;
 mod exactness;
 mod kernels;
 mod latencies;

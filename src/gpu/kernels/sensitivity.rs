@@ -4,7 +4,7 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "sensitivity": [
-        "types", "counters", "jump", "slope", "first_arrival", "flow", "hold", "tile",
+        "types", "counters", "jump", "slope", "first_arrival", "flow", "hold", "column", "tile",
         "tile_state", "carry", "carry_spikes"
     ];
     /// The parameters of `shaders/sensitivity.wgsl`.

@@ -5,7 +5,7 @@ use crate::gpu::layout::{STAGE_POPULATIONS, StagePopulation};
 
 kernel! {
     "sensitivity_sequential": [
-        "types", "counters", "jump", "slope", "first_arrival", "flow", "hold", "tile",
+        "types", "counters", "jump", "slope", "first_arrival", "flow", "hold", "column", "tile",
         "tile_state", "carry", "carry_spikes", "windows"
     ];
     /// The parameters of `shaders/sensitivity_sequential.wgsl`.

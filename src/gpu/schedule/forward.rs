@@ -21,7 +21,7 @@ pub(in crate::gpu) struct Tile {
     pub width: u32,
 }
 
-/// The dispatches that carry a tile of columns through a run and contract it.
+/// The dispatches that carry a tile of columns through a run.
 pub(in crate::gpu) fn forward(
     tables: &Tables,
     capacities: &Capacities,
@@ -56,7 +56,6 @@ pub(in crate::gpu) fn forward(
             }
         }
     }
-    run.contract();
     run.schedule
 }
 
@@ -131,28 +130,28 @@ impl Run<'_> {
             self.schedule.push(parameters, workgroups);
         }
     }
+}
 
-    fn contract(&mut self) {
-        let tile = self.tile;
-        let mut has_readouts = 1;
-        let sources = self.tables.sources.iter().enumerate();
-        for (source, table) in sources.filter(|(_, table)| !table.is_input) {
-            // A source without room for spikes still brings in what readouts show.
-            for offset in (0..table.capacity.max(1)).step_by(PLACES as usize) {
-                let parameters = ContractParameters {
-                    source: source as u32,
-                    source_base: table.base,
-                    first_place: table.base + offset,
-                    end_place: table.base + (offset + PLACES).min(table.capacity),
-                    has_readouts,
-                    first_column: tile.first_column,
-                    n_columns: tile.n_columns,
-                    tile_width: tile.width,
-                };
-                has_readouts = 0;
-                let workgroups = [self.columns(), self.request.n_slots, 1];
-                self.schedule.push(parameters, workgroups);
-            }
+/// Adds the dispatches that contract a tile with the cotangent.
+pub(in crate::gpu) fn contract(schedule: &mut Schedule, tables: &Tables, n_slots: u32, tile: Tile) {
+    let mut has_readouts = 1;
+    let sources = tables.sources.iter().enumerate();
+    for (source, table) in sources.filter(|(_, table)| !table.is_input) {
+        // A source without room for spikes still brings in what readouts show.
+        for offset in (0..table.capacity.max(1)).step_by(PLACES as usize) {
+            let parameters = ContractParameters {
+                source: source as u32,
+                source_base: table.base,
+                first_place: table.base + offset,
+                end_place: table.base + (offset + PLACES).min(table.capacity),
+                has_readouts,
+                first_column: tile.first_column,
+                n_columns: tile.n_columns,
+                tile_width: tile.width,
+            };
+            has_readouts = 0;
+            let workgroups = [tile.n_columns.div_ceil(WORKGROUP), n_slots, 1];
+            schedule.push(parameters, workgroups);
         }
     }
 }

@@ -9,7 +9,7 @@ mod tests;
 mod training;
 
 pub(super) use adjoint::{adjoint, most_groups};
-pub(super) use forward::{Tile, forward};
+pub(super) use forward::{Tile, contract, forward};
 pub(super) use list::{Dispatch, Schedule};
 pub(super) use simulation::simulation;
 pub(super) use training::{Update, first_spike, note_fired, optimise, raise_silent, reduce};
@@ -103,6 +103,7 @@ impl<'a> Request<'a> {
             n_units: tables.neurons.len() as u32,
             n_readouts: tables.n_readouts,
             n_values: self.n_values,
+            n_projections: tables.projections.len() as u32,
             n_lists: tables.n_lists,
             arrivals_capacity: capacities.arrivals,
             fired_capacity: capacities.fired,

@@ -47,6 +47,7 @@ const SIZES: Sizes = Sizes {
     n_units: FIRST_UNIT + SIZE,
     n_readouts: 0,
     n_values: 0,
+    n_projections: 0,
     n_lists: 1,
     arrivals_capacity: 0,
     fired_capacity: FIRED_CAPACITY,
