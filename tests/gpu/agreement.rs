@@ -7,6 +7,7 @@ use spikefront::{Engine, GradientOptions, Method, Result};
 
 use crate::common::{cotangent, draw};
 use crate::device::gpu;
+use crate::mutants::mutated;
 
 const NETWORKS: u64 = 1000;
 /// Networks that a mutated kernel is tried on.
@@ -147,8 +148,9 @@ fn kernels_with_one_thing_wrong_do_not_agree() -> Result<()> {
             "state.release = state.time + 0.9 * neuron.refractory",
         ),
     ] {
-        let Some(gpu) = gpu() else { return Ok(()) };
-        assert!(gpu.mutate(right, wrong) > 0, "no kernel has {right:?}");
+        let Some(gpu) = mutated(right, wrong) else {
+            return Ok(());
+        };
         let (mut errors, mut n_otherwise) = (Vec::new(), 0);
         for seed in 0..CONTROLS {
             match compare(&gpu, &cpu, seed, method)? {

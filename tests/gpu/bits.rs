@@ -9,6 +9,7 @@ use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, Si
 
 use crate::common::{Drawn, agree, cotangent, draw};
 use crate::device::{gpu, gpu_with};
+use crate::mutants::mutated_with;
 
 /// Opens an engine, in controls one with a mutated kernel.
 type Open<'a> = &'a dyn Fn(&GpuOptions) -> Option<GpuEngine>;
@@ -401,11 +402,7 @@ fn each_check_tells_kernels_with_one_thing_wrong() -> Result<()> {
         ),
     ];
     for (check, right, wrong) in mutants {
-        let open = |options: &GpuOptions| {
-            let engine = gpu_with(options)?;
-            assert!(engine.mutate(right, wrong) > 0, "no kernel has {right:?}");
-            Some(engine)
-        };
+        let open = |options: &GpuOptions| mutated_with(options, right, wrong);
         // One that cannot be run is told as well.
         let told = check(&open).unwrap_or_else(|error| Some(error.to_string()));
         println!("{wrong:?} for {right:?}: {told:?}");

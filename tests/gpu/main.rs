@@ -18,6 +18,7 @@ mod kernels;
 mod latencies;
 mod long_runs;
 mod maxima;
+mod mutants;
 mod runaway;
 mod session;
 mod topologies;

@@ -22,7 +22,7 @@ fn schedules(is_one_sample: bool) -> Result<[Schedule; 3]> {
         low: 0.0,
         high: 1.0,
     };
-    network.connect(input, hidden, Projection::random(weights.clone()));
+    network.connect(input, hidden, Projection::random(weights));
     network.connect(hidden, readout, Projection::random(weights));
     let network = network.build()?;
     let mut inputs = SpikeBatch::new();

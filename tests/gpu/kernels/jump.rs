@@ -81,7 +81,7 @@ impl Case {
         let mut above = || rng.random_range(0.05..2.0_f32);
         let [a, b, amount, slope] = std::array::from_fn(|_| above());
         let refractory = [-1.0, 0.0, 3.0][ix % 3];
-        let is = |bit: usize| f32::from(ix / 3 >> bit & 1 == 1);
+        let is = |bit: usize| f32::from(((ix / 3) >> bit) & 1 == 1);
         Self([
             weight,
             a,
