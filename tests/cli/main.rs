@@ -6,6 +6,7 @@ mod broken_off;
 mod compare;
 mod engines;
 mod guards;
+mod help;
 mod keeping;
 mod limits;
 mod simulate;
