@@ -45,7 +45,7 @@ struct Broken {
 }
 
 impl Broken {
-    fn from_start<'a>(&self, out: &'a str) -> Vec<&'a str> {
+    fn begin<'a>(&self, out: &'a str) -> Vec<&'a str> {
         let options = [
             "--engine",
             "cpu",
@@ -71,7 +71,7 @@ impl Broken {
         let [whole, broken] = ["whole", "broken"].map(|name| folder.path().join(name));
         let (whole_out, broken_out) = (text(&whole), text(&broken));
         let began = Instant::now();
-        succeeds(&self.from_start(&whole_out))?;
+        succeeds(&self.begin(&whole_out))?;
         let whole_time = began.elapsed();
         let resume = [
             "train",
@@ -90,7 +90,7 @@ impl Broken {
         for _ in 0..most {
             let arguments = match checkpoint.exists() {
                 true => resume.to_vec(),
-                false => self.from_start(&broken_out),
+                false => self.begin(&broken_out),
             };
             let child = start(&arguments)?;
             // On average an eighth of the run, whatever the machine and its load.

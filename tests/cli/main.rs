@@ -11,6 +11,7 @@ mod keeping;
 mod limits;
 mod simulate;
 mod spikes;
+mod strange_files;
 mod train;
 
 use std::path::{Path, PathBuf};

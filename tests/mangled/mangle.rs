@@ -35,10 +35,10 @@ const WORDS: [&str; 14] = [
     "\"\"",
 ];
 
-/// The bytes with one to four faults.
+/// The bytes with one or two faults.
 pub fn mangle(good: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
     let mut bytes = good.to_vec();
-    for _ in 0..random.random_range(1..=4) {
+    for _ in 0..random.random_range(1..=2) {
         fault(&mut bytes, random);
     }
     bytes
@@ -50,7 +50,7 @@ fn fault(bytes: &mut Vec<u8>, random: &mut ChaCha8Rng) {
         return;
     }
     let at = random.random_range(0..bytes.len());
-    match random.random_range(0..9) {
+    match random.random_range(0..11) {
         0 => bytes[at] ^= 1 << random.random_range(0..8),
         1 => bytes[at] = random.random(),
         2 => bytes.truncate(at),

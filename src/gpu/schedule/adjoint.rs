@@ -94,7 +94,7 @@ fn reverse_stage(
         false => &kernels::adjoint_readout::SOURCE,
     };
     let workgroups = [step.size.div_ceil(WORKGROUP), step.n_slots, 1];
-    let n_passes = capacities.arrivals.div_ceil(EVENTS).max(1);
+    let n_passes = u64::from(capacities.arrivals.div_ceil(EVENTS).max(1));
     passes(schedule, n_passes, step, |step| {
         dispatch(kernel, step, workgroups)
     });
@@ -123,8 +123,9 @@ fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities,
     };
     // A turn of its budget is a handful of the loops' turns.
     step.events = TURNS / 8;
-    let turns = per_invocation * capacities.arrivals + 4 * (n_spikes + 1);
-    let n_passes = (turns / step.events + 1) * capacities.patience;
+    let turns =
+        u64::from(per_invocation) * u64::from(capacities.arrivals) + 4 * (u64::from(n_spikes) + 1);
+    let n_passes = (turns / u64::from(step.events) + 1) * u64::from(capacities.patience);
     let workgroups = [step.n_slots, 1, 1];
     passes(schedule, n_passes, step, |step| {
         dispatch(&kernels::adjoint_sequential::SOURCE, step, workgroups)

@@ -82,7 +82,7 @@ fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities,
         .sum();
     // A spike's neuron is carried over at most all arrivals; finding the first spikes of a dispatch again takes
     // a turn or two of each before it.
-    step.events = (TURNS / (capacities.arrivals + 64)).max(1);
+    step.events = (TURNS / capacities.arrivals.saturating_add(64)).max(1);
     let columns = step.n_columns.div_ceil(WORKGROUP);
     for first_place in (0..n_spikes).step_by(step.events as usize) {
         let step = Step {
@@ -113,7 +113,7 @@ fn contract(schedule: &mut Schedule, tables: &Tables, run: Step) {
                 source: source as u32,
                 source_base: table.base,
                 first_place: table.base + offset,
-                end_place: table.base + (offset + PLACES).min(table.capacity),
+                end_place: table.base + offset.saturating_add(PLACES).min(table.capacity),
                 is_first,
                 ..run
             };

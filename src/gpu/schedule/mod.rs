@@ -230,7 +230,7 @@ pub(super) fn over_values(n_values: u32) -> [u32; 3] {
 }
 
 /// The same step in `n` dispatches, the first and the last marked.
-fn passes(schedule: &mut Schedule, n: u32, step: Step, make: impl Fn(Step) -> Dispatch) {
+fn passes(schedule: &mut Schedule, n: u64, step: Step, make: impl Fn(Step) -> Dispatch) {
     for pass in 0..n {
         schedule.push(make(Step {
             is_first: u32::from(pass == 0),

@@ -63,7 +63,8 @@ fn parallel(
         false => &kernels::readout::SOURCE,
     };
     step.events = EVENTS;
-    let n_passes = (capacities.arrivals.div_ceil(EVENTS)).max(1) * capacities.patience;
+    let n_passes =
+        u64::from(capacities.arrivals.div_ceil(EVENTS).max(1)) * u64::from(capacities.patience);
     let workgroups = [step.size.div_ceil(WORKGROUP), step.n_slots, 1];
     passes(schedule, n_passes, step, |step| {
         dispatch(kernel, step, workgroups)
@@ -76,17 +77,17 @@ fn parallel(
 
 fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities, mut step: Step) {
     let members = &step.members[..step.n_members as usize];
-    let n_neurons: u32 = members.iter().map(|member| member[1]).sum();
-    let n_spikes: u32 = members
+    let n_neurons: u64 = members.iter().map(|member| u64::from(member[1])).sum();
+    let n_spikes: u64 = members
         .iter()
-        .map(|member| tables.sources[member[2] as usize].capacity)
+        .map(|member| u64::from(tables.sources[member[2] as usize].capacity))
         .sum();
-    let n_projections = tables.projections.len() as u32;
-    let turns = n_neurons.div_ceil(WORKGROUP) * (2 * step.n_members + n_projections + 77) + 10;
-    step.events = (TURNS / turns).max(1);
+    let each = 2 * u64::from(step.n_members) + tables.projections.len() as u64 + 77;
+    let turns = n_neurons.div_ceil(u64::from(WORKGROUP)) * each + 10;
+    step.events = (u64::from(TURNS) / turns).max(1) as u32;
     // In a window most events are arrivals; spikes there are no more than fit.
-    let most = capacities.arrivals + n_spikes / tables.plan.n_windows() as u32;
-    let n_passes = (most / step.events + 1) * capacities.patience;
+    let most = u64::from(capacities.arrivals) + n_spikes / tables.plan.n_windows() as u64;
+    let n_passes = (most / u64::from(step.events) + 1) * u64::from(capacities.patience);
     let workgroups = [step.n_slots, 1, 1];
     passes(schedule, n_passes, step, |step| {
         dispatch(&kernels::advance_sequential::SOURCE, step, workgroups)
