@@ -1,6 +1,10 @@
 //! The public API is what `tests/public_api/items.txt` says: a change of it is seen in review, and named in CHANGELOG.md.
 //!
-//! Reads the pages that `cargo doc --no-deps` wrote. `UPDATE_PUBLIC_API=1 cargo test --test public_api -- --ignored`
+//! Items of the crate's own, with their signatures; re-exported crates and what the compiler derives by itself, such as
+//! Send, are not in it.
+//!
+//! Reads the pages that `cargo doc --no-deps` wrote; remove target/doc/spikefront before, as pages of items that are gone
+//! stay there. `UPDATE_PUBLIC_API=1 cargo test --test public_api -- --ignored`
 //! writes the file anew.
 
 mod pages;

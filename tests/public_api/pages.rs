@@ -55,7 +55,13 @@ pub fn declarations(page: &str) -> Vec<String> {
     if let Some((_, own)) = own.split_once("<h2 id=\"implementations\"") {
         lines.extend(headers(own, "h4"));
     }
-    lines.extend(headers(parts.next().unwrap_or_default(), "h3"));
+    let traits = headers(parts.next().unwrap_or_default(), "h3");
+    // What `derive(PartialEq)` adds for the compiler's own use.
+    lines.extend(
+        traits
+            .into_iter()
+            .filter(|line| !line.contains("StructuralPartialEq")),
+    );
     lines
 }
 

@@ -110,6 +110,8 @@ A training that ends with zero gradients, mostly silent outputs or a frozen loss
 The task `spikes` reads train.npz, test.npz and, if it is there, validation.npz from the folder of --data. Their
 arrays: times (ms) and units of all spikes, sample after sample; offsets, where each sample begins and
 the last ends; labels, one a sample. n_units and n_classes may be given as numbers.
+`shd` reads shd_train.h5 and shd_test.h5, `ssc` ssc_train.h5, ssc_valid.h5 and ssc_test.h5, as they are published:
+spikes/times (s) and spikes/units, a list a sample; labels, one a sample.
 
 Files in DIR:
   experiment.toml         all settings; `train` of this file is the same run again
