@@ -3,8 +3,12 @@
 //! Numerical outcomes (a grazing spike, a silent output) are not errors: they
 //! are counted in the results that carry them.
 
+mod nearest;
+
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+
+pub(crate) use nearest::{choices, nearest};
 
 /// What went wrong, in one sentence that names the field, its value and the remedy.
 ///
@@ -84,6 +88,17 @@ enum Repr {
     BatchBudget { samples: usize, budget: usize },
 }
 
+/// A number that takes more characters than this is written with an exponent.
+const LONGEST_NUMBER: usize = 24;
+
+/// A value as people read it: `1e300` rather than three hundred zeros.
+fn readable(value: String) -> String {
+    match value.parse::<f64>() {
+        Ok(number) if value.len() > LONGEST_NUMBER => format!("{number:e}"),
+        _ => value,
+    }
+}
+
 impl Error {
     /// A refused value: which field, what it was, what would be accepted.
     pub fn invalid(
@@ -93,9 +108,14 @@ impl Error {
     ) -> Self {
         Self(Box::new(Repr::Invalid {
             field: field.into(),
-            value: value.to_string(),
+            value: readable(value.to_string()),
             remedy: remedy.into(),
         }))
+    }
+
+    /// A name that nobody knows: the known name that is nearest, if one is near, and all of them.
+    pub fn unknown(field: impl Into<String>, name: &str, known: &[&str]) -> Self {
+        Self::invalid(field, format!("{name:?}"), choices(name, known))
     }
 
     /// A file or text that does not say what it should.
@@ -173,5 +193,34 @@ impl Error {
             Repr::Device { .. } => ErrorKind::Device,
             Repr::Memory { .. } => ErrorKind::Memory,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_as_short_as_they_can_be_read() {
+        let told = |value: &dyn Display| Error::invalid("x", value, "no").to_string();
+        assert_eq!(told(&1e300), "x is 1e300: no");
+        assert_eq!(told(&1e-320), "x is 1e-320: no");
+        assert_eq!(told(&0.1), "x is 0.1: no");
+        assert_eq!(told(&u64::MAX), "x is 18446744073709551615: no");
+        let text = "a".repeat(40);
+        assert_eq!(told(&text), format!("x is {text}: no"));
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known() {
+        let told = |name| Error::unknown("loss", name, &["maximum", "integral"]).to_string();
+        assert_eq!(
+            told("integrl"),
+            "loss is \"integrl\": the nearest is integral; choose one of maximum, integral"
+        );
+        assert_eq!(
+            told("hinge"),
+            "loss is \"hinge\": choose one of maximum, integral"
+        );
     }
 }

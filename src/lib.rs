@@ -9,6 +9,44 @@
 //!
 //! Times are in milliseconds throughout.
 //!
+//! Two neurons in a chain, and how the second one's spike time depends on both weights:
+//!
+//! ```
+//! use ndarray::array;
+//! use spikefront::cpu::CpuEngine;
+//! use spikefront::event::{Spike, SpikeBatch};
+//! use spikefront::model::{Network, Neuron, Projection};
+//! use spikefront::{Engine, GradientOptions, Method, Problem, SimulationOptions, ndarray};
+//!
+//! let mut network = Network::builder();
+//! let input = network.input("input", 1);
+//! let first = network.population("first", 1, Neuron::leaky_integrate_and_fire());
+//! let second = network.population("second", 1, Neuron::leaky_integrate_and_fire());
+//! network.connect(input, first, Projection::dense(array![[0.6]]));
+//! network.connect(first, second, Projection::dense(array![[0.7]]).delay(1.0)); // ms, as all times
+//! let network = network.build()?;
+//! let parameters = network.parameters(0);
+//!
+//! let mut inputs = SpikeBatch::new();
+//! inputs.push_sample(&[Spike { unit: 0, time: 2.0 }])?;
+//! let options = SimulationOptions::new(40.0);
+//! let problem = Problem { network: &network, parameters: &parameters, inputs: &inputs, options: &options };
+//!
+//! let engine = CpuEngine::new();
+//! let recording = engine.simulate(&problem)?;
+//! assert_eq!(recording.neurons(), [0, 1]); // in order of time, counted over all populations
+//!
+//! let options = GradientOptions { method: Method::Forward, ..GradientOptions::default() };
+//! let jacobian = engine.jacobian(&problem, &recording, 0, &options)?;
+//! for (time, row) in recording.times().iter().zip(jacobian.parameters.rows()) {
+//!     println!("a spike at {time:.3} ms; d(time)/d(weights) = {row:.3}");
+//! }
+//! // A larger first weight makes both spikes earlier, a larger second weight the second one only.
+//! let row = jacobian.parameters.row(1);
+//! assert!(row[0] < 0.0 && row[1] < 0.0 && jacobian.parameters[[0, 1]] == 0.0);
+//! # Ok::<(), spikefront::Error>(())
+//! ```
+//!
 //! Features: `gpu` (the GPU engine), `files` (data sets, cases, experiments and checkpoints, training), `plot` (pictures), `hdf5` and
 //! `cli` (the program); all are on by default. Without any there are networks, the CPU engine, losses and optimisers.
 
@@ -48,6 +86,9 @@ pub mod session;
 pub mod sparse;
 #[cfg(feature = "files")]
 pub mod train;
+
+/// The crate of the arrays that this one takes and returns, in the version that it uses.
+pub use ndarray;
 
 pub use engine::{
     Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Method, Tangent,

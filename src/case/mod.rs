@@ -1,24 +1,33 @@
 //! Cases: small networks in JSON files, with the spikes and Jacobians they should give.
 //!
+//! This file, `case.json`, has two neurons in a chain:
+//!
 //! ```json
-//! {
-//!   "inputs": 1,
-//!   "neurons": [{"tau_membrane": 20, "tau_synapse": 5, "threshold": 1, "reset": {"kind": "soft"}}],
-//!   "synapses": [{"source": {"input": 0}, "target": 0, "weight": 0.6, "delay": 0.5}],
-//!   "input_spikes": [[1.0]],
-//!   "end": 40
-//! }
+#![doc = include_str!("example.json")]
 //! ```
 //!
-//! Times are in ms. A neuron may have a `drive` and an `initial` potential (both
-//! 0 by default); its reset is `{"kind": "soft"}` or `{"kind": "hard",
-//! "potential": v, "refractory": t}`. A synapse comes from `{"input": k}` or
-//! `{"neuron": k}`. A case may have a `name`, and in `expected` what it should
-//! give. Any other member is refused, so that a misspelt one is not ignored.
+//! ```text
+#![doc = include_str!("format.txt")]
+//! ```
 //!
-//! [`Case::read`] checks a file, [`Case::network`] turns it into a network that
-//! any engine can run, and [`CaseResult`] holds the answer in the case's own
-//! numbering.
+//! Any other member is refused, so that a misspelt one is not ignored.
+//!
+//! [`Case::read`] checks a file, [`Case::run`] gives the answer in the case's own numbering, and [`Case::network`] turns
+//! it into a network that any engine can run:
+//!
+//! ```
+//! use spikefront::Method;
+//! use spikefront::case::Case;
+//! use spikefront::cpu::CpuEngine;
+//!
+//! let case = Case::read("src/case/example.json")?;
+//! let answer = case.run(&CpuEngine::new(), Method::Forward)?;
+//! for (spike, row) in answer.spikes.iter().zip(&answer.jacobian.weights) {
+//!     println!("neuron {} fires at {} ms; d(time)/d(weights) = {row:?}", spike.neuron, spike.time);
+//! }
+//! # assert_eq!(answer.spikes.len(), 3);
+//! # Ok::<(), spikefront::Error>(())
+//! ```
 
 mod bundle;
 mod columns;

@@ -1,15 +1,13 @@
 //! Case files: read, checked, asked.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use super::result::CaseResult;
 use super::validate;
 use super::wire::{CaseFile, NeuronEntry, SynapseEntry, complaint};
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 
-/// Larger than any case by far; a device file or a film is refused before it fills the memory.
+/// The largest file that is read, in bytes; larger than any case by far.
 const LARGEST_FILE: u64 = 256 << 20;
 
 /// Enough for any case; a runaway is refused before it fills the memory.
@@ -31,24 +29,11 @@ impl Case {
     /// Reads and checks a case file.
     ///
     /// # Errors
-    /// A file that cannot be read; else as [`parse`](Self::parse).
+    /// A file that cannot be read, is no regular file or is larger than 256 MiB; else as [`parse`](Self::parse).
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let failed = |source| Error::io("read", path, source);
-        let origin = path.display().to_string();
-        let mut bytes = Vec::new();
-        File::open(path)
-            .map_err(failed)?
-            .take(LARGEST_FILE + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-        if bytes.len() as u64 > LARGEST_FILE {
-            let detail = format!("larger than {} MiB: not a case", LARGEST_FILE >> 20);
-            return Err(Error::malformed(origin, detail));
-        }
-        let text = String::from_utf8(bytes)
-            .map_err(|error| Error::malformed(&origin, format!("not a text in UTF-8 ({error})")))?;
-        Self::parse(&text, &origin)
+        let text = files::read_text(path, LARGEST_FILE)?;
+        Self::parse(&text, &path.display().to_string())
     }
 
     /// Checks a case given as text; `origin` says in messages where it came from,

@@ -9,13 +9,15 @@ use spikefront::{Method, Result};
 
 use super::budget::BudgetArgs;
 use super::engine::EngineArgs;
-use super::{Outcome, nir, output};
+use super::{Outcome, budget, case_help, nir, output};
 
 /// How far exact answers may lie apart, relative to their group's largest entry.
 const EXACT_TOLERANCE: f64 = 1e-10;
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
+#[command(after_long_help = case_help::with_example("check case.json"))]
+#[command(mut_arg("spike_budget", budget::of_case))]
 pub struct CheckArgs {
     /// The case, a JSON file
     case: PathBuf,

@@ -10,7 +10,14 @@ use super::output;
 
 /// Arguments of `devices`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
 pub struct DevicesArgs {}
+
+const EXAMPLE: &str = "\
+Example:
+  spikefront devices
+
+The number in the first column is what --adapter of other commands takes.";
 
 /// Runs `devices`.
 pub fn run(_: &DevicesArgs) -> anyhow::Result<()> {

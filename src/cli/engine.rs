@@ -11,7 +11,7 @@ use super::output;
 /// The engine options of a command.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct EngineArgs {
-    /// What computes [default: auto; in `train` the experiment's]
+    /// What computes [default: auto]
     #[arg(long, value_enum)]
     pub engine: Option<EngineChoice>,
     /// Which GPU, by its number in `spikefront devices` [default: the best]

@@ -6,7 +6,7 @@ use spikefront::Method;
 /// The method option of a command.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct MethodArgs {
-    /// How gradients are computed; both are exact [default: adjoint; in `train` the experiment's]
+    /// How gradients are computed; both are exact [default: adjoint]
     #[arg(long, value_enum)]
     method: Option<MethodChoice>,
 }

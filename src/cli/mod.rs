@@ -2,6 +2,7 @@
 
 mod bench;
 mod budget;
+mod case_help;
 mod check;
 mod compare;
 mod devices;
@@ -30,7 +31,13 @@ pub struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 success, 1 a check that disagrees or a training that learnt nothing, 2 an error, 130 stopped by \
+const EXIT_CODES: &str = "\
+Example:
+  spikefront train yin-yang --epochs 3 --out runs/first
+
+`spikefront COMMAND --help` explains each command, with an example.
+
+Exit codes: 0 success, 1 a check that disagrees or a training that learnt nothing, 2 an error, 130 stopped by \
      Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.";
 
 #[derive(Debug, Subcommand)]

@@ -12,10 +12,18 @@ const EVERY_KEY: &str = "every-key";
 
 /// Arguments of `preset`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
 pub struct PresetArgs {
     /// Which one [default: a list of them]
     name: Option<String>,
 }
+
+const EXAMPLE: &str = "\
+Example:
+  spikefront preset yin-yang > mine.toml
+  spikefront train mine.toml --epochs 3 --out runs/mine
+
+`spikefront preset every-key` explains every key that such a file may have.";
 
 /// Runs `preset`.
 pub fn run(args: &PresetArgs) -> anyhow::Result<()> {
@@ -24,11 +32,60 @@ pub fn run(args: &PresetArgs) -> anyhow::Result<()> {
         Some(name) => return output::print(Experiment::preset_text(name)?),
         None => {}
     }
-    let mut list = String::new();
+    output::print(&list())
+}
+
+/// Each preset with what it is.
+fn list() -> String {
+    let presets = Experiment::presets();
     let every_key = (EVERY_KEY, Experiment::every_key());
-    for (name, text) in Experiment::presets().iter().chain([&every_key]) {
-        let what = text.lines().next().unwrap_or_default();
-        writeln!(list, "{name:<16} {}", what.trim_start_matches("# "))?;
+    let mut list = String::new();
+    for (ix, &(name, text)) in presets.iter().chain([&every_key]).enumerate() {
+        let twin = presets[..ix].iter().find(|(_, other)| *other == text);
+        let what = match twin {
+            Some((twin, _)) => format!("The same as {twin}: its settings are those of the paper."),
+            None => first_sentence(text),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(list, "{name:<16} {what}");
     }
-    output::print(&list)
+    list
+}
+
+/// The first sentence of the comment that an experiment begins with, wherever its lines break.
+fn first_sentence(text: &str) -> String {
+    let comment = text.lines().map_while(|line| line.strip_prefix("# "));
+    let mut sentence = String::new();
+    for word in comment.flat_map(str::split_whitespace) {
+        let ends = sentence.ends_with(['.', '?']) && word.starts_with(char::is_uppercase);
+        if ends {
+            break;
+        }
+        sentence += if sentence.is_empty() { "" } else { " " };
+        sentence += word;
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_has_whole_sentences_and_no_two_alike() {
+        let list = list();
+        let mut lines: Vec<&str> = list.lines().map(|line| &line[17..]).collect();
+        for line in &lines {
+            assert!(line.ends_with(['.', '?']), "{line}");
+        }
+        let n = lines.len();
+        lines.sort_unstable();
+        lines.dedup();
+        assert_eq!(lines.len(), n, "{list}");
+        assert!(list.contains("xor-paper        The same as xor"), "{list}");
+        assert_eq!(
+            first_sentence("# One and\n# two. Three.\n\nx = 1"),
+            "One and two."
+        );
+    }
 }

@@ -10,10 +10,16 @@ use super::{nir, output};
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
 pub struct ReportArgs {
     /// The folder that a training wrote; `report.html` is written there
     dir: PathBuf,
 }
+
+const EXAMPLE: &str = "\
+Example:
+  spikefront train xor --out runs/xor
+  spikefront report runs/xor";
 
 /// Runs `report`.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {

@@ -50,6 +50,18 @@ fn chunks(n_samples: usize) -> Vec<Range<usize>> {
 }
 
 /// The CPU engine.
+///
+/// ```
+/// use spikefront::Engine;
+/// use spikefront::cpu::CpuEngine;
+///
+/// let engine = CpuEngine::new(); // the threads of the rayon pool that it is called in
+/// let alone = CpuEngine::new().threads(1)?; // the same bits, on this thread
+/// assert_eq!(engine.name(), alone.name());
+/// # Ok::<(), spikefront::Error>(())
+/// ```
+///
+/// What it is asked is a [`Problem`]; what can be asked is in [`Engine`].
 #[derive(Debug)]
 pub struct CpuEngine {
     threads: Threads,

@@ -167,6 +167,21 @@ mod tests {
     }
 
     #[test]
+    fn units_that_are_not_whole_and_samples_that_were_never_written_are_refused() {
+        let began = std::time::Instant::now();
+        for (name, told) in [
+            ("float-units.h5", "sample 0: unit 1.7 is not whole"),
+            ("claims.h5", "it claims 16777216 samples in a file of"),
+        ] {
+            let path = FILE.replace("heidelberg.h5", name);
+            let error = SpikeTrains::read_hdf5(path, N_UNITS, 20).expect_err("it is faulty");
+            let error = error.to_string();
+            assert!(error.contains(name) && error.contains(told), "{error}");
+        }
+        assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    }
+
+    #[test]
     fn damage_is_an_error_or_other_numbers_but_never_a_panic() -> Done {
         let good = std::fs::read(FILE)?;
         let folder = tempfile::tempdir()?;

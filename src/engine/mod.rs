@@ -19,6 +19,39 @@ use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
 
 /// Simulates networks and differentiates what they did.
+///
+/// A simulation leaves a recording; with the derivative of a loss with respect to what is in it, the gradient follows:
+///
+/// ```
+/// use spikefront::cpu::CpuEngine;
+/// use spikefront::{Cotangent, Engine, GradientOptions, Problem};
+/// # use spikefront::event::{Spike, SpikeBatch};
+/// # use spikefront::model::{Network, Neuron, Projection};
+/// # use spikefront::SimulationOptions;
+/// # let mut network = Network::builder();
+/// # let input = network.input("input", 1);
+/// # let neuron = network.population("neuron", 1, Neuron::leaky_integrate_and_fire());
+/// # network.connect(input, neuron, Projection::dense(ndarray::array![[0.6]]));
+/// # let network = network.build()?;
+/// # let parameters = network.parameters(0);
+/// # let mut inputs = SpikeBatch::new();
+/// # inputs.push_sample(&[Spike { unit: 0, time: 2.0 }])?;
+/// # let options = SimulationOptions::new(40.0);
+///
+/// fn gradient(engine: &dyn Engine, problem: &Problem<'_>) -> spikefront::Result<Vec<f64>> {
+///     let recording = engine.simulate(problem)?;
+///     // The loss is the sum of all spike times: its derivative with respect to each of them is 1.
+///     let mut cotangent = Cotangent::zeros(&recording);
+///     cotangent.spike_times.fill(1.0);
+///     let gradient = engine.gradient(problem, &recording, &cotangent, &GradientOptions::default())?;
+///     Ok(gradient.parameters)
+/// }
+///
+/// let problem = Problem { network: &network, parameters: &parameters, inputs: &inputs, options: &options };
+/// let gradient = gradient(&CpuEngine::new(), &problem)?;
+/// assert!(gradient[0] < 0.0); // a larger weight, an earlier spike
+/// # Ok::<(), spikefront::Error>(())
+/// ```
 pub trait Engine: Send + Sync {
     /// A short name such as `"cpu"`.
     fn name(&self) -> &str;

@@ -8,6 +8,20 @@ use crate::{Error, Result};
 /// Samples lie one after another in flat arrays; `offsets` (`len = samples + 1`)
 /// says where each begins. A unit is an input channel, counted over all of the
 /// network's inputs in the order in which they were added.
+///
+/// ```
+/// use spikefront::event::{Spike, SpikeBatch};
+///
+/// let mut batch = SpikeBatch::new();
+/// // Spike by spike, in order of time (ms) ...
+/// batch.push_sample(&[Spike { unit: 3, time: 0.5 }, Spike { unit: 0, time: 2.0 }])?;
+/// // ... or the times of each channel: the first twice, the second once, the third never.
+/// batch.push_channels(&[vec![1.0, 4.0], vec![2.5], vec![]])?;
+/// assert_eq!(batch.n_samples(), 2);
+/// let second: Vec<Spike> = batch.sample(1).collect();
+/// assert_eq!(second[1], Spike { unit: 1, time: 2.5 });
+/// # Ok::<(), spikefront::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpikeBatch {
     offsets: Vec<usize>,

@@ -10,6 +10,35 @@ use crate::{Error, Result};
 /// Spikes of a sample lie in order of (time, neuron); a neuron is counted over
 /// all populations. Flat arrays hold one sample after another; `range` says
 /// where each lies.
+///
+/// ```
+/// use spikefront::cpu::CpuEngine;
+/// use spikefront::{Engine, Problem};
+/// # use spikefront::event::{Spike, SpikeBatch};
+/// # use spikefront::model::{Network, Neuron, Projection};
+/// # use spikefront::SimulationOptions;
+/// # let mut network = Network::builder();
+/// # let input = network.input("input", 1);
+/// # let neuron = network.population("neuron", 1, Neuron::leaky_integrate_and_fire());
+/// # network.connect(input, neuron, Projection::dense(ndarray::array![[0.6]]));
+/// # let network = network.build()?;
+/// # let parameters = network.parameters(0);
+/// # let mut inputs = SpikeBatch::new();
+/// # inputs.push_sample(&[Spike { unit: 0, time: 2.0 }])?;
+/// # let options = SimulationOptions::new(40.0);
+/// # let problem = Problem { network: &network, parameters: &parameters, inputs: &inputs, options: &options };
+///
+/// let recording = CpuEngine::new().simulate(&problem)?;
+/// for sample in 0..recording.n_samples() {
+///     for spike in recording.sample(sample) {
+///         println!("sample {sample}: neuron {} at {:.3} ms", spike.unit, spike.time);
+///     }
+/// }
+/// // The place of each neuron's first spike in the flat arrays, if it fired.
+/// let first = recording.first_spikes(0, 0..1)[0];
+/// assert!(first.is_some_and(|ix| recording.slopes()[ix] > 0.0));
+/// # Ok::<(), spikefront::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Recording {
     pub(crate) offsets: Vec<usize>,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::context::{driver, instance, shortcoming};
 use super::engine::default_memory;
+use super::reach::within_reach;
 
 /// What to do where there is no adapter.
 pub const DRIVER_REMEDY: &str = "install a Vulkan, Metal or DX12 driver (on Debian without a GPU: \
@@ -95,7 +96,7 @@ pub struct AdapterDescription {
 
 impl AdapterDescription {
     fn new(index: usize, adapter: &wgpu::Adapter) -> Self {
-        let (info, limits) = (adapter.get_info(), adapter.limits());
+        let (info, limits) = (adapter.get_info(), within_reach(adapter.limits()));
         let shortcoming = match info.backend {
             wgpu::Backend::Noop => Some("it computes nothing".to_owned()),
             _ => shortcoming(&limits),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::adapters::{AdapterKind, DRIVER_REMEDY};
+use super::reach::within_reach;
 use crate::{Error, Result};
 
 /// Storage buffers a kernel binds at most: what every WebGPU device offers.
@@ -99,7 +100,7 @@ impl Context {
     }
 
     async fn open(adapter: wgpu::Adapter, profiled: bool) -> Result<Self> {
-        let (info, limits) = (adapter.get_info(), adapter.limits());
+        let (info, limits) = (adapter.get_info(), within_reach(adapter.limits()));
         if let Some(why) = shortcoming(&limits) {
             let remedy = format!("{why}; choose another adapter or --engine cpu");
             return Err(Error::unavailable(

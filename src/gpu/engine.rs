@@ -69,6 +69,23 @@ pub(super) struct Memory {
 /// The GPU engine.
 ///
 /// One call runs at a time: callers on several threads wait for one another.
+///
+/// It takes the place of the CPU engine wherever an [`Engine`] is asked for; where there is no GPU, opening one says so:
+///
+/// ```no_run
+/// use spikefront::cpu::CpuEngine;
+/// use spikefront::gpu::{AdapterChoice, GpuEngine, GpuOptions};
+/// use spikefront::{Engine, ErrorKind};
+///
+/// let options = GpuOptions { adapter: AdapterChoice::Hardware, ..GpuOptions::default() };
+/// let engine: Box<dyn Engine> = match GpuEngine::new(&options) {
+///     Ok(gpu) => Box::new(gpu),
+///     Err(error) if error.kind() == ErrorKind::Unavailable => Box::new(CpuEngine::new()),
+///     Err(error) => return Err(error),
+/// };
+/// println!("computing on the {}", engine.name());
+/// # Ok::<(), spikefront::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct GpuEngine {
     context: Context,

@@ -20,6 +20,7 @@ pub mod kernels;
 pub mod layout;
 mod memory;
 mod profile;
+mod reach;
 mod readback;
 mod record;
 mod role;

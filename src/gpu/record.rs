@@ -270,7 +270,8 @@ fn append_readouts(
 /// A first guess of how much room a run needs.
 pub(super) fn first_capacities(network: &Network, inputs: &[u32]) -> Capacities {
     let mut spikes = inputs.to_vec();
-    let fired = |size: usize| 2 * size as u32 + 32;
+    // What is too much to count is refused with the tables.
+    let fired = |size: usize| u32::try_from(2 * size + 32).unwrap_or(u32::MAX);
     spikes.extend(
         network
             .populations()
@@ -280,7 +281,9 @@ pub(super) fn first_capacities(network: &Network, inputs: &[u32]) -> Capacities 
                 false => 0,
             }),
     );
-    let arrivals = spikes.iter().sum::<u32>().max(1);
+    let arrivals = spikes
+        .iter()
+        .fold(1, |n: u32, &more| n.saturating_add(more));
     Capacities {
         fired: spikes.iter().copied().max().unwrap_or(1),
         arrivals,

@@ -270,7 +270,7 @@ impl Inner<'_> {
         let most = spikes.saturating_mul(tables.projections.len() as u32);
         grow(&mut capacities.arrivals, read(ARRIVALS_NEEDED), most);
         if read(UNFINISHED) != 0 {
-            capacities.patience *= 4;
+            capacities.patience = capacities.patience.saturating_mul(4);
         }
         debug_assert!(tables.sources.len() == capacities.spikes.len());
         Ok(true)

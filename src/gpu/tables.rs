@@ -1,6 +1,7 @@
 //! A network, its plan and its sizes, arranged for the kernels.
 
 use super::layout::{NEVER, NONE, Neuron, Projection, STAGE_POPULATIONS};
+use super::reach;
 use crate::model::{Delays, Network, PopulationId, ProjectionId, Reset, Source};
 use crate::plan::{CausalPlan, Stage, StageKind, SynapticCycles};
 use crate::problem::Problem;
@@ -59,8 +60,9 @@ impl Tables {
     /// Arranges a problem; spikes of each source as many as `capacities` says, inputs first.
     ///
     /// # Errors
-    /// A sequential stage of too many populations.
+    /// A sequential stage of too many populations; more of something than kernels can count.
     pub fn new(problem: &Problem<'_>, capacities: &[u32]) -> Result<Self> {
+        reach::check(problem, capacities)?;
         let plan = plan(problem)?;
         let network = problem.network;
         let mut sources = Vec::new();

@@ -50,16 +50,12 @@ impl NamedNetwork {
     /// The network of this name.
     ///
     /// # Errors
-    /// An unknown name; the message lists those there are.
+    /// An unknown name; the message names the nearest and lists those there are.
     pub fn find(name: &str) -> Result<Self> {
         let found = NETWORKS.iter().find(|network| network.name == name);
         found.copied().ok_or_else(|| {
             let names: Vec<&str> = NETWORKS.iter().map(|network| network.name).collect();
-            Error::invalid(
-                "network",
-                format!("\"{name}\""),
-                format!("give one of {}", names.join(", ")),
-            )
+            Error::unknown("network", name, &names)
         })
     }
 

@@ -14,6 +14,33 @@ use crate::event::SpikeBatch;
 use crate::model::{Network, Parameters, PopulationId};
 
 /// A network, its parameters, its inputs and how to run it.
+///
+/// It borrows all four, so that any of them can be changed for another run:
+///
+/// ```
+/// use spikefront::cpu::CpuEngine;
+/// use spikefront::event::{Spike, SpikeBatch};
+/// use spikefront::model::{Network, Neuron, Projection};
+/// use spikefront::{Engine, Problem, SimulationOptions, ndarray};
+///
+/// let mut network = Network::builder();
+/// let input = network.input("input", 1);
+/// let neuron = network.population("neuron", 1, Neuron::leaky_integrate_and_fire());
+/// network.connect(input, neuron, Projection::dense(ndarray::array![[0.6]]));
+/// let network = network.build()?;
+/// let mut inputs = SpikeBatch::new();
+/// inputs.push_sample(&[Spike { unit: 0, time: 2.0 }])?;
+/// let options = SimulationOptions::new(40.0);
+/// let mut parameters = network.parameters(0);
+///
+/// let engine = CpuEngine::new();
+/// for weight in [0.1, 0.6] {
+///     parameters.values_mut()[0] = weight;
+///     let problem = Problem { network: &network, parameters: &parameters, inputs: &inputs, options: &options };
+///     println!("weight {weight}: {} spikes", engine.simulate(&problem)?.n_spikes());
+/// }
+/// # Ok::<(), spikefront::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Problem<'a> {
     /// The structure.

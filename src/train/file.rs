@@ -168,15 +168,13 @@ fn flat(experiment: &Experiment) -> Result<BTreeMap<String, String>> {
     Ok(found)
 }
 
-/// A message about a name that is unknown, with the known name that is nearest: both stand in
+/// A message about a name that is unknown, with the known name that is nearest, if one is near: both stand in
 /// backticks, the unknown one first.
 fn with_nearest(message: &str) -> String {
     let message = message.trim_end().replace('\n', " ");
     let mut names = message.split('`').skip(1).step_by(2);
     let nearest = match names.next() {
-        Some(unknown) if message.starts_with("unknown ") => {
-            names.min_by_key(|known| strsim::damerau_levenshtein(unknown, known))
-        }
+        Some(unknown) if message.starts_with("unknown ") => crate::error::nearest(unknown, names),
         _ => None,
     };
     match nearest {
@@ -275,7 +273,10 @@ mod tests {
         assert!(refused("=3").contains("names joined by dots"));
         assert!(refused("epochs=many").starts_with("epochs is many: invalid type"));
         assert!(refused("layers.2.size=3").contains("from 0 to below 2"));
-        assert!(refused("optimiser.rate=3").ends_with("the nearest is `rule`"));
+        assert!(refused("optimiser.rate=3").ends_with("the nearest is `learning_rate`"));
+        assert!(refused("loss.kind=mse").ends_with("the nearest is `first_spike_square`"));
+        let told = refused("loss.kind=hinge");
+        assert!(told.contains("expected one of") && !told.contains("nearest"));
         Ok(())
     }
 }

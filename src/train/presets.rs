@@ -1,6 +1,7 @@
 //! The experiments that ship with the crate, as the files in `presets/`.
 
 use super::{Experiment, Task};
+use crate::error::choices;
 use crate::{Error, Result};
 
 /// Names and texts. The default of XOR has the settings of Lee et al. 2023.
@@ -59,8 +60,9 @@ impl Experiment {
     pub fn preset_text(name: &str) -> Result<&'static str> {
         let found = PRESETS.iter().find(|(known, _)| *known == name);
         found.map(|(_, text)| *text).ok_or_else(|| {
-            let names = PRESETS.map(|(known, _)| known).join(", ");
-            let remedy = format!("choose one of {names}, or give a file that ends in .toml");
+            let names = PRESETS.map(|(known, _)| known);
+            let choices = choices(name, &names);
+            let remedy = format!("{choices}, or give a file that ends in .toml");
             Error::invalid("experiment", format!("{name:?}"), remedy)
         })
     }
@@ -82,11 +84,8 @@ impl Experiment {
     /// A name that the task does not have.
     pub fn preset(task: Task, name: &str) -> Result<Self> {
         if !Self::preset_names(task).contains(&name) {
-            return Err(Error::invalid(
-                format!("preset of {}", task.name()),
-                format!("{name:?}"),
-                format!("choose one of {}", Self::preset_names(task).join(", ")),
-            ));
+            let field = format!("preset of {}", task.name());
+            return Err(Error::unknown(field, name, Self::preset_names(task)));
         }
         let name = match name {
             "default" => task.name().to_owned(),

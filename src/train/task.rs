@@ -16,7 +16,7 @@ const TEST_FRACTION: f64 = 0.2;
 
 /// The files of MNIST and Fashion-MNIST.
 const IDX: &str = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and \
-                   t10k-labels-idx1-ubyte, plain or with .gz,";
+                   t10k-labels-idx1-ubyte, plain or with .gz";
 
 /// A data set with its division.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,12 +181,8 @@ impl FromStr for Task {
     fn from_str(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|task| task.name() == name);
         found.ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join(", ");
-            Error::invalid(
-                "task",
-                format!("{name:?}"),
-                format!("choose one of {names}"),
-            )
+            let names = Self::ALL.map(Self::name);
+            Error::unknown("task", name, &names)
         })
     }
 }

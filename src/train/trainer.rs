@@ -74,6 +74,43 @@ impl TrainerSettings {
 /// The seed draws the initial parameters and the order of samples. Steps,
 /// epochs and evaluations can be mixed at will; each epoch has an order of its
 /// own whatever came before it.
+///
+/// Fisher's irises, each feature as the time of a spike:
+///
+/// ```
+/// use spikefront::cpu::CpuEngine;
+/// use spikefront::data::{LatencyEncoder, iris, stratified_split};
+/// use spikefront::loss::FirstSpikeCrossEntropy;
+/// use spikefront::model::{Distribution, Network, Neuron, Projection};
+/// use spikefront::train::{Samples, Trainer, TrainerSettings};
+///
+/// let encoder = LatencyEncoder::new(0.0, 20.0)?.with_bias(0.0)?; // ms
+/// let (train, test) = stratified_split(&iris(), 0.2, 0)?;
+/// let (train, test) = (Samples::encode(&train, &encoder)?, Samples::encode(&test, &encoder)?);
+///
+/// let neuron = Neuron::leaky_integrate_and_fire();
+/// let normal = |mean, deviation| Projection::random(Distribution::Normal { mean, deviation });
+/// let mut network = Network::builder();
+/// let input = network.input("input", 5);
+/// let hidden = network.population("hidden", 20, neuron.clone());
+/// let output = network.population("output", 3, neuron);
+/// network.connect(input, hidden, normal(0.2, 0.1));
+/// network.connect(hidden, output, normal(0.06, 0.03));
+/// let network = network.build()?;
+///
+/// // The class of the output that fires first.
+/// let loss = FirstSpikeCrossEntropy::new(output, 1.0)?;
+/// let engine = CpuEngine::new();
+/// let settings = TrainerSettings::new(60.0);
+/// let mut trainer = Trainer::new(&network, &engine, &loss, settings, 0)?;
+/// for _ in 0..3 {
+///     let epoch = trainer.epoch(&train, None)?;
+///     println!("loss {:.3}, accuracy {:.0} %", epoch.loss, 100.0 * epoch.train_accuracy);
+/// }
+/// let accuracy = trainer.evaluate(&test)?.accuracy;
+/// assert!((0.0..=1.0).contains(&accuracy));
+/// # Ok::<(), spikefront::Error>(())
+/// ```
 pub struct Trainer<'a> {
     pub(super) network: &'a Network,
     /// The network with the time constants that it has been trained to, where they are trained.

@@ -1,7 +1,8 @@
 //! Runs that are broken off and gone on with.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -34,65 +35,158 @@ fn left_at_once(folder: &Path, epochs: &str) -> TestResult {
     Ok(())
 }
 
-/// Killed again and again at moments that differ, and gone on with each time.
-#[test]
-fn a_run_that_is_killed_at_any_moment_ends_with_the_same_bits() -> TestResult {
-    let folder = tempfile::tempdir()?;
-    let [whole, broken] = ["whole", "broken"].map(|name| folder.path().join(name));
-    let (whole_out, broken_out) = (text(&whole), text(&broken));
-    let from_start = |out| {
+/// A small training that is broken off again and again at moments that differ, and gone on with each time.
+struct Broken {
+    experiment: [&'static str; 4],
+    /// How it is stopped, in turn.
+    signals: &'static [&'static str],
+    random: u64,
+    kills: usize,
+    in_epochs: usize,
+    /// What trainings that nobody stops come to, and how long they take.
+    whole: BTreeMap<[&'static str; 4], (Outcome, Duration)>,
+}
+
+type Outcome = (Vec<Value>, Vec<u8>);
+
+impl Broken {
+    fn begin<'a>(&self, out: &'a str) -> Vec<&'a str> {
         let options = [
-            "train",
-            "iris",
             "--engine",
             "cpu",
-            "--epochs",
-            "60",
+            "--threads",
+            "1",
             "--checkpoint-every",
             "0",
         ];
+        let options = [&["train"], &self.experiment[..], &options].concat();
         [&options[..], &["--overwrite", "--out", out]].concat()
-    };
-    let began = Instant::now();
-    succeeds(&from_start(&whole_out))?;
-    let whole_time = began.elapsed();
-    let resume = ["train", "--resume", &broken_out, "--checkpoint-every", "0"];
-    let (mut kills, mut in_epochs, mut random, mut position) = (0, 0, 12345_u64, (0, 0));
-    for _ in 0..40 {
-        let checkpoint = broken.join("checkpoint.safetensors");
-        let arguments = if checkpoint.exists() {
-            resume.to_vec()
-        } else {
-            from_start(&broken_out)
-        };
-        let mut child = start(&arguments)?;
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        // On average an eighth of the run, whatever the machine and its load.
-        std::thread::sleep(whole_time.mul_f64((random >> 33) as f64 / 2_f64.powi(33)));
-        child.kill()?;
-        let output = child.wait_with_output()?;
-        let told = String::from_utf8(output.stderr)?;
-        assert!(!told.contains("error"), "{told}");
-        kills += usize::from(!output.status.success());
-        if checkpoint.exists() {
-            // What is there is whole, whenever the program died, and nothing that was kept is lost.
-            let checkpoint = Checkpoint::read(&checkpoint)?;
-            let now = (checkpoint.n_epochs(), checkpoint.n_batches());
-            assert!(now >= position, "{now:?} after {position:?}");
-            position = now;
-            in_epochs += usize::from(now.1 > 0);
-        }
     }
+
+    /// A number from 0 to below 1.
+    fn draw(&mut self) -> f64 {
+        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005);
+        self.random = self.random.wrapping_add(1_442_695_040_888_963_407);
+        (self.random >> 32) as f64 / 2_f64.powi(32)
+    }
+
+    /// Goes through one training, with up to `most` stops, and compares it with one that nobody stopped.
+    fn run(&mut self, most: usize) -> TestResult {
+        let folder = tempfile::tempdir()?;
+        let broken = folder.path().join("broken");
+        let broken_out = text(&broken);
+        if !self.whole.contains_key(&self.experiment) {
+            let whole = folder.path().join("whole");
+            let began = Instant::now();
+            succeeds(&self.begin(&text(&whole)))?;
+            let took = began.elapsed();
+            self.whole.insert(self.experiment, (result(&whole)?, took));
+        }
+        let (whole, whole_time) = self.whole[&self.experiment].clone();
+        let resume = [
+            "train",
+            "--resume",
+            &broken_out,
+            "--threads",
+            "1",
+            "--checkpoint-every",
+            "0",
+        ];
+        let (checkpoint, summary) = (
+            broken.join("checkpoint.safetensors"),
+            broken.join("summary.json"),
+        );
+        let mut position = (0, 0);
+        for _ in 0..most {
+            let arguments = match checkpoint.exists() {
+                true => resume.to_vec(),
+                false => self.begin(&broken_out),
+            };
+            let child = start(&arguments)?;
+            // On average a twelfth of the run, whatever the machine and its load.
+            std::thread::sleep(whole_time.mul_f64(0.25 * self.draw().powi(2)));
+            let signal = self.signals[self.kills % self.signals.len()];
+            // A program that has ended by itself has no number any more.
+            let _ = Command::new("kill")
+                .args([signal, &child.id().to_string()])
+                .stderr(Stdio::null())
+                .status()?;
+            let output = child.wait_with_output()?;
+            let told = String::from_utf8(output.stderr)?;
+            assert!(
+                !told.contains("error") && !told.contains("panicked"),
+                "{told}"
+            );
+            self.kills += usize::from(!output.status.success());
+            if checkpoint.exists() {
+                // What is there is whole, whenever the program died, and nothing that was kept is lost.
+                let checkpoint = Checkpoint::read(&checkpoint)?;
+                let now = (checkpoint.n_epochs(), checkpoint.n_batches());
+                assert!(now >= position, "{now:?} after {position:?}");
+                position = now;
+                self.in_epochs += usize::from(now.1 > 0);
+            }
+            if summary.exists() {
+                break;
+            }
+        }
+        succeeds(&resume)?;
+        assert_eq!(result(&broken)?, whole);
+        let leftovers = files(&broken)?
+            .into_iter()
+            .filter(|(name, _)| name.starts_with('.'));
+        assert_eq!(leftovers.count(), 0);
+        Ok(())
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_run_that_is_killed_at_any_moment_ends_with_the_same_bits() -> TestResult {
+    let mut broken = Broken {
+        experiment: ["iris", "--epochs", "60", "--seed=0"],
+        signals: &["-KILL"],
+        random: 12345,
+        kills: 0,
+        in_epochs: 0,
+        whole: BTreeMap::new(),
+    };
+    broken.run(40)?;
+    let Broken {
+        kills, in_epochs, ..
+    } = broken;
     println!("{kills} kills, {in_epochs} inside an epoch");
     assert!(kills >= 5 && in_epochs >= 3, "{kills} {in_epochs}");
-    succeeds(&resume)?;
-    assert_eq!(result(&broken)?, result(&whole)?);
-    let leftovers = files(&broken)?
-        .into_iter()
-        .filter(|(name, _)| name.starts_with('.'));
-    assert_eq!(leftovers.count(), 0);
+    Ok(())
+}
+
+/// The campaign: `cargo test --release --test cli a_thousand_kills -- --ignored --nocapture`, some ten minutes.
+#[test]
+#[cfg(unix)]
+#[ignore = "a campaign of a thousand runs of the program"]
+fn a_thousand_kills_change_no_bit() -> TestResult {
+    const EXPERIMENTS: [[&str; 4]; 4] = [
+        ["iris", "--epochs", "60", "--seed=1"],
+        ["xor", "--epochs", "400", "--seed=2"],
+        ["iris", "--epochs", "40", "--set=keep=\"last\""],
+        ["yin-yang", "--epochs", "2", "--set=layers.0.size=20"],
+    ];
+    let mut broken = Broken {
+        experiment: EXPERIMENTS[0],
+        signals: &["-KILL", "-TERM", "-HUP", "-INT"],
+        random: 2026,
+        kills: 0,
+        in_epochs: 0,
+        whole: BTreeMap::new(),
+    };
+    let mut trainings = 0;
+    while broken.kills < 1000 {
+        broken.experiment = EXPERIMENTS[trainings % EXPERIMENTS.len()];
+        broken.run(1000)?;
+        trainings += 1;
+        println!("{} kills in {trainings} trainings", broken.kills);
+    }
+    println!("{} checkpoints were inside an epoch", broken.in_epochs);
     Ok(())
 }
 

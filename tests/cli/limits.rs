@@ -251,6 +251,17 @@ fn the_files_of_spikes_are_named_where_one_looks() -> TestResult {
             assert!(text.contains(name), "{name} is not in {text}");
         }
     }
+    let help = String::from_utf8(succeeds(&["train", "--help"])?.stdout)?;
+    for file in [
+        "shd_train.h5",
+        "shd_test.h5",
+        "ssc_train.h5",
+        "ssc_valid.h5",
+        "ssc_test.h5",
+    ] {
+        let task = String::from_utf8(succeeds(&["preset", &file[..3]])?.stdout)?;
+        assert!(help.contains(file) && task.contains(file), "{file}");
+    }
     for task in ["shd", "ssc", "spikes"] {
         succeeds(&["preset", task])?;
         assert_refused(

@@ -6,10 +6,12 @@ mod broken_off;
 mod compare;
 mod engines;
 mod guards;
+mod help;
 mod keeping;
 mod limits;
 mod simulate;
 mod spikes;
+mod strange_files;
 mod train;
 
 use std::path::{Path, PathBuf};

@@ -120,3 +120,28 @@ fn a_gradient_that_is_not_finite_is_refused_by_name() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_cotangent_that_is_not_finite_is_refused_by_both_methods() -> Result<()> {
+    let engine = CpuEngine::new();
+    let one = One::new(1.0, false, 1)?;
+    let recording = engine.simulate(&one.problem())?;
+    for method in [Method::Forward, Method::Adjoint] {
+        let options = GradientOptions::everything(method);
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut cotangent = Cotangent::zeros(&recording);
+            engine.gradient(&one.problem(), &recording, &cotangent, &options)?;
+            cotangent.spike_times[1] = bad;
+            let error = engine
+                .gradient(&one.problem(), &recording, &cotangent, &options)
+                .expect_err("it is not finite");
+            assert_eq!(error.kind(), ErrorKind::Invalid);
+            let told = error.to_string();
+            assert!(
+                told.starts_with(&format!("an entry of the cotangent is {bad}")),
+                "{told}"
+            );
+        }
+    }
+    Ok(())
+}

@@ -14,6 +14,7 @@ use crate::cli::{memory, output};
 
 /// Arguments of `bench large`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
 pub struct LargeArgs {
     /// Which network: cuba, brunel or microcircuit
     #[arg(long, default_value = "cuba")]
@@ -46,6 +47,13 @@ pub struct LargeArgs {
     #[arg(long)]
     json: bool,
 }
+
+const EXAMPLE: &str = "\
+Example:
+  spikefront bench large --network cuba --scales 0.25,0.5 --duration 50
+
+Columns: x real is seconds of computation for each second of the network's time; events are spikes that arrived at
+neurons, those of drives included.";
 
 /// One size.
 #[derive(Debug, Serialize)]

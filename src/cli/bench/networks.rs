@@ -3,10 +3,10 @@
 use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Serialize;
-use spikefront::Engine;
 use spikefront::cpu::CpuEngine;
 use spikefront::gpu::{Ceilings, GpuEngine, GpuOptions};
 use spikefront::memory;
+use spikefront::{Engine, Error};
 
 use super::measure::{Row, measure};
 use super::network::{Measured, NAMES};
@@ -16,6 +16,7 @@ use crate::cli::output;
 
 /// Arguments of `bench networks`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
 pub struct NetworksArgs {
     /// Which networks, separated by commas
     #[arg(long, value_delimiter = ',', default_values_t = NAMES.map(str::to_owned))]
@@ -45,6 +46,14 @@ pub struct NetworksArgs {
     json: bool,
 }
 
+const EXAMPLE: &str = "\
+Example:
+  spikefront bench networks --network feed-forward --batch 32 --engines cpu --repeats 2
+
+Columns: spikes of the batch; medians of a simulation and of an adjoint gradient, and the second over the first; million
+spikes, and million arrivals times neurons that they reach, for each second of simulation; forward propagation with
+respect to all weights of one sample, and its billion multiply-adds a second.";
+
 /// Everything that was measured in one run.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -72,7 +81,7 @@ fn check_batch(batch: usize) -> spikefront::Result<()> {
 pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
     for name in &args.engines {
         if !["cpu", "gpu"].contains(&name.as_str()) {
-            bail!("engines is {name:?}: give cpu, gpu or both, separated by commas");
+            return Err(Error::unknown("--engines", name, &["cpu", "gpu"]).into());
         }
     }
     let threads = args
@@ -103,7 +112,7 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
             }
             check_batch(batch)?;
             let Some(mut measured) = Measured::new(name, batch)? else {
-                bail!("network is {name:?}: choose among {}", NAMES.join(", "));
+                return Err(Error::unknown("network", name, &NAMES).into());
             };
             measured.options.spike_budget =
                 args.budget.given().unwrap_or(measured.options.spike_budget);

@@ -15,6 +15,7 @@ use crate::cli::{nir, output};
 
 /// Arguments of `bench workload`.
 #[derive(Debug, Args)]
+#[command(after_long_help = FILE)]
 pub struct WorkloadArgs {
     /// The workload, a .npz file
     file: PathBuf,
@@ -34,6 +35,31 @@ pub struct WorkloadArgs {
     #[arg(long)]
     json: bool,
 }
+
+const FILE: &str = "\
+The file is a .npz archive (numpy.savez) with the samples of one step and fixed weights. Its arrays tell its kind.
+
+Feed-forward, inputs to hidden to output, all spiking:
+  t      [sample x channel]   one spike a channel, in ms from 0; NaN where the channel is silent
+  label  [sample]             the class, a whole number from 0
+  W1     [channel x hidden]   weights
+  W2     [hidden x class]     weights
+
+Recurrent, inputs to a recurrent layer to readouts without threshold:
+  ev     [event x 3]          rows (sample, channel, time in ms), in any order
+  label  [sample]             the class, a whole number from 0
+  Win    [channel x hidden]   weights
+  Wr     [hidden x hidden]    weights, from row to column, without delay
+  Wo     [hidden x class]     weights
+
+Neurons are tau_membrane dV/dt = -V + I with tau_membrane 20 ms, tau_synapse 5 ms, threshold 1, reset to 0; a spike adds
+its weight to I. A feed-forward step runs for 50 ms with 5 channels and else for 40 ms, and takes the first 150 samples
+of 5 channels, the first 128 of 784, else all; a recurrent one runs for 100 ms and takes all.
+
+Example (with NumPy):
+  python3 -c 'import numpy as np; g = np.random.default_rng(0); np.savez(\"step.npz\",
+    t=g.uniform(0, 20, (64, 5)), label=g.integers(0, 3, 64), W1=g.normal(8, 4, (5, 100)), W2=g.normal(1, 1, (100, 3)))'
+  spikefront bench workload step.npz";
 
 /// Runs `bench workload`.
 pub fn run(args: &WorkloadArgs) -> anyhow::Result<()> {

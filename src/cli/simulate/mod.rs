@@ -57,7 +57,9 @@ pub struct SimulateArgs {
 }
 
 fn networks() -> String {
-    let mut text = String::from("Networks:\n");
+    let mut text = String::from(
+        "Example:\n  spikefront simulate cuba --duration 200 --out runs/cuba\n\nNetworks:\n",
+    );
     for network in NETWORKS {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {:<13} {}", network.name, network.about);
@@ -219,7 +221,7 @@ fn check_windows(duration: f64, window: f64) -> Result<()> {
     let (longest, shortest) = (MOST_WINDOWS * window, duration / MOST_WINDOWS);
     Err(Error::invalid(
         "--duration",
-        format!("{duration} ms, {n:.0e} windows of {window} ms"),
+        format!("{duration:?} ms, {n:.0e} windows of {window:?} ms"),
         format!(
             "a run has {MOST_WINDOWS:.0e} windows at most: give a duration of up to {longest:e} ms, or a window of at least {shortest:e} ms"
         ),

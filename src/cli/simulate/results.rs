@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use spikefront::activity::PopulationActivity;
+use spikefront::activity::{PopulationActivity, SYNCHRONY_BIN};
 
 /// One population.
 #[derive(Debug, Serialize)]
@@ -41,6 +41,15 @@ pub struct Summary {
     pub populations: Vec<PopulationSummary>,
 }
 
+/// What the columns mean.
+fn legend() -> String {
+    format!(
+        "silent: neurons that never fired. irregularity: standard deviation over mean of a neuron's intervals, averaged \
+         over neurons; 1 of a Poisson process, 0 of a clock.\nsynchrony: variance over mean of the population's spike count \
+         in bins of {SYNCHRONY_BIN} ms; 1 of independent Poisson processes, more where neurons fire together.\n"
+    )
+}
+
 impl Summary {
     /// For people.
     pub fn table(&self) -> String {
@@ -72,6 +81,6 @@ impl Summary {
             self.synaptic_events,
             1e9 * self.seconds / self.synaptic_events.max(1) as f64
         );
-        text
+        text + &legend()
     }
 }

@@ -21,7 +21,7 @@ use super::budget::BudgetArgs;
 use super::engine::EngineArgs;
 use super::interrupt::Interrupt;
 use super::method::MethodArgs;
-use super::{Outcome, nir, output};
+use super::{Outcome, budget, nir, output};
 use choose::{Chosen, choose};
 use results::{Results, Summary};
 use run::{Run, resume_command};
@@ -47,6 +47,9 @@ const SETTLED: [&str; 13] = [
 /// Arguments of `train`.
 #[derive(Debug, Args)]
 #[command(after_help = FILES)]
+#[command(mut_arg("engine", |arg| arg.help("What computes [default: the experiment's]")))]
+#[command(mut_arg("method", |arg| arg.help("How gradients are computed; both are exact [default: the experiment's]")))]
+#[command(mut_arg("spike_budget", budget::of_experiment))]
 pub struct TrainArgs {
     /// A task or another preset (`spikefront preset` lists them), or an experiment of one's own, FILE.toml
     #[arg(required_unless_present = "resume")]
@@ -97,6 +100,9 @@ pub struct TrainArgs {
 }
 
 const FILES: &str = "\
+Example:
+  spikefront train yin-yang --epochs 3 --set layers.0.size=50 --out runs/first
+
 Ctrl-C (exit code 130), SIGTERM (143) and SIGHUP (129) stop at the end of the step, with a checkpoint; within a
 step that takes longer than a second, at once: `--resume` then goes on from the checkpoint before.
 A training that ends with zero gradients, mostly silent outputs or a frozen loss ends with 1.
@@ -104,6 +110,8 @@ A training that ends with zero gradients, mostly silent outputs or a frozen loss
 The task `spikes` reads train.npz, test.npz and, if it is there, validation.npz from the folder of --data. Their
 arrays: times (ms) and units of all spikes, sample after sample; offsets, where each sample begins and
 the last ends; labels, one a sample. n_units and n_classes may be given as numbers.
+`shd` reads shd_train.h5 and shd_test.h5, `ssc` ssc_train.h5, ssc_valid.h5 and ssc_test.h5, as they are published:
+spikes/times (s) and spikes/units, a list a sample; labels, one a sample.
 
 Files in DIR:
   experiment.toml         all settings; `train` of this file is the same run again

@@ -16,7 +16,25 @@ pub struct Progress {
     last: String,
     start: Instant,
     done: usize,
+    /// Which words of the epochs' lines have been explained.
+    explained: [bool; WORDS.len()],
 }
+
+/// Words of an epoch's line, as they stand there, and what they mean.
+const WORDS: [(&str, &str); 3] = [
+    (
+        " grazing",
+        "spikes that reach their thresholds so slowly that their derivatives were bounded (guards.slope_floor)",
+    ),
+    (
+        " clipped",
+        "steps whose gradient was scaled down to guards.clip_norm",
+    ),
+    (
+        " raised",
+        "how often a neuron that no sample of a batch excited had its incoming weights raised (guards.raise_silent)",
+    ),
+];
 
 impl Progress {
     /// Of `epochs` epochs of `n_samples` samples each, where `n_before` samples have been trained on before.
@@ -35,6 +53,7 @@ impl Progress {
             last: String::new(),
             start: Instant::now(),
             done: 0,
+            explained: [false; WORDS.len()],
         }
     }
 
@@ -54,14 +73,20 @@ impl Progress {
             let speed = self.n_samples as f64 / metrics.seconds;
             output::note(&format!("{}  {speed:.0} samples/s", self.last));
         }
+        for explanation in news(&self.last, &mut self.explained) {
+            self.note(&explanation);
+        }
     }
 
     /// A warning, beside the lines of the epochs.
     pub fn warn(&self, warning: &str) {
-        let text = format!("warning: {warning}");
+        self.note(&format!("warning: {warning}"));
+    }
+
+    fn note(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| output::note(&text)),
-            None => output::note(&text),
+            Some(bar) => bar.suspend(|| output::note(text)),
+            None => output::note(text),
         }
     }
 
@@ -78,6 +103,17 @@ impl Progress {
     fn speed(&self) -> f64 {
         self.done as f64 / self.start.elapsed().as_secs_f64()
     }
+}
+
+/// What the words of a line mean that have not been explained before.
+fn news(line: &str, explained: &mut [bool; WORDS.len()]) -> Vec<String> {
+    let mut news = Vec::new();
+    for ((word, meaning), is_explained) in WORDS.iter().zip(explained) {
+        if line.contains(word) && !std::mem::replace(is_explained, true) {
+            news.push(format!("{}: {meaning}", word.trim_start()));
+        }
+    }
+    news
 }
 
 /// One line on an epoch; what departs from the plain gradient is worth a word.
@@ -117,6 +153,17 @@ fn describe(metrics: &EpochMetrics, epochs: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_explained_when_it_first_stands_there() {
+        let mut explained = [false; WORDS.len()];
+        assert!(news("epoch 1/9  loss 0.2500", &mut explained).is_empty());
+        let told = news("epoch 2/9  2 grazing  1 raised", &mut explained);
+        assert_eq!(told.len(), 2);
+        assert!(told[0].starts_with("grazing: ") && told[1].starts_with("raised: "));
+        let told = news("epoch 3/9  2 grazing  1 clipped", &mut explained);
+        assert!(told.len() == 1 && told[0].starts_with("clipped: "));
+    }
 
     #[test]
     fn an_epoch_in_one_line() {

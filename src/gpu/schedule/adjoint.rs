@@ -85,7 +85,7 @@ impl Sweep<'_> {
             return;
         }
         let population = populations[0];
-        let n_passes = self.capacities.arrivals.div_ceil(EVENTS).max(1);
+        let n_passes = u64::from(self.capacities.arrivals.div_ceil(EVENTS).max(1));
         for pass in passes(n_passes) {
             let groups = population.size.div_ceil(WORKGROUP);
             let workgroups = [groups, self.request.n_slots, 1];
@@ -153,9 +153,10 @@ impl Sweep<'_> {
             .any(PopulationTable::is_per_synapse);
         // A turn of its budget is a handful of the loops' turns.
         let most_events = TURNS / 8;
-        let per_invocation = n_neurons.div_ceil(WORKGROUP);
-        let turns = per_invocation * capacities.arrivals + 4 * (n_spikes + 1);
-        for pass in passes((turns / most_events + 1) * capacities.patience) {
+        let per_invocation = n_neurons.div_ceil(u64::from(WORKGROUP));
+        let turns = per_invocation * u64::from(capacities.arrivals) + 4 * (n_spikes + 1);
+        let n_passes = turns / u64::from(most_events) + 1;
+        for pass in passes(n_passes * u64::from(capacities.patience)) {
             let parameters = AdjointSequentialParameters {
                 populations: stage_populations(tables, populations),
                 n_populations: populations.len() as u32,

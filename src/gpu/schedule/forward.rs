@@ -113,8 +113,8 @@ impl Run<'_> {
         let (_, n_spikes) = super::totals(self.tables, populations);
         // A spike's neuron is carried over at most all arrivals; finding the first spikes of a dispatch again takes
         // a turn or two of each before it.
-        let most_events = (TURNS / (self.capacities.arrivals + 64)).max(1);
-        for n_met in (0..n_spikes).step_by(most_events as usize) {
+        let most_events = (TURNS / self.capacities.arrivals.saturating_add(64)).max(1);
+        for n_met in (0..n_spikes as u32).step_by(most_events as usize) {
             let parameters = SensitivitySequentialParameters {
                 populations: stage_populations(self.tables, populations),
                 n_populations: populations.len() as u32,
@@ -143,7 +143,7 @@ pub(in crate::gpu) fn contract(schedule: &mut Schedule, tables: &Tables, n_slots
                 source: source as u32,
                 source_base: table.base,
                 first_place: table.base + offset,
-                end_place: table.base + (offset + PLACES).min(table.capacity),
+                end_place: table.base + offset.saturating_add(PLACES).min(table.capacity),
                 has_readouts,
                 first_column: tile.first_column,
                 n_columns: tile.n_columns,

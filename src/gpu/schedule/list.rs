@@ -76,7 +76,7 @@ pub(super) struct Pass {
 }
 
 /// So many dispatches over one window.
-pub(super) fn passes(n: u32) -> impl Iterator<Item = Pass> {
+pub(super) fn passes(n: u64) -> impl Iterator<Item = Pass> {
     (0..n).map(move |pass| Pass {
         is_first: u32::from(pass == 0),
         is_last: u32::from(pass + 1 == n),

@@ -175,11 +175,13 @@ fn stage_populations(
 }
 
 /// How many neurons populations have, and for how many of their spikes there is room.
-fn totals(tables: &Tables, populations: &[&PopulationTable]) -> (u32, u32) {
-    let neurons = populations.iter().map(|population| population.size);
+fn totals(tables: &Tables, populations: &[&PopulationTable]) -> (u64, u64) {
+    let neurons = populations
+        .iter()
+        .map(|population| u64::from(population.size));
     let spikes = populations
         .iter()
-        .map(|population| tables.sources[population.source].capacity);
+        .map(|population| u64::from(tables.sources[population.source].capacity));
     (neurons.sum(), spikes.sum())
 }
 

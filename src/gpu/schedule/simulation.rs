@@ -59,8 +59,9 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// How many dispatches take a parallel stage through a window.
-    fn n_passes(&self) -> u32 {
-        self.capacities.arrivals.div_ceil(EVENTS).max(1) * self.capacities.patience
+    fn n_passes(&self) -> u64 {
+        let each = self.capacities.arrivals.div_ceil(EVENTS).max(1);
+        u64::from(each) * u64::from(self.capacities.patience)
     }
 
     fn advance(&mut self, window: &Window, population: &PopulationTable) {
@@ -120,12 +121,14 @@ impl Run<'_> {
         let tables = self.tables;
         let (n_neurons, n_spikes) = totals(tables, populations);
         let n_populations = populations.len() as u32;
-        let n_projections = tables.projections.len() as u32;
-        let turns = n_neurons.div_ceil(WORKGROUP) * (2 * n_populations + n_projections + 77) + 10;
-        let most_events = (TURNS / turns).max(1);
+        let each = 2 * u64::from(n_populations) + tables.projections.len() as u64 + 77;
+        let turns = n_neurons.div_ceil(u64::from(WORKGROUP)) * each + 10;
+        let most_events = (u64::from(TURNS) / turns).max(1) as u32;
         // In a window most events are arrivals; spikes there are no more than fit.
-        let most = self.capacities.arrivals + n_spikes / tables.plan.n_windows() as u32;
-        for pass in passes((most / most_events + 1) * self.capacities.patience) {
+        let n_windows = tables.plan.n_windows() as u64;
+        let most = u64::from(self.capacities.arrivals) + n_spikes / n_windows;
+        let n_passes = most / u64::from(most_events) + 1;
+        for pass in passes(n_passes * u64::from(self.capacities.patience)) {
             let parameters = AdvanceSequentialParameters {
                 populations: stage_populations(tables, populations),
                 n_populations,
