@@ -8,7 +8,7 @@ use super::command;
 use super::{TestResult, assert_refused, case_path, spikefront, text};
 
 /// Whether there is an adapter; none is a failure where `SPIKEFRONT_REQUIRE_GPU=1` says there must be one.
-fn has_adapter() -> bool {
+pub fn has_adapter() -> bool {
     match GpuEngine::new(&GpuOptions::default()) {
         Ok(_) => true,
         Err(error) if error.kind() == ErrorKind::Unavailable => {
