@@ -11,8 +11,9 @@ pub struct Shown {
 const OTHERS: [&str; 1] = ["cargo test --release"];
 
 /// How commands that take long are made short: where the arguments begin as the row does, options are set or added.
-const SHORTER: [(&str, &[(&str, &str)]); 10] = [
+const SHORTER: [(&str, &[(&str, &str)]); 11] = [
     ("train yin-yang", &[("--epochs", "1")]),
+    ("train yin-yang-delays", &[("--epochs", "1")]),
     ("train iris", &[("--epochs", "2")]),
     ("train mine.toml", &[("--epochs", "1")]),
     ("train spikes.toml", &[("--epochs", "2")]),
@@ -35,14 +36,13 @@ const SHORTER: [(&str, &[(&str, &str)]); 10] = [
 ];
 
 /// Commands that need what is not here, and what that is.
-const NEEDS: [(&str, &str); 7] = [
+const NEEDS: [(&str, &str); 6] = [
     ("train mnist", "the files of MNIST"),
     ("train fashion-mnist", "the files of Fashion-MNIST"),
     ("train shd", "the files of the Spiking Heidelberg Digits"),
     ("train ssc", "the files of the Spiking Speech Commands"),
     ("compare", ADAPTER),
     ("train iris --engine gpu", ADAPTER),
-    ("simulate cuba --engine gpu", ADAPTER),
 ];
 
 /// What some tests' machines have and others have not.
