@@ -4,6 +4,7 @@
 
 mod broken_off;
 mod compare;
+mod documents;
 mod engines;
 mod guards;
 mod help;
