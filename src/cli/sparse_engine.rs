@@ -39,6 +39,11 @@ impl SparseEngineArgs {
         }
     }
 
+    /// Whether the host holds all synapses.
+    pub fn holds_synapses(self) -> bool {
+        self.engine == SparseEngine::Cpu
+    }
+
     /// Makes a network for this engine, in so many bytes of the host's memory: for the CPU all of it, divided among
     /// `threads` threads; for a GPU as much at a time as that holds.
     ///

@@ -10,6 +10,7 @@ mod described;
 mod network;
 mod neuron;
 mod parted;
+mod peak;
 mod random;
 mod rows;
 mod rule;
@@ -22,6 +23,7 @@ pub use network::{
 };
 pub use neuron::{MAX_RECEPTORS, SparseNeuron, SparseReset};
 pub use parted::PartedNetwork;
+pub use peak::weight_of_peak;
 pub use rule::{Rule, Synapse};
 pub use spike::{SparseOptions, SparseSpike};
 pub use values::{Distribution, Values};

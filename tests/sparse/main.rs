@@ -5,6 +5,7 @@ mod gpu;
 mod gradient;
 mod memory;
 mod networks;
+mod recorded;
 mod refusals;
 mod same_spikes;
 mod spike_loss;

@@ -11,7 +11,6 @@ use spikefront::plot::{RasterGroup, RateGroup, raster, rates};
 use spikefront::sparse::SparsePopulation;
 use spikefront::{Error, Result};
 
-use super::recorded::recorded;
 use super::results::{PopulationSummary, Summary};
 
 /// So many neurons of a population are drawn, at most.
@@ -35,14 +34,13 @@ pub struct Observer<'n> {
 }
 
 impl<'n> Observer<'n> {
-    /// Notes spikes within `time`, in ms; writes those of [`recorded`] neurons to `folder`.
+    /// Notes spikes within `time`, in ms; writes those of the `recorded` neurons of each population to `folder`.
     pub fn new(
         populations: &'n [SparsePopulation],
         time: Range<f64>,
-        record: &[String],
+        recorded: Vec<Range<u32>>,
         folder: Option<&Path>,
     ) -> Result<Self> {
-        let recorded = recorded(populations, record)?;
         let is_none = recorded.iter().all(Range::is_empty);
         let writer = match folder {
             Some(folder) => {
@@ -67,7 +65,7 @@ impl<'n> Observer<'n> {
     pub fn note(&mut self, spikes: &[SparseSpike], window: f64) -> Result<()> {
         let populations = self.populations;
         for spike in spikes {
-            let time = spike.window as f64 * window + spike.offset;
+            let time = spike.time(window);
             if time < self.time.start {
                 continue;
             }
@@ -85,16 +83,17 @@ impl<'n> Observer<'n> {
         Ok(())
     }
 
-    /// What each population did until `end` ms.
-    pub fn populations(&self, end: f64) -> Result<Vec<PopulationSummary>> {
+    /// What each population did until `end` ms, beside the rates in Hz that were published.
+    pub fn populations(&self, end: f64, published: &[f64]) -> Result<Vec<PopulationSummary>> {
         let share = (end - self.time.start) / (self.time.end - self.time.start);
         let all = self.populations.iter().zip(self.activity.summary());
-        let all = all.map(|(population, mut activity)| {
+        let all = all.enumerate().map(|(ix, (population, mut activity))| {
             // A run that was stopped has counted a part of its time only.
             activity.rate /= share;
             PopulationSummary {
                 name: population.name.clone(),
                 first_neuron: population.neurons.start,
+                published_rate: published.get(ix).copied(),
                 activity,
             }
         });
