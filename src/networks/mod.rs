@@ -1,6 +1,8 @@
 //! Networks that the field measures itself by, as they were published, and networks of one's own as files.
 
 mod brunel;
+#[cfg(feature = "files")]
+mod checkpoint;
 mod cuba;
 #[cfg(feature = "files")]
 mod file;
@@ -8,6 +10,8 @@ mod microcircuit;
 mod named;
 
 pub use brunel::{brunel, brunel_at};
+#[cfg(feature = "files")]
+pub use checkpoint::SimulationCheckpoint;
 pub use cuba::cuba;
 #[cfg(feature = "files")]
 pub use file::{

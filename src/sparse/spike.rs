@@ -37,6 +37,16 @@ pub(crate) struct Handover {
 }
 
 impl Handover {
+    /// One that goes on where another was.
+    pub fn resumed(withheld: Vec<SparseSpike>, handed: u64) -> Self {
+        Self { withheld, handed }
+    }
+
+    /// What is kept for the next run.
+    pub fn withheld(&self) -> &[SparseSpike] {
+        &self.withheld
+    }
+
     /// How many spikes were handed over.
     pub fn handed(&self) -> u64 {
         self.handed

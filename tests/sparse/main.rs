@@ -7,6 +7,7 @@ mod memory;
 mod networks;
 mod recorded;
 mod refusals;
+mod resumed;
 mod same_spikes;
 mod spike_loss;
 mod sweeps;

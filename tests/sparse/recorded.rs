@@ -81,7 +81,7 @@ fn recording_changes_no_bit_and_depends_on_no_partition() {
 fn states_are_those_of_the_closed_form() {
     let network = two_currents(2).build().unwrap();
     let watched = 4..12;
-    let (spikes, samples) = run(&network, None, &[recorder(watched.clone(), 0.25)]);
+    let (spikes, samples) = run(&network, None, &[recorder(4..13, 0.25)]);
     let neuron = network.populations()[0].neuron.clone();
     let SparseReset::To {
         potential: reset,

@@ -16,6 +16,7 @@ mod part;
 mod poisson;
 mod queue;
 mod record;
+mod resume;
 mod sampled;
 mod simulation;
 mod walk;

@@ -8,8 +8,8 @@ use super::part::{Part, PartState};
 use super::sampled::{Sampling, StateRecorder, StateSample};
 use crate::Result;
 use crate::sparse::{
-    GeneratorId, Handover, SparseNetwork, SparseOptions, SparsePopulationId, SparseSource,
-    SparseSpike,
+    GeneratorId, Handover, SimulationState, SparseNetwork, SparseOptions, SparsePopulationId,
+    SparseSource, SparseSpike,
 };
 
 /// A spike of any source, as it is handed to partitions.
@@ -237,6 +237,33 @@ impl<'n> SparseSimulation<'n> {
         for (part, state) in self.parts.iter_mut().zip(checkpoint.parts) {
             part.state = state;
         }
+    }
+
+    /// Goes on from a checked state.
+    pub(super) fn go_on_from(
+        &mut self,
+        state: &SimulationState,
+        fired: Vec<Fired>,
+        handover: Handover,
+    ) {
+        self.now = state.now;
+        self.reached = state.reached;
+        self.ids = state.ids;
+        self.next_generated = state.generated as usize;
+        self.fired = fired;
+        self.handover = handover;
+        for part in &mut self.parts {
+            part.load(self.network, state);
+        }
+    }
+
+    /// How many spikes generators have fired.
+    pub(super) fn generated_so_far(&self) -> usize {
+        self.next_generated
+    }
+
+    pub(super) fn handover(&self) -> &Handover {
+        &self.handover
     }
 
     /// The number of the next window.

@@ -2,6 +2,7 @@
 
 mod flagged;
 mod recorded;
+mod state;
 
 use std::ops::Range;
 
@@ -19,6 +20,8 @@ use crate::Result;
 use crate::cpu::aligned::Aligned;
 use crate::dynamics::{Flow, ResetRule};
 use crate::sparse::{PerSynapse, SparseNetwork};
+
+pub(super) use state::underway;
 
 /// What a partition needs to go on from the start of a window.
 #[derive(Debug, Clone)]
