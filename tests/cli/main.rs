@@ -8,6 +8,7 @@ mod engines;
 mod guards;
 mod keeping;
 mod limits;
+mod own_networks;
 mod simulate;
 mod spikes;
 mod train;

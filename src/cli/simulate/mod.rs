@@ -4,6 +4,8 @@ mod asked;
 mod observe;
 mod recorded;
 mod results;
+mod saved;
+mod states;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -12,7 +14,7 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use spikefront::networks::{NETWORKS, RunSettings};
-use spikefront::sparse::SparseOptions;
+use spikefront::sparse::{SparseOptions, SparseSpike};
 use spikefront::{Error, Result};
 
 use super::interrupt::Interrupt;
@@ -22,6 +24,8 @@ use asked::Asked;
 use observe::Observer;
 use recorded::recorded;
 use results::Summary;
+use saved::{Saving, resumed};
+use states::StateFiles;
 
 /// Arguments of `simulate`.
 #[derive(Debug, Args)]
@@ -58,9 +62,18 @@ pub struct SimulateArgs {
     /// The length of a window in ms; results depend on it by rounding alone [default: the file's; the longest]
     #[arg(long, value_name = "MS")]
     window: Option<f64>,
-    /// Folder for summary.json, spikes.npz and the pictures; nothing is written without it
+    /// Folder for summary.json, spikes.npz, states of neurons and the pictures; nothing is written without it
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Save the run here when it is stopped (Ctrl-C), to be gone on with; removed once the run is complete. CPU engine only
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// And every so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    checkpoint_every: Option<f64>,
+    /// Go on with a run that was saved, with the same bits: give the same network and options
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
 }
 
 fn networks() -> String {
@@ -111,13 +124,26 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     if let Some(note) = asked.note_on_scale() {
         output::note(&note);
     }
+    let mut saving = Saving::new(args)?;
+    let so_far = resumed(args, &described)?;
+    let has_states = states::are_asked(&asked.file) && args.out.is_some();
+    if has_states && !args.engine.holds_synapses() {
+        return Err(Error::unavailable(
+            "a record of potentials and currents on a GPU",
+            "use --engine cpu, or leave the records of kind \"states\" out",
+        )
+        .into());
+    }
     let interrupt = Interrupt::listen(FAREWELL)?;
     let start = Instant::now();
     let network = args
         .engine
-        .build(described, threads, memory::for_synapses())?;
+        .build(described.clone(), threads, memory::for_synapses())?;
     let options = SparseOptions { window: run.window };
-    let mut simulation = args.engine.open(&network, options)?;
+    let mut simulation = match &so_far {
+        Some((state, _)) => args.engine.resume(&network, options, state)?,
+        None => args.engine.open(&network, options)?,
+    };
     // A GPU's synapses are made on their way to it.
     let build_seconds = start.elapsed().as_secs_f64();
     output::note(&format!(
@@ -130,33 +156,58 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     if let Some(device) = simulation.device() {
         output::note(&device);
     }
-    let mut observer = Observer::new(
-        network.populations(),
-        from..duration,
-        recorded(network.populations(), &args.record, &asked.file.records)?,
-        args.out.as_deref(),
-    )?;
+    let (populations, time) = (network.populations(), from..duration);
+    let recorded = recorded(populations, &args.record, &asked.file.records)?;
+    let (out, is_kept) = (args.out.as_deref(), saving.is_some());
+    let (mut observer, states_so_far) = match so_far {
+        Some((_, so_far)) => {
+            let observer =
+                Observer::resume(populations, time.clone(), recorded, out, so_far.spikes)?;
+            (observer, Some(so_far.states))
+        }
+        None => (
+            Observer::new(populations, time.clone(), recorded, out, is_kept)?,
+            None,
+        ),
+    };
+    let mut states = match out.filter(|_| has_states) {
+        Some(out) => {
+            let so_far = states_so_far.as_deref();
+            StateFiles::new(populations, &asked.file, &time, out, is_kept, so_far)?
+        }
+        None => StateFiles::default(),
+    };
+    for recorder in states.recorders() {
+        simulation.record(recorder)?;
+    }
     let bar = progress();
     let start = Instant::now();
     let window = simulation.window();
     check_windows(duration, window)?;
-    let (mut is_stopped, mut until) = (false, 0.0);
+    let begun = simulation.time();
+    let (mut is_stopped, mut until) = (false, begun);
     let longest = (duration / GLANCES).max(window);
     let mut stride = longest.min(16.0 * window);
     while until < duration {
         let began = Instant::now();
         until = duration.min(until + stride);
-        simulation.run(until, |spikes| observer.note(spikes, window))?;
+        let note = |spikes: &[SparseSpike]| observer.note(spikes, window);
+        simulation.run_recording(until, note, |samples| states.note(samples))?;
         let took = began.elapsed().as_secs_f64().max(1e-6);
         // At most twice as long as the one before: activity may grow.
         stride = (stride * (STRIDE_SECONDS / took).min(2.0)).clamp(window, longest);
         if let Some(bar) = &bar {
-            let factor = start.elapsed().as_secs_f64() / (until / 1e3);
+            let factor = start.elapsed().as_secs_f64() / ((until - begun) / 1e3);
             bar.set_position((GLANCES * until / duration) as u64);
             bar.set_message(format!("{until:.0} ms, {factor:.1} times real time"));
         }
-        if interrupt.is_asked() && until < duration {
-            is_stopped = true;
+        is_stopped = interrupt.is_asked() && until < duration;
+        if let Some(saving) = &mut saving
+            && (is_stopped || (saving.is_due() && until < duration))
+        {
+            saving.write(&described, simulation.state()?, &mut observer, &mut states)?;
+        }
+        if is_stopped {
             break;
         }
     }
@@ -166,8 +217,11 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     }
     let simulated = simulation.time().min(duration);
     if is_stopped {
-        output::note(&format!("stopped at {simulated:.1} ms of {}", duration));
-        if simulated <= from {
+        output::note(&format!("stopped at {simulated:.1} ms of {duration}"));
+        if let Some(saving) = &saving {
+            output::note(&saving.advice());
+        }
+        if simulated <= from || saving.is_some() {
             return Ok(Outcome::Interrupted(interrupt.code()));
         }
     }
@@ -186,7 +240,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
         from,
         build_seconds,
         seconds,
-        real_time_factor: seconds / (simulated / 1e3),
+        real_time_factor: seconds / ((simulated - begun) / 1e3),
         spikes: simulation.spikes(),
         synaptic_events: simulation.synaptic_events()?,
         peak_memory_mb: memory::peak_megabytes(),
@@ -194,7 +248,11 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     };
     output::print(&summary.table())?;
     if let Some(folder) = &args.out {
+        states.finish()?;
         observer.save(folder, simulated, &summary)?;
+    }
+    if let Some(saving) = saving {
+        saving.remove()?;
     }
     Ok(if is_stopped {
         Outcome::Interrupted(interrupt.code())

@@ -3,15 +3,17 @@
 use std::ops::Range;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use spikefront::activity::Activity;
 use spikefront::cpu::sparse::SparseSpike;
-use spikefront::data::SpikeWriter;
+use spikefront::data::{Grown, SpikeWriter};
 use spikefront::files::{create_folder, write_atomically};
 use spikefront::plot::{RasterGroup, RateGroup, raster, rates};
 use spikefront::sparse::SparsePopulation;
 use spikefront::{Error, Result};
 
 use super::results::{PopulationSummary, Summary};
+use super::saved::check_time;
 
 /// So many neurons of a population are drawn, at most.
 const DRAWN_NEURONS: u32 = 120;
@@ -33,21 +35,37 @@ pub struct Observer<'n> {
     drawn: Vec<Vec<(usize, f64)>>,
 }
 
+/// What was noted when a checkpoint was written.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SpikesSoFar {
+    time: Range<f64>,
+    activity: Activity,
+    recorded: Vec<Range<u32>>,
+    drawn: Vec<Vec<(usize, f64)>>,
+    /// How far the file had grown, and how many spikes that is.
+    written: Option<(Vec<Grown>, u64)>,
+}
+
 impl<'n> Observer<'n> {
-    /// Notes spikes within `time`, in ms; writes those of the `recorded` neurons of each population to `folder`.
+    /// Notes spikes within `time`, in ms; writes those of the `recorded` neurons of each population to `folder`,
+    /// where they can be gone on with if they are to be kept.
     pub fn new(
         populations: &'n [SparsePopulation],
         time: Range<f64>,
         recorded: Vec<Range<u32>>,
         folder: Option<&Path>,
+        is_kept: bool,
     ) -> Result<Self> {
         let is_none = recorded.iter().all(Range::is_empty);
         let writer = match folder {
             Some(folder) => {
                 create_folder(folder)?;
-                (!is_none)
-                    .then(|| SpikeWriter::create(folder.join(SPIKES)))
-                    .transpose()?
+                let path = folder.join(SPIKES);
+                let create = || match is_kept {
+                    true => SpikeWriter::create_kept(path),
+                    false => SpikeWriter::create(path),
+                };
+                (!is_none).then(create).transpose()?
             }
             None => None,
         };
@@ -58,6 +76,55 @@ impl<'n> Observer<'n> {
             recorded,
             writer,
             drawn: vec![Vec::new(); populations.len()],
+        })
+    }
+
+    /// Goes on where a checkpoint was written: with the same times and the same neurons.
+    pub fn resume(
+        populations: &'n [SparsePopulation],
+        time: Range<f64>,
+        recorded: Vec<Range<u32>>,
+        folder: Option<&Path>,
+        so_far: SpikesSoFar,
+    ) -> Result<Self> {
+        check_time(&so_far.time, &time)?;
+        if (&so_far.recorded, so_far.written.is_some())
+            != (
+                &recorded,
+                folder.is_some() && !recorded.iter().all(Range::is_empty),
+            )
+        {
+            return Err(Error::invalid(
+                "what is recorded",
+                "another than the run that is resumed began with",
+                "give the same",
+            ));
+        }
+        let written = so_far.written.as_ref().zip(folder);
+        let writer = written.map(|((grown, count), folder)| {
+            SpikeWriter::resume(folder.join(SPIKES), grown, *count)
+        });
+        Ok(Self {
+            populations,
+            activity: so_far.activity,
+            time,
+            recorded,
+            writer: writer.transpose()?,
+            drawn: so_far.drawn,
+        })
+    }
+
+    /// What a checkpoint remembers; the spikes so far are on disk.
+    pub fn so_far(&mut self) -> Result<SpikesSoFar> {
+        let synced =
+            |writer: &mut SpikeWriter| -> Result<_> { Ok((writer.sync()?, writer.count())) };
+        let written = self.writer.as_mut().map(synced);
+        Ok(SpikesSoFar {
+            time: self.time.clone(),
+            activity: self.activity.clone(),
+            recorded: self.recorded.clone(),
+            drawn: self.drawn.clone(),
+            written: written.transpose()?,
         })
     }
 
@@ -102,7 +169,10 @@ impl<'n> Observer<'n> {
 
     /// Writes the summary, the spikes and the pictures.
     pub fn save(self, folder: &Path, end: f64, summary: &Summary) -> Result<()> {
-        if let Some(writer) = self.writer {
+        if let Some(mut writer) = self.writer {
+            for population in self.populations {
+                writer.population(&population.name, population.neurons.clone());
+            }
             writer.finish()?;
         }
         let populations = self.populations;
