@@ -13,7 +13,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("model", &["error", "dynamics"]),
     ("event", &["error"]),
     ("sparse", &["error", "dynamics"]),
-    ("networks", &["error", "dynamics", "sparse"]),
+    ("networks", &["error", "files", "memory", "sparse", "data"]),
     ("plan", &["error", "model"]),
     (
         "problem",

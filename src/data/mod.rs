@@ -14,6 +14,7 @@
 //! be repeated and its parts do not disturb one another. Times are in ms.
 
 mod batches;
+mod columns;
 mod dataset;
 mod delayed_xor;
 mod digits;
@@ -35,12 +36,14 @@ mod spike_npz;
 mod spike_trains;
 mod spike_writer;
 mod split;
+mod state_writer;
 mod table;
 mod workload;
 mod xor;
 mod yin_yang;
 
 pub use batches::Batches;
+pub use columns::Grown;
 pub use dataset::{Dataset, Splits};
 pub use delayed_xor::delayed_xor;
 pub use digits::digits;
@@ -56,6 +59,7 @@ pub use seed::{Stream, numbered_stream, stream};
 pub use spike_trains::{SpikeSplits, SpikeTrains};
 pub use spike_writer::SpikeWriter;
 pub use split::stratified_split;
+pub use state_writer::StateWriter;
 pub use workload::Workload;
 pub use xor::xor;
 pub use yin_yang::{yin_yang, yin_yang_splits};

@@ -33,19 +33,39 @@ impl<W: Write + Seek> NpzWriter<W> {
         Ok(())
     }
 
-    /// Adds a vector of `len` values whose bytes come from elsewhere; `kind` is numpy's name of their type,
+    /// Adds an array of values of up to 8 bytes that come from elsewhere, row by row; `kind` is numpy's name of their type,
     /// e.g. `<u4`.
     pub(crate) fn add_from(
         &mut self,
         name: &str,
         kind: &str,
-        len: u64,
+        shape: &[usize],
         bytes: &mut impl Read,
     ) -> ZipResult<()> {
-        // Eight bytes are the most that a value has.
-        self.start(name, kind, &[len as usize], 8 * len)?;
+        let values: u64 = shape.iter().map(|&size| size as u64).product();
+        self.start(name, kind, shape, 8 * values)?;
         std::io::copy(bytes, &mut self.zip)?;
         Ok(())
+    }
+
+    /// Adds a vector of texts, which numpy holds in 32 bits a character, all as long as the longest.
+    pub(crate) fn add_texts(&mut self, name: &str, texts: &[String]) -> ZipResult<()> {
+        let longest = texts.iter().map(|text| text.chars().count()).max();
+        let longest = longest.unwrap_or(0).max(1);
+        let padded = |text: &String| {
+            let mut text: Vec<u32> = text.chars().map(u32::from).collect();
+            text.resize(longest, 0);
+            text
+        };
+        let words = texts.iter().flat_map(padded);
+        let bytes: Vec<u8> = words.flat_map(u32::to_le_bytes).collect();
+        self.start(
+            name,
+            &format!("<U{longest}"),
+            &[texts.len()],
+            bytes.len() as u64,
+        )?;
+        Ok(self.zip.write_all(&bytes)?)
     }
 
     fn start(&mut self, name: &str, kind: &str, shape: &[usize], bytes: u64) -> ZipResult<()> {
@@ -106,6 +126,13 @@ mod tests {
         assert_eq!(vector.len(), 2);
         assert_eq!(vector[0].to_bits(), 0.1_f64.to_bits());
         assert_eq!(vector[1].to_bits(), (-0.0_f64).to_bits());
+        // As numpy lays them out.
+        let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
+        writer.add_texts("names", &["a".to_owned(), "bé".to_owned()])?;
+        let bytes = writer.finish()?.into_inner();
+        let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+        assert!(has(b"'descr': '<U2'") && has(b"'shape': (2,)"));
+        assert!(has(b"a\0\0\0\0\0\0\0b\0\0\0\xe9\0\0\0"));
         let none: Array2<f64> = reader.by_name("none")?;
         assert_eq!(none.shape(), [0, 4]);
         Ok(())

@@ -10,6 +10,7 @@ mod guards;
 mod help;
 mod keeping;
 mod limits;
+mod own_networks;
 mod simulate;
 mod spikes;
 mod strange_files;

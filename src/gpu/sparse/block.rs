@@ -190,7 +190,6 @@ impl SparseGpuSimulation {
         let earliest = self.now.saturating_sub(self.delays.reach);
         self.recent.extend_from_slice(fired);
         self.recent.retain(|spike| spike.window >= earliest);
-        self.spikes += fired.len() as u64;
     }
 }
 

@@ -107,7 +107,7 @@ impl SparseGpuSimulation {
             memory: options.gpu.memory,
             now: 0,
             recent: Vec::new(),
-            spikes: 0,
+            reached: 0.0,
             statistics: Statistics::default(),
             handover: Handover::default(),
         };
