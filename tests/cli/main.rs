@@ -2,14 +2,17 @@
 
 #![cfg(feature = "cli")]
 
+mod after;
 mod broken_off;
 mod compare;
 mod engines;
+mod features;
 mod guards;
 mod keeping;
 mod limits;
 mod simulate;
 mod spikes;
+mod sweeps;
 mod train;
 
 use std::path::{Path, PathBuf};
