@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::columns::{Columns, Grown};
+use super::growing::{Columns, Grown};
 use crate::Result;
 
 /// Writes spikes to an `.npz` file, however many there are: an array `times` (f64, ms) and an array `neurons` (u32), and, where

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::columns::{Columns, Grown};
+use super::growing::{Columns, Grown};
 use crate::{Error, Result};
 
 /// Writes states of some neurons at some times to an `.npz` file: arrays `times` (f64, ms), `neurons` (u32), `receptors` (names),

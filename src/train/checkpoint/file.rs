@@ -39,6 +39,10 @@ impl Checkpoint {
                 json(serde_json::to_string(&self.history))?,
             ),
             ("data".to_owned(), json(serde_json::to_string(&self.data))?),
+            (
+                "inputs".to_owned(),
+                json(serde_json::to_string(&self.inputs))?,
+            ),
             (sealed::KEY.to_owned(), sealed::OPEN.to_owned()),
         ]);
         let bytes: Vec<(&String, &[usize], Vec<u8>)> = self
@@ -99,7 +103,12 @@ impl Checkpoint {
             Ok(data) => serde_json::from_str(data).map_err(|e| wrong(&e))?,
             Err(_) => BTreeMap::new(),
         };
+        let inputs = match text("inputs") {
+            Ok(inputs) => serde_json::from_str(inputs).map_err(|e| wrong(&e))?,
+            Err(_) => None,
+        };
         let checkpoint = Self {
+            inputs,
             experiment: Experiment::from_toml(text("experiment")?, &origin)?,
             history: serde_json::from_str(text("history")?).map_err(|e| wrong(&e))?,
             progress: serde_json::from_str(text("progress")?).map_err(|e| wrong(&e))?,

@@ -1,24 +1,28 @@
-//! The same experiment with one seed after another.
+//! The same experiment with one seed after another, and with one value of a setting after another.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use spikefront::files::{FolderLock, create_folder, read_text, write_atomically};
-use spikefront::train::{Experiment, Statistics};
+use spikefront::train::Experiment;
 use spikefront::{Error, Result};
 
-use super::results::{EXPERIMENT, Results, SEEDS, SUMMARY, Summary, has_run};
+use super::axes::{Axis, folders, product};
+use super::choose::fixed;
+use super::results::{EXPERIMENT, Results, SUMMARY, SWEEP, SWEEP_CSV, Summary, has_run};
+use super::sweep_table::Row;
 
 /// The largest of the files of a sweep, in bytes.
 const MOST_BYTES: u64 = 1 << 24;
+/// The most runs.
+const MOST_RUNS: u64 = 100_000;
 
 /// Seeds from the first to the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Range {
-    first: u64,
-    last: u64,
+    pub first: u64,
+    pub last: u64,
 }
 
 impl FromStr for Range {
@@ -42,20 +46,28 @@ pub struct Sweep {
     outline: Outline,
 }
 
-/// What `seeds.json` says: what is to be run, and, once all of it was, what came of it.
+/// What `sweep.json` says: what is to be run, and, once all of it was, what came of it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Outline {
     name: String,
     seeds: Range,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    test_accuracy: Option<Statistics>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    train_seconds: Option<Statistics>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    peak_memory_mb: Option<f64>,
+    /// Settings with several values.
+    #[serde(default)]
+    axes: Vec<Axis>,
+    /// What came of each set of values.
+    #[serde(default)]
+    settings: Vec<Row>,
 }
 
-/// What there is of a seed's run.
+/// One run of a sweep.
+pub struct Planned {
+    pub experiment: Experiment,
+    pub folder: PathBuf,
+    /// Which set of values, counted from 0.
+    pub setting: usize,
+}
+
+/// What there is of a run.
 pub enum Stage {
     /// Nothing of this experiment.
     New,
@@ -68,11 +80,13 @@ pub enum Stage {
 impl Sweep {
     /// Runs of `experiment` that have not begun, in a folder that may hold others only if `may_overwrite`: they go one
     /// by one then.
+    ///
+    /// # Errors
+    /// A value that its setting cannot have, more runs than anyone waits for, runs that are there.
     pub fn create(
         folder: PathBuf,
-        name: &str,
-        experiment: Experiment,
-        seeds: Range,
+        (name, experiment): (&str, Experiment),
+        (axes, seeds): (Vec<Axis>, Range),
         may_overwrite: bool,
     ) -> Result<Self> {
         create_folder(&folder)?;
@@ -80,7 +94,7 @@ impl Sweep {
             let remedy = "a single run is there: name another folder";
             return Err(Error::invalid("--out", folder.display(), remedy));
         }
-        if let (false, Some(run)) = (may_overwrite, first_run(&folder)?) {
+        if let (false, Some(run)) = (may_overwrite, first_run(&folder, 2)?) {
             return Err(Error::invalid(
                 "--out",
                 folder.display(),
@@ -94,12 +108,13 @@ impl Sweep {
             outline: Outline {
                 name: name.to_owned(),
                 seeds,
-                test_accuracy: None,
-                train_seconds: None,
-                peak_memory_mb: None,
+                axes,
+                settings: Vec::new(),
             },
             folder,
         };
+        // Wrong values are refused before the first run, and before anything is written.
+        sweep.runs()?;
         let settings = sweep.experiment.to_toml()?;
         write_atomically(sweep.folder.join(EXPERIMENT), settings)?;
         sweep.write()?;
@@ -108,7 +123,7 @@ impl Sweep {
 
     /// The runs in `folder`, if it is one of several.
     pub fn find(folder: &Path) -> Result<Option<Self>> {
-        let path = folder.join(SEEDS);
+        let path = folder.join(SWEEP);
         if !path.exists() {
             return Ok(None);
         }
@@ -133,14 +148,45 @@ impl Sweep {
         &self.folder
     }
 
-    /// The experiment of each seed with the folder of its run.
-    pub fn runs(&self) -> impl Iterator<Item = (Experiment, PathBuf)> + '_ {
+    /// All runs: every seed of the first set of values, then of the second, and so on.
+    ///
+    /// # Errors
+    /// A value that its setting cannot have; too many runs.
+    pub fn runs(&self) -> Result<Vec<Planned>> {
         let Range { first, last } = self.outline.seeds;
-        (first..=last).map(|seed| {
+        let axes = &self.outline.axes;
+        let n_sets = axes
+            .iter()
+            .map(|axis| axis.values.len() as u64)
+            .fold(1, u64::saturating_mul);
+        let n_runs = (last - first).saturating_add(1).saturating_mul(n_sets);
+        if n_runs > MOST_RUNS {
+            let remedy = format!("give fewer seeds or values: at most {MOST_RUNS} runs");
+            return Err(Error::invalid("number of runs", n_runs, remedy));
+        }
+        let sets = product(axes);
+        let names = folders(axes, &sets);
+        let mut runs = Vec::new();
+        for (setting, (set, name)) in sets.iter().zip(names).enumerate() {
             let mut experiment = self.experiment.clone();
-            experiment.seed = seed;
-            (experiment, self.folder.join(format!("seed-{seed}")))
-        })
+            for (axis, value) in axes.iter().zip(set) {
+                experiment = experiment.set(&format!("{}={value}", axis.key))?;
+            }
+            let experiment = fixed(experiment)?;
+            for seed in first..=last {
+                let folder = self.folder.join(&name).join(format!("seed-{seed}"));
+                let experiment = Experiment {
+                    seed,
+                    ..experiment.clone()
+                };
+                runs.push(Planned {
+                    experiment,
+                    folder,
+                    setting,
+                });
+            }
+        }
+        Ok(runs)
     }
 
     /// The right to write into the folder of the folders.
@@ -176,67 +222,53 @@ impl Sweep {
         })
     }
 
-    /// Writes down what came of all runs, and gives it as a table.
-    pub fn finish(&mut self, runs: &[Summary]) -> Result<String> {
-        let column = |value: fn(&Summary) -> f64| runs.iter().map(value).collect::<Vec<f64>>();
-        let accuracy = Statistics::of(&column(|run| run.test_accuracy));
-        let seconds = Statistics::of(&column(|run| run.train_seconds));
-        let peak = runs.iter().filter_map(|run| run.peak_memory_mb);
-        self.outline.test_accuracy = accuracy;
-        self.outline.train_seconds = seconds;
-        self.outline.peak_memory_mb = peak.reduce(f64::max);
+    /// Writes down what came of all runs, each with its set of values, and gives it as a table.
+    ///
+    /// # Errors
+    /// A disk that is full.
+    pub fn finish(&mut self, runs: &[(usize, Summary)]) -> Result<String> {
+        let axes = &self.outline.axes;
+        let sets = product(axes);
+        let names = folders(axes, &sets);
+        let rows = sets.into_iter().zip(names).enumerate();
+        let rows = rows.map(|(setting, (values, folder))| {
+            let own = runs.iter().filter(|(of, _)| *of == setting);
+            Row::of(values, folder, own.map(|(_, summary)| summary))
+        });
+        let mut rows: Vec<Row> = rows.collect();
+        super::sweep_table::mark_best(&mut rows);
+        let table = super::sweep_table::table(&self.outline.name, axes, &rows, runs);
+        let csv = super::sweep_table::csv(axes, &rows);
+        self.outline.settings = rows;
+        write_atomically(self.folder.join(SWEEP_CSV), csv)?;
         self.write()?;
-        let mut text =
-            String::from("| seed | test accuracy | weights of epoch | s |\n|---|---|---|---|\n");
-        for run in runs {
-            // Writing to a text cannot fail.
-            let _ = writeln!(
-                text,
-                "| {} | {:.2} % | {} | {:.1} |",
-                run.seed,
-                100.0 * run.test_accuracy,
-                run.kept_epoch,
-                run.train_seconds
-            );
-        }
-        let (Some(last), Some(accuracy), Some(seconds)) = (runs.last(), accuracy, seconds) else {
-            return Ok(text);
-        };
-        let [mean, deviation, least, most] = accuracy.cells(|x| format!("{:.2} %", 100.0 * x));
-        let peak = self.outline.peak_memory_mb;
-        let peak = peak.map_or_else(|| "-".to_owned(), |peak| format!("{peak:.0} MB"));
-        text += "\n| experiment | network | parameters | epochs | runs | mean | deviation | least | most \
-                 | s a run | peak memory | engine |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} | {mean} | {deviation} | {least} | {most} | {:.1} | {peak} | {} |",
-            self.outline.name,
-            last.network,
-            last.n_parameters,
-            last.epochs,
-            runs.len(),
-            seconds.mean,
-            last.engine,
-        );
-        Ok(text)
+        Ok(table)
     }
 
     fn write(&self) -> Result<()> {
-        let path = self.folder.join(SEEDS);
+        let path = self.folder.join(SWEEP);
         let text = serde_json::to_string_pretty(&self.outline);
         let text = text.map_err(|error| Error::io("write", &path, error.into()))?;
         write_atomically(path, text + "\n")
     }
 }
 
-/// The name of a run of a seed that is in the folder.
-fn first_run(folder: &Path) -> Result<Option<String>> {
+/// The name of a run that lies in the folder, or so many folders further down.
+fn first_run(folder: &Path, depth: usize) -> Result<Option<String>> {
     let failed = |source| Error::io("list", folder, source);
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
+        if !entry.file_type().map_err(failed)?.is_dir() {
+            continue;
+        }
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with("seed-") && has_run(&entry.path()) {
+        if has_run(&entry.path()) {
             return Ok(Some(name));
+        }
+        if depth > 1
+            && let Some(below) = first_run(&entry.path(), depth - 1)?
+        {
+            return Ok(Some(format!("{name}/{below}")));
         }
     }
     Ok(None)
