@@ -95,4 +95,6 @@ impl SimulationFile {
 }
 
 #[cfg(test)]
+mod refusal_tests;
+#[cfg(test)]
 mod tests;
