@@ -11,7 +11,7 @@ pub struct Shown {
 const OTHERS: [&str; 1] = ["cargo test --release"];
 
 /// How commands that take long are made short: where the arguments begin as the row does, options are set or added.
-const SHORTER: [(&str, &[(&str, &str)]); 13] = [
+const SHORTER: [(&str, &[(&str, &str)]); 16] = [
     ("train yin-yang", &[("--epochs", "1")]),
     ("train yin-yang-delays", &[("--epochs", "1")]),
     ("train iris", &[("--epochs", "2")]),
@@ -35,6 +35,12 @@ const SHORTER: [(&str, &[(&str, &str)]); 13] = [
     ("bench large", &[("--duration", "10"), ("--scales", "0.25")]),
     ("simulate own.toml", &[("--duration", "50")]),
     ("simulate cuba.toml", &[("--duration", "20")]),
+    ("train features.toml", &[("--epochs", "20")]),
+    (
+        "train --resume runs/flowers --epochs",
+        &[("--epochs", "22")],
+    ),
+    ("train iris --set", &[("--seeds", "0-1")]),
 ];
 
 /// Commands that need what is not here, and what that is.
