@@ -44,9 +44,8 @@ fn main() -> Result<()> {
 
     // dL/d(spike time) is one over the number of spikes that count: known at the run's end.
     let counted = Cell::new(0_u32);
-    let counts = |spike: &&SparseSpike| {
-        spike.neuron < OBSERVED && spike.window as f64 * window + spike.offset >= COUNTED_FROM
-    };
+    let counts =
+        |spike: &&SparseSpike| spike.neuron < OBSERVED && spike.time(window) >= COUNTED_FROM;
     let options = SparseGradientOptions::default();
     let start = Instant::now();
     let gradient = sparse_gradient(

@@ -1,7 +1,31 @@
 // A spiking population backward through a window, its neurons' own events between arrivals.
-// Needs types.wgsl, arrival_back.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl, own_events.wgsl, origins.wgsl and sweep.wgsl.
+// Needs types.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl,
+// own_events.wgsl, origins.wgsl and sweep.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct AdjointParameters {
+    // The window.
+    window: u32,
+    // Its end, since its start: in the last window it may lie before the length of a window.
+    window_end: f32,
+    // Whether it is the first dispatch over this window.
+    is_first_pass: u32,
+    // Events that an invocation may work through in this dispatch.
+    most_events: u32,
+    // The population: its first neuron among those of the network, and how many they are.
+    first_unit: u32,
+    population_size: u32,
+    // Where its lists lie among a slot's.
+    first_list: u32,
+    // Whether each of its neurons has a list of its own, and candidates another.
+    is_per_synapse: u32,
+    // Whether the adjoints of arrival times are asked for, and those of delays.
+    needs_arrival_times: u32,
+    needs_delays: u32,
+    // Spikes slower than this, relative to the slope scale of their neurons, are grazing.
+    slope_floor: f32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: AdjointParameters;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(4) var<storage, read> spikes: array<Spike>;
@@ -9,6 +33,7 @@
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 fn begin(slot: u32, unit: u32, lane: ptr<function, Lane>) {
 }

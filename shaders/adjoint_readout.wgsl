@@ -1,10 +1,36 @@
 // A population without threshold backward through a window. With rho = dL/d(integral of V), going
 // back over t: lv <- lv exp(-b t) + rho (1 - exp(-b t))/b, li <- li exp(-a t) + lv gain(t) + rho K(t),
 // K(t) = ((1 - exp(-a t))/a - gain(t))/b, which is the integral of the gain.
-// Needs types.wgsl, arrival_back.wgsl, counters.wgsl, first_arrival.wgsl, flow.wgsl, lanes.wgsl, maximum.wgsl,
-// origins.wgsl and sweep.wgsl.
+// Needs types.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, lanes.wgsl,
+// maximum.wgsl, origins.wgsl and sweep.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct AdjointReadoutParameters {
+    // The window.
+    window: u32,
+    // Its end, since its start: in the last window it may lie before the length of a window.
+    window_end: f32,
+    // Whether it is the first dispatch over this window.
+    is_first_pass: u32,
+    // Events that an invocation may work through in this dispatch.
+    most_events: u32,
+    // The population: its first neuron among those of the network, how many they are, and where they lie among those of
+    // all readouts.
+    first_unit: u32,
+    population_size: u32,
+    readout: u32,
+    // Which of the requested times lie in this window.
+    first_requested: u32,
+    end_requested: u32,
+    // Where its lists lie among a slot's.
+    first_list: u32,
+    // Whether each of its neurons has a list of its own, and candidates another.
+    is_per_synapse: u32,
+    // Whether the adjoints of arrival times are asked for, and those of delays.
+    needs_arrival_times: u32,
+    needs_delays: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: AdjointReadoutParameters;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
@@ -15,23 +41,24 @@
 @group(0) @binding(11) var<storage, read> observed: array<f32>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 var<private> maximum: Maximum;
 
 // What comes first is the last requested time of the window, or the largest voltage.
 fn begin(slot: u32, unit: u32, lane: ptr<function, Lane>) {
-    let ix = unit - step.first_unit;
-    let sample = slot * step.sample_step;
-    maximum = maximum_of(sample, step.readout + ix, ix, sample * step.n_lists + neurons[unit].list);
-    if (step.is_first != 0u) {
-        (*lane).own = step.end_time;
+    let ix = unit - parameters.first_unit;
+    let sample = slot * sizes.sample_stride;
+    maximum = maximum_of(sample, parameters.readout + ix, ix, sample * sizes.n_lists + neurons[unit].list);
+    if (parameters.is_first_pass != 0u) {
+        (*lane).own = parameters.end_requested;
         (*lane).is_held = maximum.time >= 0.0;
     }
 }
 
 // dL/d largest voltage.
 fn maximum_adjoint(slot: u32, ix: u32) -> f32 {
-    return observed[(slot * step.n_readouts + step.readout + ix) * step.n_shown + 1u + step.n_times];
+    return observed[(slot * sizes.n_readouts + parameters.readout + ix) * sizes.n_shown + 1u + sizes.n_times];
 }
 
 fn back_through_turn(slot: u32, ix: u32, arrival: Arrival, place: u32) -> f32 {
@@ -39,8 +66,8 @@ fn back_through_turn(slot: u32, ix: u32, arrival: Arrival, place: u32) -> f32 {
         return 0.0;
     }
     let x = worth_of(maximum, place, values[arrival.weights + ix]) * maximum_adjoint(slot, ix);
-    if (step.needs_delays != 0u && arrival.delays != NONE) {
-        gradient[slot * step.n_values + arrival.delays + ix] += x;
+    if (parameters.needs_delays != 0u && arrival.delays != NONE) {
+        gradient[slot * sizes.n_values + arrival.delays + ix] += x;
     }
     return x;
 }
@@ -60,10 +87,10 @@ fn flow_back(neuron: Neuron, density: f32, lane: ptr<function, Lane>, to: f32) {
 
 // Back to a time, through the requested times and the largest voltage after it: one at an arrival's time came before it.
 fn walk_back(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, to: f32, is_end: bool) {
-    let out = (slot * step.n_readouts + step.readout + ix) * step.n_shown;
+    let out = (slot * sizes.n_readouts + parameters.readout + ix) * sizes.n_shown;
     loop {
         var time = -1.0;
-        if ((*lane).own > step.first_time) {
+        if ((*lane).own > parameters.first_requested) {
             time = requested[(*lane).own - 1u];
         }
         let is_maximum = (*lane).is_held && maximum.time >= time;

@@ -1,9 +1,32 @@
 // A sequential stage backward through a window: one workgroup is one slot and goes from spike to
 // spike. Before a spike is met, every neuron has come back to it, so that all it caused at once is known;
 // its shares are added in a fixed order. Each invocation keeps every WORKGROUP-th neuron.
-// Needs types.wgsl, windows.wgsl, members.wgsl, arrival_back.wgsl, counters.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl and own_events.wgsl.
+// Needs types.wgsl, windows.wgsl, stage_neurons.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, flow.wgsl,
+// hold.wgsl, lanes.wgsl and own_events.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct AdjointSequentialParameters {
+    // The stage.
+    populations: array<StagePopulation, STAGE_POPULATIONS>,
+    // How many of them there are.
+    n_populations: u32,
+    // The window.
+    window: u32,
+    // Its end, since its start: in the last window it may lie before the length of a window.
+    window_end: f32,
+    // Whether it is the first dispatch over this window, and the last.
+    is_first_pass: u32,
+    is_last_pass: u32,
+    // Events that an invocation may work through in this dispatch.
+    most_events: u32,
+    // Places of candidates that are to be cleared first.
+    n_candidates: u32,
+    // Whether adjoints of delays are asked for.
+    needs_delays: u32,
+    // Spikes slower than this, relative to the slope scale of their neurons, are grazing.
+    slope_floor: f32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: AdjointSequentialParameters;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(4) var<storage, read> spikes: array<Spike>;
@@ -12,6 +35,7 @@
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 var<workgroup> sums: array<f32, WORKGROUP>;
 // The spike to be met: its time, unit and place; NONE at the window's start.
@@ -21,25 +45,26 @@ var<workgroup> target_place: u32;
 var<workgroup> is_late: atomic<u32>;
 var<workgroup> is_waiting: u32;
 
-// How many of a member's spikes in this window are still to be met.
-fn remaining_at(slot: u32, member: u32) -> u32 {
-    return lane_at(slot, step.members[member].x) + 6u;
+// How many of a population's spikes in this window are still to be met.
+fn remaining_at(slot: u32, population: StagePopulation) -> u32 {
+    return lane_at(slot, population.first_unit) + 6u;
 }
 
 // The latest spike of the stage that is still to be met; of two at a time that of the higher unit.
 fn choose(slot: u32) {
+    let sample = slot * sizes.sample_stride;
     target_place = NONE;
     target_time = -1.0;
     target_unit = NONE;
-    for (var m = 0u; m < step.n_members; m += 1u) {
-        let member = step.members[m];
-        let left = u32(adjoints[remaining_at(slot, m)]);
+    for (var p = 0u; p < parameters.n_populations; p += 1u) {
+        let population = parameters.populations[p];
+        let left = u32(adjoints[remaining_at(slot, population)]);
         if (left == 0u) {
             continue;
         }
-        let place = member.w + window_start(slot * step.sample_step, member.z, step.window) + left - 1u;
+        let place = population.source_base + window_start(sample, population.source, parameters.window) + left - 1u;
         let spike = own_spike(slot, place);
-        let unit = member.x + spike.unit;
+        let unit = population.first_unit + spike.unit;
         if (target_place == NONE || spike.time > target_time || (spike.time == target_time && unit > target_unit)) {
             target_place = place;
             target_time = spike.time;
@@ -49,10 +74,10 @@ fn choose(slot: u32) {
 }
 
 fn met(slot: u32) {
-    for (var m = 0u; m < step.n_members; m += 1u) {
-        let member = step.members[m];
-        if (target_unit >= member.x && target_unit < member.x + member.y) {
-            adjoints[remaining_at(slot, m)] -= 1.0;
+    for (var p = 0u; p < parameters.n_populations; p += 1u) {
+        let population = parameters.populations[p];
+        if (target_unit >= population.first_unit && target_unit < population.first_unit + population.size) {
+            adjoints[remaining_at(slot, population)] -= 1.0;
         }
     }
 }
@@ -73,33 +98,34 @@ fn adjoint_sequential(
     @builtin(workgroup_id) group: vec3<u32>,
 ) {
     let slot = group.x;
-    let sample = slot * step.sample_step;
+    let sample = slot * sizes.sample_stride;
     let n_neurons = n_stage_neurons();
-    if (step.is_first != 0u) {
+    if (parameters.is_first_pass != 0u) {
         for (var ix = lane_ix; ix < n_neurons; ix += WORKGROUP) {
             let unit = unit_of(ix);
             let neuron = neurons[unit];
-            let list = sample * step.n_lists + neuron.list;
+            let list = sample * sizes.n_lists + neuron.list;
             var lane = read_lane(slot, unit);
-            lane.time = step.window_end;
+            lane.time = parameters.window_end;
             lane.cursor = atomicLoad(&counters[list_counter(list)]);
             write_lane(slot, unit, lane);
             // Candidates that do not arrive in this window have no share.
-            for (var place = 0u; place < step.n_candidates; place += 1u) {
+            for (var place = 0u; place < parameters.n_candidates; place += 1u) {
                 adjoints[arrival_adjoint(slot, ix, place)] = 0.0;
             }
         }
     }
     storageBarrier();
     if (lane_ix == 0u) {
-        for (var m = 0u; m < step.n_members && step.is_first != 0u; m += 1u) {
-            let member = step.members[m];
-            let n = window_start(slot * step.sample_step, member.z, step.window + 1u) - window_start(slot * step.sample_step, member.z, step.window);
-            adjoints[remaining_at(slot, m)] = f32(n);
+        for (var p = 0u; p < parameters.n_populations && parameters.is_first_pass != 0u; p += 1u) {
+            let population = parameters.populations[p];
+            let first = window_start(sample, population.source, parameters.window);
+            let end = window_start(sample, population.source, parameters.window + 1u);
+            adjoints[remaining_at(slot, population)] = f32(end - first);
         }
         is_waiting = 0u;
     }
-    var turns = step.events;
+    var turns = parameters.most_events;
     loop {
         if (lane_ix == 0u) {
             choose(slot);
@@ -114,8 +140,8 @@ fn adjoint_sequential(
         for (var ix = lane_ix; ix < n_neurons; ix += WORKGROUP) {
             let unit = unit_of(ix);
             let neuron = neurons[unit];
-            let list = sample * step.n_lists + neuron.list;
-            let first = list * step.arrivals_capacity;
+            let list = sample * sizes.n_lists + neuron.list;
+            let first = list * sizes.arrivals_capacity;
             let own_ix = unit - neuron.first_unit;
             var lane = read_lane(slot, unit);
             while (turns > 0u && lane.cursor > 0u && arrivals[first + lane.cursor - 1u].time >= time) {
@@ -152,7 +178,7 @@ fn adjoint_sequential(
         workgroupBarrier();
         if (lane_ix == 0u) {
             is_waiting = atomicLoad(&is_late);
-            if (step.is_last != 0u && is_waiting != 0u) {
+            if (parameters.is_last_pass != 0u && is_waiting != 0u) {
                 atomicMax(&counters[UNFINISHED], 1u);
             }
         }

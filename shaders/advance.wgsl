@@ -1,9 +1,30 @@
 // A population whose neurons cannot influence one another inside a window: one invocation
 // takes one neuron of one slot through its arrivals, exact crossings between them. Spikes go to
 // the slot's list of fired spikes, in any order; `order` sorts them.
-// Needs types.wgsl, counters.wgsl, slope.wgsl, void.wgsl, flow.wgsl and crossing.wgsl.
+// Needs types.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl, flow.wgsl and crossing.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct AdvanceParameters {
+    // The window.
+    window: u32,
+    // Its end, since its start: in the last window it may lie before the length of a window.
+    window_end: f32,
+    // Whether it is the first dispatch over this window, and the last.
+    is_first_pass: u32,
+    is_last_pass: u32,
+    // Whether neurons start the run.
+    is_run_start: u32,
+    // Events that an invocation may work through in this dispatch.
+    most_events: u32,
+    // The population: its first neuron among those of the network, and how many they are.
+    first_unit: u32,
+    population_size: u32,
+    // Spikes slower than this, relative to the slope scale of their neurons, are grazing.
+    slope_floor: f32,
+    // Spikes that a slot may fire in a run: more are a runaway.
+    spike_budget: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: AdvanceParameters;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(4) var<storage, read_write> spikes: array<Spike>;
@@ -11,17 +32,18 @@
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(8) var<storage, read_write> states: array<State>;
 @group(0) @binding(9) var<storage, read_write> fired: array<Spike>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 // The answer is whether the neuron may go on.
 fn record(
     slot: u32, state: ptr<function, State>, neuron: Neuron, unit: u32, slope: f32, remainder: f32,
 ) -> bool {
     let ix = atomicAdd(&counters[fired_counter(slot)], 1u);
-    if (ix >= step.spike_budget) {
+    if (ix >= parameters.spike_budget) {
         atomicMax(&counters[PAST_BUDGET], slot + 1u);
         return false;
     }
-    if (ix >= step.fired_capacity) {
+    if (ix >= sizes.fired_capacity) {
         // The run is repeated from a block's start: the spike's release must not be noted at one from before it.
         (*state).fired = NONE;
         (*state).last = NONE;
@@ -29,7 +51,7 @@ fn record(
     }
     var spike: Spike;
     spike.time = (*state).time;
-    spike.window = step.window;
+    spike.window = parameters.window;
     spike.unit = unit;
     spike.slope = slope;
     spike.remainder = remainder;
@@ -39,7 +61,7 @@ fn record(
     // The first of this window follows the last of those before.
     spike.previous = select(NONE, (*state).last, (*state).fired == NONE);
     (*state).fired = ix;
-    fired[slot * step.fired_capacity + ix] = spike;
+    fired[slot * sizes.fired_capacity + ix] = spike;
     return true;
 }
 
@@ -47,43 +69,43 @@ fn record(
 fn let_go(slot: u32, state: ptr<function, State>, neuron: Neuron) {
     (*state).potential = neuron.reset_potential;
     (*state).release = NEVER;
-    let slope = (*state).current - neuron.membrane_rate * neuron.reset_potential;
+    let slope = rate_of(neuron.membrane_rate, neuron.reset_potential, (*state).current);
     if ((*state).fired != NONE) {
-        fired[slot * step.fired_capacity + (*state).fired].release_slope = slope;
+        fired[slot * sizes.fired_capacity + (*state).fired].release_slope = slope;
     } else if ((*state).last != NONE) {
-        spikes[slot * step.stretch + (*state).last].release_slope = slope;
+        spikes[slot * sizes.spikes_capacity + (*state).last].release_slope = slope;
     }
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     let slot = id.y;
-    if (slot >= step.n_slots || id.x >= step.size || is_void()) {
+    if (slot >= sizes.n_slots || id.x >= parameters.population_size || is_void()) {
         return;
     }
-    let unit = step.first_unit + id.x;
-    let at = slot * step.n_units + unit;
+    let unit = parameters.first_unit + id.x;
+    let at = slot * sizes.n_units + unit;
     let neuron = neurons[unit];
     let threshold_value = values[neuron.threshold];
     let threshold = threshold_value - neuron.drive;
-    let list = slot * step.n_lists + neuron.list;
+    let list = slot * sizes.n_lists + neuron.list;
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];
-    if (step.is_start != 0u) {
+    if (parameters.is_run_start != 0u) {
         state = State(neuron.initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE, NEVER, 0.0);
-    } else if (step.is_first != 0u) {
+    } else if (parameters.is_first_pass != 0u) {
         state.time = 0.0;
         state.cursor = 0u;
         state.fired = NONE;
     }
-    var budget = step.events;
+    var budget = parameters.most_events;
     while (state.cursor != NONE && budget > 0u) {
         budget -= 1u;
-        var until = step.window_end;
+        var until = parameters.window_end;
         let is_arrival = state.cursor < n_arrivals;
         var arrival: Arrival;
         if (is_arrival) {
-            arrival = arrivals[list * step.arrivals_capacity + state.cursor];
+            arrival = arrivals[list * sizes.arrivals_capacity + state.cursor];
             until = arrival.time;
         }
         if (state.release != NEVER) {
@@ -112,21 +134,22 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
                 let time = min(max(state.time + crossing, after(state.time)), until);
                 let remainder = crossing - (time - state.time);
                 state.time = time;
-                let slope = state.current - neuron.membrane_rate * threshold;
+                let slope = rate_of(neuron.membrane_rate, threshold, state.current);
                 if (!record(slot, &state, neuron, id.x, slope, remainder)) {
                     break;
                 }
-                if (neuron.refractory < 0.0) {
-                    state.potential = threshold - threshold_value;
-                } else if (neuron.refractory == 0.0) {
-                    let_go(slot, &state, neuron);
-                } else {
+                let rule = reset_rule(neuron.refractory);
+                state.potential =
+                    potential_after_spike(rule, threshold, threshold_value, neuron.reset_potential);
+                if (rule == HOLDS) {
                     state.release = state.time + neuron.refractory;
+                    continue;
                 }
-                if (state.release == NEVER) {
-                    // Where it is at its true time, taken back to the one that it counts at.
-                    state.potential -= early * (state.current - neuron.membrane_rate * state.potential);
+                if (rule == RELEASES) {
+                    let_go(slot, &state, neuron);
                 }
+                // Where it is at its true time, taken back to the one that it counts at.
+                state.potential -= early * rate_of(neuron.membrane_rate, state.potential, state.current);
                 continue;
             }
             let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, limit);
@@ -141,12 +164,12 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
         } else {
             state.cursor = NONE;
             if (state.release != NEVER) {
-                state.release -= step.window_end;
+                state.release -= parameters.window_end;
             }
         }
     }
-    if (step.is_last != 0u && state.cursor != NONE) {
-        atomicMax(&counters[UNFINISHED], step.n_windows - step.window);
+    if (parameters.is_last_pass != 0u && state.cursor != NONE) {
+        atomicMax(&counters[UNFINISHED], sizes.n_windows - parameters.window);
     }
     states[at] = state;
 }

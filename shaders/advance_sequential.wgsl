@@ -3,10 +3,32 @@
 // Every neuron offers its next event, found exactly up to its next known arrival; the earliest
 // is taken (a spike before an arrival at the same time, a lower neuron before a higher) and
 // no host is asked. What a spike sends at once to a neuron that is due at the same time waits until that has fired.
-// Needs types.wgsl, windows.wgsl, members.wgsl, counters.wgsl, slope.wgsl, void.wgsl, spent.wgsl,
+// Needs types.wgsl, windows.wgsl, stage_neurons.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl, spent.wgsl,
 // flow.wgsl and crossing.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct AdvanceSequentialParameters {
+    // The stage.
+    populations: array<StagePopulation, STAGE_POPULATIONS>,
+    // How many of them there are.
+    n_populations: u32,
+    // The window.
+    window: u32,
+    // Its end, since its start: in the last window it may lie before the length of a window.
+    window_end: f32,
+    // Whether it is the first dispatch over this window, and the last.
+    is_first_pass: u32,
+    is_last_pass: u32,
+    // Whether neurons start the run.
+    is_run_start: u32,
+    // Events that an invocation may work through in this dispatch.
+    most_events: u32,
+    // Spikes slower than this, relative to the slope scale of their neurons, are grazing.
+    slope_floor: f32,
+    // Spikes that a slot may fire in a run: more are a runaway.
+    spike_budget: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: AdvanceSequentialParameters;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
 @group(0) @binding(2) var<storage, read> projections: array<Projection>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
@@ -15,6 +37,7 @@
 @group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(8) var<storage, read_write> states: array<State>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 // What the earliest event is; the order of the values is the order of events at one time.
 const SPIKE: u32 = 0u;
@@ -39,7 +62,7 @@ struct Offer {
 }
 
 fn n_arrivals(slot: u32, neuron: Neuron) -> u32 {
-    return atomicLoad(&counters[list_counter(slot * step.n_lists + neuron.list)]);
+    return atomicLoad(&counters[list_counter(slot * sizes.n_lists + neuron.list)]);
 }
 
 fn offer(slot: u32, unit: u32, state: State) -> Offer {
@@ -47,11 +70,11 @@ fn offer(slot: u32, unit: u32, state: State) -> Offer {
     if (state.due != NEVER) {
         return Offer(state.time, (SPIKE << 30u) | unit, state.due);
     }
-    var best = Offer(step.window_end, (END << 30u) | unit, 0.0);
+    var best = Offer(parameters.window_end, (END << 30u) | unit, 0.0);
     let is_arrival = state.cursor < n_arrivals(slot, neuron);
     if (is_arrival) {
-        let list = slot * step.n_lists + neuron.list;
-        let arrival = arrivals[list * step.arrivals_capacity + state.cursor].time;
+        let list = slot * sizes.n_lists + neuron.list;
+        let arrival = arrivals[list * sizes.arrivals_capacity + state.cursor].time;
         best = Offer(max(arrival, state.time), (ARRIVAL << 30u) | unit, 0.0);
     }
     if (state.release != NEVER) {
@@ -98,7 +121,7 @@ fn due_at(neuron: Neuron, state: State, is_moved: bool) -> f32 {
     if (!is_moved || state.release != NEVER) {
         return NEVER;
     }
-    let slope = state.current - neuron.membrane_rate * state.potential;
+    let slope = rate_of(neuron.membrane_rate, state.potential, state.current);
     let deficit = values[neuron.threshold] - neuron.drive - state.potential;
     if (slope > 0.0 && deficit <= slope * resolution_at(state.time)) {
         return deficit / slope;
@@ -110,15 +133,15 @@ fn let_go(slot: u32, neuron: Neuron, state: ptr<function, State>) {
     (*state).potential = neuron.reset_potential;
     (*state).release = NEVER;
     if ((*state).last != NONE) {
-        spikes[slot * step.stretch + (*state).last].release_slope =
-            (*state).current - neuron.membrane_rate * neuron.reset_potential;
+        spikes[slot * sizes.spikes_capacity + (*state).last].release_slope =
+            rate_of(neuron.membrane_rate, neuron.reset_potential, (*state).current);
     }
 }
 
 fn fire(slot: u32, unit: u32, neuron: Neuron, remainder: f32, state: ptr<function, State>) {
     let threshold_value = values[neuron.threshold];
     let threshold = threshold_value - neuron.drive;
-    let window = window_at(slot, neuron.source, step.window);
+    let window = window_at(slot, neuron.source, parameters.window);
     let count = windows[window + 1u];
     atomicMax(&counters[SPIKES_NEEDED + neuron.source], count + 1u);
     // Those for which there was no room are counted too.
@@ -132,30 +155,30 @@ fn fire(slot: u32, unit: u32, neuron: Neuron, remainder: f32, state: ptr<functio
         let place = neuron.source_base + count;
         var spike: Spike;
         spike.time = (*state).time;
-        spike.window = step.window;
+        spike.window = parameters.window;
         spike.unit = unit - neuron.first_unit;
-        spike.slope = (*state).current - neuron.membrane_rate * threshold;
+        spike.slope = rate_of(neuron.membrane_rate, threshold, (*state).current);
         spike.previous = (*state).last;
         if (spike.slope < slope_floor(neuron)) {
             atomicAdd(&counters[GRAZING], 1u);
         }
         spike.next = NONE;
         spike.remainder = remainder;
-        spikes[slot * step.stretch + place] = spike;
+        spikes[slot * sizes.spikes_capacity + place] = spike;
         if ((*state).last == NONE) {
             (*state).first = place;
         } else {
-            spikes[slot * step.stretch + (*state).last].next = place;
+            spikes[slot * sizes.spikes_capacity + (*state).last].next = place;
         }
         (*state).last = place;
         windows[window + 1u] = count + 1u;
     }
-    if (neuron.refractory < 0.0) {
-        (*state).potential = threshold - threshold_value;
-    } else if (neuron.refractory == 0.0) {
-        let_go(slot, neuron, state);
-    } else {
+    let rule = reset_rule(neuron.refractory);
+    (*state).potential = potential_after_spike(rule, threshold, threshold_value, neuron.reset_potential);
+    if (rule == HOLDS) {
         (*state).release = (*state).time + neuron.refractory;
+    } else if (rule == RELEASES) {
+        let_go(slot, neuron, state);
     }
 }
 
@@ -196,17 +219,17 @@ fn advance_sequential(
     // Each invocation writes its own neurons' states and, of the windows, nobody else's spikes.
     for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
         let unit = unit_of(ix);
-        let at = slot * step.n_units + unit;
-        if (step.is_start != 0u) {
+        let at = slot * sizes.n_units + unit;
+        if (parameters.is_run_start != 0u) {
             states[at] = State(neurons[unit].initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE, NEVER, 0.0);
-        } else if (step.is_first != 0u) {
+        } else if (parameters.is_first_pass != 0u) {
             states[at].time = 0.0;
             states[at].cursor = 0u;
         }
     }
-    if (lane == 0u && step.is_first != 0u) {
-        for (var m = 0u; m < step.n_members; m += 1u) {
-            let window = window_at(slot, step.members[m].z, step.window);
+    if (lane == 0u && parameters.is_first_pass != 0u) {
+        for (var p = 0u; p < parameters.n_populations; p += 1u) {
+            let window = window_at(slot, parameters.populations[p].source, parameters.window);
             windows[window + 1u] = windows[window];
         }
     }
@@ -216,12 +239,12 @@ fn advance_sequential(
         first_half /= 2u;
     }
     storageBarrier();
-    for (var event = 0u; event < step.events; event += 1u) {
+    for (var event = 0u; event < parameters.most_events; event += 1u) {
         // The earliest of this invocation's neurons, then of all.
         var best = Offer(NEVER, NONE, 0.0);
         for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
             let unit = unit_of(ix);
-            let state = states[slot * step.n_units + unit];
+            let state = states[slot * sizes.n_units + unit];
             if (state.cursor == NONE) {
                 continue;
             }
@@ -255,7 +278,7 @@ fn advance_sequential(
         let actor = neurons[what.y];
         for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
             let unit = unit_of(ix);
-            let at = slot * step.n_units + unit;
+            let at = slot * sizes.n_units + unit;
             var state = states[at];
             if (state.cursor == NONE) {
                 continue;
@@ -277,7 +300,7 @@ fn advance_sequential(
                     fire(slot, unit, neuron, best.remainder, &state);
                     if (state.release == NEVER) {
                         // Where it is at its true time, taken back to the one that it counts at.
-                        state.potential -= early * (state.current - neuron.membrane_rate * state.potential);
+                        state.potential -= early * rate_of(neuron.membrane_rate, state.potential, state.current);
                     }
                     state.current += state.pending;
                     state.pending = 0.0;
@@ -298,11 +321,11 @@ fn advance_sequential(
                 let_go(slot, neuron, &state);
             } else if (what.x == ARRIVAL) {
                 // Everyone whose next arrival is now: they cannot act on one another before.
-                let list = slot * step.n_lists + neuron.list;
+                let list = slot * sizes.n_lists + neuron.list;
                 if (state.cursor >= n_arrivals(slot, neuron)) {
                     continue;
                 }
-                let arrival = arrivals[list * step.arrivals_capacity + state.cursor];
+                let arrival = arrivals[list * sizes.arrivals_capacity + state.cursor];
                 if (max(arrival.time, state.time) > time) {
                     continue;
                 }
@@ -310,10 +333,10 @@ fn advance_sequential(
                 state.current += values[arrival.weights + (unit - neuron.first_unit)];
                 state.cursor += 1u;
             } else {
-                bring(neuron, &state, step.window_end, 0.0);
+                bring(neuron, &state, parameters.window_end, 0.0);
                 state.cursor = NONE;
                 if (state.release != NEVER) {
-                    state.release -= step.window_end;
+                    state.release -= parameters.window_end;
                 }
             }
             states[at] = state;
@@ -321,9 +344,9 @@ fn advance_sequential(
         storageBarrier();
     }
     for (var ix = lane; ix < n_neurons; ix += WORKGROUP) {
-        let at = slot * step.n_units + unit_of(ix);
-        if (step.is_last != 0u && states[at].cursor != NONE) {
-            atomicMax(&counters[UNFINISHED], step.n_windows - step.window);
+        let at = slot * sizes.n_units + unit_of(ix);
+        if (parameters.is_last_pass != 0u && states[at].cursor != NONE) {
+            atomicMax(&counters[UNFINISHED], sizes.n_windows - parameters.window);
         }
     }
 }

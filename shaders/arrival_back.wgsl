@@ -1,5 +1,5 @@
-// An arrival met backward in time: it adds li to its weight's gradient and x = w (a li - lv) to the adjoint of its
-// time. Needs types.wgsl, lanes.wgsl, and the kernel's `step`, `values` and `gradient`.
+// An arrival met backward in time: what it adds to its weight's gradient and to the adjoint of its time.
+// Needs types.wgsl, jump.wgsl, lanes.wgsl, and the kernel's `values`, `gradient` and `parameters.needs_delays`.
 
 // Through one arrival; the answer is the adjoint of its time.
 fn back_through_arrival(slot: u32, neuron: Neuron, ix: u32, lane: Lane, arrival: Arrival) -> f32 {
@@ -7,10 +7,11 @@ fn back_through_arrival(slot: u32, neuron: Neuron, ix: u32, lane: Lane, arrival:
         return 0.0;
     }
     let weight = arrival.weights + ix;
-    let x = values[weight] * (neuron.synapse_rate * lane.current - lane.potential);
-    let row = slot * step.n_values;
+    let adjoint = vec2<f32>(lane.potential, lane.current);
+    let x = arrival_transposed(values[weight], neuron.synapse_rate, adjoint);
+    let row = slot * sizes.n_values;
     gradient[row + weight] += lane.current;
-    if (step.needs_delays != 0u && arrival.delays != NONE) {
+    if (parameters.needs_delays != 0u && arrival.delays != NONE) {
         gradient[row + arrival.delays + ix] += x;
     }
     return x;

@@ -2,32 +2,48 @@
 // loss by them. One invocation is one column of one slot, its terms added in the order of places.
 // Needs types.wgsl, windows.wgsl, tile.wgsl and lanes.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct ContractParameters {
+    // The source whose spikes are contracted, and where they lie in a slot's stretch.
+    source: u32,
+    source_base: u32,
+    // Which places of the stretch this dispatch contracts.
+    first_place: u32,
+    end_place: u32,
+    // Whether it contracts what readouts show as well.
+    has_readouts: u32,
+    // The tile: its first column, how many it has, and for how many there is room.
+    first_column: u32,
+    n_columns: u32,
+    tile_width: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: ContractParameters;
 @group(0) @binding(5) var<storage, read> windows: array<u32>;
 @group(0) @binding(11) var<storage, read> observed: array<f32>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
 @group(0) @binding(14) var<storage, read> columns: array<Column>;
 @group(0) @binding(15) var<storage, read> sensitivities: array<f32>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 @compute @workgroup_size(WORKGROUP)
 fn contract(@builtin(global_invocation_id) id: vec3<u32>) {
-    if (id.x >= step.n_columns) {
+    if (id.x >= parameters.n_columns) {
         return;
     }
     let slot = id.y;
-    let column = columns[step.first_column + id.x];
+    let column = columns[parameters.first_column + id.x];
     var sum = 0.0;
     // One source's spikes, as many as there are.
-    let end = min(step.end_place, step.source_base + window_start(slot, step.source, step.n_windows));
-    for (var place = step.first_place; place < end; place += 1u) {
+    let end = min(parameters.end_place, parameters.source_base + window_start(slot, parameters.source, sizes.n_windows));
+    for (var place = parameters.first_place; place < end; place += 1u) {
         sum += adjoints[spike_adjoint(slot, place)] * sensitivities[row_at(slot, place, id.x)];
     }
     // With the first of them, what readouts show.
-    if (step.is_first != 0u) {
-        for (var readout = 0u; readout < step.n_readouts; readout += 1u) {
-            let out = (slot * step.n_readouts + readout) * step.n_shown;
-            for (var shown = 0u; shown < step.n_shown; shown += 1u) {
+    if (parameters.has_readouts != 0u) {
+        for (var readout = 0u; readout < sizes.n_readouts; readout += 1u) {
+            let out = (slot * sizes.n_readouts + readout) * sizes.n_shown;
+            for (var shown = 0u; shown < sizes.n_shown; shown += 1u) {
                 sum += observed[out + shown] * sensitivities[shown_at(slot, readout, shown, id.x)];
             }
         }
@@ -35,6 +51,6 @@ fn contract(@builtin(global_invocation_id) id: vec3<u32>) {
     if (column.kind == INPUT_TIME) {
         adjoints[spike_adjoint(slot, column.index)] += sum;
     } else {
-        gradient[slot * step.n_values + column.value] += sum;
+        gradient[slot * sizes.n_values + column.value] += sum;
     }
 }

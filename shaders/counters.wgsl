@@ -1,11 +1,11 @@
-// Where `counters` holds what belongs to a slot. Needs types.wgsl, and the kernel's `step`.
+// Where `counters` holds what belongs to a slot. Needs types.wgsl and the kernel's `sizes`.
 
 // The length of a list.
 fn list_counter(list: u32) -> u32 {
-    return SPIKES_NEEDED + step.n_sources + list;
+    return SPIKES_NEEDED + sizes.n_sources + list;
 }
 
 // How many spikes a slot has fired in this window.
 fn fired_counter(slot: u32) -> u32 {
-    return SPIKES_NEEDED + step.n_sources + step.n_slots * step.n_lists + slot;
+    return SPIKES_NEEDED + sizes.n_sources + sizes.n_slots * sizes.n_lists + slot;
 }

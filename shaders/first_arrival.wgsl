@@ -1,7 +1,7 @@
-// The first arrival of a list at or after a time. Needs types.wgsl, counters.wgsl, and the kernel's `step`,
+// The first arrival of a list at or after a time. Needs types.wgsl, counters.wgsl, and the kernel's `sizes`,
 // `arrivals` and `counters`.
 fn first_arrival(list: u32, time: f32) -> u32 {
-    let first = list * step.arrivals_capacity;
+    let first = list * sizes.arrivals_capacity;
     var low = 0u;
     var high = counters[list_counter(list)];
     while (low < high) {

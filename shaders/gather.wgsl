@@ -3,12 +3,25 @@
 // runs to be merged. One invocation is one arrival: its rank is its place in its own
 // run plus how many precede it in each other run. Needs types.wgsl, windows.wgsl, counters.wgsl and delay.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct GatherParameters {
+    // The window.
+    window: u32,
+    // Its end, since its start: in the last window it may lie before the length of a window.
+    window_end: f32,
+    // The projections onto the population.
+    first_projection: u32,
+    n_projections: u32,
+    // Where its lists lie among a slot's.
+    first_list: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: GatherParameters;
 @group(0) @binding(2) var<storage, read> projections: array<Projection>;
 @group(0) @binding(4) var<storage, read> spikes: array<Spike>;
 @group(0) @binding(5) var<storage, read> windows: array<u32>;
 @group(0) @binding(6) var<storage, read_write> arrivals: array<Arrival>;
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 // Which of a source's spikes arrive: those of an earlier window that are carried into this
 // one, then those of a later one that are not carried beyond.
@@ -36,21 +49,21 @@ fn lower_bound(base: u32, begin: u32, to: u32, remainder: f32, least: f32) -> u3
 
 fn run_of(slot: u32, projection: Projection) -> Run {
     let delay = shared_delay(projection);
-    let base = slot * step.sample_step * step.stretch + projection.source_base;
-    let sample = slot * step.sample_step;
-    let end = min(step.window_length, step.window_end);
+    let base = slot * sizes.sample_stride * sizes.spikes_capacity + projection.source_base;
+    let sample = slot * sizes.sample_stride;
+    let end = min(sizes.window_length, parameters.window_end);
     var run: Run;
-    if (delay.carries && step.window >= delay.whole_windows + 1u) {
-        let window = step.window - delay.whole_windows - 1u;
+    if (delay.carries && parameters.window >= delay.whole_windows + 1u) {
+        let window = parameters.window - delay.whole_windows - 1u;
         let begin = window_start(sample, projection.source, window);
         let to = max(begin, window_start(sample, projection.source, window + 1u));
-        run.first = lower_bound(base, begin, to, delay.remainder, step.window_length);
+        run.first = lower_bound(base, begin, to, delay.remainder, sizes.window_length);
         // The last window may be shorter than the others.
-        let last = lower_bound(base, run.first, to, delay.remainder - step.window_length, step.window_end);
+        let last = lower_bound(base, run.first, to, delay.remainder - sizes.window_length, parameters.window_end);
         run.n_carried = last - run.first;
     }
-    if (step.window >= delay.whole_windows) {
-        let window = step.window - delay.whole_windows;
+    if (parameters.window >= delay.whole_windows) {
+        let window = parameters.window - delay.whole_windows;
         run.first_direct = window_start(sample, projection.source, window);
         var to = max(run.first_direct, window_start(sample, projection.source, window + 1u));
         if (delay.carries) {
@@ -71,15 +84,15 @@ fn spike_of(run: Run, ix: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP)
 fn gather(@builtin(global_invocation_id) id: vec3<u32>) {
     let slot = id.y;
-    if (slot >= step.n_slots) {
+    if (slot >= sizes.n_slots) {
         return;
     }
     var ix = id.x;
     var total = 0u;
     var mine = NONE;
     var run: Run;
-    for (var p = 0u; p < step.n_projections; p += 1u) {
-        let candidate = run_of(slot, projections[step.first_projection + p]);
+    for (var p = 0u; p < parameters.n_projections; p += 1u) {
+        let candidate = run_of(slot, projections[parameters.first_projection + p]);
         let n = candidate.n_carried + candidate.n_direct;
         if (mine == NONE && ix < n) {
             mine = p;
@@ -89,30 +102,30 @@ fn gather(@builtin(global_invocation_id) id: vec3<u32>) {
         }
         total += n;
     }
-    let list = slot * step.n_lists + step.first_list;
+    let list = slot * sizes.n_lists + parameters.first_list;
     if (id.x == 0u) {
         atomicMax(&counters[ARRIVALS_NEEDED], total);
-        if (total > step.arrivals_capacity) {
+        if (total > sizes.arrivals_capacity) {
             atomicMax(&counters[OVERFLOW], 1u);
         }
-        atomicStore(&counters[list_counter(list)], min(total, step.arrivals_capacity));
+        atomicStore(&counters[list_counter(list)], min(total, sizes.arrivals_capacity));
         atomicStore(&counters[fired_counter(slot)], 0u);
     }
     if (mine == NONE) {
         return;
     }
-    let sample_base = slot * step.sample_step * step.stretch;
-    let projection = projections[step.first_projection + mine];
+    let sample_base = slot * sizes.sample_stride * sizes.spikes_capacity;
+    let projection = projections[parameters.first_projection + mine];
     let delay = shared_delay(projection);
     let origin = projection.source_base + spike_of(run, ix);
     let spike = spikes[sample_base + origin];
-    let time = arrival_time(delay, spike.time, step.window_length);
+    let time = arrival_time(delay, spike.time, sizes.window_length);
     var rank = ix;
-    for (var p = 0u; p < step.n_projections; p += 1u) {
+    for (var p = 0u; p < parameters.n_projections; p += 1u) {
         if (p == mine) {
             continue;
         }
-        let other = projections[step.first_projection + p];
+        let other = projections[parameters.first_projection + p];
         let other_delay = shared_delay(other);
         let other_run = run_of(slot, other);
         var low = 0u;
@@ -120,7 +133,7 @@ fn gather(@builtin(global_invocation_id) id: vec3<u32>) {
         while (low < high) {
             let middle = (low + high) / 2u;
             let there = spikes[sample_base + other.source_base + spike_of(other_run, middle)];
-            let when = arrival_time(other_delay, there.time, step.window_length);
+            let when = arrival_time(other_delay, there.time, sizes.window_length);
             if (when < time || (when == time && p < mine)) {
                 low = middle + 1u;
             } else {
@@ -129,15 +142,15 @@ fn gather(@builtin(global_invocation_id) id: vec3<u32>) {
         }
         rank += low;
     }
-    if (rank >= step.arrivals_capacity) {
+    if (rank >= sizes.arrivals_capacity) {
         return;
     }
     var arrival: Arrival;
     arrival.time = time;
     arrival.weights = projection.weights + spike.unit * projection.target_size;
     arrival.origin = origin;
-    arrival.projection = step.first_projection + mine;
+    arrival.projection = parameters.first_projection + mine;
     arrival.delays = NONE;
     arrival.place = rank;
-    arrivals[list * step.arrivals_capacity + rank] = arrival;
+    arrivals[list * sizes.arrivals_capacity + rank] = arrival;
 }

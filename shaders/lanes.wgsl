@@ -1,5 +1,5 @@
 // How `adjoints` is divided: the derivatives of the loss by spike times, the sweeps' state of every
-// neuron, and the adjoints of arrival times. Needs types.wgsl, and the kernel's `step` and `adjoints`.
+// neuron, and the adjoints of arrival times. Needs types.wgsl, and the kernel's `sizes` and `adjoints`.
 
 // What a sweep keeps of a neuron between dispatches.
 struct Lane {
@@ -21,17 +21,17 @@ struct Lane {
 const LANE_WORDS: u32 = 8u;
 
 fn spike_adjoint(slot: u32, place: u32) -> u32 {
-    return slot * step.stretch + place;
+    return slot * sizes.spikes_capacity + place;
 }
 
 fn lane_at(slot: u32, unit: u32) -> u32 {
-    return step.n_slots * step.stretch + (slot * step.n_units + unit) * LANE_WORDS;
+    return sizes.n_slots * sizes.spikes_capacity + (slot * sizes.n_units + unit) * LANE_WORDS;
 }
 
 // The adjoint of an arrival's time, the shares of a group of neurons added up.
 fn arrival_adjoint(slot: u32, group: u32, place: u32) -> u32 {
-    let first = step.n_slots * (step.stretch + step.n_units * LANE_WORDS);
-    return first + (slot * step.n_groups + group) * step.arrivals_capacity + place;
+    let first = sizes.n_slots * (sizes.spikes_capacity + sizes.n_units * LANE_WORDS);
+    return first + (slot * sizes.n_groups + group) * sizes.arrivals_capacity + place;
 }
 
 // Numbers are exact up to 2^24, far more than a stretch holds; NONE is -1.

@@ -1,7 +1,7 @@
 // The largest voltage of a readout in a sweep: where in this window it lies, and what it moves with. Where V is smooth
 // its derivative is that of V at a fixed time; where an arrival turned V down the maximum moves with that arrival
 // (`src/cpu/turn.rs` has the formula).
-// Needs types.wgsl, counters.wgsl, first_arrival.wgsl, and the kernel's `step`, `values`, `arrivals`, `counters` and
+// Needs types.wgsl, counters.wgsl, first_arrival.wgsl, and the kernel's `sizes`, `values`, `arrivals`, `counters` and
 // `requested`.
 
 // A maximum lies at an arrival as near as this, in windows: another engine's recording names the same moment to rounding.
@@ -19,20 +19,20 @@ struct Maximum {
 // The largest voltage of the neuron `ix`, which lies at `readout` among all readouts.
 fn maximum_of(sample: u32, readout: u32, ix: u32, list: u32) -> Maximum {
     var maximum = Maximum(-1.0, 0u, 0u, 0.0);
-    if (step.n_shown == 1u + step.n_times) {
+    if (sizes.n_shown == 1u + sizes.n_times) {
         return maximum;
     }
-    let at = step.n_times + (sample * step.n_readouts + readout) * MAXIMUM_WORDS;
-    if (u32(requested[at]) != step.window) {
+    let at = sizes.n_times + (sample * sizes.n_readouts + readout) * MAXIMUM_WORDS;
+    if (u32(requested[at]) != parameters.window) {
         return maximum;
     }
     maximum.time = requested[at + 1u];
     var slope = requested[at + 2u];
-    let is_end = step.window + 1u == step.n_windows && maximum.time >= step.window_end;
+    let is_end = parameters.window + 1u == sizes.n_windows && maximum.time >= parameters.window_end;
     if (slope <= 0.0 || is_end) {
         return maximum;
     }
-    let base = list * step.arrivals_capacity;
+    let base = list * sizes.arrivals_capacity;
     let n = counters[list_counter(list)];
     let next = first_arrival(list, maximum.time);
     var time = NEVER;
@@ -43,7 +43,7 @@ fn maximum_of(sample: u32, readout: u32, ix: u32, list: u32) -> Maximum {
         let before = arrivals[base + next - 1u].time;
         time = select(time, before, maximum.time - before < time - maximum.time);
     }
-    let near = NEAR * step.window_length;
+    let near = NEAR * sizes.window_length;
     if (abs(time - maximum.time) > near) {
         return maximum;
     }

@@ -1,17 +1,24 @@
 // The ceiling of arithmetic: every invocation takes eight chains of four multiply-adds through `events`
 // turns, independent so that none waits for another. Needs types.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct MultiplyAddParameters {
+    // Numbers that are worked on, turns of each, and what they are multiplied by.
+    n_numbers: u32,
+    n_turns: u32,
+    factor: f32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: MultiplyAddParameters;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn multiply_add(@builtin(global_invocation_id) id: vec3<u32>) {
     let ix = id.y * (WORKGROUP * 65535u) + id.x;
-    if (ix >= step.n_values) {
+    if (ix >= parameters.n_numbers) {
         return;
     }
     let a = vec4<f32>(adjoints[ix]);
-    let b = vec4<f32>(step.scale);
+    let b = vec4<f32>(parameters.factor);
     var x0 = a;
     var x1 = a + 1.0;
     var x2 = a + 2.0;
@@ -20,7 +27,7 @@ fn multiply_add(@builtin(global_invocation_id) id: vec3<u32>) {
     var x5 = a + 5.0;
     var x6 = a + 6.0;
     var x7 = a + 7.0;
-    for (var k = 0u; k < step.events; k += 1u) {
+    for (var k = 0u; k < parameters.n_turns; k += 1u) {
         x0 = fma(x0, b, a);
         x1 = fma(x1, b, a);
         x2 = fma(x2, b, a);

@@ -2,38 +2,52 @@
 // of earlier windows, and links each neuron's. A spike's rank is how many precede it: keys are unique, so
 // the order in which they were fired does not show. Needs types.wgsl, windows.wgsl, counters.wgsl, spent.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct OrderParameters {
+    // The window.
+    window: u32,
+    // The population's first neuron among those of the network.
+    first_unit: u32,
+    // The population as a source: its number, where its spikes lie in a slot's stretch, and how many fit.
+    source: u32,
+    source_base: u32,
+    source_capacity: u32,
+    // Spikes that a slot may fire in a run: more are a runaway.
+    spike_budget: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: OrderParameters;
 @group(0) @binding(4) var<storage, read_write> spikes: array<Spike>;
 @group(0) @binding(5) var<storage, read_write> windows: array<u32>;
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(8) var<storage, read_write> states: array<State>;
 @group(0) @binding(9) var<storage, read> fired: array<Spike>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 @compute @workgroup_size(WORKGROUP)
 fn order(@builtin(global_invocation_id) id: vec3<u32>) {
     let slot = id.y;
-    if (slot >= step.n_slots) {
+    if (slot >= sizes.n_slots) {
         return;
     }
     let n_fired = atomicLoad(&counters[fired_counter(slot)]);
-    let n = min(n_fired, step.fired_capacity);
-    let window = window_at(slot, step.source, step.window);
+    let n = min(n_fired, sizes.fired_capacity);
+    let window = window_at(slot, parameters.source, parameters.window);
     let start = windows[window];
     if (id.x == 0u) {
         atomicMax(&counters[FIRED_NEEDED], n_fired);
-        atomicMax(&counters[SPIKES_NEEDED + step.source], start + n_fired);
-        if (n_fired > step.fired_capacity || start + n_fired > step.source_capacity) {
+        atomicMax(&counters[SPIKES_NEEDED + parameters.source], start + n_fired);
+        if (n_fired > sizes.fired_capacity || start + n_fired > parameters.source_capacity) {
             atomicMax(&counters[OVERFLOW], 1u);
         }
         spend(slot, fired_before(slot) + n_fired);
-        windows[window + 1u] = min(start + n, step.source_capacity);
+        windows[window + 1u] = min(start + n, parameters.source_capacity);
     }
     // Of a run that is void the list may be long, and the ranks are of no use.
     let is_void = atomicLoad(&counters[UNFINISHED]) != 0u || atomicLoad(&counters[PAST_BUDGET]) != 0u;
     if (id.x >= n || is_void) {
         return;
     }
-    let base = slot * step.fired_capacity;
+    let base = slot * sizes.fired_capacity;
     var spike = fired[base + id.x];
     var rank = 0u;
     // The neighbours among the same neuron's: the latest before and the earliest after.
@@ -62,9 +76,9 @@ fn order(@builtin(global_invocation_id) id: vec3<u32>) {
             rank_later += u32(other.time < later || (other.time == later && is_lower));
         }
     }
-    let place = step.source_base + start;
-    let at = slot * step.n_units + step.first_unit + spike.unit;
-    if (start + n > step.source_capacity) {
+    let place = parameters.source_base + start;
+    let at = slot * sizes.n_units + parameters.first_unit + spike.unit;
+    if (start + n > parameters.source_capacity) {
         // As in advance: its release must not be noted elsewhere.
         states[at].last = NONE;
         return;
@@ -82,8 +96,8 @@ fn order(@builtin(global_invocation_id) id: vec3<u32>) {
         if (spike.previous == NONE) {
             states[at].first = place + rank;
         } else {
-            spikes[slot * step.stretch + spike.previous].next = place + rank;
+            spikes[slot * sizes.spikes_capacity + spike.previous].next = place + rank;
         }
     }
-    spikes[slot * step.stretch + place + rank] = spike;
+    spikes[slot * sizes.spikes_capacity + place + rank] = spike;
 }

@@ -1,5 +1,5 @@
-// A neuron's own spikes and releases, met backward in time. Needs types.wgsl, slope.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl,
-// and the kernel's `step`, `neurons`, `values`, `spikes`, `adjoints` and `gradient`.
+// A neuron's own spikes and releases, met backward in time. Needs types.wgsl, jump.wgsl, slope.wgsl, flow.wgsl, hold.wgsl,
+// lanes.wgsl, and the kernel's `sizes`, `parameters.window`, `neurons`, `values`, `spikes`, `adjoints` and `gradient`.
 
 const NO_EVENT: u32 = 0u;
 const RELEASED: u32 = 1u;
@@ -11,7 +11,7 @@ struct OwnEvent {
 }
 
 fn own_spike(slot: u32, place: u32) -> Spike {
-    return spikes[slot * step.sample_step * step.stretch + place];
+    return spikes[slot * sizes.sample_stride * sizes.spikes_capacity + place];
 }
 
 // The event before `lane` that is the latest, if it lies in this window.
@@ -20,16 +20,16 @@ fn own_event(slot: u32, neuron: Neuron, lane: Lane) -> OwnEvent {
         return OwnEvent(NO_EVENT, -1.0);
     }
     let spike = own_spike(slot, lane.own);
-    if (neuron.refractory > 0.0 && !lane.is_held) {
+    if (reset_rule(neuron.refractory) == HOLDS && !lane.is_held) {
         let release = release_of(neuron, spike);
-        if (release.window < step.window) {
+        if (release.window < parameters.window) {
             return OwnEvent(NO_EVENT, -1.0);
         }
         // Of one that is not before this window's end the neuron is held here already.
-        let time = select(release.time, lane.time, release.window > step.window);
+        let time = select(release.time, lane.time, release.window > parameters.window);
         return OwnEvent(RELEASED, min(time, lane.time));
     }
-    if (spike.window == step.window) {
+    if (spike.window == parameters.window) {
         return OwnEvent(FIRED, spike.time);
     }
     return OwnEvent(NO_EVENT, -1.0);
@@ -50,34 +50,27 @@ fn flow_back(neuron: Neuron, lane: ptr<function, Lane>, to: f32) {
     (*lane).remainder = 0.0;
 }
 
-// Release: ell -= rate' lv, lv = 0.
 fn back_through_release(slot: u32, lane: ptr<function, Lane>) {
-    let at = spike_adjoint(slot, (*lane).own);
-    adjoints[at] -= own_spike(slot, (*lane).own).release_slope * (*lane).potential;
+    let slope = own_spike(slot, (*lane).own).release_slope;
+    adjoints[spike_adjoint(slot, (*lane).own)] += release_derivative(slope) * (*lane).potential;
     (*lane).potential = 0.0;
     (*lane).is_held = true;
 }
 
-// Spike: lv -= ell / rate, after what the reset adds to ell.
 fn back_through_spike(slot: u32, neuron: Neuron, lane: ptr<function, Lane>) {
     let at = spike_adjoint(slot, (*lane).own);
     let spike = own_spike(slot, (*lane).own);
-    let slope = max(spike.slope, slope_floor(neuron));
-    let potential = (*lane).potential;
-    let threshold = slot * step.n_values + neuron.threshold;
-    if (neuron.refractory < 0.0) {
-        adjoints[at] -= neuron.membrane_rate * values[neuron.threshold] * potential;
-        let kick = adjoints[at] / slope;
-        (*lane).potential = potential - kick;
-        gradient[threshold] += kick - potential;
-    } else {
-        if (neuron.refractory == 0.0) {
-            adjoints[at] -= spike.release_slope * potential;
-        }
-        let kick = adjoints[at] / slope;
-        (*lane).potential = -kick;
-        gradient[threshold] += kick;
-    }
+    let jump = spike_jump(
+        reset_rule(neuron.refractory),
+        neuron.membrane_rate,
+        values[neuron.threshold],
+        max(spike.slope, slope_floor(neuron)),
+        spike.release_slope,
+    );
+    let before = spike_transposed(jump, (*lane).potential, adjoints[at]);
+    adjoints[at] = before.ell;
+    gradient[slot * sizes.n_values + neuron.threshold] += before.threshold;
+    (*lane).potential = before.potential;
     (*lane).own = spike.previous;
     (*lane).is_held = false;
     (*lane).remainder = spike.remainder;

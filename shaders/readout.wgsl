@@ -7,7 +7,31 @@
 // of these, of an arrival that turns V down, or of the end.
 // Needs types.wgsl, counters.wgsl, flow.wgsl and crossing.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct ReadoutParameters {
+    // The window.
+    window: u32,
+    // Its end, since its start: in the last window it may lie before the length of a window.
+    window_end: f32,
+    // Whether it is the first dispatch over this window, and the last.
+    is_first_pass: u32,
+    is_last_pass: u32,
+    // Whether neurons start the run.
+    is_run_start: u32,
+    // Events that an invocation may work through in this dispatch.
+    most_events: u32,
+    // The population: its first neuron among those of the network, how many they are, and where they lie among those of
+    // all readouts.
+    first_unit: u32,
+    population_size: u32,
+    readout: u32,
+    // Which of the requested times lie in this window.
+    first_requested: u32,
+    end_requested: u32,
+    // Of the run, in ms.
+    duration: f32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: ReadoutParameters;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
@@ -18,14 +42,15 @@
 // [slot][readout neuron][integral, then each requested time, then the largest voltage]; then
 // [slot][readout neuron] where that was: MAXIMUM_WORDS.
 @group(0) @binding(11) var<storage, read_write> observed: array<f32>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 // Where the largest voltage so far, above the drive, lies; and where it was.
 fn largest_at(row: u32) -> u32 {
-    return row * step.n_shown + 1u + step.n_times;
+    return row * sizes.n_shown + 1u + sizes.n_times;
 }
 
 fn place_at(row: u32) -> u32 {
-    return step.n_slots * step.n_readouts * step.n_shown + row * MAXIMUM_WORDS;
+    return sizes.n_slots * sizes.n_readouts * sizes.n_shown + row * MAXIMUM_WORDS;
 }
 
 // Raises the largest voltage to that of an interval from the state `before` to the state `there`.
@@ -59,10 +84,10 @@ fn raise(neuron: Neuron, row: u32, before: vec2<f32>, there: vec2<f32>, start: f
         return;
     }
     // A window's end is the start of the next, where what arrives at that moment is met.
-    let is_next = time >= step.window_end && step.window + 1u < step.n_windows;
+    let is_next = time >= parameters.window_end && parameters.window + 1u < sizes.n_windows;
     let place = place_at(row);
     observed[largest_at(row)] = top;
-    observed[place] = f32(step.window + u32(is_next));
+    observed[place] = f32(parameters.window + u32(is_next));
     observed[place + 1u] = select(time, 0.0, is_next);
     observed[place + 2u] = slope;
 }
@@ -70,19 +95,19 @@ fn raise(neuron: Neuron, row: u32, before: vec2<f32>, there: vec2<f32>, start: f
 @compute @workgroup_size(WORKGROUP)
 fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
     let slot = id.y;
-    if (slot >= step.n_slots || id.x >= step.size) {
+    if (slot >= sizes.n_slots || id.x >= parameters.population_size) {
         return;
     }
-    let unit = step.first_unit + id.x;
-    let at = slot * step.n_units + unit;
+    let unit = parameters.first_unit + id.x;
+    let at = slot * sizes.n_units + unit;
     let neuron = neurons[unit];
-    let row = slot * step.n_readouts + step.readout + id.x;
-    let out = row * step.n_shown;
-    let has_maximum = step.n_shown > 1u + step.n_times;
-    let list = slot * step.n_lists + neuron.list;
+    let row = slot * sizes.n_readouts + parameters.readout + id.x;
+    let out = row * sizes.n_shown;
+    let has_maximum = sizes.n_shown > 1u + sizes.n_times;
+    let list = slot * sizes.n_lists + neuron.list;
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];
-    if (step.is_start != 0u) {
+    if (parameters.is_run_start != 0u) {
         state = State(neuron.initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE, NEVER, 0.0);
         observed[out] = 0.0;
         if (has_maximum) {
@@ -91,25 +116,25 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
                 observed[place_at(row) + word] = 0.0;
             }
         }
-    } else if (step.is_first != 0u) {
+    } else if (parameters.is_first_pass != 0u) {
         state.time = 0.0;
         state.cursor = 0u;
     }
-    if (step.is_first != 0u) {
+    if (parameters.is_first_pass != 0u) {
         // Which requested time is next.
-        state.fired = step.first_time;
+        state.fired = parameters.first_requested;
     }
-    var budget = step.events;
+    var budget = parameters.most_events;
     while (state.cursor != NONE && budget > 0u) {
         budget -= 1u;
-        var until = step.window_end;
+        var until = parameters.window_end;
         let is_arrival = state.cursor < n_arrivals;
         var arrival: Arrival;
         if (is_arrival) {
-            arrival = arrivals[list * step.arrivals_capacity + state.cursor];
+            arrival = arrivals[list * sizes.arrivals_capacity + state.cursor];
             until = arrival.time;
         }
-        let is_request = state.fired < step.end_time && requested[state.fired] <= until;
+        let is_request = state.fired < parameters.end_requested && requested[state.fired] <= until;
         if (is_request) {
             until = requested[state.fired];
         }
@@ -133,9 +158,9 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
             state.cursor += 1u;
         } else {
             state.cursor = NONE;
-            if (step.window + 1u == step.n_windows) {
+            if (parameters.window + 1u == sizes.n_windows) {
                 let charge = (observed[out] - state.current) / neuron.synapse_rate;
-                observed[out] = neuron.drive * step.duration
+                observed[out] = neuron.drive * parameters.duration
                     + (neuron.initial - state.potential + charge) / neuron.membrane_rate;
                 if (has_maximum) {
                     observed[largest_at(row)] += neuron.drive;
@@ -143,8 +168,8 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
             }
         }
     }
-    if (step.is_last != 0u && state.cursor != NONE) {
-        atomicMax(&counters[UNFINISHED], step.n_windows - step.window);
+    if (parameters.is_last_pass != 0u && state.cursor != NONE) {
+        atomicMax(&counters[UNFINISHED], sizes.n_windows - parameters.window);
     }
     states[at] = state;
 }

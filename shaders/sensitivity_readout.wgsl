@@ -1,10 +1,27 @@
 // The sensitivities of a population without threshold through a window: one invocation is one column of one
 // neuron of one slot. The derivative of the integral of V is
 // (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b.
-// Needs types.wgsl, counters.wgsl, first_arrival.wgsl, flow.wgsl, hold.wgsl, maximum.wgsl, tile.wgsl, tile_state.wgsl
+// Needs types.wgsl, counters.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, maximum.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl
 // and carry.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct SensitivityReadoutParameters {
+    // The window.
+    window: u32,
+    // Its end, since its start: in the last window it may lie before the length of a window.
+    window_end: f32,
+    // The population's first neuron among those of the network, and among those of all readouts.
+    first_unit: u32,
+    readout: u32,
+    // Which of the requested times lie in this window.
+    first_requested: u32,
+    end_requested: u32,
+    // The tile: its first column, how many it has, and for how many there is room.
+    first_column: u32,
+    n_columns: u32,
+    tile_width: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: SensitivityReadoutParameters;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(4) var<storage, read> spikes: array<Spike>;
@@ -14,6 +31,7 @@
 @group(0) @binding(10) var<storage, read> requested: array<f32>;
 @group(0) @binding(14) var<storage, read> columns: array<Column>;
 @group(0) @binding(15) var<storage, read_write> sensitivities: array<f32>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 // To the largest voltage.
 fn show_maximum(
@@ -27,31 +45,31 @@ fn show_maximum(
 ) {
     carry(slot, neuron, ix, column, column_ix, carried, maximum.time, 0.0);
     var sum = (*carried).potential;
-    let first = list_of(slot, neuron) * step.arrivals_capacity;
+    let first = list_of(slot, neuron) * sizes.arrivals_capacity;
     for (var k = maximum.first; k < maximum.end; k += 1u) {
         let arrival = arrivals[first + k];
         let worth = worth_of(maximum, k, values[arrival.weights + ix]);
         sum += worth * arrival_derivative(slot, ix, arrival, column, column_ix);
     }
-    sensitivities[shown_at(slot, step.readout + ix, 1u + step.n_times, column_ix)] = sum;
+    sensitivities[shown_at(slot, parameters.readout + ix, 1u + sizes.n_times, column_ix)] = sum;
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
-    if (id.x >= step.n_columns) {
+    if (id.x >= parameters.n_columns) {
         return;
     }
     let slot = id.z;
-    let unit = step.first_unit + id.y;
-    let readout = step.readout + id.y;
+    let unit = parameters.first_unit + id.y;
+    let readout = parameters.readout + id.y;
     let neuron = neurons[unit];
     let at = state_at(slot, unit, id.x);
     let state = read_state(at);
-    let column = columns[step.first_column + id.x];
+    let column = columns[parameters.first_column + id.x];
     var carried = Carried(state.potential, state.current, 0.0, 0u, NEVER, NONE);
     let maximum = maximum_of(slot, readout, id.y, list_of(slot, neuron));
     var is_due = maximum.time >= 0.0;
-    for (var time = step.first_time; time < step.end_time; time += 1u) {
+    for (var time = parameters.first_requested; time < parameters.end_requested; time += 1u) {
         if (is_due && maximum.time <= requested[time]) {
             show_maximum(slot, neuron, id.y, column, id.x, &carried, maximum);
             is_due = false;
@@ -62,18 +80,21 @@ fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
     if (is_due) {
         show_maximum(slot, neuron, id.y, column, id.x, &carried, maximum);
     }
-    carry(slot, neuron, id.y, column, id.x, &carried, step.window_end, 0.0);
-    var n_used = state.next;
-    if (column.kind == WEIGHT && column.unit == unit) {
-        let first = list_of(slot, neuron) * step.arrivals_capacity;
+    carry(slot, neuron, id.y, column, id.x, &carried, parameters.window_end, 0.0);
+    // The derivative of all weight that has arrived; the third word of a readout's state.
+    var arrived = sensitivities[at + 2u];
+    if (column.kind == DIRECTION || (column.kind == WEIGHT && column.unit == unit)) {
+        let first = list_of(slot, neuron) * sizes.arrivals_capacity;
         for (var k = 0u; k < n_arrivals(slot, neuron); k += 1u) {
-            n_used += u32(arrivals[first + k].weights + id.y == column.index);
+            arrived += moved_value(column, WEIGHT, arrivals[first + k].weights + id.y);
         }
     }
-    if (step.window + 1u == step.n_windows) {
-        let charge = (f32(n_used) - carried.current) / neuron.synapse_rate;
+    if (parameters.window + 1u == sizes.n_windows) {
+        let charge = (arrived - carried.current) / neuron.synapse_rate;
         let integral = (charge - carried.potential) / neuron.membrane_rate;
         sensitivities[shown_at(slot, readout, 0u, id.x)] = integral;
     }
-    write_state(at, Sensitivity(carried.potential, carried.current, n_used));
+    sensitivities[at] = carried.potential;
+    sensitivities[at + 1u] = carried.current;
+    sensitivities[at + 2u] = arrived;
 }

@@ -1,8 +1,23 @@
 // Takes one neuron through a window: its arrivals over synapses and those of its drives in order of time, exact
-// crossings between them. Needs types.wgsl, sparse_types.wgsl, philox.wgsl, sparse_interval.wgsl, flow.wgsl,
+// crossings between them. Needs types.wgsl, sparse_types.wgsl, philox.wgsl, sparse_interval.wgsl, flow.wgsl, jump.wgsl,
 // sparse_flow.wgsl, sparse_crossing.wgsl and sparse_sort.wgsl.
 
-@group(0) @binding(0) var<uniform> step: SparseStep;
+struct SparseAdvanceParameters {
+    // The window, its place in its block, and its length in ms.
+    window: u32,
+    place: u32,
+    window_length: f32,
+    // How many the network has.
+    n_neurons: u32,
+    n_populations: u32,
+    // How many arrivals each queue can hold, and how many spikes of the window there is room for.
+    queue_capacity: u32,
+    fired_capacity: u32,
+    // Zero, which compilers do not know.
+    zero: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: SparseAdvanceParameters;
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(20) var<storage, read> populations: array<SparsePopulation>;
 @group(0) @binding(21) var<storage, read_write> sparse_states: array<SparseState>;
@@ -14,7 +29,7 @@
 // The last population that does not begin after a neuron.
 fn population_of(neuron: u32) -> u32 {
     var low = 0u;
-    var high = step.n_populations;
+    var high = parameters.n_populations;
     while (high - low > 1u) {
         let middle = (low + high) / 2u;
         if (populations[middle].first_neuron <= neuron) {
@@ -29,10 +44,10 @@ fn population_of(neuron: u32) -> u32 {
 // The window and the offset that lie some ms after an offset in this window.
 fn later(offset: f32, after_ms: f32) -> SparseNext {
     let sum = offset + after_ms;
-    let whole = min(floor(sum / step.window_length), 4e9);
-    let rest = clamp(sum - whole * step.window_length, 0.0, step.window_length);
-    let window = step.window + u32(whole);
-    return SparseNext(select(window, NONE, window < step.window), rest, 0u);
+    let whole = min(floor(sum / parameters.window_length), 4e9);
+    let rest = clamp(sum - whole * parameters.window_length, 0.0, parameters.window_length);
+    let window = parameters.window + u32(whole);
+    return SparseNext(select(window, NONE, window < parameters.window), rest, 0u);
 }
 
 // Goes on to a drive's next arrival at a neuron.
@@ -47,33 +62,33 @@ fn draw_next(drive: SparseDrive, neuron: u32, at: u32) {
 
 // Notes a spike and resets the neuron.
 fn fire(population: SparsePopulation, state: ptr<function, SparseState>, neuron: u32, time: f32) {
-    let ix = atomicAdd(&counters[FIRED_IN + step.place], 1u);
-    if (ix < step.fired_capacity) {
-        sparse_fired[ix] = SparseFired(step.window, time, neuron);
+    let ix = atomicAdd(&counters[FIRED_IN + parameters.place], 1u);
+    if (ix < parameters.fired_capacity) {
+        sparse_fired[ix] = SparseFired(parameters.window, time, neuron);
     }
     (*state).cell.potential = population.reset_potential;
     (*state).cell.lost = 0.0;
     if (population.is_held != 0u) {
         let sum = time + population.held_rest;
-        let is_carried = sum >= step.window_length;
-        (*state).release_window = step.window + population.held_windows + u32(is_carried);
-        (*state).release = min(sum - select(0.0, step.window_length, is_carried), step.window_length);
+        let is_carried = sum >= parameters.window_length;
+        (*state).release_window = parameters.window + population.held_windows + u32(is_carried);
+        (*state).release = min(sum - select(0.0, parameters.window_length, is_carried), parameters.window_length);
     }
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
     let neuron = id.x;
-    if (neuron >= step.n_neurons || atomicLoad(&counters[OVERFLOW]) != 0u) {
+    if (neuron >= parameters.n_neurons || atomicLoad(&counters[OVERFLOW]) != 0u) {
         return;
     }
     let n_queued = atomicExchange(&counters[QUEUED + neuron], 0u);
-    if (n_queued > step.queue_capacity) {
+    if (n_queued > parameters.queue_capacity) {
         atomicMax(&counters[ARRIVALS_NEEDED], n_queued);
         atomicMax(&counters[OVERFLOW], 1u);
         return;
     }
-    let first_queued = neuron * step.queue_capacity;
+    let first_queued = neuron * parameters.queue_capacity;
     sort_queue(first_queued, n_queued);
     let population = populations[population_of(neuron)];
     var state = sparse_states[neuron];
@@ -82,7 +97,7 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
     var n_spikes = 0u;
     loop {
         // What comes next: an arrival over a synapse before one of a drive, and those in order.
-        var until = step.window_length;
+        var until = parameters.window_length;
         let is_queued = cursor < n_queued;
         if (is_queued) {
             until = min(queues[first_queued + cursor].offset, until);
@@ -91,14 +106,14 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
         for (var d = 0u; d < population.n_drives; d += 1u) {
             let drive = population.first_drive + d;
             let next = upcoming[drives[drive].first + neuron - population.first_neuron];
-            if (next.window == step.window && (next.offset < until || (next.offset == until && !is_queued && driven == NONE))) {
+            if (next.window == parameters.window && (next.offset < until || (next.offset == until && !is_queued && driven == NONE))) {
                 until = next.offset;
                 driven = drive;
             }
         }
         until = max(until, time);
         if (state.release_window != NONE) {
-            let is_released = state.release_window == step.window && state.release <= until;
+            let is_released = state.release_window == parameters.window && state.release <= until;
             let to = select(until, max(state.release, time), is_released);
             state.cell = held(state.cell, sparse_flow(population, to - time));
             time = to;
@@ -109,7 +124,7 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
         } else {
             let limit = until - time;
             var flow: SparseFlow;
-            if (limit == step.window_length) {
+            if (limit == parameters.window_length) {
                 flow = SparseFlow(population.window_membrane, population.window_synapse, population.window_gain);
             } else {
                 flow = sparse_flow(population, limit);

@@ -1,6 +1,6 @@
 // When the potential of a neuron with up to four currents first reaches its threshold from below, as
-// `src/dynamics/currents.rs` finds it and says why nothing is missed. Needs types.wgsl, sparse_types.wgsl and
-// sparse_flow.wgsl.
+// `src/dynamics/currents.rs` finds it and says why nothing is missed. Needs types.wgsl, sparse_types.wgsl,
+// jump.wgsl and sparse_flow.wgsl.
 
 // Steps of Newton's that need not shrink the bracket much: where they lead to the root, so many do.
 const FREE: u32 = 8u;

@@ -2,7 +2,29 @@
 // piece of its synapses at a time, an invocation a synapse. A row is sorted by delay, so what arrives in this window is a run of it.
 // Needs types.wgsl, sparse_types.wgsl and sparse_delay.wgsl.
 
-@group(0) @binding(0) var<uniform> step: SparseStep;
+struct SparseDeliverParameters {
+    // The window, its place in its block, and its length in ms.
+    window: u32,
+    place: u32,
+    window_length: f32,
+    // How many windows back a spike may be that arrives now.
+    reach: u32,
+    // Where `windows` begins to speak of generators.
+    first_generated: u32,
+    // Where the list of spikes begins to hold those of neurons.
+    first_listed: u32,
+    // How many arrivals each queue can hold.
+    queue_capacity: u32,
+    // The part of the synapses: its first source, how many there are, and the most pieces that one has.
+    first_source: u32,
+    n_sources: u32,
+    most_pieces: u32,
+    // Delays are counted in units of 2^-shift of a window; such a unit in ms.
+    delay_shift: u32,
+    delay_unit: f32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: SparseDeliverParameters;
 @group(0) @binding(5) var<storage, read> windows: array<u32>;
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(22) var<storage, read_write> queues: array<SparseArrival>;
@@ -14,16 +36,16 @@
 // The part's source that has a unit: the last that does not begin after it.
 fn source_of(unit: u32) -> SparseSource {
     var low = 0u;
-    var high = step.n_sources;
+    var high = parameters.n_sources;
     while (high - low > 1u) {
         let middle = (low + high) / 2u;
-        if (sparse_sources[step.first_source + middle].first_unit <= unit) {
+        if (sparse_sources[parameters.first_source + middle].first_unit <= unit) {
             low = middle;
         } else {
             high = middle;
         }
     }
-    return sparse_sources[step.first_source + low];
+    return sparse_sources[parameters.first_source + low];
 }
 
 // The first synapse of a row that is reached in window `age` after the spike's or later.
@@ -48,7 +70,7 @@ fn reached(piece: SparsePiece, spike: SparseFired) -> vec2<u32> {
         return vec2<u32>(0u, 0u);
     }
     let row = vec2<u32>(synapses[piece.starts + number], synapses[piece.starts + number + 1u]);
-    let age = step.window - spike.window;
+    let age = parameters.window - spike.window;
     if (piece.delays == NONE) {
         if (delay_windows(piece.delay, spike.offset) == age) {
             return row;
@@ -61,8 +83,8 @@ fn reached(piece: SparsePiece, spike: SparseFired) -> vec2<u32> {
 
 fn append(target_neuron: u32, arrival: SparseArrival) {
     let ix = atomicAdd(&counters[QUEUED + target_neuron], 1u);
-    if (ix < step.queue_capacity) {
-        queues[target_neuron * step.queue_capacity + ix] = arrival;
+    if (ix < parameters.queue_capacity) {
+        queues[target_neuron * parameters.queue_capacity + ix] = arrival;
     }
 }
 
@@ -75,20 +97,20 @@ fn sparse_deliver(
     if (atomicLoad(&counters[OVERFLOW]) != 0u) {
         return;
     }
-    let earliest = step.place;
-    let fired = vec2<u32>(windows[earliest], windows[earliest + step.reach]);
-    let made = vec2<u32>(windows[step.generated + earliest], windows[step.generated + earliest + step.reach]);
+    let earliest = parameters.place;
+    let fired = vec2<u32>(windows[earliest], windows[earliest + parameters.reach]);
+    let made = vec2<u32>(windows[parameters.first_generated + earliest], windows[parameters.first_generated + earliest + parameters.reach]);
     let n_fired = fired.y - fired.x;
-    let n_pairs = (n_fired + made.y - made.x) * step.most_pieces;
+    let n_pairs = (n_fired + made.y - made.x) * parameters.most_pieces;
     for (var pair = group.x; pair < n_pairs; pair += n_groups.x) {
-        let k = pair / step.most_pieces;
-        var at = step.first_listed + fired.x + k;
+        let k = pair / parameters.most_pieces;
+        var at = parameters.first_listed + fired.x + k;
         if (k >= n_fired) {
             at = made.x + k - n_fired;
         }
         let spike = listed[at];
         let source = source_of(spike.unit);
-        let number = pair % step.most_pieces;
+        let number = pair % parameters.most_pieces;
         if (number >= source.n_pieces) {
             continue;
         }

@@ -1,7 +1,7 @@
 // The flow of a neuron with up to four synaptic currents over part of a window:
 //   dV/dt = -b V + sum of I_k,  dI_k/dt = -a_k I_k.
 // A window lasts at most half of the fastest time constant, so that short series serve. Needs types.wgsl,
-// sparse_types.wgsl, and the kernel's `step`.
+// sparse_types.wgsl, jump.wgsl, and the kernel's `parameters.zero`.
 
 struct SparseFlow {
     // exp(-b t) - 1 and exp(-a t) - 1.
@@ -29,11 +29,11 @@ fn sparse_flow(population: SparsePopulation, t: f32) -> SparseFlow {
 
 // Numbers that compilers know nothing of: they would simplify away what rounding does.
 fn opaque(x: f32) -> f32 {
-    return bitcast<f32>(bitcast<u32>(x) ^ step.zero);
+    return bitcast<f32>(bitcast<u32>(x) ^ parameters.zero);
 }
 
 fn opaque_currents(x: vec4<f32>) -> vec4<f32> {
-    return bitcast<vec4<f32>>(bitcast<vec4<u32>>(x) ^ vec4<u32>(step.zero));
+    return bitcast<vec4<f32>>(bitcast<vec4<u32>>(x) ^ vec4<u32>(parameters.zero));
 }
 
 // What V gains, and what rounding had taken from it before.
@@ -71,7 +71,7 @@ fn excess(population: SparsePopulation, cell: SparseCell, flow: SparseFlow) -> f
 
 // dV/dt.
 fn sparse_slope(population: SparsePopulation, cell: SparseCell) -> f32 {
-    return dot(cell.currents, vec4<f32>(1.0)) - population.membrane_rate * cell.potential;
+    return rate_of(population.membrane_rate, cell.potential, dot(cell.currents, vec4<f32>(1.0)));
 }
 
 // A potential that V does not exceed where it starts below: V with its largest currents held on.

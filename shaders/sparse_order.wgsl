@@ -2,7 +2,18 @@
 // earlier windows. A spike's rank is how many precede it: keys are unique, so the order in which they were fired does
 // not show. Needs types.wgsl and sparse_types.wgsl.
 
-@group(0) @binding(0) var<uniform> step: SparseStep;
+struct SparseOrderParameters {
+    // The window's place in its block, and how many windows `windows` begins before that.
+    place: u32,
+    reach: u32,
+    // For how many spikes of the window there is room.
+    fired_capacity: u32,
+    // Where the list of spikes begins to hold those of neurons, and how many it can.
+    first_listed: u32,
+    listed_capacity: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: SparseOrderParameters;
 @group(0) @binding(5) var<storage, read_write> windows: array<u32>;
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(25) var<storage, read> sparse_fired: array<SparseFired>;
@@ -10,10 +21,10 @@
 
 @compute @workgroup_size(WORKGROUP)
 fn sparse_order(@builtin(global_invocation_id) id: vec3<u32>) {
-    let n = atomicLoad(&counters[FIRED_IN + step.place]);
-    let window = step.reach + step.place;
+    let n = atomicLoad(&counters[FIRED_IN + parameters.place]);
+    let window = parameters.reach + parameters.place;
     let start = windows[window];
-    let is_short = n > step.fired_capacity || start + n > step.listed_capacity;
+    let is_short = n > parameters.fired_capacity || start + n > parameters.listed_capacity;
     if (id.x == 0u) {
         atomicMax(&counters[FIRED_NEEDED], n);
         atomicMax(&counters[LISTED_NEEDED], start + n);
@@ -33,5 +44,5 @@ fn sparse_order(@builtin(global_invocation_id) id: vec3<u32>) {
         let is_before = other.offset < spike.offset || (other.offset == spike.offset && other.unit < spike.unit);
         rank += u32(is_before);
     }
-    listed[step.first_listed + start + rank] = spike;
+    listed[parameters.first_listed + start + rank] = spike;
 }

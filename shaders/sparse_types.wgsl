@@ -122,33 +122,3 @@ struct SparsePiece {
     receptor: u32,
     reserved: u32,
 }
-
-// What one dispatch works on.
-struct SparseStep {
-    // The window, and its place in its block.
-    window: u32,
-    place: u32,
-    window_length: f32,
-    n_neurons: u32,
-    // How many windows back a spike may be that arrives now.
-    reach: u32,
-    // Where `windows` begins to speak of generators.
-    generated: u32,
-    // Where the list of spikes begins to hold those of neurons, and how many it can.
-    first_listed: u32,
-    listed_capacity: u32,
-    fired_capacity: u32,
-    queue_capacity: u32,
-    n_populations: u32,
-    // The part of the synapses.
-    first_source: u32,
-    n_sources: u32,
-    most_pieces: u32,
-    // Delays are counted in units of 2^-shift of a window.
-    delay_shift: u32,
-    // Such a unit in ms.
-    delay_unit: f32,
-    // Zero, which compilers do not know.
-    zero: u32,
-    reserved: u32,
-}

@@ -1,12 +1,22 @@
 // The gradient of a projection's one delay: the sum of the adjoints of all arrivals over it, in a fixed
 // order. One workgroup is one slot. Needs types.wgsl, counters.wgsl and lanes.wgsl.
 
-@group(0) @binding(0) var<uniform> step: Step;
+struct SumDelaysParameters {
+    // The list of arrivals: where each neuron has its own, that of the candidates.
+    list: u32,
+    // Whose delay is meant.
+    projection: u32,
+    // Where `deliver` left the adjoints of arrival times.
+    first_group: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: SumDelaysParameters;
 @group(0) @binding(2) var<storage, read> projections: array<Projection>;
 @group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
 
 var<workgroup> sums: array<f32, WORKGROUP>;
 
@@ -16,15 +26,12 @@ fn sum_delays(
     @builtin(workgroup_id) group: vec3<u32>,
 ) {
     let slot = group.x;
-    var list = slot * step.sample_step * step.n_lists + step.first_list;
-    if (step.is_per_synapse != 0u) {
-        list += step.size;
-    }
+    let list = slot * sizes.sample_stride * sizes.n_lists + parameters.list;
     let n = counters[list_counter(list)];
     var sum = 0.0;
     for (var k = lane_ix; k < n; k += WORKGROUP) {
-        if (arrivals[list * step.arrivals_capacity + k].projection == step.projection) {
-            sum += adjoints[arrival_adjoint(slot, step.first_group, k)];
+        if (arrivals[list * sizes.arrivals_capacity + k].projection == parameters.projection) {
+            sum += adjoints[arrival_adjoint(slot, parameters.first_group, k)];
         }
     }
     sums[lane_ix] = sum;
@@ -36,6 +43,6 @@ fn sum_delays(
         workgroupBarrier();
     }
     if (lane_ix == 0u) {
-        gradient[slot * step.n_values + projections[step.projection].delays] += sums[0];
+        gradient[slot * sizes.n_values + projections[parameters.projection].delays] += sums[0];
     }
 }

@@ -7,25 +7,25 @@ var<workgroup> n_shared: u32;
 
 fn sweep(lane_ix: u32, group: vec2<u32>) {
     let slot = group.y;
-    let sample = slot * step.sample_step;
+    let sample = slot * sizes.sample_stride;
     let ix = group.x * WORKGROUP + lane_ix;
-    let is_used = ix < step.size;
-    let unit = step.first_unit + min(ix, step.size - 1u);
+    let is_used = ix < parameters.population_size;
+    let unit = parameters.first_unit + min(ix, parameters.population_size - 1u);
     let neuron = neurons[unit];
-    let list = sample * step.n_lists + neuron.list;
-    let first = list * step.arrivals_capacity;
+    let list = sample * sizes.n_lists + neuron.list;
+    let first = list * sizes.arrivals_capacity;
     var lane = read_lane(slot, unit);
-    if (step.is_first != 0u) {
-        lane.time = step.window_end;
+    if (parameters.is_first_pass != 0u) {
+        lane.time = parameters.window_end;
         lane.cursor = counters[list_counter(list)];
     }
     begin(slot, unit, &lane);
-    if (step.needs_origins != 0u && step.is_per_synapse == 0u) {
+    if (parameters.needs_arrival_times != 0u && parameters.is_per_synapse == 0u) {
         if (lane_ix == 0u) {
             n_shared = lane.cursor;
         }
         var left = workgroupUniformLoad(&n_shared);
-        for (var batch = 0u; batch < step.events / BATCH && left > 0u; batch += 1u) {
+        for (var batch = 0u; batch < parameters.most_events / BATCH && left > 0u; batch += 1u) {
             let n = min(BATCH, left);
             for (var k = 0u; k < n; k += 1u) {
                 var x = 0.0;
@@ -43,20 +43,20 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
         }
         lane.cursor = left;
     } else if (is_used) {
-        if (step.needs_origins != 0u && step.is_first != 0u) {
+        if (parameters.needs_arrival_times != 0u && parameters.is_first_pass != 0u) {
             // Candidates that do not arrive in this window have no share.
-            let n_candidates = counters[list_counter(sample * step.n_lists + step.first_list + step.size)];
+            let n_candidates = counters[list_counter(sample * sizes.n_lists + parameters.first_list + parameters.population_size)];
             for (var place = 0u; place < n_candidates; place += 1u) {
                 adjoints[arrival_adjoint(slot, ix, place)] = 0.0;
             }
         }
-        for (var event = 0u; event < step.events && lane.cursor > 0u; event += 1u) {
+        for (var event = 0u; event < parameters.most_events && lane.cursor > 0u; event += 1u) {
             lane.cursor -= 1u;
             let arrival = arrivals[first + lane.cursor];
             walk_back(slot, neuron, ix, &lane, arrival.time, false);
             var x = back_through_arrival(slot, neuron, ix, lane, arrival);
             x += back_through_turn(slot, ix, arrival, lane.cursor);
-            if (step.needs_origins != 0u) {
+            if (parameters.needs_arrival_times != 0u) {
                 adjoints[arrival_adjoint(slot, ix, arrival.place)] = x;
             }
         }

@@ -1,25 +1,25 @@
 // How `sensitivities` is divided, for a tile of columns: the derivatives of spike times, the state of every
 // neuron, and the derivatives of what readouts show. Columns lie side by side.
-// Needs types.wgsl, and the kernel's `step` and `sensitivities`.
+// Needs types.wgsl, and the kernel's `sizes`, `sensitivities` and `parameters.tile_width`.
 
 fn n_rows() -> u32 {
-    return step.stretch - step.n_input_places;
+    return sizes.spikes_capacity - sizes.n_input_places;
 }
 
 // The derivative of a spike's time.
 fn row_at(slot: u32, place: u32, column: u32) -> u32 {
-    return (slot * n_rows() + place - step.n_input_places) * step.tile_width + column;
+    return (slot * n_rows() + place - sizes.n_input_places) * parameters.tile_width + column;
 }
 
 fn state_at(slot: u32, unit: u32, column: u32) -> u32 {
-    let first = step.n_slots * n_rows() * step.tile_width;
-    return first + ((slot * step.n_units + unit) * step.tile_width + column) * 3u;
+    let first = sizes.n_slots * n_rows() * parameters.tile_width;
+    return first + ((slot * sizes.n_units + unit) * parameters.tile_width + column) * 3u;
 }
 
 // The derivative of a readout neuron's integral (0), of its voltage at a requested time (from 1 on), or of its
 // largest voltage (the last).
 fn shown_at(slot: u32, readout: u32, shown: u32, column: u32) -> u32 {
-    let first = step.n_slots * (n_rows() + 3u * step.n_units) * step.tile_width;
-    let row = (slot * step.n_readouts + readout) * step.n_shown + shown;
-    return first + row * step.tile_width + column;
+    let first = sizes.n_slots * (n_rows() + 3u * sizes.n_units) * parameters.tile_width;
+    let row = (slot * sizes.n_readouts + readout) * sizes.n_shown + shown;
+    return first + row * parameters.tile_width + column;
 }

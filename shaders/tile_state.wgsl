@@ -5,7 +5,7 @@ struct Sensitivity {
     // dV/dp and dI/dp at fixed time.
     potential: f32,
     current: f32,
-    // Its next spike, as a place in the stretch; of a readout how often the column's synapse was used.
+    // Its next spike, as a place in the stretch.
     next: u32,
 }
 

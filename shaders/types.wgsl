@@ -1,5 +1,6 @@
 // The structs and constants that kernels share. `src/gpu/layout.rs` has the same
-// for the host; a test compares names, offsets, sizes and values.
+// for the host, as a kernel's file in `src/gpu/kernels` has its parameters; a test compares names, offsets, sizes and
+// values.
 
 // No index.
 const NONE: u32 = 0xffffffffu;
@@ -12,7 +13,7 @@ const BATCH: u32 = 32u;
 // What is kept of a largest voltage beside itself: its window, its time since the start of that, dV/dt before it.
 const MAXIMUM_WORDS: u32 = 3u;
 // How many populations a sequential stage may have.
-const MEMBERS: u32 = 8u;
+const STAGE_POPULATIONS: u32 = 8u;
 
 // Where `counters` holds what; the lengths of lists follow.
 // The most spikes that any slot fired in a window.
@@ -150,93 +151,48 @@ const DELAY: u32 = 1u;
 const SHARED_DELAY: u32 = 2u;
 const THRESHOLD: u32 = 3u;
 const INPUT_TIME: u32 = 4u;
+// All of them at once, along a direction.
+const DIRECTION: u32 = 5u;
 
-// What one dispatch works on.
-struct Step {
-    n_slots: u32,
-    // 1 where each slot is a sample; 0 where all slots are one sample.
-    sample_step: u32,
-    window: u32,
-    n_windows: u32,
-    window_length: f32,
-    // The end of this window since its start: shorter than its length in the last.
-    window_end: f32,
-    // Whether it is the first dispatch over this window, and the last.
-    is_first: u32,
-    is_last: u32,
-    // Whether neurons start the run.
-    is_start: u32,
-    // Events that an invocation may work through in this dispatch.
-    events: u32,
-    n_sources: u32,
-    n_units: u32,
-    n_lists: u32,
-    arrivals_capacity: u32,
-    fired_capacity: u32,
-    // Spikes of one slot, all sources.
-    stretch: u32,
-    // The population.
+// A population of a sequential stage: its first neuron among those of the network, how many they are, its number as a
+// source, and where its spikes lie in a slot's stretch.
+struct StagePopulation {
     first_unit: u32,
     size: u32,
-    stage: u32,
     source: u32,
     source_base: u32,
-    source_capacity: u32,
-    first_projection: u32,
-    n_projections: u32,
-    first_list: u32,
-    is_per_synapse: u32,
-    // Requested voltages: how many in the run, and which lie in this window.
-    n_times: u32,
-    first_time: u32,
-    end_time: u32,
+}
+
+// What all dispatches of a run share: how large the network, the batch and the room for them are.
+struct Sizes {
+    n_slots: u32,
+    // 1 where each slot is a sample; 0 where all slots are one sample.
+    sample_stride: u32,
+    n_windows: u32,
+    // In ms.
+    window_length: f32,
+    // Inputs, which come first, and populations.
+    n_sources: u32,
+    n_inputs: u32,
+    // Neurons of the network.
+    n_units: u32,
     n_readouts: u32,
-    readout: u32,
-    // Numbers that each of their neurons shows: the integral, the requested voltages, and where it is asked for the
+    // Parameters of the network.
+    n_values: u32,
+    n_projections: u32,
+    // Lists of arrivals of a slot, and how many arrivals each can hold.
+    n_lists: u32,
+    arrivals_capacity: u32,
+    // How many spikes of a population in one window a slot can hold.
+    fired_capacity: u32,
+    // A slot's stretch: how many spikes of all sources it can hold, and how many of inputs, which come first.
+    spikes_capacity: u32,
+    n_input_places: u32,
+    // Requested voltages of each readout neuron.
+    n_times: u32,
+    // Numbers that each readout neuron shows: the integral, the requested voltages, and where it is asked for the
     // largest voltage.
     n_shown: u32,
-    n_values: u32,
-    // Sweeps.
-    slope_floor: f32,
+    // Shares in which the adjoint of an arrival's time is kept apart, at most.
     n_groups: u32,
-    needs_origins: u32,
-    needs_delays: u32,
-    projection: u32,
-    // Columns.
-    first_column: u32,
-    n_columns: u32,
-    tile_width: u32,
-    // Optimiser and loss.
-    rate: f32,
-    beta1: f32,
-    beta2: f32,
-    epsilon: f32,
-    correction1: f32,
-    correction2: f32,
-    scale: f32,
-    early_strength: f32,
-    early_scale: f32,
-    duration: f32,
-    // What silent outputs count as: 0 as firing at the end, 1 as absent.
-    silent: u32,
-    n_samples: u32,
-    n_members: u32,
-    // Where a population's shares of arrival-time adjoints lie, and how many they are.
-    first_group: u32,
-    n_shares: u32,
-    // How many places are to be cleared first.
-    n_candidates: u32,
-    // Places of a stretch that inputs take, which come first.
-    n_input_places: u32,
-    // Which places a dispatch contracts.
-    first_place: u32,
-    end_place: u32,
-    // Spikes that a slot may fire in a run: more are a runaway.
-    spike_budget: u32,
-    // How many of the sources are inputs, which come first.
-    n_inputs: u32,
-    reserved0: u32,
-    reserved1: u32,
-    // Of a sequential stage: first unit, size, source, source base.
-    members: array<vec4<u32>, MEMBERS>,
 }

@@ -1,8 +1,8 @@
-// Where a source's spikes of each window begin. Needs types.wgsl, and the kernel's `step` and `windows`.
+// Where a source's spikes of each window begin. Needs types.wgsl, and the kernel's `sizes` and `windows`.
 
 // Where `windows` holds the first spike of a window, as a number within its source.
 fn window_at(sample: u32, source: u32, window: u32) -> u32 {
-    return (sample * step.n_sources + source) * (step.n_windows + 1u) + window;
+    return (sample * sizes.n_sources + source) * (sizes.n_windows + 1u) + window;
 }
 
 fn window_start(sample: u32, source: u32, window: u32) -> u32 {

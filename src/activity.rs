@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Error, Result};
 
 /// Neurons with fewer intervals say nothing of their irregularity.
@@ -14,7 +16,7 @@ pub const SYNCHRONY_BIN: f64 = 3.0;
 const RATE_BINS: usize = 300;
 
 /// The statistics of one population.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PopulationActivity {
     /// How many neurons it has.
     pub neurons: u64,
@@ -33,7 +35,7 @@ pub struct PopulationActivity {
 }
 
 /// A neuron's past.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Past {
     last: f64,
     spikes: u32,
@@ -43,7 +45,7 @@ struct Past {
 }
 
 /// A population's past.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Counted {
     neurons: Range<u32>,
     /// The bin that is being counted, and its spikes.
@@ -54,8 +56,9 @@ struct Counted {
     over_time: Vec<u32>,
 }
 
-/// Counts spikes as they come: 32 bytes a neuron, whatever the number of spikes.
-#[derive(Debug, Clone)]
+/// Counts spikes as they come: 32 bytes a neuron, whatever the number of spikes. Written and read with serde it goes on where it
+/// was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Activity {
     time: Range<f64>,
     pasts: Vec<Past>,

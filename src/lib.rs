@@ -90,11 +90,20 @@ pub mod train;
 /// The crate of the arrays that this one takes and returns, in the version that it uses.
 pub use ndarray;
 
-pub use engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
+pub use engine::{
+    Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Method, Tangent,
+};
 pub use error::{Error, ErrorKind, Result};
-pub use problem::{Problem, SimulationOptions, Stop};
+pub use problem::{
+    GivenSpikes, MissingSpike, Problem, SimulationOptions, SpikeReport, StateTrace, Stop,
+};
 
 /// Compiles and runs what README shows.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Compiles and runs what the guide shows.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/GUIDE.md")]
+struct Guide;

@@ -13,9 +13,12 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("model", &["error", "dynamics"]),
     ("event", &["error"]),
     ("sparse", &["error", "dynamics"]),
-    ("networks", &["error", "dynamics", "sparse"]),
+    ("networks", &["error", "files", "memory", "sparse", "data"]),
     ("plan", &["error", "model"]),
-    ("problem", &["error", "model", "event", "engine"]),
+    (
+        "problem",
+        &["error", "dynamics", "model", "event", "engine"],
+    ),
     ("engine", &["error", "model", "event", "problem", "session"]),
     ("session", &["error", "model", "event", "problem"]),
     (

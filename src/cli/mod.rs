@@ -7,17 +7,20 @@ mod check;
 mod compare;
 mod devices;
 mod engine;
+mod evaluate;
 mod interrupt;
 mod jacobian;
 mod memory;
 mod method;
 mod nir;
 mod output;
+mod predict;
 mod preset;
 mod report;
 mod simulate;
 mod sparse_engine;
 mod train;
+mod trained;
 
 use std::process::ExitCode;
 
@@ -50,6 +53,10 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Train a network on a task, or on an experiment of one's own
     Train(train::TrainArgs),
+    /// Judge a trained network on its test set, or on other samples
+    Evaluate(evaluate::EvaluateArgs),
+    /// Ask a trained network about samples: classes, scores, spikes, voltages
+    Predict(predict::PredictArgs),
     /// Simulate a large network of the field: rates, irregularity, synchrony, spikes, pictures
     Simulate(simulate::SimulateArgs),
     /// Print an experiment that ships with the program, or list them
@@ -81,6 +88,8 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Train(args) => train::run(args),
+        Command::Evaluate(args) => evaluate::run(args).map(|()| Outcome::Success),
+        Command::Predict(args) => predict::run(args).map(|()| Outcome::Success),
         Command::Simulate(args) => simulate::run(args),
         Command::Preset(args) => preset::run(args).map(|()| Outcome::Success),
         Command::Report(args) => report::run(args).map(|()| Outcome::Success),

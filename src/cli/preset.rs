@@ -1,14 +1,17 @@
-//! `spikefront preset`: the experiments that ship with the program.
+//! `spikefront preset`: the experiments and the networks that ship with the program.
 
 use std::fmt::Write;
 
 use clap::Args;
+use spikefront::networks::{NETWORKS, SimulationFile};
 use spikefront::train::Experiment;
 
 use super::output;
 
 /// The name of the text that explains them all.
 const EVERY_KEY: &str = "every-key";
+/// The same of files for `simulate`.
+const EVERY_SIMULATION_KEY: &str = "every-simulation-key";
 
 /// Arguments of `preset`.
 #[derive(Debug, Args)]
@@ -29,7 +32,14 @@ Example:
 pub fn run(args: &PresetArgs) -> anyhow::Result<()> {
     match args.name.as_deref() {
         Some(EVERY_KEY) => return output::print(Experiment::every_key()),
-        Some(name) => return output::print(Experiment::preset_text(name)?),
+        Some(EVERY_SIMULATION_KEY) => return output::print(SimulationFile::every_key()),
+        Some(name) => {
+            if let Some(network) = NETWORKS.iter().find(|network| network.name == name) {
+                let title = format!("{}: spikefront simulate FILE.toml", network.about);
+                return output::print(&network.file(1.0, 0, &[])?.to_toml(&title)?);
+            }
+            return output::print(Experiment::preset_text(name)?);
+        }
         None => {}
     }
     output::print(&list())
@@ -49,6 +59,11 @@ fn list() -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(list, "{name:<16} {what}");
     }
+    for network in NETWORKS {
+        let _ = writeln!(list, "{:<16} {}.", network.name, network.about);
+    }
+    let what = first_sentence(SimulationFile::every_key());
+    let _ = writeln!(list, "{EVERY_SIMULATION_KEY:<16} {what}");
     list
 }
 
@@ -74,7 +89,8 @@ mod tests {
     #[test]
     fn the_list_has_whole_sentences_and_no_two_alike() {
         let list = list();
-        let mut lines: Vec<&str> = list.lines().map(|line| &line[17..]).collect();
+        let lines = list.lines().filter_map(|line| line.split_once(' '));
+        let mut lines: Vec<&str> = lines.map(|(_, what)| what.trim_start()).collect();
         for line in &lines {
             assert!(line.ends_with(['.', '?']), "{line}");
         }

@@ -1,12 +1,12 @@
 //! Which engine simulates a large network.
 
 use clap::{Args, ValueEnum};
-use spikefront::cpu::sparse::SparseSimulation;
+use spikefront::cpu::sparse::{SparseSimulation, StateRecorder, StateSample};
 use spikefront::gpu::sparse::{SparseGpuOptions, SparseGpuSimulation};
 use spikefront::gpu::{AdapterChoice, GpuOptions};
 use spikefront::sparse::{
-    PartedNetwork, SparseNetwork, SparseNetworkBuilder, SparseOptions, SparsePopulation,
-    SparseSpike,
+    PartedNetwork, SimulationState, SparseNetwork, SparseNetworkBuilder, SparseOptions,
+    SparsePopulation, SparseSpike,
 };
 use spikefront::{Error, Result};
 
@@ -37,6 +37,11 @@ impl SparseEngineArgs {
             SparseEngine::Cpu => "cpu",
             SparseEngine::Gpu => "gpu",
         }
+    }
+
+    /// Whether the host holds all synapses.
+    pub fn holds_synapses(self) -> bool {
+        self.engine == SparseEngine::Cpu
     }
 
     /// Makes a network for this engine, in so many bytes of the host's memory: for the CPU all of it, divided among
@@ -88,6 +93,29 @@ impl SparseEngineArgs {
             }
         }
     }
+
+    /// A network where it was.
+    ///
+    /// # Errors
+    /// A GPU, or a state of another network; otherwise as [`open`](Self::open).
+    pub fn resume<'n>(
+        self,
+        network: &'n Built,
+        simulation: SparseOptions,
+        state: &SimulationState,
+    ) -> Result<AnySimulation<'n>> {
+        match network {
+            Built::Whole(network) => Ok(AnySimulation::Cpu(Box::new(SparseSimulation::resume(
+                network, simulation, state,
+            )?))),
+            Built::Parted(_) => Err(on_cpu_only("the state of a simulation")),
+        }
+    }
+}
+
+/// What no GPU does.
+fn on_cpu_only(what: &str) -> Error {
+    Error::unavailable(format!("{what} on a GPU"), "use --engine cpu")
 }
 
 /// A large network as its engine wants it.
@@ -177,6 +205,44 @@ impl AnySimulation<'_> {
         match self {
             Self::Cpu(simulation) => Ok(simulation.synaptic_events()),
             Self::Gpu(simulation) => simulation.synaptic_events(),
+        }
+    }
+
+    /// Where it is.
+    ///
+    /// # Errors
+    /// A GPU.
+    pub fn state(&self) -> Result<SimulationState> {
+        match self {
+            Self::Cpu(simulation) => Ok(simulation.state()),
+            Self::Gpu(_) => Err(on_cpu_only("the state of a simulation")),
+        }
+    }
+
+    /// Records states of neurons from now on.
+    ///
+    /// # Errors
+    /// A GPU, or as the simulation's own.
+    pub fn record(&mut self, recorder: &StateRecorder) -> Result<usize> {
+        match self {
+            Self::Cpu(simulation) => simulation.record(recorder.clone()),
+            Self::Gpu(_) => Err(on_cpu_only("a record of potentials and currents")),
+        }
+    }
+
+    /// As [`run`](Self::run), with what recorders find.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn run_recording(
+        &mut self,
+        until: f64,
+        spikes: impl FnMut(&[SparseSpike]) -> Result<()>,
+        states: impl FnMut(&[StateSample]) -> Result<()>,
+    ) -> Result<()> {
+        match self {
+            Self::Cpu(simulation) => simulation.run_recording(until, spikes, states),
+            Self::Gpu(simulation) => simulation.run(until, spikes),
         }
     }
 

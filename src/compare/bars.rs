@@ -102,7 +102,10 @@ mod tests {
     use crate::cpu::CpuEngine;
     use crate::event::Recording;
     use crate::train::Experiment;
-    use crate::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method, Problem, Result};
+    use crate::{
+        Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Method, Problem, Result,
+        Tangent,
+    };
 
     /// The reference with one thing off.
     #[derive(Clone, Copy)]
@@ -170,6 +173,16 @@ mod tests {
             options: &GradientOptions,
         ) -> Result<Jacobian> {
             CpuEngine::new().jacobian(problem, recording, sample, options)
+        }
+
+        fn jvp(
+            &self,
+            problem: &Problem<'_>,
+            recording: &Recording,
+            direction: &Direction,
+            options: &GradientOptions,
+        ) -> Result<Tangent> {
+            CpuEngine::new().jvp(problem, recording, direction, options)
         }
     }
 

@@ -27,7 +27,9 @@ pub use compiled::Kernel;
 use std::ops::Range;
 
 use crate::Result;
-use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian, Method};
+use crate::engine::{
+    Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Method, Tangent,
+};
 use crate::event::Recording;
 use crate::problem::Problem;
 use budget::Budget;
@@ -163,5 +165,18 @@ impl Engine for CpuEngine {
             Method::Forward => forward::jacobian(&compiled, recording, sample, options, pool),
         };
         jacobian.finite(problem)
+    }
+
+    fn jvp(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        direction: &Direction,
+        options: &GradientOptions,
+    ) -> Result<Tangent> {
+        problem.check()?;
+        problem.check_direction(recording, direction, options)?;
+        let compiled = Compiled::new(*problem, self.kernel);
+        forward::jvp(&compiled, recording, direction, options, &self.threads).finite()
     }
 }

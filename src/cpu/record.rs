@@ -132,6 +132,7 @@ pub(super) fn recording(compiled: &Compiled<'_>, parts: &[Part]) -> Recording {
                 maxima: concatenate(parts, |part| &part.maxima[population]),
             })
             .collect(),
+        made_of: Some(compiled.problem.fingerprint()),
         ..Recording::default()
     }
 }

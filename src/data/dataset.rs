@@ -1,5 +1,6 @@
 //! Samples, their features and their classes.
 
+use super::Scaling;
 use crate::{Error, Result};
 use ndarray::{Array2, Axis};
 
@@ -153,6 +154,26 @@ pub struct Splits {
     pub validation: Option<Dataset>,
     /// What is reported.
     pub test: Dataset,
+    /// How features were brought to `[0, 1]`, where the set does not come so: fitted on the training part.
+    pub scaling: Option<Scaling>,
+    /// What the column of labels is called, where the set comes from a table.
+    pub label: Option<String>,
+    /// What is worth knowing about the features.
+    pub warnings: Vec<String>,
+}
+
+impl Splits {
+    /// Parts whose features lie in `[0, 1]` as they come.
+    pub fn new(train: Dataset, validation: Option<Dataset>, test: Dataset) -> Self {
+        Self {
+            train,
+            validation,
+            test,
+            scaling: None,
+            label: None,
+            warnings: Vec::new(),
+        }
+    }
 }
 
 #[cfg(test)]

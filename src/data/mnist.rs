@@ -117,14 +117,12 @@ fn splits(
         Error::invalid(field, validation, remedy)
     })?;
     let dataset = |part: &Part, from, to| part.dataset(set, &class_names, from, to);
-    Ok(Splits {
-        train: dataset(&train, 0, n_train)?,
-        validation: match validation {
-            0 => None,
-            _ => Some(dataset(&train, n_train, n_samples)?),
-        },
-        test: dataset(&test, 0, test.labels.len())?,
-    })
+    let held_out = match validation {
+        0 => None,
+        _ => Some(dataset(&train, n_train, n_samples)?),
+    };
+    let test = dataset(&test, 0, test.labels.len())?;
+    Ok(Splits::new(dataset(&train, 0, n_train)?, held_out, test))
 }
 
 /// The images of a pair of files and their labels, checked against one another.

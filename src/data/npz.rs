@@ -39,6 +39,20 @@ impl Npz {
         self.zip.index_for_name(&entry(array)).is_some()
     }
 
+    /// The names of all arrays, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = self.zip.file_names();
+        let arrays = entries.filter_map(|entry| entry.strip_suffix(".npy"));
+        let mut names: Vec<String> = arrays.map(str::to_owned).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// What errors call the file.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// A matrix as it stands, infinities and NaN included.
     pub(crate) fn matrix(&mut self, array: &str) -> Result<Array2<f64>> {
         let matrix = self.read(array).and_then(Npy::into_matrix);
@@ -127,6 +141,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let mut npz = archive(folder.path())?;
         assert!(npz.has("m") && !npz.has("none"));
+        assert_eq!(npz.names(), ["half", "i", "m", "w"]);
         assert_eq!(npz.matrix("m")?[[1, 0]], 3.0);
         assert_eq!(npz.weights("w", Some(2))?, array![[1.0], [2.0]]);
         assert_eq!(npz.indices("i", 3)?, [0, 2, 1]);

@@ -33,19 +33,40 @@ impl<W: Write + Seek> NpzWriter<W> {
         Ok(())
     }
 
-    /// Adds a vector of `len` values whose bytes come from elsewhere; `kind` is numpy's name of their type,
+    /// Adds an array of values of up to 8 bytes that come from elsewhere, row by row; `kind` is numpy's name of their type,
     /// e.g. `<u4`.
     pub(crate) fn add_from(
         &mut self,
         name: &str,
         kind: &str,
-        len: u64,
+        shape: &[usize],
         bytes: &mut impl Read,
     ) -> ZipResult<()> {
-        // Eight bytes are the most that a value has.
-        self.start(name, kind, &[len as usize], 8 * len)?;
+        let values: u64 = shape.iter().map(|&size| size as u64).product();
+        self.start(name, kind, shape, 8 * values)?;
         std::io::copy(bytes, &mut self.zip)?;
         Ok(())
+    }
+
+    /// Adds a vector of whole numbers of 8 bytes.
+    pub(crate) fn add_whole(&mut self, name: &str, values: &[i64]) -> ZipResult<()> {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+        let bytes: Vec<u8> = bytes.collect();
+        self.add_from(name, "<i8", &[values.len()], &mut bytes.as_slice())
+    }
+
+    /// Adds a vector of texts, as numpy has them: of one width, four bytes a character, padded with zeros.
+    pub(crate) fn add_texts(&mut self, name: &str, texts: &[String]) -> ZipResult<()> {
+        let width = texts.iter().map(|text| text.chars().count()).max();
+        let width = width.unwrap_or(0).max(1);
+        let mut bytes = Vec::with_capacity(4 * width * texts.len());
+        for text in texts {
+            let padded = text.chars().map(u32::from).chain(std::iter::repeat(0));
+            bytes.extend(padded.take(width).flat_map(u32::to_le_bytes));
+        }
+        let kind = format!("<U{width}");
+        self.start(name, &kind, &[texts.len()], bytes.len() as u64)?;
+        Ok(self.zip.write_all(&bytes)?)
     }
 
     fn start(&mut self, name: &str, kind: &str, shape: &[usize], bytes: u64) -> ZipResult<()> {
@@ -106,8 +127,42 @@ mod tests {
         assert_eq!(vector.len(), 2);
         assert_eq!(vector[0].to_bits(), 0.1_f64.to_bits());
         assert_eq!(vector[1].to_bits(), (-0.0_f64).to_bits());
+        // As numpy lays them out.
+        let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
+        writer.add_texts("names", &["a".to_owned(), "bé".to_owned()])?;
+        let bytes = writer.finish()?.into_inner();
+        let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+        assert!(has(b"'descr': '<U2'") && has(b"'shape': (2,)"));
+        assert!(has(b"a\0\0\0\0\0\0\0b\0\0\0\xe9\0\0\0"));
         let none: Array2<f64> = reader.by_name("none")?;
         assert_eq!(none.shape(), [0, 4]);
+        Ok(())
+    }
+
+    #[test]
+    fn whole_numbers_and_texts_are_as_numpy_writes_them() -> Result<(), Box<dyn std::error::Error>>
+    {
+        use std::io::Read;
+        let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
+        writer.add_whole("w", &[-1, 1 << 40])?;
+        writer.add_texts("t", &["ab".to_owned(), "é".to_owned()])?;
+        let file = writer.finish()?;
+        let mut reader = NpzReader::new(file.clone())?;
+        let whole: Array1<i64> = reader.by_name("w")?;
+        assert_eq!(whole.to_vec(), [-1, 1 << 40]);
+        let mut bytes = Vec::new();
+        let mut zip = zip::ZipArchive::new(file)?;
+        zip.by_name("t.npy")?.read_to_end(&mut bytes)?;
+        let (header, texts) = bytes.split_at(bytes.len() - 16);
+        let header = String::from_utf8_lossy(header);
+        assert!(header.contains("'descr': '<U2'") && header.contains("'shape': (2,)"));
+        let letters: Vec<u32> = texts
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&c| u32::from_le_bytes(c))
+            .collect();
+        assert_eq!(letters, [u32::from('a'), u32::from('b'), u32::from('é'), 0]);
         Ok(())
     }
 

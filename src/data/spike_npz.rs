@@ -22,14 +22,52 @@ impl SpikeTrains {
     /// finite or negative; offsets that do not begin at 0, go back, or do not end at the
     /// number of spikes; a unit, a label or a number out of range; no samples.
     pub fn read_npz(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let mut file = Npz::open(path)?;
-        let times = file.vector("times")?;
+        let mut file = Npz::open(path.as_ref())?;
         let n_units = optional(&mut file, "n_units", MOST_UNITS)?;
         let n_classes = optional(&mut file, "n_classes", MOST_CLASSES)?;
+        let labels = file.indices("labels", n_classes.unwrap_or(MOST_CLASSES))?;
+        Self::with_labels(path.as_ref(), file, labels, (n_units, n_classes))
+    }
+
+    /// Reads samples like those of a set with so many units and classes, and whether they have labels; those that have none
+    /// have label 0.
+    ///
+    /// # Errors
+    /// As [`read_npz`](Self::read_npz); other numbers of units or classes.
+    pub(crate) fn read_npz_like(
+        path: &Path,
+        n_units: usize,
+        n_classes: usize,
+    ) -> Result<(Self, bool)> {
+        let mut file = Npz::open(path)?;
+        for (name, most, expected) in [
+            ("n_units", MOST_UNITS, n_units),
+            ("n_classes", MOST_CLASSES, n_classes),
+        ] {
+            let count = optional(&mut file, name, most)?;
+            if let Some(count) = count.filter(|&count| count != expected) {
+                return Err(file.fault(name, format!("it is {count}; the network has {expected}")));
+            }
+        }
+        let has_labels = file.has("labels");
+        let labels = match has_labels {
+            true => file.indices("labels", n_classes)?,
+            false => vec![0; file.vector("offsets")?.len().saturating_sub(1)],
+        };
+        let set = Self::with_labels(path, file, labels, (Some(n_units), Some(n_classes)))?;
+        Ok((set, has_labels))
+    }
+
+    /// What a file holds beside labels; counts that are not given are what its largest numbers say.
+    fn with_labels(
+        path: &Path,
+        mut file: Npz,
+        labels: Vec<usize>,
+        (n_units, n_classes): (Option<usize>, Option<usize>),
+    ) -> Result<Self> {
+        let times = file.vector("times")?;
         let units = file.indices("units", n_units.unwrap_or(MOST_UNITS))?;
         let offsets = file.indices("offsets", times.len() + 1)?;
-        let labels = file.indices("labels", n_classes.unwrap_or(MOST_CLASSES))?;
         if units.len() != times.len() {
             let detail = format!("{} units for {} times", units.len(), times.len());
             return Err(file.fault("units", detail));

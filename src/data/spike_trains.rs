@@ -141,6 +141,8 @@ pub struct SpikeSplits {
     pub validation: Option<SpikeTrains>,
     /// What is reported.
     pub test: SpikeTrains,
+    /// How many units there were before any were put together.
+    pub n_units_before_pooling: usize,
 }
 
 impl SpikeSplits {
@@ -162,6 +164,7 @@ impl SpikeSplits {
             train,
             validation,
             test,
+            n_units_before_pooling: n_units,
         }
     }
 }

@@ -46,11 +46,8 @@ pub fn yin_yang(size: usize, seed: u32) -> Dataset {
 
 /// The published division: 5000 to train (seed 42), 1000 to validate (41), 1000 to test (40).
 pub fn yin_yang_splits() -> Splits {
-    Splits {
-        train: yin_yang(5000, 42),
-        validation: Some(yin_yang(1000, 41)),
-        test: yin_yang(1000, 40),
-    }
+    let validation = Some(yin_yang(1000, 41));
+    Splits::new(yin_yang(5000, 42), validation, yin_yang(1000, 40))
 }
 
 /// numpy's legacy draws from MT19937.

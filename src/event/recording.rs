@@ -52,6 +52,16 @@ pub struct Recording {
     pub(crate) duration: f64,
     pub(crate) voltage_times: Vec<f64>,
     pub(crate) readouts: Vec<ReadoutRecording>,
+    /// What it was made of; a gradient with anything else is refused.
+    pub(crate) made_of: Option<Fingerprint>,
+}
+
+/// Checksums of what a recording was made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fingerprint {
+    pub neurons: u64,
+    pub parameters: u64,
+    pub inputs: u64,
 }
 
 /// What a population without threshold did.

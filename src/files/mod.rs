@@ -11,6 +11,8 @@ mod breaking;
 mod lock;
 mod place;
 mod read;
+pub(crate) mod sealed;
+pub(crate) mod toml_text;
 
 use std::io::Write;
 use std::path::Path;

@@ -1,7 +1,6 @@
 //! Sweeping back: a slot for each sample of a batch, or for each row of a sample's Jacobian.
 
 use super::engine::Inner;
-use super::gradient::reduce;
 use super::kernel::Role;
 use super::memory::{self, PerSlot};
 use super::rows::{Row, Swept, clear_unasked};
@@ -93,7 +92,7 @@ impl Inner<'_> {
             };
             let mut schedule = schedule::adjoint(&tables, &capacities, &request);
             if !is_one_sample {
-                schedule.push(reduce(&tables, &capacities, &request, true));
+                schedule::reduce(&mut schedule, true);
             }
             self.run(&schedule).await?;
             let values = match is_one_sample {
@@ -131,12 +130,7 @@ pub(super) fn per_slot(
     shown: Shown,
     n_values: usize,
 ) -> PerSlot {
-    let stages = tables.plan.stages().iter();
-    let n_groups = stages
-        .map(|stage| schedule::n_groups(tables, stage))
-        .max()
-        .unwrap_or(1);
-    let shares = u64::from(n_groups) * u64::from(capacities.arrivals);
+    let shares = u64::from(schedule::most_groups(tables)) * u64::from(capacities.arrivals);
     let lanes = tables.neurons.len() as u64 * LANE_WORDS;
     let mut per_slot = memory::simulation(tables, capacities, shown);
     per_slot.push((Role::Requested, shown.n_places(tables) as u64 * 4));

@@ -6,9 +6,9 @@ use std::ops::Range;
 use bytemuck::Pod;
 
 use super::context::Context;
-use super::kernel::{Kernel, Role, step_stride};
+use super::kernel::{Kernel, Role};
 use super::profile::{Profile, Stamps};
-use super::schedule::Dispatch;
+use super::schedule::{Dispatch, Schedule};
 use crate::{Error, Result};
 
 /// Dispatches in one submission: bounds how long a desktop waits for its own.
@@ -19,6 +19,8 @@ const BLOCK: usize = 512;
 pub(super) struct Buffers {
     held: BTreeMap<Role, wgpu::Buffer>,
     staging: Option<wgpu::Buffer>,
+    /// The parts of a large network's synapses.
+    pub synapses: Vec<wgpu::Buffer>,
 }
 
 impl Buffers {
@@ -36,7 +38,7 @@ impl Buffers {
             return Ok(());
         }
         let most = context.limits.max_buffer_size.min(match role {
-            Role::Step => u64::MAX,
+            Role::Parameters => u64::MAX,
             _ => context.limits.max_storage_buffer_binding_size,
         });
         if bytes > most {
@@ -49,7 +51,7 @@ impl Buffers {
             ));
         }
         let kind = match role {
-            Role::Step => wgpu::BufferUsages::UNIFORM,
+            Role::Parameters => wgpu::BufferUsages::UNIFORM,
             _ => wgpu::BufferUsages::STORAGE,
         };
         let buffer = context.device.create_buffer(&wgpu::BufferDescriptor {
@@ -106,29 +108,31 @@ impl Buffers {
         &mut self,
         context: &Context,
         kernels: &BTreeMap<&'static str, Kernel>,
-        schedule: &[Dispatch],
+        schedule: &Schedule,
         mut profile: Option<&mut Profile>,
     ) -> Result<()> {
-        let stride = step_stride(&context.limits);
-        for block in schedule.chunks(BLOCK) {
-            let mut steps = vec![0_u8; stride as usize * block.len()];
-            for (ix, dispatch) in block.iter().enumerate() {
-                let bytes = bytemuck::bytes_of(&dispatch.step);
-                steps[ix * stride as usize..][..bytes.len()].copy_from_slice(bytes);
-            }
-            self.ensure(context, Role::Step, stride * BLOCK as u64)?;
-            self.write(context, Role::Step, 0, &steps);
-            let mut groups: BTreeMap<&str, wgpu::BindGroup> = BTreeMap::new();
+        for block in schedule.dispatches.chunks(BLOCK) {
+            let offsets = self.write_parameters(context, schedule, block)?;
+            let mut groups: BTreeMap<(&str, usize), wgpu::BindGroup> = BTreeMap::new();
             for dispatch in block {
-                let kernel = &kernels[dispatch.kernel];
                 groups
-                    .entry(dispatch.kernel)
-                    .or_insert_with(|| self.bind_group(context, kernel));
+                    .entry((dispatch.kernel, dispatch.part))
+                    .or_insert_with(|| {
+                        kernels[dispatch.kernel].bind(context, |role| match role {
+                            Role::Synapses => &self.synapses[dispatch.part],
+                            // Sizes lie before all parameters.
+                            Role::Sizes => self.get(Role::Parameters),
+                            _ => self.get(role),
+                        })
+                    });
             }
             let mut encoder = context.device.create_command_encoder(&Default::default());
             let encode = |pass: &mut wgpu::ComputePass<'_>, ix: usize, dispatch: &Dispatch| {
-                pass.set_pipeline(&kernels[dispatch.kernel].pipeline);
-                pass.set_bind_group(0, &groups[dispatch.kernel], &[(stride * ix as u64) as u32]);
+                let kernel = &kernels[dispatch.kernel];
+                let group = &groups[&(dispatch.kernel, dispatch.part)];
+                let n_offsets = usize::from(kernel.has_parameters());
+                pass.set_pipeline(&kernel.pipeline);
+                pass.set_bind_group(0, group, &offsets[ix..ix + n_offsets]);
                 let [x, y, z] = dispatch.workgroups;
                 pass.dispatch_workgroups(x, y, z);
             };
@@ -159,27 +163,23 @@ impl Buffers {
         context.check()
     }
 
-    fn bind_group(&self, context: &Context, kernel: &Kernel) -> wgpu::BindGroup {
-        let step = wgpu::BindGroupEntry {
-            binding: Role::Step as u32,
-            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                buffer: self.get(Role::Step),
-                offset: 0,
-                size: wgpu::BufferSize::new(size_of::<super::layout::Step>() as u64),
-            }),
-        };
-        let storage = kernel.roles.iter().map(|&role| wgpu::BindGroupEntry {
-            binding: role as u32,
-            resource: self.get(role).as_entire_binding(),
-        });
-        let entries: Vec<_> = std::iter::once(step).chain(storage).collect();
-        context
-            .device
-            .create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some(kernel.name),
-                layout: &kernel.layout,
-                entries: &entries,
-            })
+    /// Writes the sizes of a run and the parameters of some of its dispatches; where those of each begin.
+    fn write_parameters(
+        &mut self,
+        context: &Context,
+        schedule: &Schedule,
+        block: &[Dispatch],
+    ) -> Result<Vec<u32>> {
+        let alignment = context.limits.min_uniform_buffer_offset_alignment as usize;
+        let mut bytes = bytemuck::bytes_of(&schedule.sizes).to_vec();
+        let mut offsets = Vec::with_capacity(block.len());
+        for dispatch in block {
+            bytes.resize(bytes.len().next_multiple_of(alignment), 0);
+            offsets.push(bytes.len() as u32);
+            bytes.extend_from_slice(schedule.parameters(dispatch));
+        }
+        self.fill(context, Role::Parameters, &bytes)?;
+        Ok(offsets)
     }
 
     /// Reads the first bytes of buffers back: one round trip for all of them.

@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use super::engine::Inner;
+use super::kernel::Parameters;
 use super::kernel::Role;
-use super::kernels;
-use super::layout::Step;
-use super::schedule::{self, Dispatch};
+use super::kernels::copy::CopyParameters;
+use super::kernels::multiply_add::MultiplyAddParameters;
+use super::schedule::{Schedule, over_values};
 use crate::Result;
 
 /// Numbers that are copied: 32 MiB there and 32 MiB back.
@@ -37,21 +38,14 @@ impl Inner<'_> {
             self.buffers.ensure(self.context, role, bytes)?;
             self.buffers.clear(self.context, role, bytes);
         }
-        let step = |n_values| Step {
-            n_values,
-            events: TURNS,
-            scale: 0.5,
-            ..Step::default()
+        let copy = CopyParameters { n_numbers: COPIED };
+        let copies = self.best_seconds(copy, COPIED).await?;
+        let multiply_add = MultiplyAddParameters {
+            n_numbers: BUSY,
+            n_turns: TURNS,
+            factor: 0.5,
         };
-        let over = |kernel, n_values| {
-            schedule::dispatch(kernel, step(n_values), schedule::over_values(n_values))
-        };
-        let copies = self
-            .best_seconds(&over(&kernels::copy::SOURCE, COPIED))
-            .await?;
-        let busy = self
-            .best_seconds(&over(&kernels::multiply_add::SOURCE, BUSY))
-            .await?;
+        let busy = self.best_seconds(multiply_add, BUSY).await?;
         let multiply_adds = f64::from(BUSY) * f64::from(TURNS) * f64::from(PER_TURN);
         Ok(Ceilings {
             bytes_per_second: 2.0 * bytes as f64 / copies,
@@ -59,15 +53,22 @@ impl Inner<'_> {
         })
     }
 
-    /// The least time of a dispatch, in seconds, as the mean over as many as make it long enough to time.
-    async fn best_seconds(&mut self, dispatch: &Dispatch) -> Result<f64> {
+    /// The least time of a dispatch over `n_numbers`, in seconds, as the mean over as many as make it long enough to time.
+    async fn best_seconds<P: Parameters>(&mut self, parameters: P, n_numbers: u32) -> Result<f64> {
+        let times = |n: usize| {
+            let mut schedule = Schedule::default();
+            for _ in 0..n {
+                schedule.push(parameters, over_values(n_numbers));
+            }
+            schedule
+        };
         let mut n = 1;
         let mut best = f64::MAX;
         let mut counted = 0;
-        self.run(&vec![dispatch.clone()]).await?;
+        self.run(&times(1)).await?;
         self.context.finished().await?;
         while counted < REPEATS {
-            let schedule = vec![dispatch.clone(); n];
+            let schedule = times(n);
             let start = Instant::now();
             self.run(&schedule).await?;
             self.context.finished().await?;

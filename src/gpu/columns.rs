@@ -1,10 +1,19 @@
 //! What forward propagation differentiates with respect to, one column each.
 
-use super::layout::{Column, DELAY, INPUT_TIME, NONE, SHARED_DELAY, THRESHOLD, WEIGHT};
+use super::layout::{Column, DELAY, DIRECTION, INPUT_TIME, NONE, SHARED_DELAY, THRESHOLD, WEIGHT};
 use super::tables::Tables;
 use crate::engine::GradientOptions;
 use crate::model::{PopulationId, ProjectionId};
 use crate::problem::Problem;
+
+/// Everything at once, along a direction.
+pub(super) const ALONG: Column = Column {
+    kind: DIRECTION,
+    index: NONE,
+    value: NONE,
+    unit: NONE,
+    stage: 0,
+};
 
 /// The columns that are asked for: parameters in the order of the flat vector by tensor, then input spikes by place.
 pub(super) fn columns(

@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use super::buffers::Buffers;
 use super::ceilings::Ceilings;
 use super::context::{AdapterChoice, Context};
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Mutation, Source};
 use super::kernels;
 use super::profile::Profile;
 use super::schedule::{Capacities, Schedule};
 use super::session::GpuSession;
-use crate::engine::{Cotangent, Engine, Gradient, GradientOptions, Jacobian};
+use crate::engine::{Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Tangent};
 use crate::event::Recording;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
@@ -62,6 +62,8 @@ pub(super) struct Memory {
     profile: Profile,
     /// Whether the first guess of room is one of everything.
     starts_tight: bool,
+    /// What is wrong with the kernels; nothing but in tests.
+    mutation: Option<Mutation>,
 }
 
 /// The GPU engine.
@@ -101,6 +103,7 @@ pub(super) struct Inner<'a> {
     kernels: &'a mut BTreeMap<&'static str, Kernel>,
     profile: &'a mut Profile,
     pub starts_tight: bool,
+    mutation: Option<&'a Mutation>,
 }
 
 impl GpuEngine {
@@ -167,6 +170,20 @@ impl GpuEngine {
         memory.capacities = None;
     }
 
+    /// Replaces a piece of the shaders by another from now on; for tests, which must not pass then. The answer is in how
+    /// many kernels it is.
+    #[doc(hidden)]
+    pub fn mutate(&self, right: &str, wrong: &str) -> usize {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.kernels.clear();
+        memory.mutation = Some(Mutation {
+            right: right.to_owned(),
+            wrong: wrong.to_owned(),
+        });
+        let has_it = |source: &&Source| source.text.contains(right);
+        kernels::ALL.iter().filter(has_it).count()
+    }
+
     /// Takes the device away, as a driver's reset does; for tests of what follows.
     #[doc(hidden)]
     pub fn lose_device(&self) {
@@ -217,6 +234,23 @@ impl GpuEngine {
         gradient.finite(problem)
     }
 
+    /// As [`Engine::jvp`], and as [`simulate_async`](Self::simulate_async).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn jvp_async(
+        &mut self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        direction: &Direction,
+        options: &GradientOptions,
+    ) -> Result<Tangent> {
+        check_direction(problem, recording, direction, options)?;
+        let mut inner = self.exclusive();
+        let tangent = inner.jvp(problem, recording, direction, options).await?;
+        tangent.finite()
+    }
+
     /// As [`Engine::jacobian`], and as [`simulate_async`](Self::simulate_async).
     ///
     /// # Errors
@@ -247,6 +281,7 @@ impl Memory {
             kernels: &mut self.kernels,
             profile: &mut self.profile,
             starts_tight: self.starts_tight,
+            mutation: self.mutation.as_ref(),
         }
     }
 }
@@ -256,14 +291,15 @@ impl Inner<'_> {
     pub async fn run(&mut self, schedule: &Schedule) -> Result<()> {
         for source in kernels::ALL {
             let is_used = schedule
+                .dispatches
                 .iter()
                 .any(|dispatch| dispatch.kernel == source.name);
             if is_used && !self.kernels.contains_key(source.name) {
-                let kernel = Kernel::new(self.context, source).await?;
+                let kernel = Kernel::new(self.context, source, self.mutation).await?;
                 self.kernels.insert(source.name, kernel);
             }
         }
-        self.statistics.dispatches += schedule.len();
+        self.statistics.dispatches += schedule.dispatches.len();
         let profile = self.context.has_clock.then_some(&mut *self.profile);
         self.buffers
             .run(self.context, self.kernels, schedule, profile)
@@ -282,10 +318,26 @@ fn check_gradient(
     if options.time_constants {
         return Err(Error::unavailable(
             "the gradient of time constants on a GPU (time_constants)",
-            "use the CPU engine (--engine cpu)",
+            "use the CPU engine",
         ));
     }
     problem.check_gradient(recording, cotangent, options)
+}
+
+fn check_direction(
+    problem: &Problem<'_>,
+    recording: &Recording,
+    direction: &Direction,
+    options: &GradientOptions,
+) -> Result<()> {
+    problem.check()?;
+    if !direction.time_constants.is_empty() {
+        return Err(Error::unavailable(
+            "a direction of time constants on a GPU (direction.time_constants)",
+            "use the CPU engine, or leave them empty",
+        ));
+    }
+    problem.check_direction(recording, direction, options)
 }
 
 impl Engine for GpuEngine {
@@ -329,5 +381,19 @@ impl Engine for GpuEngine {
             pollster::block_on(inner.jacobian(problem, recording, sample, options))
         });
         jacobian?.finite(problem)
+    }
+
+    fn jvp(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        direction: &Direction,
+        options: &GradientOptions,
+    ) -> Result<Tangent> {
+        check_direction(problem, recording, direction, options)?;
+        let tangent = self.locked(|mut inner| {
+            pollster::block_on(inner.jvp(problem, recording, direction, options))
+        });
+        tangent?.finite()
     }
 }

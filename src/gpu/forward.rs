@@ -1,8 +1,7 @@
 //! Forward propagation, tile after tile of columns.
 
-use super::columns::columns;
+use super::columns::{ALONG, columns};
 use super::engine::Inner;
-use super::gradient::reduce;
 use super::kernel::Role;
 use super::layout::{Column, INPUT_TIME};
 use super::memory::{self, PerSlot};
@@ -12,7 +11,7 @@ use super::shown::Shown;
 use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
 use crate::Result;
-use crate::engine::{Cotangent, GradientOptions, Jacobian};
+use crate::engine::{Cotangent, Direction, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::problem::Problem;
 
@@ -29,13 +28,14 @@ impl Inner<'_> {
         options: &GradientOptions,
     ) -> Result<Swept> {
         for _ in 0..MOST_REPEATS {
-            let run = self.start(problem, recording, rows, options)?;
+            let run = self.start(problem, recording, rows, options, None)?;
             let request = Request::gradient(problem, options, run.n_slots);
             let mut tiles = run.tiles().peekable();
             while let Some(tile) = tiles.next() {
                 let mut schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
+                schedule::contract(&mut schedule, &run.tables, request.n_slots, tile);
                 if tiles.peek().is_none() {
-                    schedule.push(reduce(&run.tables, &run.capacities, &request, true));
+                    schedule::reduce(&mut schedule, true);
                 }
                 self.run(&schedule).await?;
             }
@@ -83,9 +83,9 @@ impl Inner<'_> {
             only: None,
         }];
         'repeat: for _ in 0..MOST_REPEATS {
-            let run = self.start(problem, recording, &rows, options)?;
+            let run = self.start(problem, recording, &rows, options, None)?;
             let request = Request::gradient(problem, options, run.n_slots);
-            let observables = Observables::new(problem, recording, sample, &run.tables);
+            let observables = Observables::new(problem, recording, (0, sample), &run);
             for tile in run.tiles() {
                 let schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
                 self.run(&schedule).await?;
@@ -131,16 +131,20 @@ impl Inner<'_> {
     }
 
     /// Makes room for as many rows as fit, and writes what they need.
-    fn start(
+    pub fn start(
         &mut self,
         problem: &Problem<'_>,
         recording: &Recording,
         rows: &[Row<'_>],
         options: &GradientOptions,
+        direction: Option<&Direction>,
     ) -> Result<Run> {
         let capacities = self.recorded_capacities(problem, recording);
         let tables = Tables::new(problem, &capacities.spikes)?;
-        let columns = columns(problem, &tables, options);
+        let columns = match direction {
+            None => columns(problem, &tables, options),
+            Some(_) => vec![ALONG],
+        };
         let mut run = Run {
             shown: Shown::new(problem.options),
             tables,
@@ -160,6 +164,10 @@ impl Inner<'_> {
         self.prepare(problem, &run.tables, &per_slot, run.n_slots)?;
         self.buffers
             .fill(self.context, Role::Columns, &run.columns)?;
+        if let Some(direction) = direction {
+            let values = run.with_direction(problem, recording, rows, direction);
+            self.buffers.fill(self.context, Role::Values, &values)?;
+        }
         self.upload_rows(problem, recording, &rows[..run.n_slots], &run.tables, false);
         self.buffers.clear(
             self.context,
@@ -171,18 +179,18 @@ impl Inner<'_> {
 }
 
 /// Forward propagation with its room made.
-struct Run {
-    tables: Tables,
-    capacities: Capacities,
+pub(super) struct Run {
+    pub tables: Tables,
+    pub capacities: Capacities,
     columns: Vec<Column>,
-    shown: Shown,
+    pub shown: Shown,
     /// Columns in a tile.
     width: usize,
-    n_slots: usize,
+    pub n_slots: usize,
 }
 
 impl Run {
-    fn tiles(&self) -> impl Iterator<Item = Tile> {
+    pub fn tiles(&self) -> impl Iterator<Item = Tile> {
         let (n, width) = (self.columns.len(), self.width);
         (0..n).step_by(width).map(move |first| Tile {
             first_column: first as u32,
@@ -192,7 +200,7 @@ impl Run {
     }
 
     /// Words that a slot takes for each column of a tile; `shaders/tile.wgsl` divides them.
-    fn rows_per_column(&self) -> usize {
+    pub fn rows_per_column(&self) -> usize {
         let n_rows = (self.tables.stretch() - self.tables.n_input_places()) as usize;
         let n_shown = self.tables.n_readouts as usize * self.shown.n_shown();
         n_rows + STATE_WORDS * self.tables.neurons.len() + n_shown
@@ -213,25 +221,34 @@ impl Run {
 }
 
 /// Where a Jacobian's rows and input columns lie on the device.
-struct Observables {
+pub(super) struct Observables {
     /// For each row: its place among the rows of a tile.
-    rows: Vec<usize>,
+    pub rows: Vec<usize>,
     /// For each input place: the input spike's number in the sample.
     inputs: Vec<Option<usize>>,
 }
 
 impl Observables {
-    fn new(problem: &Problem<'_>, recording: &Recording, sample: usize, tables: &Tables) -> Self {
+    /// Those of the sample in a slot.
+    pub fn new(
+        problem: &Problem<'_>,
+        recording: &Recording,
+        (slot, sample): (usize, usize),
+        run: &Run,
+    ) -> Self {
+        let tables = &run.tables;
         let stretch = super::record::Stretch::recorded(tables, problem, recording, sample);
         let n_inputs = tables.n_input_places() as usize;
         let n_rows = tables.stretch() as usize - n_inputs;
         let mut rows: Vec<usize> = stretch
             .places
             .iter()
-            .map(|&place| place as usize - n_inputs)
+            .map(|&place| slot * n_rows + place as usize - n_inputs)
             .collect();
-        let shown = Shown::new(problem.options);
-        let first = n_rows + STATE_WORDS * tables.neurons.len();
+        let shown = run.shown;
+        let n_readouts = tables.n_readouts as usize;
+        let before = run.n_slots * (n_rows + STATE_WORDS * tables.neurons.len());
+        let first = before + slot * n_readouts * shown.n_shown();
         for table in tables.populations.iter().filter(|table| !table.is_spiking) {
             let at = |neuron: u32, column: usize| {
                 first + (table.readout + neuron) as usize * shown.n_shown() + column
@@ -251,7 +268,7 @@ impl Observables {
         Self { rows, inputs }
     }
 
-    fn input_of(&self, place: u32) -> Option<usize> {
+    pub fn input_of(&self, place: u32) -> Option<usize> {
         self.inputs[place as usize]
     }
 }

@@ -1,10 +1,7 @@
 //! Gradients over a recording, chunk by chunk of samples.
 
 use super::engine::Inner;
-use super::kernels;
 use super::rows::{Row, clear_unasked};
-use super::schedule::{self, Capacities, Request};
-use super::tables::Tables;
 use crate::Result;
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian, Method};
 use crate::event::Recording;
@@ -82,18 +79,4 @@ impl Inner<'_> {
         clear_unasked(problem, options, &mut gradient.parameters);
         Ok(gradient)
     }
-}
-
-/// The dispatch that adds up the gradients of all slots, to what chunks before have brought.
-pub(super) fn reduce(
-    tables: &Tables,
-    capacities: &Capacities,
-    request: &Request<'_>,
-    is_first_chunk: bool,
-) -> schedule::Dispatch {
-    let mut step = schedule::common(tables, capacities, request.n_slots);
-    step.n_values = request.n_values;
-    step.is_start = u32::from(is_first_chunk);
-    let workgroups = schedule::over_values(step.n_values);
-    schedule::dispatch(&kernels::reduce::SOURCE, step, workgroups)
 }

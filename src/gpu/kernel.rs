@@ -3,119 +3,14 @@
 //! Every buffer has one binding number and one name in all shaders ([`Role`]); which of them a
 //! kernel binds, whether it writes them and how large an element is, naga says.
 
+use std::borrow::Cow;
+
 use naga::{AddressSpace, StorageAccess};
 
 use super::context::Context;
-use super::layout::Step;
+use super::layout::{Table, Twin};
+pub use super::role::Role;
 use crate::{Error, Result};
-
-/// What a buffer is for; the number is its binding in every shader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
-pub enum Role {
-    Step = 0,
-    Neurons = 1,
-    Projections = 2,
-    Values = 3,
-    Spikes = 4,
-    Windows = 5,
-    Arrivals = 6,
-    Counters = 7,
-    States = 8,
-    Fired = 9,
-    Requested = 10,
-    Observed = 11,
-    Adjoints = 12,
-    Gradient = 13,
-    Columns = 14,
-    Sensitivities = 15,
-    Totals = 16,
-    Labels = 17,
-    Results = 18,
-    Trained = 19,
-    Populations = 20,
-    SparseStates = 21,
-    Queues = 22,
-    Drives = 23,
-    Upcoming = 24,
-    SparseFired = 25,
-    Listed = 26,
-    SparseSources = 27,
-    Pieces = 28,
-    Synapses = 29,
-}
-
-impl Role {
-    /// All of them.
-    pub const ALL: [Self; 30] = [
-        Self::Step,
-        Self::Neurons,
-        Self::Projections,
-        Self::Values,
-        Self::Spikes,
-        Self::Windows,
-        Self::Arrivals,
-        Self::Counters,
-        Self::States,
-        Self::Fired,
-        Self::Requested,
-        Self::Observed,
-        Self::Adjoints,
-        Self::Gradient,
-        Self::Columns,
-        Self::Sensitivities,
-        Self::Totals,
-        Self::Labels,
-        Self::Results,
-        Self::Trained,
-        Self::Populations,
-        Self::SparseStates,
-        Self::Queues,
-        Self::Drives,
-        Self::Upcoming,
-        Self::SparseFired,
-        Self::Listed,
-        Self::SparseSources,
-        Self::Pieces,
-        Self::Synapses,
-    ];
-
-    /// Its name in every shader.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Step => "step",
-            Self::Neurons => "neurons",
-            Self::Projections => "projections",
-            Self::Values => "values",
-            Self::Spikes => "spikes",
-            Self::Windows => "windows",
-            Self::Arrivals => "arrivals",
-            Self::Counters => "counters",
-            Self::States => "states",
-            Self::Fired => "fired",
-            Self::Requested => "requested",
-            Self::Observed => "observed",
-            Self::Adjoints => "adjoints",
-            Self::Gradient => "gradient",
-            Self::Columns => "columns",
-            Self::Sensitivities => "sensitivities",
-            Self::Totals => "totals",
-            Self::Labels => "labels",
-            Self::Results => "results",
-            Self::Trained => "trained",
-            Self::Populations => "populations",
-            Self::SparseStates => "sparse_states",
-            Self::Queues => "queues",
-            Self::Drives => "drives",
-            Self::Upcoming => "upcoming",
-            Self::SparseFired => "sparse_fired",
-            Self::Listed => "listed",
-            Self::SparseSources => "sparse_sources",
-            Self::Pieces => "pieces",
-            Self::Synapses => "synapses",
-        }
-    }
-}
 
 /// A kernel's text: the file of its name in `shaders/` after the shared files it needs.
 #[derive(Debug, Clone, Copy)]
@@ -124,21 +19,51 @@ pub struct Source {
     pub name: &'static str,
     /// WGSL.
     pub text: &'static str,
+    /// Its parameters; without fields where its shader has none.
+    pub parameters: Table,
 }
 
-/// `source!("kernel": "shared", ..)`: the shared files, then the kernel's own.
-macro_rules! source {
-    ($name:literal: $($part:literal),*) => {
-        Source {
+/// The parameters of a kernel, which say which kernel.
+pub trait Parameters: Twin {
+    /// The kernel.
+    const SOURCE: Source;
+}
+
+/// `kernel! { "kernel": ["shared", ..]; Parameters { field: type, .. } }`: the kernel's text, which is the shared files' and
+/// then its own, and its parameters as its own file has them.
+macro_rules! kernel {
+    ($name:literal: [$($part:literal),*]; $(#[$meta:meta])* $parameters:ident { $($fields:tt)* }) => {
+        $crate::gpu::layout::twin! { $(#[$meta])* $parameters { $($fields)* } }
+
+        /// The kernel.
+        pub const SOURCE: $crate::gpu::kernel::Source = $crate::gpu::kernel::Source {
             name: $name,
             text: concat!(
                 $(include_str!(concat!("../../../shaders/", $part, ".wgsl")), "\n",)*
                 include_str!(concat!("../../../shaders/", $name, ".wgsl")),
             ),
+            parameters: <$parameters as $crate::gpu::layout::Twin>::TABLE,
+        };
+
+        impl $crate::gpu::kernel::Parameters for $parameters {
+            const SOURCE: $crate::gpu::kernel::Source = SOURCE;
         }
     };
 }
-pub(super) use source;
+pub(super) use kernel;
+
+/// A piece of shaders replaced by another; for tests of what must not pass then.
+#[derive(Debug, Clone)]
+pub(super) struct Mutation {
+    pub right: String,
+    pub wrong: String,
+}
+
+impl Mutation {
+    fn of(&self, text: &str) -> Cow<'static, str> {
+        text.replace(&self.right, &self.wrong).into()
+    }
+}
 
 /// A kernel ready to dispatch.
 #[derive(Debug)]
@@ -146,8 +71,8 @@ pub struct Kernel {
     pub(super) name: &'static str,
     pub(super) pipeline: wgpu::ComputePipeline,
     pub(super) layout: wgpu::BindGroupLayout,
-    /// The storage buffers it binds, in order of binding.
-    pub(super) roles: Vec<Role>,
+    /// The buffers it binds, in order of binding.
+    pub(super) bindings: Vec<Binding>,
 }
 
 /// One binding of a shader as naga sees it.
@@ -206,16 +131,21 @@ impl Kernel {
     ///
     /// # Errors
     /// A shader that the device refuses.
-    pub(super) async fn new(context: &Context, source: &Source) -> Result<Self> {
+    pub(super) async fn new(
+        context: &Context,
+        source: &Source,
+        mutation: Option<&Mutation>,
+    ) -> Result<Self> {
         let bindings = bindings(source)?;
+        let text = mutation.map_or(source.text.into(), |mutation| mutation.of(source.text));
         let device = &context.device;
         let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
         let entries: Vec<wgpu::BindGroupLayoutEntry> = bindings
             .iter()
             .map(|binding| {
-                let ty = match binding.role {
-                    Role::Step => wgpu::BufferBindingType::Uniform,
-                    _ => wgpu::BufferBindingType::Storage {
+                let ty = match binding.role.is_uniform() {
+                    true => wgpu::BufferBindingType::Uniform,
+                    false => wgpu::BufferBindingType::Storage {
                         read_only: !binding.is_written,
                     },
                 };
@@ -224,7 +154,7 @@ impl Kernel {
                     visibility: wgpu::ShaderStages::COMPUTE,
                     ty: wgpu::BindingType::Buffer {
                         ty,
-                        has_dynamic_offset: binding.role == Role::Step,
+                        has_dynamic_offset: binding.role == Role::Parameters,
                         min_binding_size: wgpu::BufferSize::new(binding.least_size),
                     },
                     count: None,
@@ -242,7 +172,7 @@ impl Kernel {
         });
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(source.name),
-            source: wgpu::ShaderSource::Wgsl(source.text.into()),
+            source: wgpu::ShaderSource::Wgsl(text),
         });
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(source.name),
@@ -259,22 +189,46 @@ impl Kernel {
         if let Some(error) = scope.pop().await {
             return Err(context.failure(&format!("kernel {}: {error}", source.name)));
         }
-        let roles = bindings
-            .iter()
-            .map(|b| b.role)
-            .filter(|&role| role != Role::Step)
-            .collect();
         Ok(Self {
             name: source.name,
             pipeline,
             layout,
-            roles,
+            bindings,
         })
     }
-}
 
-/// How far apart the parameters of two dispatches lie, in bytes.
-pub(super) fn step_stride(limits: &wgpu::Limits) -> u64 {
-    let alignment = u64::from(limits.min_uniform_buffer_offset_alignment);
-    (size_of::<Step>() as u64).next_multiple_of(alignment)
+    /// Whether it has parameters of its own.
+    pub(super) fn has_parameters(&self) -> bool {
+        self.bindings.iter().any(|b| b.role == Role::Parameters)
+    }
+
+    /// Its bindings, given where each role's buffer is.
+    pub(super) fn bind<'a>(
+        &self,
+        context: &Context,
+        buffer: impl Fn(Role) -> &'a wgpu::Buffer,
+    ) -> wgpu::BindGroup {
+        let entries: Vec<_> = self
+            .bindings
+            .iter()
+            .map(|binding| wgpu::BindGroupEntry {
+                binding: binding.role as u32,
+                resource: match binding.role.is_uniform() {
+                    true => wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                        buffer: buffer(binding.role),
+                        offset: 0,
+                        size: wgpu::BufferSize::new(binding.least_size),
+                    }),
+                    false => buffer(binding.role).as_entire_binding(),
+                },
+            })
+            .collect();
+        context
+            .device
+            .create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some(self.name),
+                layout: &self.layout,
+                entries: &entries,
+            })
+    }
 }

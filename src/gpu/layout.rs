@@ -1,12 +1,15 @@
 //! The host's side of `shaders/types.wgsl`: every struct with the table of its fields.
 //!
 //! A test reflects the shaders and compares names, offsets, sizes and constants
-//! with these; what each field means is written there.
+//! with these; what each field means is written there. Parameters of one kernel are in its file in `kernels/`.
 
-use bytemuck::{Pod, Zeroable};
+use bytemuck::Pod;
 
 /// A member of a struct: name, offset and size in bytes.
 pub type Field = (&'static str, usize, usize);
+
+/// A struct's name, its size in bytes and its members in order.
+pub type Table = (&'static str, usize, &'static [Field]);
 
 /// A struct that shaders have as well.
 pub trait Twin: Pod {
@@ -14,18 +17,20 @@ pub trait Twin: Pod {
     const NAME: &'static str;
     /// Its members in order.
     const FIELDS: &'static [Field];
+    /// All of it.
+    const TABLE: Table = (Self::NAME, size_of::<Self>(), Self::FIELDS);
 }
 
 macro_rules! twin {
     ($(#[$meta:meta])* $name:ident { $($field:ident: $kind:ty,)* }) => {
         $(#[$meta])*
         #[repr(C)]
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Pod, Zeroable)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
         pub struct $name { $(#[allow(missing_docs)] pub $field: $kind,)* }
 
-        impl Twin for $name {
+        impl $crate::gpu::layout::Twin for $name {
             const NAME: &'static str = stringify!($name);
-            const FIELDS: &'static [Field] = &[$((
+            const FIELDS: &'static [$crate::gpu::layout::Field] = &[$((
                 stringify!($field),
                 std::mem::offset_of!($name, $field),
                 size_of::<$kind>(),
@@ -47,7 +52,7 @@ pub const BATCH: u32 = 32;
 /// Words that are kept of a largest voltage beside itself.
 pub const MAXIMUM_WORDS: u32 = 3;
 /// How many populations a sequential stage may have.
-pub const MEMBERS: u32 = 8;
+pub const STAGE_POPULATIONS: u32 = 8;
 /// Where the counters hold the most spikes that any slot fired in a window.
 pub const FIRED_NEEDED: u32 = 0;
 /// Where they hold the most arrivals that any list had to hold.
@@ -74,6 +79,9 @@ pub const THRESHOLD: u32 = 3;
 /// The time of an input spike.
 pub const INPUT_TIME: u32 = 4;
 
+/// All of them at once, along a direction.
+pub const DIRECTION: u32 = 5;
+
 /// The constants of `types.wgsl`, as f64.
 pub const CONSTANTS: &[(&str, f64)] = &[
     ("NONE", NONE as f64),
@@ -81,7 +89,7 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("WORKGROUP", WORKGROUP as f64),
     ("BATCH", BATCH as f64),
     ("MAXIMUM_WORDS", MAXIMUM_WORDS as f64),
-    ("MEMBERS", MEMBERS as f64),
+    ("STAGE_POPULATIONS", STAGE_POPULATIONS as f64),
     ("FIRED_NEEDED", FIRED_NEEDED as f64),
     ("ARRIVALS_NEEDED", ARRIVALS_NEEDED as f64),
     ("UNFINISHED", UNFINISHED as f64),
@@ -93,6 +101,7 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("SHARED_DELAY", SHARED_DELAY as f64),
     ("THRESHOLD", THRESHOLD as f64),
     ("INPUT_TIME", INPUT_TIME as f64),
+    ("DIRECTION", DIRECTION as f64),
     ("SPIKES_NEEDED", SPIKES_NEEDED as f64),
 ];
 
@@ -190,87 +199,47 @@ twin! {
 }
 
 twin! {
-    /// What one dispatch works on.
-    Step {
-        n_slots: u32,
-        sample_step: u32,
-        window: u32,
-        n_windows: u32,
-        window_length: f32,
-        window_end: f32,
-        is_first: u32,
-        is_last: u32,
-        is_start: u32,
-        events: u32,
-        n_sources: u32,
-        n_units: u32,
-        n_lists: u32,
-        arrivals_capacity: u32,
-        fired_capacity: u32,
-        stretch: u32,
+    /// A population of a sequential stage.
+    StagePopulation {
         first_unit: u32,
         size: u32,
-        stage: u32,
         source: u32,
         source_base: u32,
-        source_capacity: u32,
-        first_projection: u32,
-        n_projections: u32,
-        first_list: u32,
-        is_per_synapse: u32,
-        n_times: u32,
-        first_time: u32,
-        end_time: u32,
-        n_readouts: u32,
-        readout: u32,
-        n_shown: u32,
-        n_values: u32,
-        slope_floor: f32,
-        n_groups: u32,
-        needs_origins: u32,
-        needs_delays: u32,
-        projection: u32,
-        first_column: u32,
-        n_columns: u32,
-        tile_width: u32,
-        rate: f32,
-        beta1: f32,
-        beta2: f32,
-        epsilon: f32,
-        correction1: f32,
-        correction2: f32,
-        scale: f32,
-        early_strength: f32,
-        early_scale: f32,
-        duration: f32,
-        silent: u32,
-        n_samples: u32,
-        n_members: u32,
-        first_group: u32,
-        n_shares: u32,
-        n_candidates: u32,
-        n_input_places: u32,
-        first_place: u32,
-        end_place: u32,
-        spike_budget: u32,
-        n_inputs: u32,
-        reserved0: u32,
-        reserved1: u32,
-        members: [[u32; 4]; MEMBERS as usize],
     }
 }
 
-/// Every struct that shaders share: name, size in bytes, fields.
-pub const TWINS: &[(&str, usize, &[Field])] = &[
-    (Neuron::NAME, size_of::<Neuron>(), Neuron::FIELDS),
-    (
-        Projection::NAME,
-        size_of::<Projection>(),
-        Projection::FIELDS,
-    ),
-    (Spike::NAME, size_of::<Spike>(), Spike::FIELDS),
-    (Arrival::NAME, size_of::<Arrival>(), Arrival::FIELDS),
-    (Column::NAME, size_of::<Column>(), Column::FIELDS),
-    (State::NAME, size_of::<State>(), State::FIELDS),
-    (Step::NAME, size_of::<Step>(), Step::FIELDS),
+twin! {
+    /// What all dispatches of a run share.
+    Sizes {
+        n_slots: u32,
+        sample_stride: u32,
+        n_windows: u32,
+        window_length: f32,
+        n_sources: u32,
+        n_inputs: u32,
+        n_units: u32,
+        n_readouts: u32,
+        n_values: u32,
+        n_projections: u32,
+        n_lists: u32,
+        arrivals_capacity: u32,
+        fired_capacity: u32,
+        spikes_capacity: u32,
+        n_input_places: u32,
+        n_times: u32,
+        n_shown: u32,
+        n_groups: u32,
+    }
+}
+
+/// Every struct that shaders share.
+pub const TWINS: &[Table] = &[
+    Neuron::TABLE,
+    Projection::TABLE,
+    Spike::TABLE,
+    Arrival::TABLE,
+    Column::TABLE,
+    State::TABLE,
+    StagePopulation::TABLE,
+    Sizes::TABLE,
 ];

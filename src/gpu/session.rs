@@ -4,10 +4,8 @@ use super::adjoint::per_slot;
 use super::columns::columns;
 use super::context::Context;
 use super::engine::Memory;
-use super::gradient::reduce;
 use super::kernel::Role;
-use super::kernels;
-use super::layout::{GRAZING, Step};
+use super::layout::GRAZING;
 use super::memory;
 use super::record::Stretch;
 use super::schedule::{self, Request, Schedule, Update};
@@ -185,21 +183,18 @@ impl Training<'_> {
             let (duration, windows) = (problem.options.duration, 0..tables.plan.n_windows());
             let mut schedule =
                 schedule::simulation(&tables, &capacities, &request, duration, windows);
-            let common = schedule::common(&tables, &capacities, n_slots as u32);
-            schedule.push(schedule::first_spike(
-                common, &tables, &self.loss, problem, first,
-            ));
+            schedule::first_spike(&mut schedule, &tables, &self.loss, problem, first);
             if update.is_some() {
-                inner.run(&std::mem::take(&mut schedule)).await?;
+                inner.run(&schedule).await?;
                 // What readouts showed lies where the sweep looks for the loss's derivatives by it: none.
                 let shown = n_slots as u64 * u64::from(tables.n_readouts) * 4;
                 inner.buffers.clear(context, Role::Observed, shown);
                 inner
                     .buffers
                     .clear(context, Role::Gradient, (n_slots * n_values * 4) as u64);
-                schedule.extend(schedule::adjoint(&tables, &capacities, &request));
-                schedule.push(reduce(&tables, &capacities, &request, first == 0));
-                schedule.push(schedule::note_fired(common, n_values as u32, first == 0));
+                schedule = schedule::adjoint(&tables, &capacities, &request);
+                schedule::reduce(&mut schedule, first == 0);
+                schedule::note_fired(&mut schedule, first == 0);
             }
             inner.run(&schedule).await?;
         }
@@ -248,22 +243,14 @@ impl Training<'_> {
 
     /// The dispatches that end a batch.
     fn updates(&self, n_values: usize, update: Update) -> Schedule {
-        let step = Step {
-            n_values: n_values as u32,
-            ..Step::default()
-        };
-        let mut schedule = vec![schedule::optimise(step, self.optimiser, update)];
+        let n_values = n_values as u32;
+        let mut schedule = Schedule::default();
+        schedule::optimise(&mut schedule, n_values, self.optimiser, update);
         if self.raise_silent > 0.0 {
             let tensors = self.network.layout().tensors().iter();
             let weights = tensors.filter(|tensor| tensor.kind == TensorKind::Weight);
-            let step = Step {
-                n_columns: weights.map(|tensor| tensor.range.len() as u32).sum(),
-                scale: self.raise_silent as f32,
-                ..step
-            };
-            let workgroups = schedule::over_values(step.n_columns);
-            let kernel = &kernels::raise_silent::SOURCE;
-            schedule.push(schedule::dispatch(kernel, step, workgroups));
+            let n_weights = weights.map(|tensor| tensor.range.len() as u32).sum();
+            schedule::raise_silent(&mut schedule, n_values, n_weights, self.raise_silent);
         }
         schedule
     }

@@ -25,6 +25,7 @@ impl Inner<'_> {
             offsets: vec![0],
             duration: problem.options.duration,
             voltage_times: problem.options.voltage_times.clone(),
+            made_of: Some(problem.fingerprint()),
             ..Recording::default()
         };
         let n_samples = problem.inputs.n_samples();

@@ -1,6 +1,6 @@
 //! A network, its plan and its sizes, arranged for the kernels.
 
-use super::layout::{MEMBERS, NEVER, NONE, Neuron, Projection};
+use super::layout::{NEVER, NONE, Neuron, Projection, STAGE_POPULATIONS};
 use super::reach;
 use crate::model::{Delays, Network, PopulationId, ProjectionId, Reset, Source};
 use crate::plan::{CausalPlan, Stage, StageKind, SynapticCycles};
@@ -293,13 +293,15 @@ fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
         .iter()
         .filter(|stage| stage.kind == StageKind::Sequential)
     {
-        if stage.populations.len() > MEMBERS as usize {
+        if stage.populations.len() > STAGE_POPULATIONS as usize {
             return Err(Error::unavailable(
                 format!(
                     "a cycle without delay of {} populations on the GPU",
                     stage.populations.len()
                 ),
-                format!("it takes {MEMBERS}; join some of them into one, or use --engine cpu"),
+                format!(
+                    "it takes {STAGE_POPULATIONS}; join some of them into one, or use --engine cpu"
+                ),
             ));
         }
         longest = longest.min(shortest_inner_delay(problem, stage));

@@ -1,7 +1,11 @@
 //! The class whose readout is highest at the end.
 
+use std::ops::Range;
+
+use ndarray::Array2;
+
 use super::check::positive;
-use super::scores::{classify, place_of_time, readout};
+use super::scores::{as_scores, classify, place_of_time, readout};
 use super::{Loss, LossValue};
 use crate::event::Recording;
 use crate::model::{Network, PopulationId};
@@ -33,6 +37,25 @@ impl FinalVoltageCrossEntropy {
     }
 }
 
+impl FinalVoltageCrossEntropy {
+    /// The voltages at the end, `[sample x neuron]`, and where in a sample's voltages they lie.
+    fn values(
+        recording: &Recording,
+        place: usize,
+        size: usize,
+    ) -> Result<(Vec<f64>, Range<usize>)> {
+        let time = place_of_time(recording, recording.duration())?;
+        // `[sample x time x neuron]`: one row of each sample.
+        let per_sample = size * recording.voltage_times().len();
+        let row = time * size..(time + 1) * size;
+        let samples = recording.readouts()[place]
+            .voltages
+            .chunks_exact(per_sample);
+        let values = samples.flat_map(|sample| &sample[row.clone()]);
+        Ok((values.copied().collect(), row))
+    }
+}
+
 impl Loss for FinalVoltageCrossEntropy {
     fn evaluate(
         &self,
@@ -41,15 +64,8 @@ impl Loss for FinalVoltageCrossEntropy {
         labels: &[usize],
     ) -> Result<LossValue> {
         let (population, place) = readout(network, recording, self.population)?;
-        let time = place_of_time(recording, recording.duration())?;
-        // `[sample x time x neuron]`: one row of each sample.
         let per_sample = population.size * recording.voltage_times().len();
-        let row = time * population.size..(time + 1) * population.size;
-        let samples = recording.readouts()[place]
-            .voltages
-            .chunks_exact(per_sample);
-        let values = samples.flat_map(|sample| &sample[row.clone()]);
-        let values: Vec<f64> = values.copied().collect();
+        let (values, row) = Self::values(recording, place, population.size)?;
         let (mut value, slopes) =
             classify(recording, &values, population.size, self.scale, labels)?;
         let slots = value.cotangent.voltages[place].chunks_exact_mut(per_sample);
@@ -57,6 +73,13 @@ impl Loss for FinalVoltageCrossEntropy {
             slots[row.clone()].copy_from_slice(slopes);
         }
         Ok(value)
+    }
+
+    /// The voltage at the end of the run.
+    fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
+        let (population, place) = readout(network, recording, self.population)?;
+        let (values, _) = Self::values(recording, place, population.size)?;
+        as_scores(values, population.size)
     }
 
     /// Asks for voltages at the end of the run.

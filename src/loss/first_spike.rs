@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use ndarray::Array2;
+
 use super::check::{check_labels, positive, spiking};
+use super::scores::earliness;
 use super::{Loss, LossValue, cross_entropy};
 use crate::event::Recording;
 use crate::model::{Network, PopulationId};
@@ -141,6 +144,12 @@ impl Loss for FirstSpikeCrossEntropy {
             cotangent,
             predictions,
         })
+    }
+
+    /// Minus the time of the first spike, in ms; minus infinity where there is none.
+    fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
+        let population = spiking(network, self.population)?;
+        Ok(Some(earliness(recording, population)))
     }
 
     fn left_out(&self, network: &Network, recording: &Recording, labels: &[usize]) -> usize {

@@ -1,7 +1,10 @@
 //! First spikes that should come at given times.
 
+use ndarray::Array2;
+
 use super::check::{check_labels, spiking};
 use super::first_spike::earliest;
+use super::scores::earliness;
 use super::{Loss, LossValue, SilentOutput};
 use crate::event::Recording;
 use crate::model::{Network, PopulationId};
@@ -102,6 +105,12 @@ impl Loss for FirstSpikeMeanSquare {
             }
         }
         Ok(value)
+    }
+
+    /// Minus the time of the first spike, in ms; minus infinity where there is none.
+    fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
+        let population = spiking(network, self.population)?;
+        Ok(Some(earliness(recording, population)))
     }
 
     fn left_out(&self, network: &Network, recording: &Recording, labels: &[usize]) -> usize {

@@ -1,7 +1,9 @@
 //! The class whose readout was highest on the whole.
 
+use ndarray::Array2;
+
 use super::check::positive;
-use super::scores::{classify, readout};
+use super::scores::{as_scores, classify, readout};
 use super::{Loss, LossValue};
 use crate::Result;
 use crate::event::Recording;
@@ -54,6 +56,13 @@ impl Loss for IntegralCrossEntropy {
             classify(recording, integrals, population.size, self.scale, labels)?;
         value.cotangent.integrals[place] = slopes;
         Ok(value)
+    }
+
+    /// The integral of the voltage, in ms.
+    fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
+        let (population, place) = readout(network, recording, self.population)?;
+        let integrals = recording.readouts()[place].integrals.clone();
+        as_scores(integrals, population.size)
     }
 }
 

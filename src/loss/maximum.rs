@@ -1,7 +1,9 @@
 //! The class whose readout was ever highest.
 
+use ndarray::Array2;
+
 use super::check::positive;
-use super::scores::{classify, readout};
+use super::scores::{as_scores, classify, readout};
 use super::{Loss, LossValue};
 use crate::event::Recording;
 use crate::model::{Network, PopulationId};
@@ -34,6 +36,14 @@ impl MaximumCrossEntropy {
     }
 }
 
+impl MaximumCrossEntropy {
+    /// The largest voltages, `[sample x neuron]`.
+    fn values(&self, recording: &Recording, place: usize) -> Vec<f64> {
+        let maxima = recording.readouts()[place].maxima.iter();
+        maxima.map(|maximum| maximum.voltage).collect()
+    }
+}
+
 impl Loss for MaximumCrossEntropy {
     fn evaluate(
         &self,
@@ -42,12 +52,17 @@ impl Loss for MaximumCrossEntropy {
         labels: &[usize],
     ) -> Result<LossValue> {
         let (population, place) = readout(network, recording, self.population)?;
-        let maxima = recording.readouts()[place].maxima.iter();
-        let values: Vec<f64> = maxima.map(|maximum| maximum.voltage).collect();
+        let values = self.values(recording, place);
         let (mut value, slopes) =
             classify(recording, &values, population.size, self.scale, labels)?;
         value.cotangent.maxima[place] = slopes;
         Ok(value)
+    }
+
+    /// The largest voltage.
+    fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
+        let (population, place) = readout(network, recording, self.population)?;
+        as_scores(self.values(recording, place), population.size)
     }
 
     /// Asks for the largest voltages.

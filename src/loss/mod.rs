@@ -35,6 +35,8 @@ mod voltage_targets;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use ndarray::Array2;
+
 use crate::event::Recording;
 use crate::model::Network;
 use crate::session::DeviceLoss;
@@ -140,6 +142,16 @@ pub trait Loss: Send + Sync {
         0
     }
 
+    /// How much each class is chosen in each sample, `[sample x class]`: the first of the largest values of a row is the
+    /// prediction, if it is above minus infinity. None by default.
+    ///
+    /// # Errors
+    /// A recording that does not fit the loss or the network.
+    fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
+        let _ = (network, recording);
+        Ok(None)
+    }
+
     /// The form in which devices know this loss, if they do.
     fn on_device(&self) -> Option<DeviceLoss> {
         None
@@ -170,6 +182,10 @@ impl<L: Loss + ?Sized> Loss for Arc<L> {
 
     fn left_out(&self, network: &Network, recording: &Recording, labels: &[usize]) -> usize {
         (**self).left_out(network, recording, labels)
+    }
+
+    fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
+        (**self).scores(network, recording)
     }
 
     fn on_device(&self) -> Option<DeviceLoss> {

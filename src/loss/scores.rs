@@ -1,5 +1,7 @@
 //! What losses on readouts share: a population's row of scores, and its softmax.
 
+use ndarray::Array2;
+
 use super::check::{check_labels, output};
 use super::{LossValue, cross_entropy};
 use crate::event::Recording;
@@ -22,6 +24,32 @@ pub(super) fn readout<'a>(
             "name a readout, a population without threshold, of the recorded network",
         )),
     }
+}
+
+/// Values of a readout, one for each sample and neuron, as scores of classes.
+pub(super) fn as_scores(values: Vec<f64>, n_classes: usize) -> Result<Option<Array2<f64>>> {
+    let n_samples = values.len() / n_classes.max(1);
+    let scores = Array2::from_shape_vec((n_samples, n_classes), values);
+    scores.map(Some).map_err(|error| {
+        let remedy =
+            "use a recording of this network, made with options that Loss::prepare has seen";
+        Error::invalid("recorded values of the readout", error, remedy)
+    })
+}
+
+/// Minus the time of each neuron's first spike, in ms; minus infinity where it was silent.
+pub(super) fn earliness(recording: &Recording, population: &Population) -> Array2<f64> {
+    let shape = (recording.n_samples(), population.size);
+    let mut scores = Array2::from_elem(shape, f64::NEG_INFINITY);
+    for (sample, mut row) in scores.rows_mut().into_iter().enumerate() {
+        let first = recording.first_spikes(sample, population.units());
+        for (score, spike) in row.iter_mut().zip(first) {
+            if let Some(ix) = spike {
+                *score = -recording.times()[ix];
+            }
+        }
+    }
+    scores
 }
 
 /// Where a time lies among those at which voltages were recorded.

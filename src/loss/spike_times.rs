@@ -1,5 +1,8 @@
 //! Every spike at a time of its own.
 
+use ndarray::Array2;
+
+use super::check::spiking;
 use super::targets::{SpikeTargets, fired};
 use super::{Loss, LossValue};
 use crate::event::Recording;
@@ -68,6 +71,28 @@ impl SpikeTimeMeanSquare {
     }
 }
 
+/// Each target with the spike of the same number, where there is one.
+fn pairs(targets: &[Vec<f64>], spikes: &[Vec<usize>]) -> Vec<(f64, Option<usize>)> {
+    let trains = targets.iter().zip(spikes);
+    let pairs = trains.flat_map(|(targets, spikes)| {
+        let numbered = targets.iter().enumerate();
+        numbered.map(|(n, &target)| (target, spikes.get(n).copied()))
+    });
+    pairs.collect()
+}
+
+/// How much later than its target a spike came, in ms; one that did not come counts as one at the end.
+fn late(recording: &Recording, (target, spike): (f64, Option<usize>)) -> f64 {
+    spike.map_or(recording.duration(), |ix| recording.times()[ix]) - target
+}
+
+/// The mean square of how late spikes are, in ms^2.
+fn distance(recording: &Recording, spikes: &[Vec<usize>], targets: &[Vec<f64>]) -> f64 {
+    let pairs = pairs(targets, spikes);
+    let squares = pairs.iter().map(|&pair| late(recording, pair).powi(2));
+    squares.sum::<f64>() / pairs.len().max(1) as f64
+}
+
 impl Loss for SpikeTimeMeanSquare {
     fn evaluate(
         &self,
@@ -78,7 +103,6 @@ impl Loss for SpikeTimeMeanSquare {
         let population = self
             .targets
             .check(network, self.population, recording, labels)?;
-        let times = recording.times();
         let mut value = LossValue {
             mean: 0.0,
             cotangent: Cotangent::zeros(recording),
@@ -86,38 +110,30 @@ impl Loss for SpikeTimeMeanSquare {
         };
         for (sample, &label) in labels.iter().enumerate() {
             let spikes = fired(recording, sample, population.units());
-            // The n-th target, and the n-th spike where there is one.
-            let pairs = |targets: &[Vec<f64>]| -> Vec<(f64, Option<usize>)> {
-                let trains = targets.iter().zip(&spikes);
-                let pairs = trains.flat_map(|(targets, spikes)| {
-                    let spike = |n: usize| spikes.get(n).copied();
-                    targets
-                        .iter()
-                        .enumerate()
-                        .map(move |(n, &target)| (target, spike(n)))
-                });
-                pairs.collect()
-            };
-            let late = |(target, spike): (f64, Option<usize>)| {
-                spike.map_or(recording.duration(), |ix| times[ix]) - target
-            };
-            let distance = |targets: &[Vec<f64>]| {
-                let pairs = pairs(targets);
-                let squares = pairs.iter().map(|&pair| late(pair) * late(pair));
-                squares.sum::<f64>() / pairs.len().max(1) as f64
-            };
+            let distance = |targets: &[Vec<f64>]| distance(recording, &spikes, targets);
             let share = 1.0 / labels.len() as f64;
             value.mean += share * distance(self.targets.of(label));
-            let pairs = pairs(self.targets.of(label));
+            let pairs = pairs(self.targets.of(label), &spikes);
             for &pair in &pairs {
                 if let (_, Some(ix)) = pair {
-                    let slope = 2.0 * share * late(pair) / pairs.len() as f64;
+                    let slope = 2.0 * share * late(recording, pair) / pairs.len() as f64;
                     value.cotangent.spike_times[ix] = slope;
                 }
             }
             value.predictions.push(self.targets.nearest(distance));
         }
         Ok(value)
+    }
+
+    /// Minus the mean square of how late spikes are for the targets of each class, in ms^2.
+    fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
+        let units = spiking(network, self.population)?.units();
+        let scores = self
+            .targets
+            .scores(recording.n_samples(), |sample, targets| {
+                distance(recording, &fired(recording, sample, units.clone()), targets)
+            });
+        Ok(Some(scores))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Losses added up.
 
+use ndarray::Array2;
+
 use super::{Loss, LossValue};
 use crate::event::Recording;
 use crate::model::Network;
@@ -80,6 +82,14 @@ impl Loss for LossSum<'_> {
     fn left_out(&self, network: &Network, recording: &Recording, labels: &[usize]) -> usize {
         let first = self.terms.first();
         first.map_or(0, |(_, loss)| loss.left_out(network, recording, labels))
+    }
+
+    /// Of the first loss.
+    fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
+        match self.terms.first() {
+            Some((_, loss)) => loss.scores(network, recording),
+            None => Ok(None),
+        }
     }
 
     fn prepare(&self, options: &mut SimulationOptions) {

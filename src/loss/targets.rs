@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use ndarray::Array2;
+
 use super::check::{check_labels, spiking};
 use crate::event::Recording;
 use crate::model::{Network, Population, PopulationId};
@@ -91,6 +93,16 @@ impl SpikeTargets {
         }
         check_labels(recording, labels, self.n_labels())?;
         Ok(population)
+    }
+
+    /// Minus the distance of each sample from the targets of each label, `[sample x label]`.
+    pub(super) fn scores(
+        &self,
+        n_samples: usize,
+        distance: impl Fn(usize, &[Vec<f64>]) -> f64,
+    ) -> Array2<f64> {
+        let shape = (n_samples, self.n_labels());
+        Array2::from_shape_fn(shape, |(sample, label)| -distance(sample, self.of(label)))
     }
 
     /// The label whose targets are nearest, the lower of two equally near.

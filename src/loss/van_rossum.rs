@@ -1,6 +1,8 @@
 //! The distance between spike trains of van Rossum.
 
-use super::check::positive;
+use ndarray::Array2;
+
+use super::check::{positive, spiking};
 use super::targets::{SpikeTargets, fired};
 use super::{Loss, LossValue};
 use crate::event::Recording;
@@ -51,6 +53,25 @@ impl VanRossumDistance {
     }
 }
 
+impl VanRossumDistance {
+    /// For each neuron its spikes, by their places in the recording, and its targets, in order of time.
+    fn merged(
+        recording: &Recording,
+        spikes: &[Vec<usize>],
+        targets: &[Vec<f64>],
+    ) -> Vec<Vec<Mark>> {
+        let trains = spikes.iter().zip(targets);
+        let merge =
+            |(spikes, targets): (&Vec<usize>, &Vec<f64>)| merge(recording.times(), spikes, targets);
+        trains.map(merge).collect()
+    }
+
+    fn distance(&self, recording: &Recording, spikes: &[Vec<usize>], targets: &[Vec<f64>]) -> f64 {
+        let trains = Self::merged(recording, spikes, targets);
+        trains.iter().map(|train| distance(train, self.tau)).sum()
+    }
+}
+
 impl Loss for VanRossumDistance {
     fn evaluate(
         &self,
@@ -69,25 +90,28 @@ impl Loss for VanRossumDistance {
         };
         for (sample, &label) in labels.iter().enumerate() {
             let spikes = fired(recording, sample, population.units());
-            let merged = |targets: &[Vec<f64>]| -> Vec<Vec<Mark>> {
-                let trains = spikes.iter().zip(targets);
-                let merge = |(spikes, targets): (&Vec<usize>, &Vec<f64>)| {
-                    merge(recording.times(), spikes, targets)
-                };
-                trains.map(merge).collect()
-            };
-            for train in merged(self.targets.of(label)) {
+            for train in Self::merged(recording, &spikes, self.targets.of(label)) {
                 value.mean += share * distance(&train, self.tau);
                 derivatives(&train, self.tau, |ix, slope| {
                     value.cotangent.spike_times[ix] = share * slope;
                 });
             }
-            value.predictions.push(self.targets.nearest(|targets| {
-                let trains = merged(targets);
-                trains.iter().map(|train| distance(train, self.tau)).sum()
-            }));
+            let distance = |targets: &[Vec<f64>]| self.distance(recording, &spikes, targets);
+            value.predictions.push(self.targets.nearest(distance));
         }
         Ok(value)
+    }
+
+    /// Minus the distance from the targets of each class.
+    fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
+        let units = spiking(network, self.population)?.units();
+        let scores = self
+            .targets
+            .scores(recording.n_samples(), |sample, targets| {
+                let spikes = fired(recording, sample, units.clone());
+                self.distance(recording, &spikes, targets)
+            });
+        Ok(Some(scores))
     }
 }
 

@@ -1,8 +1,13 @@
 //! A balanced random network after Brunel.
 
 use crate::sparse::{
-    Rule, SparseNetwork, SparseNetworkBuilder, SparseNeuron, SparseReset, Synapses,
+    Rule, SparseNetwork, SparseNetworkBuilder, SparseNeuron, SparseReset, Synapses, weight_of_peak,
 };
+
+/// How many times as strong inhibition is as excitation.
+pub(super) const INHIBITION: f64 = 5.0;
+/// Poisson input, in what would hold the mean potential at the threshold.
+pub(super) const ETA: f64 = 2.0;
 
 /// Brunel (2000), model A, with exponential synaptic currents in place of instantaneous ones: 10,000 excitatory and
 /// 2,500 inhibitory neurons, each with 1,000 and 250 synapses from them and Poisson input.
@@ -12,12 +17,16 @@ use crate::sparse::{
 /// with 0.5 ms. Membrane 20 ms, threshold 20 mV, reset 10 mV, refractory 2 ms, delay 1.5 ms.
 /// In-degrees are kept when the network is scaled.
 pub fn brunel(scale: f64, seed: u64) -> SparseNetworkBuilder {
+    brunel_at(scale, seed, INHIBITION, ETA)
+}
+
+/// [`brunel`] with inhibition `g` times as strong as excitation and a drive of `eta` times the input that would hold the
+/// mean potential at the threshold (the axes of the paper's figure 2).
+pub fn brunel_at(scale: f64, seed: u64, g: f64, eta: f64) -> SparseNetworkBuilder {
     const TAU_MEMBRANE: f64 = 20.0;
     const TAU_SYNAPSE: f64 = 0.5;
     const THRESHOLD: f64 = 20.0;
     const DELAY: f64 = 1.5;
-    const INHIBITION: f64 = 5.0;
-    const ETA: f64 = 2.0;
     let neuron = SparseNeuron {
         tau_membrane: TAU_MEMBRANE,
         tau_synapse: vec![TAU_SYNAPSE],
@@ -28,7 +37,8 @@ pub fn brunel(scale: f64, seed: u64) -> SparseNetworkBuilder {
             refractory: 2.0,
         },
     };
-    let weight = super::weight_of_peak(0.1, TAU_MEMBRANE, TAU_SYNAPSE);
+    let weight =
+        weight_of_peak(0.1, TAU_MEMBRANE, TAU_SYNAPSE).expect("the time constants are above zero");
     // A rate r of such arrivals holds the mean of V at r weight tau_synapse tau_membrane.
     let to_threshold = THRESHOLD / (weight * TAU_SYNAPSE * TAU_MEMBRANE);
     let mut network = SparseNetwork::builder(seed);
@@ -37,9 +47,9 @@ pub fn brunel(scale: f64, seed: u64) -> SparseNetworkBuilder {
     for target in [excitatory, inhibitory] {
         let from = |weight: f64| Synapses::new(weight, DELAY);
         network.connect(excitatory, target, Rule::FixedInDegree(1000), from(weight));
-        let inhibition = from(-INHIBITION * weight);
+        let inhibition = from(-g * weight);
         network.connect(inhibitory, target, Rule::FixedInDegree(250), inhibition);
-        network.poisson(target, 0, ETA * to_threshold, weight);
+        network.poisson(target, 0, eta * to_threshold, weight);
     }
     network
 }

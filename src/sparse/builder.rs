@@ -244,6 +244,11 @@ impl SparseNetworkBuilder {
         Ok(PartedNetwork::new(described, outline, least, limit))
     }
 
+    /// What it has been told.
+    pub(crate) fn described(&self) -> &Described {
+        &self.described
+    }
+
     /// The checked description, and the network without its synapses.
     fn outlined(mut self) -> Result<(Described, SparseNetwork)> {
         super::check::check(&self.described)?;

@@ -8,7 +8,7 @@ use super::rows::{self, Made};
 use super::{Rule, SparsePopulation, SparsePopulationId, SparseSource, Values};
 
 #[derive(Debug, Clone)]
-pub(super) struct DescribedProjection {
+pub(crate) struct DescribedProjection {
     pub source: SparseSource,
     pub target: SparsePopulationId,
     pub receptor: usize,
@@ -20,7 +20,7 @@ pub(super) struct DescribedProjection {
 
 /// What a builder has been told.
 #[derive(Debug, Clone)]
-pub(super) struct Described {
+pub(crate) struct Described {
     pub seed: u64,
     pub populations: Vec<SparsePopulation>,
     pub generators: Vec<Generators>,
@@ -70,7 +70,7 @@ impl Described {
 
     /// Calls `found(source, target, made)` for each synapse of a group onto `neurons`; targets are
     /// counted through the network.
-    pub fn for_each_synapse(
+    pub(super) fn for_each_synapse(
         &self,
         group: Group,
         neurons: &Range<u32>,

@@ -10,10 +10,12 @@ mod described;
 mod network;
 mod neuron;
 mod parted;
+mod peak;
 mod random;
 mod rows;
 mod rule;
 mod spike;
+mod state;
 mod values;
 
 pub use builder::{SparseNetworkBuilder, Synapses};
@@ -22,11 +24,14 @@ pub use network::{
 };
 pub use neuron::{MAX_RECEPTORS, SparseNeuron, SparseReset};
 pub use parted::PartedNetwork;
+pub use peak::weight_of_peak;
 pub use rule::{Rule, Synapse};
 pub use spike::{SparseOptions, SparseSpike};
+pub use state::SimulationState;
 pub use values::{Distribution, Values};
 
 pub(crate) use network::{Partition, PoissonDrive};
 pub(crate) use random::{Draws, Purpose, word_to_unit};
 pub(crate) use rows::{PerSynapse, Rows};
 pub(crate) use spike::Handover;
+pub(crate) use state::{HeldNeuron, UnderwaySpike};

@@ -55,6 +55,14 @@ impl Rows {
         self.starts[source] as usize..self.starts[source + 1] as usize
     }
 
+    /// Which source has a synapse.
+    pub fn source_of(&self, synapse: usize) -> u32 {
+        (self
+            .starts
+            .partition_point(|&start| start <= synapse as u64)
+            - 1) as u32
+    }
+
     /// The shortest and the longest delay in ms; infinity and zero where there are no synapses.
     pub fn delay_range(&self) -> (f64, f64) {
         let mut range = (f64::INFINITY, 0.0_f64);

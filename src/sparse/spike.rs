@@ -21,13 +21,37 @@ pub struct SparseSpike {
     pub neuron: u32,
 }
 
+impl SparseSpike {
+    /// When, in ms, in windows of `window` ms: those of the simulation that it comes from.
+    #[inline]
+    pub fn time(&self, window: f64) -> f64 {
+        self.window as f64 * window + self.offset
+    }
+}
+
 /// Hands spikes over, and keeps those of the last window that lie after the end of a run for the next.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Handover {
     withheld: Vec<SparseSpike>,
+    handed: u64,
 }
 
 impl Handover {
+    /// One that goes on where another was.
+    pub fn resumed(withheld: Vec<SparseSpike>, handed: u64) -> Self {
+        Self { withheld, handed }
+    }
+
+    /// What is kept for the next run.
+    pub fn withheld(&self) -> &[SparseSpike] {
+        &self.withheld
+    }
+
+    /// How many spikes were handed over.
+    pub fn handed(&self) -> u64 {
+        self.handed
+    }
+
     /// Begins a run until `until` ms with what was kept.
     pub fn begin(
         &mut self,
@@ -50,9 +74,8 @@ impl Handover {
         mut all: Vec<SparseSpike>,
         spikes: &mut impl FnMut(&[SparseSpike]) -> Result<()>,
     ) -> Result<()> {
-        let time = |spike: &SparseSpike| spike.window as f64 * window + spike.offset;
         let inside = match self.withheld.is_empty() {
-            true => all.partition_point(|spike| time(spike) <= until),
+            true => all.partition_point(|spike| spike.time(window) <= until),
             // A spike at the very end of the window before lies after the end of the run.
             false => 0,
         };
@@ -60,6 +83,7 @@ impl Handover {
         if all.is_empty() {
             return Ok(());
         }
+        self.handed += all.len() as u64;
         spikes(&all)
     }
 }

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::is_default;
 use super::{
-    DataSettings, EncodingSettings, EngineSetting, GuardSettings, Keep, LayerSettings,
-    LossSettings, NeuronSettings, PenaltySettings, SilentRemedy, StepSettings, TrainerSettings,
+    DataSettings, EncodingSettings, EngineSetting, GuardSettings, InitSettings, Keep,
+    LayerSettings, LossSettings, NeuronSettings, PenaltySettings, SilentRemedy, StepSettings,
+    TrainerSettings,
 };
 use crate::Method;
 use crate::optim::Schedule;
@@ -50,6 +51,9 @@ pub struct Experiment {
     pub schedule: Schedule,
     /// What is learnt.
     pub data: DataSettings,
+    /// Which weights the training begins with; where it is left out they are drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<InitSettings>,
     /// How features become spikes; for a task that has features.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<EncodingSettings>,

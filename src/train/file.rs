@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use toml::{Table, Value};
+use toml::Value;
 
 use super::Experiment;
+use crate::files::toml_text;
 use crate::{Error, Result};
 
 /// The largest file that is read, in bytes; an experiment has a few thousand.
@@ -18,13 +19,7 @@ impl Experiment {
     /// A text that is not TOML, or not an experiment: the line, and for a name that nobody knows
     /// the nearest one that is known.
     pub fn from_toml(text: &str, origin: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error| {
-            let line = error
-                .span()
-                .map(|span| text[..span.start].matches('\n').count() + 1);
-            let place = line.map_or(String::new(), |line| format!(", line {line}"));
-            Error::malformed(format!("{origin}{place}"), with_nearest(error.message()))
-        })
+        toml_text::parse(text, origin)
     }
 
     /// Reads an experiment from a file.
@@ -64,22 +59,13 @@ impl Experiment {
     /// # Errors
     /// No `=`, a setting that there is not, a value that it cannot have.
     pub fn set(&self, assignment: &str) -> Result<Self> {
-        let Some((key, text)) = assignment.split_once('=') else {
-            let remedy = "write it as KEY=VALUE, for example optimiser.learning_rate=0.01";
-            return Err(Error::invalid("setting", format!("{assignment:?}"), remedy));
-        };
-        let (key, text) = (key.trim(), text.trim());
+        let (key, text) = toml_text::assignment(assignment, "optimiser.learning_rate=0.01")?;
         let refuse = |why: String| Error::invalid(key, text, why);
-        let value = format!("value = {text}")
-            .parse::<Table>()
-            .ok()
-            .and_then(|mut table| table.remove("value"))
-            .unwrap_or_else(|| Value::String(text.to_owned()));
         self.check_seed()?;
         let mut all = Value::try_from(self).map_err(unwritable)?;
-        *place(&mut all, key).map_err(refuse)? = value;
+        *toml_text::place(&mut all, key).map_err(refuse)? = toml_text::value(text);
         all.try_into()
-            .map_err(|error: toml::de::Error| refuse(with_nearest(error.message())))
+            .map_err(|error: toml::de::Error| refuse(toml_text::with_nearest(error.message())))
     }
 
     /// Which settings differ, and how: `epochs: 60 here, 30 there`.
@@ -112,32 +98,6 @@ fn unwritable(error: toml::ser::Error) -> Error {
     Error::malformed("the experiment", error)
 }
 
-/// Where the value of a dotted key is, made where it is not yet.
-fn place<'a>(mut value: &'a mut Value, key: &str) -> std::result::Result<&'a mut Value, String> {
-    for part in key.split('.') {
-        if part.is_empty() {
-            return Err("a key is names joined by dots".to_owned());
-        }
-        if let Value::Array(items) = value {
-            let n_items = items.len();
-            let item = part.parse().ok().and_then(|ix: usize| items.get_mut(ix));
-            value =
-                item.ok_or_else(|| format!("{part} should be a number from 0 to below {n_items}"))?;
-            continue;
-        }
-        if !value.is_table() {
-            *value = Value::Table(Table::new());
-        }
-        let Value::Table(table) = value else {
-            return Err(format!("{part} has no parts"));
-        };
-        value = table
-            .entry(part)
-            .or_insert_with(|| Value::Table(Table::new()));
-    }
-    Ok(value)
-}
-
 /// All settings by their dotted keys.
 fn flat(experiment: &Experiment) -> Result<BTreeMap<String, String>> {
     fn walk(key: String, value: &Value, found: &mut BTreeMap<String, String>) {
@@ -166,21 +126,6 @@ fn flat(experiment: &Experiment) -> Result<BTreeMap<String, String>> {
     let value = Value::try_from(experiment).map_err(unwritable)?;
     walk(String::new(), &value, &mut found);
     Ok(found)
-}
-
-/// A message about a name that is unknown, with the known name that is nearest, if one is near: both stand in
-/// backticks, the unknown one first.
-fn with_nearest(message: &str) -> String {
-    let message = message.trim_end().replace('\n', " ");
-    let mut names = message.split('`').skip(1).step_by(2);
-    let nearest = match names.next() {
-        Some(unknown) if message.starts_with("unknown ") => crate::error::nearest(unknown, names),
-        _ => None,
-    };
-    match nearest {
-        Some(known) => format!("{message}; the nearest is `{known}`"),
-        None => message,
-    }
 }
 
 #[cfg(test)]

@@ -99,6 +99,7 @@ mod tests {
                 accuracy,
                 predictions: Vec::new(),
                 left_out: 0,
+                silent: None,
             })
         };
         assert!(beaten(0.6, 3.0) && beaten(0.5, 1.0));

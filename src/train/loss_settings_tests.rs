@@ -170,3 +170,37 @@ fn penalties_are_added_to_the_loss() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn the_largest_score_is_the_prediction_of_every_kind() -> Result<()> {
+    let targets = "targets={right=[10],others=[30]}";
+    for settings in [
+        "loss={kind=\"first_spike\", scale=0.5}".to_owned(),
+        format!("loss={{kind=\"first_spike_square\", {targets}}}"),
+        format!("loss={{kind=\"spike_times\", {targets}}}"),
+        format!("loss={{kind=\"van_rossum\", scale=5, {targets}}}"),
+        "loss={kind=\"maximum\"}".to_owned(),
+        "loss={kind=\"final_voltage\"}".to_owned(),
+        "loss={kind=\"integral\"}".to_owned(),
+    ] {
+        let prepared = with(&[&settings])?.prepare(1)?;
+        let engine = CpuEngine::new();
+        let trainer = prepared.trainer(&engine)?;
+        let found = trainer.predict(prepared.train.inputs(), &[])?;
+        let scores = found.scores.expect("every kind has scores");
+        assert_eq!(scores.dim(), (prepared.train.n_samples(), 3));
+        let mut n_chosen = 0;
+        for (row, choice) in scores.rows().into_iter().zip(&found.classes) {
+            let best = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let first = row
+                .iter()
+                .position(|&score| score == best && score > f64::NEG_INFINITY);
+            assert_eq!(first, *choice, "{settings}: {row}");
+            n_chosen += usize::from(choice.is_some());
+        }
+        assert!(n_chosen > 0, "{settings}");
+        let evaluated = trainer.evaluate(&prepared.train)?;
+        assert_eq!(evaluated.predictions, found.classes, "{settings}");
+    }
+    Ok(())
+}

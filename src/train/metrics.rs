@@ -78,7 +78,7 @@ pub struct BatchMetrics {
 /// A network's performance on a set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
-    /// The mean loss.
+    /// The mean loss; infinite where a sample's is.
     pub loss: f64,
     /// The share of samples judged right, 0 to 1.
     pub accuracy: f64,
@@ -86,4 +86,6 @@ pub struct Evaluation {
     pub predictions: Vec<Option<usize>>,
     /// How many samples the loss left out, as what it looks at was silent.
     pub left_out: usize,
+    /// In how many samples no output fired; none where outputs have no threshold.
+    pub silent: Option<usize>,
 }

@@ -10,9 +10,11 @@ mod checkpoint;
 mod clip;
 mod epoch;
 mod experiment;
+mod feature_task;
 pub mod figure;
 mod file;
 mod groups;
+mod initial;
 mod keep;
 mod layers;
 mod loss_settings;
@@ -20,6 +22,7 @@ mod metrics;
 mod network;
 mod on_device;
 mod penalties;
+mod predict;
 mod prepared;
 mod presets;
 mod remedy;
@@ -33,6 +36,7 @@ mod state;
 mod statistics;
 mod task;
 mod time_constants;
+mod trained;
 mod trainer;
 mod weights;
 
@@ -40,20 +44,24 @@ pub use checkpoint::Checkpoint;
 pub use epoch::Tally;
 pub use experiment::Experiment;
 pub use groups::ParameterGroups;
+pub use initial::Initial;
 pub use keep::{BestEpoch, Keep};
 pub use layers::{DelaySettings, LayerSettings, RecurrentSettings, TrainedSettings};
 pub use loss_settings::{EarlySpikeSettings, LossKind, LossSettings, TargetSettings};
 pub use metrics::{BatchMetrics, EpochMetrics, Evaluation};
 pub use penalties::{PenaltyKind, PenaltySettings};
+pub use predict::{Prediction, ReadoutVoltages};
 pub use prepared::Prepared;
 pub use remedy::SilentRemedy;
 pub use samples::Samples;
 pub use settings::{
-    DataSettings, EncodingSettings, EngineSetting, GuardSettings, NeuronSettings, StepSettings,
+    DataSettings, EncodingSettings, EngineSetting, GuardSettings, InitSettings, NeuronSettings,
+    StepSettings,
 };
 pub use shift::ImageShift;
 pub use state::TrainerState;
 pub use statistics::Statistics;
 pub use task::{Task, TaskData};
+pub use trained::{Given, InputDescription, Part, Trained, WeightsChoice};
 pub use trainer::{Trainer, TrainerSettings};
-pub use weights::{array_name, read_parameters, write_parameters, write_trained};
+pub use weights::{read_parameters, write_parameters, write_trained};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::penalties::with_penalties;
 use super::{
-    Experiment, ImageShift, Keep, ParameterGroups, Samples, TaskData, Trainer, TrainerSettings,
+    Experiment, ImageShift, Initial, InputDescription, Keep, ParameterGroups, Samples, TaskData,
+    Trainer, TrainerSettings, TrainerState,
 };
 use crate::data::LatencyEncoder;
 use crate::loss::Loss;
@@ -37,6 +38,15 @@ pub struct Prepared {
     pub warnings: Vec<String>,
 }
 
+/// A network with what is asked of it.
+#[derive(Debug, Clone)]
+pub(super) struct Model {
+    pub(super) network: Network,
+    pub(super) output: PopulationId,
+    pub(super) loss: Arc<dyn Loss>,
+    pub(super) groups: Option<ParameterGroups>,
+}
+
 impl Experiment {
     /// Divides and encodes the data by `seed`, and builds the network and the loss.
     ///
@@ -64,7 +74,39 @@ impl Experiment {
             seed,
             ..self.clone()
         };
-        let (network, layers) = experiment.layered(n_channels)?;
+        let model = experiment.model(n_channels, n_classes)?;
+        let (train, validation, test) = self.samples(&data)?;
+        let sets = [("training", &train), ("test", &test)].into_iter();
+        let sets = sets.chain(validation.as_ref().map(|set| ("validation", set)));
+        let late = sets.filter(|(_, set)| set.n_late() > 0).map(|(name, set)| {
+            let (late, all) = (set.n_late(), set.n_late() + set.inputs().n_spikes());
+            let end = self.duration;
+            format!(
+                "{late} of {all} input spikes of the {name} samples come after the end of the run, {end} ms, and are left out: \
+                 a longer duration takes them in"
+            )
+        });
+        let warnings = match &data {
+            TaskData::Features(splits) => splits.warnings.clone(),
+            TaskData::Spikes(_) => Vec::new(),
+        };
+        Ok(Prepared {
+            warnings: late.chain(warnings).collect(),
+            train,
+            validation,
+            test,
+            groups: model.groups,
+            network: model.network,
+            output: model.output,
+            loss: model.loss,
+            experiment,
+            data,
+        })
+    }
+
+    /// The network, its loss and what is trained, for inputs of `n_channels`.
+    pub(super) fn model(&self, n_channels: usize, n_classes: usize) -> Result<Model> {
+        let (network, layers) = self.layered(n_channels)?;
         let populations: Vec<PopulationId> = layers.iter().map(|l| l.population).collect();
         let output = *populations.last().expect("a network has layers");
         let n_outputs = network.population(output).size;
@@ -78,33 +120,17 @@ impl Experiment {
         let loss = self.loss.build(output, n_classes, self.duration)?;
         let on = (&network, &populations[..]);
         let loss = with_penalties(loss, &self.penalties, on, self.duration)?;
-        let (train, validation, test) = self.samples(&data)?;
-        let sets = [("training", &train), ("test", &test)].into_iter();
-        let sets = sets.chain(validation.as_ref().map(|set| ("validation", set)));
-        let late = sets.filter(|(_, set)| set.n_late() > 0).map(|(name, set)| {
-            let (late, all) = (set.n_late(), set.n_late() + set.inputs().n_spikes());
-            let end = self.duration;
-            format!(
-                "{late} of {all} input spikes of the {name} samples come after the end of the run, {end} ms, and are left out: \
-                 a longer duration takes them in"
-            )
-        });
-        Ok(Prepared {
-            warnings: late.collect(),
-            train,
-            validation,
-            test,
-            groups: experiment.groups(&network, &layers)?,
-            experiment,
+        let groups = self.groups(&network, &layers)?;
+        Ok(Model {
             network,
             output,
             loss,
-            data,
+            groups,
         })
     }
 
     /// What makes spikes of features.
-    fn encoder(&self) -> Result<LatencyEncoder> {
+    pub(super) fn encoder(&self) -> Result<LatencyEncoder> {
         let encoding = self.encoding.as_ref().ok_or_else(|| {
             let name = self.data.task.name();
             let remedy =
@@ -162,16 +188,65 @@ impl Prepared {
         }
     }
 
+    /// What a sample's inputs are.
+    pub fn inputs(&self) -> InputDescription {
+        let classes = self.class_names();
+        match &self.data {
+            TaskData::Features(splits) => InputDescription {
+                width: splits.train.n_features(),
+                classes,
+                label: splits.label.clone(),
+                scaling: splits.scaling.clone(),
+            },
+            TaskData::Spikes(splits) => InputDescription {
+                width: splits.n_units_before_pooling,
+                classes,
+                label: None,
+                scaling: None,
+            },
+        }
+    }
+
+    /// The weights that the training begins with, where they come from a file.
+    ///
+    /// # Errors
+    /// A file that cannot be read or does not fit the network.
+    pub fn initial(&self) -> Result<Option<Initial>> {
+        let slots = self.groups.as_ref().map_or(&[][..], ParameterGroups::slots);
+        let seed = self.experiment.seed;
+        let init = self.experiment.init.as_ref();
+        init.map(|init| init.read(&self.network, slots, seed))
+            .transpose()
+    }
+
     /// A trainer at the start of the experiment.
     ///
     /// # Errors
-    /// A setting out of its range.
+    /// A setting out of its range, initial weights that do not fit.
     pub fn trainer<'a>(&'a self, engine: &'a dyn Engine) -> Result<Trainer<'a>> {
+        self.trainer_with(engine, self.settings()?)
+    }
+
+    /// A trainer that goes on from where another was; initial weights are not looked at.
+    ///
+    /// # Errors
+    /// A setting out of its range, a state of another training.
+    pub fn trainer_from<'a>(
+        &'a self,
+        engine: &'a dyn Engine,
+        state: &TrainerState,
+    ) -> Result<Trainer<'a>> {
+        let mut trainer = self.drawn(engine, self.settings()?)?;
+        trainer.restore(state)?;
+        Ok(trainer)
+    }
+
+    fn settings(&self) -> Result<TrainerSettings> {
         self.experiment.guards.check()?;
         let mut settings = self.experiment.trainer_settings();
         settings.groups.clone_from(&self.groups);
         settings.image_shift = self.image_shift()?;
-        self.trainer_with(engine, settings)
+        Ok(settings)
     }
 
     fn image_shift(&self) -> Result<Option<ImageShift>> {
@@ -191,8 +266,21 @@ impl Prepared {
     /// A trainer with settings of one's own, such as the other method.
     ///
     /// # Errors
-    /// A setting out of its range.
+    /// A setting out of its range, initial weights that do not fit.
     pub fn trainer_with<'a>(
+        &'a self,
+        engine: &'a dyn Engine,
+        settings: TrainerSettings,
+    ) -> Result<Trainer<'a>> {
+        let mut trainer = self.drawn(engine, settings)?;
+        if let Some(initial) = self.initial()? {
+            trainer.begin_with(&initial)?;
+        }
+        Ok(trainer)
+    }
+
+    /// A trainer with drawn weights.
+    fn drawn<'a>(
         &'a self,
         engine: &'a dyn Engine,
         settings: TrainerSettings,

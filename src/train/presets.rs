@@ -5,7 +5,7 @@ use crate::error::choices;
 use crate::{Error, Result};
 
 /// Names and texts. The default of XOR has the settings of Lee et al. 2023.
-const PRESETS: [(&str, &str); 15] = [
+const PRESETS: [(&str, &str); 16] = [
     ("xor", include_str!("../../presets/xor.toml")),
     ("xor-paper", include_str!("../../presets/xor.toml")),
     ("iris", include_str!("../../presets/iris.toml")),
@@ -32,6 +32,7 @@ const PRESETS: [(&str, &str); 15] = [
     ),
     ("shd", include_str!("../../presets/shd.toml")),
     ("ssc", include_str!("../../presets/ssc.toml")),
+    ("features", include_str!("../../presets/features.toml")),
     ("spikes", include_str!("../../presets/spikes.toml")),
 ];
 
@@ -71,7 +72,7 @@ impl Experiment {
     pub fn preset_names(task: Task) -> &'static [&'static str] {
         match task {
             Task::Digits | Task::FashionMnist | Task::DelayedXor => &["default"],
-            Task::Shd | Task::Ssc | Task::Spikes => &["default"],
+            Task::Shd | Task::Ssc | Task::Features | Task::Spikes => &["default"],
             Task::Mnist => &["default", "deep"],
             Task::Xor | Task::Iris => &["default", "paper"],
             Task::YinYang => &["default", "paper", "delays"],
@@ -195,6 +196,16 @@ mod tests {
                 let is_there = key(&name) || EVERY_KEY.contains(&format!("\"{name}\""));
                 assert!(is_there, "{name} of {place:?} is not explained");
             }
+        }
+        for (place, name) in [
+            (&["init"], "file"),
+            (&["init"], "partial"),
+            (&["init"], "digest"),
+        ] {
+            assert!(
+                expected(place, unknown).contains(&name.to_owned()) && key(name),
+                "{name}"
+            );
         }
         for place in [
             &["keep"][..],

@@ -30,7 +30,7 @@ pub struct DataSettings {
     /// The data set with its division.
     pub task: Task,
     /// The folder of its files, for a set that does not ship with the crate;
-    /// seen from where the program was started.
+    /// seen from where the program was started. Of `features` it may also be one file, which is divided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
     /// Of spike trains from files: to how many input channels neighbouring units are pooled; each unit has a
@@ -44,6 +44,19 @@ pub struct DataSettings {
     /// Of `delayed-xor`: the time between the cues, in ms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<f64>,
+    /// Of `features` in a `.csv` file: the column of labels; the last where this is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Of `features` in a `.csv` file: the columns of features; all others where this is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    /// Of `features` in one file: which share of each class, drawn by the seed, is the test set; a fifth where this is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_fraction: Option<f64>,
+    /// Of `features` in one file: which share of each class, drawn by the seed, is the validation set; there is none where
+    /// this is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_fraction: Option<f64>,
 }
 
 impl DataSettings {
@@ -55,8 +68,26 @@ impl DataSettings {
             channels: None,
             validation: None,
             gap: None,
+            label: None,
+            columns: None,
+            test_fraction: None,
+            validation_fraction: None,
         }
     }
+}
+
+/// Which weights a training begins with, in place of drawn ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InitSettings {
+    /// An `.npz` file as [`write_parameters`](super::write_parameters) writes it; seen from where the program was started.
+    pub file: PathBuf,
+    /// Whether the file may lack arrays, which are drawn then, and have others, which are not taken.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub partial: bool,
+    /// What the file was when the run began: another one is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// How features become spikes; see [`LatencyEncoder`].

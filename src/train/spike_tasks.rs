@@ -45,11 +45,12 @@ impl DataSettings {
         };
         let pool = |set: &SpikeTrains| pooled(set, channels);
         let validation = splits.validation.as_ref().map(pool).transpose()?;
-        Ok(SpikeSplits::new(
-            pool(&splits.train)?,
+        Ok(SpikeSplits {
+            train: pool(&splits.train)?,
             validation,
-            pool(&splits.test)?,
-        ))
+            test: pool(&splits.test)?,
+            ..splits
+        })
     }
 
     /// The folder, in which the named files must be.
@@ -97,7 +98,7 @@ impl DataSettings {
 }
 
 /// The same spikes on fewer channels: unit u of n goes to channel `u channels / n`, rounded down.
-fn pooled(set: &SpikeTrains, channels: usize) -> Result<SpikeTrains> {
+pub(super) fn pooled(set: &SpikeTrains, channels: usize) -> Result<SpikeTrains> {
     let n_units = set.n_units();
     if !(1..=n_units).contains(&channels) {
         let remedy = format!("give a number from 1 to {n_units}, of which there are units");

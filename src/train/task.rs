@@ -12,7 +12,7 @@ use crate::data::{
 use crate::{Error, Result};
 
 /// The share of Iris and digits that is kept for testing.
-const TEST_FRACTION: f64 = 0.2;
+pub(super) const TEST_FRACTION: f64 = 0.2;
 
 /// The files of MNIST and Fashion-MNIST.
 const IDX: &str = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and \
@@ -40,13 +40,16 @@ pub enum Task {
     Shd,
     /// Spiking speech commands, from files, in their published division.
     Ssc,
+    /// Features of one's own, from `.npz` or `.csv` files: `train`, `test` and, if it is there, `validation`, or one
+    /// file, of which a share of each class, drawn by the seed, is the test set.
+    Features,
     /// Spike trains of one's own, from `train.npz`, `test.npz` and, if it is there, `validation.npz`.
     Spikes,
 }
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Xor,
         Self::Iris,
         Self::YinYang,
@@ -56,12 +59,13 @@ impl Task {
         Self::DelayedXor,
         Self::Shd,
         Self::Ssc,
+        Self::Features,
         Self::Spikes,
     ];
 
     /// Whether its data come from files that do not ship with the crate.
     pub fn needs_files(self) -> bool {
-        matches!(self, Self::Mnist | Self::FashionMnist) || self.reads_spikes()
+        matches!(self, Self::Mnist | Self::FashionMnist | Self::Features) || self.reads_spikes()
     }
 
     /// Whether its files hold spike trains.
@@ -81,6 +85,7 @@ impl Task {
             Self::DelayedXor => "delayed-xor",
             Self::Shd => "shd",
             Self::Ssc => "ssc",
+            Self::Features => "features",
             Self::Spikes => "spikes",
         }
     }
@@ -133,7 +138,11 @@ impl DataSettings {
         if let (true, Some(gap)) = (task != Task::DelayedXor, self.gap) {
             return refuse("gap", format!("{gap} ms"), "has no cues");
         }
+        if task != Task::Features {
+            self.refuse_of_features()?;
+        }
         let set = match task {
+            Task::Features => return Ok(TaskData::Features(self.features(seed)?)),
             Task::DelayedXor | Task::Shd | Task::Ssc | Task::Spikes => {
                 return Ok(TaskData::Spikes(self.spikes()?));
             }
@@ -141,21 +150,14 @@ impl DataSettings {
             Task::FashionMnist => return self.images(Images::Clothing),
             Task::YinYang => return Ok(TaskData::Features(yin_yang_splits())),
             Task::Xor => {
-                return Ok(TaskData::Features(Splits {
-                    train: xor(),
-                    validation: None,
-                    test: xor(),
-                }));
+                let splits = Splits::new(xor(), None, xor());
+                return Ok(TaskData::Features(splits));
             }
             Task::Iris => iris(),
             Task::Digits => digits(),
         };
         let (train, test) = stratified_split(&set, TEST_FRACTION, seed)?;
-        Ok(TaskData::Features(Splits {
-            train,
-            validation: None,
-            test,
-        }))
+        Ok(TaskData::Features(Splits::new(train, None, test)))
     }
 
     fn images(&self, images: Images) -> Result<TaskData> {

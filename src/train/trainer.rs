@@ -328,20 +328,25 @@ impl<'a> Trainer<'a> {
 
     /// Judges the network on a set, without training on it.
     ///
+    /// A loss that is infinite, as that of one sample may be whose term overflows, is a result like any other: nothing is
+    /// learnt from it, and where the best epoch is kept it comes after every finite one of the same accuracy.
+    ///
     /// # Errors
-    /// Samples that do not fit the network or the loss; a runaway simulation.
+    /// Samples that do not fit the network or the loss; a runaway simulation; a loss that is not a number.
     pub fn evaluate(&self, samples: &Samples) -> Result<Evaluation> {
         let recording = self.engine.simulate(&self.problem(samples))?;
-        let value = self
-            .loss
-            .evaluate(self.network(), &recording, samples.labels())?;
+        let labels = samples.labels();
+        let value = self.loss.evaluate(self.network(), &recording, labels)?;
+        if value.mean.is_nan() {
+            check_finite("loss", value.mean)?;
+        }
+        let left_out = self.loss.left_out(self.network(), &recording, labels);
         Ok(Evaluation {
             loss: value.mean,
-            accuracy: value.n_correct(samples.labels()) as f64 / samples.n_samples() as f64,
+            accuracy: value.n_correct(labels) as f64 / samples.n_samples() as f64,
             predictions: value.predictions,
-            left_out: self
-                .loss
-                .left_out(self.network(), &recording, samples.labels()),
+            left_out,
+            silent: Silence::of(self.network(), &recording, left_out).samples,
         })
     }
 

@@ -72,3 +72,64 @@ fn settings_out_of_range_are_errors() -> Result<()> {
     );
     Ok(())
 }
+
+/// The loss of every sample is this number.
+struct Constant(f64);
+
+impl Loss for Constant {
+    fn evaluate(
+        &self,
+        _: &Network,
+        recording: &crate::event::Recording,
+        labels: &[usize],
+    ) -> Result<crate::loss::LossValue> {
+        Ok(crate::loss::LossValue {
+            mean: self.0,
+            cotangent: crate::Cotangent::zeros(recording),
+            predictions: labels.iter().map(|&label| Some(label)).collect(),
+        })
+    }
+}
+
+#[test]
+fn an_infinite_loss_is_a_result_and_none_that_is_no_number() -> Result<()> {
+    let prepared = Experiment::preset(Task::Xor, "default")?.prepare(1)?;
+    let engine = CpuEngine::new().threads(1)?;
+    let settings = || prepared.experiment.trainer_settings();
+    for loss in [1.5, f64::INFINITY, f64::NEG_INFINITY] {
+        let constant = Constant(loss);
+        let trainer = Trainer::new(&prepared.network, &engine, &constant, settings(), 1)?;
+        let found = trainer.evaluate(&prepared.test)?;
+        assert_eq!((found.loss, found.accuracy), (loss, 1.0));
+    }
+    let constant = Constant(f64::NAN);
+    let trainer = Trainer::new(&prepared.network, &engine, &constant, settings(), 1)?;
+    let told = trainer
+        .evaluate(&prepared.test)
+        .expect_err("it is no number")
+        .to_string();
+    assert!(told.contains("loss is NaN: training went astray"), "{told}");
+    Ok(())
+}
+
+#[test]
+fn silent_outputs_are_counted() -> Result<()> {
+    let dead = Experiment::preset(Task::Xor, "default")?
+        .set("layers.1.weight_mean=0")?
+        .set("layers.1.weight_deviation=0")?
+        .set("layers.1.drive=0")?;
+    let engine = CpuEngine::new().threads(1)?;
+    let silent = |experiment: &Experiment| {
+        let prepared = experiment.prepare(1)?;
+        let trainer = prepared.trainer(&engine)?;
+        Result::Ok(trainer.evaluate(&prepared.test)?.silent)
+    };
+    assert_eq!(silent(&dead)?, Some(4));
+    assert_eq!(silent(&dead.set("layers.1.drive=10")?)?, Some(0));
+    assert_eq!(
+        silent(&dead.set("loss={ kind = \"integral\" }")?)?,
+        None,
+        "a readout cannot fire"
+    );
+    Ok(())
+}

@@ -9,15 +9,9 @@ use crate::files::write_atomically;
 use crate::model::{Network, Parameters};
 use crate::{Error, Result};
 
-/// What a tensor is called in a file: `"input->hidden/weight"` becomes
-/// `"input->hidden.weight"`, as a slash would make a folder in the archive.
-pub fn array_name(tensor: &str) -> String {
-    tensor.replace('/', ".")
-}
-
 /// Writes all parameters to an `.npz` file, one f64 array for each named tensor
-/// of the network's layout, in its shape: weights `[source x target]`, delays in
-/// ms, thresholds. numpy's `load` reads it.
+/// of the network's layout, by the tensor's own name (`"input->hidden/weight"`) and in its shape: weights
+/// `[source x target]`, delays in ms, thresholds. numpy's `load` reads it.
 ///
 /// # Errors
 /// A file that cannot be written.
@@ -26,7 +20,7 @@ pub fn write_parameters(path: impl AsRef<Path>, parameters: &Parameters) -> Resu
 }
 
 /// As [`write_parameters`], with the time constants that were trained, in ms: one array for each of
-/// [`Trainer::time_constants`](super::Trainer::time_constants), `"hidden.tau_membrane"`.
+/// [`Trainer::time_constants`](super::Trainer::time_constants), `"hidden/tau_membrane"`.
 ///
 /// # Errors
 /// A file that cannot be written.
@@ -41,13 +35,11 @@ pub fn write_trained(
     for tensor in parameters.layout().tensors() {
         let values = &parameters.values()[tensor.range.clone()];
         writer
-            .add(&array_name(&tensor.name), &tensor.shape, values)
+            .add(&tensor.name, &tensor.shape, values)
             .map_err(failed)?;
     }
     for (name, values) in time_constants {
-        writer
-            .add(&array_name(name), &[values.len()], values)
-            .map_err(failed)?;
+        writer.add(name, &[values.len()], values).map_err(failed)?;
     }
     write_atomically(path, writer.finish().map_err(failed)?.into_inner())
 }
@@ -61,25 +53,27 @@ pub fn read_parameters(path: impl AsRef<Path>, network: &Network) -> Result<Para
     let mut file = Npz::open(path.as_ref())?;
     let mut parameters = network.parameters(0);
     for tensor in network.layout().tensors() {
-        let name = array_name(&tensor.name);
-        let (shape, values) = if tensor.shape.len() == 2 {
-            let matrix = file.matrix(&name)?;
-            (matrix.shape().to_vec(), matrix.iter().copied().collect())
-        } else {
-            let vector = file.vector(&name)?;
-            (vec![vector.len()], vector)
-        };
-        if shape != tensor.shape {
-            let detail = format!(
-                "its shape is {shape:?}; the network's is {:?}",
-                tensor.shape
-            );
-            return Err(file.fault(&name, detail));
-        }
+        let values = read_tensor(&mut file, &tensor.name, &tensor.shape)?;
         parameters.values_mut()[tensor.range.clone()].copy_from_slice(&values);
     }
     parameters.check(network)?;
     Ok(parameters)
+}
+
+/// The values of an array that must have this shape.
+pub(super) fn read_tensor(file: &mut Npz, name: &str, expected: &[usize]) -> Result<Vec<f64>> {
+    let (shape, values) = if expected.len() == 2 {
+        let matrix = file.matrix(name)?;
+        (matrix.shape().to_vec(), matrix.iter().copied().collect())
+    } else {
+        let vector = file.vector(name)?;
+        (vec![vector.len()], vector)
+    };
+    if shape != expected {
+        let detail = format!("its shape is {shape:?}; the network's is {expected:?}");
+        return Err(file.fault(name, detail));
+    }
+    Ok(values)
 }
 
 #[cfg(test)]
@@ -113,7 +107,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .contains("array input->hidden.weight: its shape"),
+                .contains("array input->hidden/weight: its shape"),
             "{error}"
         );
         Ok(())

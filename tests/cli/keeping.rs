@@ -170,10 +170,10 @@ fn finished_seeds_are_not_replaced() -> TestResult {
     };
     let before = there()?;
     let settings = std::fs::read_to_string(sweep.join("experiment.toml"))?;
-    assert_refused(&with(&["--seed", "7"]), "runs of several seeds are there")?;
+    assert_refused(&with(&["--seed", "7"]), "several runs are there")?;
     assert_refused(
         &with(&["--seed", "7", "--overwrite"]),
-        "runs of several seeds",
+        "several runs are there",
     )?;
     assert_refused(&with(&["--seeds", "0-2"]), "seed-")?;
     assert!(there()? == before);

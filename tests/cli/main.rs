@@ -2,16 +2,21 @@
 
 #![cfg(feature = "cli")]
 
+mod after;
 mod broken_off;
 mod compare;
+mod documents;
 mod engines;
+mod features;
 mod guards;
 mod help;
 mod keeping;
 mod limits;
+mod own_networks;
 mod simulate;
 mod spikes;
 mod strange_files;
+mod sweeps;
 mod train;
 
 use std::path::{Path, PathBuf};

@@ -112,8 +112,8 @@ fn threads_change_no_spike() -> TestResult {
 fn what_cannot_be_simulated_is_named() -> TestResult {
     assert_refused(&["simulate", "cubs"], "cuba, brunel, microcircuit")?;
     assert_refused(&["simulate", "cuba", "--scale", "0"], "scale is 0")?;
-    assert_refused(&["simulate", "cuba", "--duration=-1"], "--duration is -1")?;
-    assert_refused(&["simulate", "cuba", "--from", "2000"], "--from is 2000")?;
+    assert_refused(&["simulate", "cuba", "--duration=-1"], "duration is -1")?;
+    assert_refused(&["simulate", "cuba", "--from", "2000"], "from is 2000")?;
     let small = ["simulate", "cuba", "--scale", "0.05"];
     let with = |more: &[&'static str]| [&small[..], more].concat();
     assert_refused(&with(&["--record", "nobody"]), "excitatory, inhibitory")?;

@@ -126,7 +126,7 @@ fn several_seeds_are_several_runs_and_only_what_is_missing_is_run_again() -> Tes
     succeeds(&[&train[..], &["--seed", "5", "--out", &text(&one)]].concat())?;
     assert_eq!(result(&seed(5))?, result(&one)?);
     assert_ne!(result(&seed(4))?, result(&one)?);
-    let statistics = std::fs::read(all.join("seeds.json"))?;
+    let statistics = std::fs::read(all.join("sweep.json"))?;
     let statistics: Value = serde_json::from_slice(&statistics)?;
     let mut sum = 0.0;
     for number in 4..7 {
@@ -134,7 +134,7 @@ fn several_seeds_are_several_runs_and_only_what_is_missing_is_run_again() -> Tes
             serde_json::from_slice(&std::fs::read(seed(number).join("summary.json"))?)?;
         sum += summary["test_accuracy"].as_f64().ok_or("no accuracy")?;
     }
-    let mean = statistics["test_accuracy"]["mean"]
+    let mean = statistics["settings"][0]["test_accuracy"]["mean"]
         .as_f64()
         .ok_or("no mean")?;
     assert!((mean - sum / 3.0).abs() < 1e-12);

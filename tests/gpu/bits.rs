@@ -1,12 +1,25 @@
 //! What must not change a bit: room, chunks, tiles, runs, the order of a batch.
+//!
+//! Each check says what it found first; each is run again on kernels with one thing wrong, and must find something.
 
 use spikefront::event::{Recording, Spike, SpikeBatch};
 use spikefront::gpu::{GpuEngine, GpuOptions};
 use spikefront::model::{Distribution, Network, Neuron, Projection, Reset};
 use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
-use crate::common::{Drawn, cotangent, draw};
+use crate::common::{Drawn, agree, cotangent, draw};
 use crate::device::{gpu, gpu_with};
+use crate::mutants::mutated_with;
+
+/// Opens an engine, in controls one with a mutated kernel.
+type Open<'a> = &'a dyn Fn(&GpuOptions) -> Option<GpuEngine>;
+
+/// What is wrong, if anything is.
+type Found = Result<Option<String>>;
+
+fn default(open: Open<'_>) -> Option<GpuEngine> {
+    open(&GpuOptions::default())
+}
 
 /// One network of each topology of the draw.
 const SEEDS: [u64; 6] = [0, 2, 4, 6, 21, 28];
@@ -37,10 +50,9 @@ fn gradient(
     ))
 }
 
-#[test]
-fn runs_with_too_little_room_are_repeated_and_lose_nothing() -> Result<()> {
-    let (Some(roomy), Some(tight)) = (gpu(), gpu()) else {
-        return Ok(());
+fn too_little_room(open: Open<'_>) -> Found {
+    let (Some(roomy), Some(tight)) = (gpu(), default(open)) else {
+        return Ok(None);
     };
     for seed in SEEDS {
         let drawn = drawn(seed)?;
@@ -49,16 +61,15 @@ fn runs_with_too_little_room_are_repeated_and_lose_nothing() -> Result<()> {
             let before = tight.statistics();
             let found = gradient(&tight, &drawn, method, usize::MAX)?;
             let after = tight.statistics();
-            assert!(after.repeats > before.repeats, "{seed}");
-            assert!(after.grown_buffers > before.grown_buffers, "{seed}");
-            assert_eq!(
-                gradient(&roomy, &drawn, method, usize::MAX)?,
-                found,
-                "{seed} {method}"
-            );
+            if after.repeats <= before.repeats || after.grown_buffers <= before.grown_buffers {
+                return Ok(Some(format!("{seed} {method}: nothing was repeated")));
+            }
+            if gradient(&roomy, &drawn, method, usize::MAX)? != found {
+                return Ok(Some(format!("{seed} {method}: other bits")));
+            }
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Neurons that act on one another 1 ms later, held for 5 ms after a spike, and a readout; three samples. A window
@@ -97,10 +108,9 @@ fn long_run(duration: f64) -> Result<(Network, SpikeBatch, SimulationOptions)> {
     Ok((network.build()?, inputs, options))
 }
 
-#[test]
-fn of_a_long_run_only_blocks_are_repeated_and_nothing_is_lost() -> Result<()> {
-    let (Some(roomy), Some(tight)) = (gpu(), gpu()) else {
-        return Ok(());
+fn a_long_run(open: Open<'_>) -> Found {
+    let (Some(roomy), Some(tight)) = (gpu(), default(open)) else {
+        return Ok(None);
     };
     let mut repeats = Vec::new();
     // A single block, and five.
@@ -123,64 +133,62 @@ fn of_a_long_run_only_blocks_are_repeated_and_nothing_is_lost() -> Result<()> {
         tight.start_tight();
         let before = tight.statistics();
         let found = tight.simulate(&problem)?;
-        let columns = |run: &Recording| {
-            let readouts: Vec<f64> = run
-                .readouts()
-                .iter()
-                .flat_map(|readout| [&readout.integrals[..], &readout.voltages].concat())
-                .collect();
-            [
-                run.times().to_vec(),
-                run.slopes().to_vec(),
-                run.release_slopes().to_vec(),
-                readouts,
-            ]
-        };
-        for (name, (x, y)) in ["times", "slopes", "release slopes", "readouts"]
-            .into_iter()
-            .zip(columns(&found).into_iter().zip(columns(&expected)))
-        {
-            let differs = x.iter().zip(&y).position(|(x, y)| x != y);
-            assert_eq!(
-                (differs, x.len()),
-                (None, y.len()),
-                "{name} of {duration} ms"
-            );
+        if let Some(what) = difference(&found, &expected) {
+            return Ok(Some(format!("{what} of {duration} ms")));
         }
-        assert!(found == expected);
         let after = tight.statistics();
         let n_repeats = after.repeats - before.repeats;
         let n_windows = after.repeated_windows - before.repeated_windows;
-        assert!(n_windows <= 64 * n_repeats, "{n_windows} in {n_repeats}");
+        if n_windows > 64 * n_repeats {
+            return Ok(Some(format!("{n_windows} windows in {n_repeats} repeats")));
+        }
         repeats.push(n_repeats);
     }
-    assert!(
-        repeats[1] > repeats[0],
-        "later blocks were short too: {repeats:?}"
-    );
-    Ok(())
+    // Later blocks were short too.
+    Ok((repeats[1] <= repeats[0]).then(|| format!("{repeats:?} repeats")))
 }
 
-#[test]
-fn two_runs_give_the_same_bits_on_either_method() -> Result<()> {
-    let Some(engine) = gpu() else { return Ok(()) };
+/// What of two recordings differs.
+fn difference(found: &Recording, expected: &Recording) -> Option<&'static str> {
+    let columns = |run: &Recording| {
+        let readouts: Vec<f64> = run
+            .readouts()
+            .iter()
+            .flat_map(|readout| [&readout.integrals[..], &readout.voltages].concat())
+            .collect();
+        [
+            ("times", run.times().to_vec()),
+            ("slopes", run.slopes().to_vec()),
+            ("release slopes", run.release_slopes().to_vec()),
+            ("readouts", readouts),
+        ]
+    };
+    let columns = columns(found).into_iter().zip(columns(expected));
+    let mut differing = columns.filter(|(x, y)| x != y).map(|(x, _)| x.0);
+    let other = (found != expected).then_some("something else");
+    differing.next().or(other)
+}
+
+fn two_runs(open: Open<'_>) -> Found {
+    let Some(engine) = default(open) else {
+        return Ok(None);
+    };
     for seed in SEEDS {
         let drawn = drawn(seed)?;
         for method in [Method::Adjoint, Method::Forward] {
             let first = gradient(&engine, &drawn, method, usize::MAX)?;
-            assert_eq!(
-                first,
-                gradient(&engine, &drawn, method, usize::MAX)?,
-                "{seed} {method}"
-            );
+            if first != gradient(&engine, &drawn, method, usize::MAX)? {
+                return Ok(Some(format!("{seed} {method}")));
+            }
         }
     }
-    Ok(())
+    Ok(None)
 }
 
-#[test]
-fn tiles_of_one_of_seven_and_of_all_columns_give_the_same_bits() -> Result<()> {
-    let Some(engine) = gpu() else { return Ok(()) };
+fn tiles_of_one_of_seven_and_of_all_columns(open: Open<'_>) -> Found {
+    let Some(engine) = default(open) else {
+        return Ok(None);
+    };
     for seed in SEEDS {
         let drawn = drawn(seed)?;
         let all = gradient(&engine, &drawn, Method::Forward, usize::MAX)?;
@@ -196,15 +204,17 @@ fn tiles_of_one_of_seven_and_of_all_columns_give_the_same_bits() -> Result<()> {
                 width => panic!("{width} columns, {n_columns} in all: the step was too long"),
             }
         };
-        assert_eq!(all, one, "{seed}");
-        assert_eq!(all, seven, "{seed}");
+        if all != one || all != seven {
+            return Ok(Some(format!("{seed}")));
+        }
     }
-    Ok(())
+    Ok(None)
 }
 
-#[test]
-fn a_sample_does_not_depend_on_the_batch_it_is_in() -> Result<()> {
-    let Some(engine) = gpu() else { return Ok(()) };
+fn a_sample_in_another_batch(open: Open<'_>) -> Found {
+    let Some(engine) = default(open) else {
+        return Ok(None);
+    };
     for seed in SEEDS {
         let drawn = drawn(seed)?;
         let both = engine.simulate(&drawn.problem())?;
@@ -215,16 +225,20 @@ fn a_sample_does_not_depend_on_the_batch_it_is_in() -> Result<()> {
         })?;
         for (sample, original) in [1, 0, 1].into_iter().enumerate() {
             let (there, here) = (turned.range(sample), both.range(original));
-            assert_eq!(turned.times()[there.clone()], both.times()[here.clone()]);
-            assert_eq!(turned.slopes()[there], both.slopes()[here]);
+            let is_same = turned.times()[there.clone()] == both.times()[here.clone()]
+                && turned.slopes()[there] == both.slopes()[here];
+            if !is_same {
+                return Ok(Some(format!("{seed}, sample {original}")));
+            }
         }
     }
-    Ok(())
+    Ok(None)
 }
 
-#[test]
-fn a_batch_in_chunks_is_the_batch_at_once() -> Result<()> {
-    let Some(engine) = gpu() else { return Ok(()) };
+fn a_batch_in_chunks(open: Open<'_>) -> Found {
+    let Some(engine) = gpu() else {
+        return Ok(None);
+    };
     for seed in SEEDS {
         let drawn = drawn(seed)?;
         let inputs = drawn.inputs.select(&[0, 1, 0, 1, 1, 0, 0, 1]);
@@ -241,27 +255,30 @@ fn a_batch_in_chunks_is_the_batch_at_once() -> Result<()> {
                 memory: Some(memory),
                 ..GpuOptions::default()
             };
-            let Some(small) = gpu_with(&options) else {
-                return Ok(());
+            let Some(small) = open(&options) else {
+                return Ok(None);
             };
             match small.simulate(&problem) {
-                Ok(found) => assert_eq!(found, whole, "{seed}, {memory} bytes"),
-                Err(error) => {
-                    assert_eq!(error.kind(), spikefront::ErrorKind::Memory, "{error}");
-                    break;
+                Ok(found) if found != whole => {
+                    return Ok(Some(format!("{seed}, {memory} bytes")));
                 }
+                Ok(_) => {}
+                Err(error) if error.kind() == spikefront::ErrorKind::Memory => break,
+                Err(error) => return Err(error),
             }
             n_smaller += 1;
             memory /= 2;
         }
         assert!(n_smaller > 2, "{seed}");
     }
-    Ok(())
+    Ok(None)
 }
 
-#[test]
-fn a_jacobian_contracts_to_the_gradient_and_methods_agree() -> Result<()> {
-    let Some(engine) = gpu() else { return Ok(()) };
+/// A Jacobian contracts to the gradient, and methods agree.
+fn jacobians_and_gradients(open: Open<'_>) -> Found {
+    let Some(engine) = default(open) else {
+        return Ok(None);
+    };
     for seed in SEEDS {
         let drawn = drawn(seed)?;
         let inputs = drawn.inputs.select(&[0]);
@@ -285,11 +302,111 @@ fn a_jacobian_contracts_to_the_gradient_and_methods_agree() -> Result<()> {
             found.push(gradient.parameters);
         }
         for other in &found[1..] {
-            crate::common::agree("gradient", &found[0], other, 1e-4).expect("they agree");
+            if let Err(what) = agree("gradient", &found[0], other, 1e-4) {
+                return Ok(Some(format!("{seed}: {what}")));
+            }
         }
-        let mut wrong = found[0].clone();
-        wrong[0] += 1.0;
-        assert!(crate::common::agree("control", &found[0], &wrong, 1e-4).is_err());
+    }
+    Ok(None)
+}
+
+macro_rules! tests {
+    ($($name:ident: $check:ident,)*) => {
+        $(#[test]
+        fn $name() -> Result<()> {
+            assert_eq!($check(&gpu_with)?, None);
+            Ok(())
+        })*
+    };
+}
+
+tests! {
+    runs_with_too_little_room_are_repeated_and_lose_nothing: too_little_room,
+    of_a_long_run_only_blocks_are_repeated_and_nothing_is_lost: a_long_run,
+    two_runs_give_the_same_bits_on_either_method: two_runs,
+    tiles_of_any_width_give_the_same_bits: tiles_of_one_of_seven_and_of_all_columns,
+    a_sample_does_not_depend_on_the_batch_it_is_in: a_sample_in_another_batch,
+    a_batch_in_chunks_is_the_batch_at_once: a_batch_in_chunks,
+    a_jacobian_contracts_to_the_gradient_and_methods_agree: jacobians_and_gradients,
+}
+
+#[test]
+fn each_check_tells_kernels_with_one_thing_wrong() -> Result<()> {
+    if gpu().is_none() {
+        return Ok(());
+    }
+    type Check = fn(Open<'_>) -> Found;
+    let mutants: [(Check, &str, &str); 12] = [
+        // Spikes, then arrivals, for which there was no room are forgotten.
+        (
+            too_little_room,
+            "n_fired > sizes.fired_capacity || start + n_fired > parameters.source_capacity",
+            "false",
+        ),
+        (too_little_room, "total > sizes.arrivals_capacity", "false"),
+        (
+            a_long_run,
+            "n_fired > sizes.fired_capacity || start + n_fired > parameters.source_capacity",
+            "false",
+        ),
+        // A release is noted at no spike from before the window.
+        (
+            a_long_run,
+            "} else if ((*state).last != NONE) {",
+            "} else if (false) {",
+        ),
+        // What the run before has left is added.
+        (
+            two_runs,
+            "parameters.is_first_chunk == 0u",
+            "parameters.is_first_chunk != 0u",
+        ),
+        // The columns of a tile share a state, or the rows of spikes.
+        (
+            tiles_of_one_of_seven_and_of_all_columns,
+            "(slot * sizes.n_units + unit) * parameters.tile_width + column) * 3u",
+            "(slot * sizes.n_units + unit) * parameters.tile_width) * 3u",
+        ),
+        (
+            tiles_of_one_of_seven_and_of_all_columns,
+            "sizes.n_input_places) * parameters.tile_width + column",
+            "sizes.n_input_places) * parameters.tile_width",
+        ),
+        // Every slot meets the first one's spikes.
+        (
+            a_sample_in_another_batch,
+            "let sample_base = slot * sizes.sample_stride * sizes.spikes_capacity;",
+            "let sample_base = 0u;",
+        ),
+        (
+            a_batch_in_chunks,
+            "let sample_base = slot * sizes.sample_stride * sizes.spikes_capacity;",
+            "let sample_base = 0u;",
+        ),
+        // The adjoint, then forward propagation, by another rule.
+        (
+            jacobians_and_gradients,
+            "adjoint.y - adjoint.x",
+            "adjoint.y + adjoint.x",
+        ),
+        (
+            jacobians_and_gradients,
+            "state.x - moved",
+            "state.x + moved",
+        ),
+        // One of the batch's gradients is left out.
+        (
+            jacobians_and_gradients,
+            "half = WORKGROUP / 2u",
+            "half = WORKGROUP / 4u",
+        ),
+    ];
+    for (check, right, wrong) in mutants {
+        let open = |options: &GpuOptions| mutated_with(options, right, wrong);
+        // One that cannot be run is told as well.
+        let told = check(&open).unwrap_or_else(|error| Some(error.to_string()));
+        println!("{wrong:?} for {right:?}: {told:?}");
+        assert!(told.is_some(), "{wrong:?} passes for {right:?}");
     }
     Ok(())
 }

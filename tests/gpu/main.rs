@@ -12,11 +12,13 @@ mod cases;
 mod common;
 #[path = "../common/gpu.rs"]
 mod device;
+mod direction;
 mod exactness;
 mod kernels;
 mod latencies;
 mod long_runs;
 mod maxima;
+mod mutants;
 mod runaway;
 mod session;
 mod topologies;

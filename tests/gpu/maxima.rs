@@ -10,6 +10,7 @@ use spikefront::{
 
 use crate::common::{agree, draw};
 use crate::device::gpu;
+use crate::mutants::mutated;
 
 const NETWORKS: u64 = 600;
 const METHODS: [Method; 2] = [Method::Adjoint, Method::Forward];
@@ -320,8 +321,22 @@ fn a_maximum_among_thousands_of_arrivals_is_found_again() -> Result<()> {
             let found = gpu.gradient(&problem, &y, &of_maxima(&y), &options)?;
             let same = |x: &[f64]| agree("gradient", &reference.parameters, x, 1e-4);
             same(&found.parameters).unwrap_or_else(|e| panic!("{method}: {e}"));
-            let wrong: Vec<f64> = found.parameters.iter().map(|g| 1.001 * g).collect();
-            assert!(same(&wrong).is_err());
+            // Negative control: a maximum that counts a thousandth more than it should.
+            let (right, wrong) = match method {
+                Method::Adjoint => (
+                    "+= maximum_adjoint(slot, ix);",
+                    "+= 1.001 * maximum_adjoint(slot, ix);",
+                ),
+                Method::Forward => (
+                    "var sum = (*carried).potential;",
+                    "var sum = 1.001 * (*carried).potential;",
+                ),
+            };
+            let Some(mutant) = mutated(right, wrong) else {
+                return Ok(());
+            };
+            let found = mutant.gradient(&problem, &y, &of_maxima(&y), &options)?;
+            assert!(same(&found.parameters).is_err(), "{wrong:?} passes");
         }
     }
     Ok(())

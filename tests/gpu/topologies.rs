@@ -8,6 +8,7 @@ use spikefront::{Engine, GradientOptions, Method, Problem, Result, SimulationOpt
 
 use crate::common::{agree, cotangent};
 use crate::device::gpu;
+use crate::mutants::mutated;
 
 /// Weights of a few spikes a neuron, in a pattern without repetition.
 fn matrix(rows: usize, columns: usize, mean: f64, spread: f64) -> Array2<f64> {
@@ -87,12 +88,20 @@ fn both(
         let found = gpu.gradient(&problem, &y, &turned, &options)?;
         within_bars(&reference.parameters, &found.parameters).expect(what);
         within_bars(&reference.input_times, &found.input_times).expect(what);
-        // Negative control.
-        let wrong: Vec<f64> = found.parameters.iter().map(|value| value * 1.01).collect();
-        assert!(
-            within_bars(&reference.parameters, &wrong).is_err(),
-            "{what}"
-        );
+        // Negative control: a spike that does a hundredth more than it should.
+        let (right, wrong) = match method {
+            Method::Adjoint => ("moved / jump.slope", "1.01 * moved / jump.slope"),
+            Method::Forward => (
+                "(is_threshold - potential) / jump.slope",
+                "1.01 * (is_threshold - potential) / jump.slope",
+            ),
+        };
+        let Some(mutant) = mutated(right, wrong) else {
+            return Ok(());
+        };
+        let found = mutant.gradient(&problem, &y, &turned, &options)?;
+        let is_told = within_bars(&reference.parameters, &found.parameters).is_err();
+        assert!(is_told, "{what}: {wrong:?} passes");
     }
     println!("{what}: {} spikes", x.n_spikes());
     Ok(())

@@ -159,8 +159,7 @@ impl Way {
                 let mut trains = vec![Vec::new(); net.neurons.len()];
                 simulation.run(net.end, |spikes| {
                     for spike in spikes {
-                        trains[spike.neuron as usize]
-                            .push(spike.window as f64 * window + spike.offset);
+                        trains[spike.neuron as usize].push(spike.time(window));
                     }
                     Ok(())
                 })?;

@@ -13,6 +13,8 @@ use super::corpus::{assert_reported, kernels, parse, perturbed, validate};
 
 /// Storage buffers that every WebGPU device offers a shader.
 const MOST_STORAGE: usize = 8;
+/// Uniform buffers: a kernel's own parameters, and what all dispatches of a run share.
+const MOST_UNIFORM: usize = 2;
 /// Bytes of workgroup memory that every WebGPU device offers.
 const MOST_WORKGROUP_MEMORY: u32 = 16 << 10;
 
@@ -46,7 +48,7 @@ fn faults(name: &str, module: &Module) -> Vec<String> {
             faults.extend(binding_fault(module, global));
         }
     }
-    if n_uniform > 1 {
+    if n_uniform > MOST_UNIFORM {
         faults.push(format!("{n_uniform} uniform buffers"));
     }
     if n_storage > MOST_STORAGE {
@@ -73,12 +75,12 @@ fn binding_fault(module: &Module, global: &GlobalVariable) -> Option<String> {
         ));
     }
     let is_uniform = global.space == AddressSpace::Uniform;
-    if is_uniform != (role == Role::Step) {
+    if is_uniform != role.is_uniform() {
         return Some(format!("{name} is in {:?}", global.space));
     }
     let name_of_type = module.types[global.ty].name.as_deref();
-    let is_step = matches!(name_of_type, Some("Step" | "SparseStep"));
-    (is_uniform && !is_step).then(|| format!("{name} is no Step"))
+    let is_other = role == Role::Sizes && name_of_type != Some("Sizes");
+    is_other.then(|| format!("{name} is no Sizes"))
 }
 
 /// Bindings that the entry point does not reach: each costs a slot of eight.
@@ -123,7 +125,7 @@ fn element_faults<'a>(modules: impl IntoIterator<Item = (&'a str, &'a Module)>) 
     let mut faults = Vec::new();
     for (kernel, module) in modules {
         for (_, global) in module.global_variables.iter() {
-            // Kernels of large networks have steps of their own.
+            // Parameters are each kernel's own.
             let is_buffer = global.binding.is_some() && global.space != AddressSpace::Uniform;
             let Some(name) = global.name.clone().filter(|_| is_buffer) else {
                 continue;
@@ -214,8 +216,10 @@ fn every_fault_is_reported() {
     );
     let uniform = "@group(0) @binding(17) var<uniform> labels: vec4<u32>;\nfn record(";
     let uniform = advance("fn record(", uniform);
-    assert_reported(&uniform, "2 uniform buffers");
+    assert_reported(&uniform, "3 uniform buffers");
     assert_reported(&uniform, "labels is in Uniform");
+    let other = advance("struct Sizes {", "alias Sizes = Other;\nstruct Other {");
+    assert_reported(&other, "sizes is no Sizes");
     let stranger = "@group(0) @binding(3) var<storage, read> worths: array<f32>;\nfn record(";
     assert_reported(&advance("fn record(", stranger), "worths is no role");
     let advance = parse("@group(0) @binding(9) var<storage> fired: array<vec2<u32>>;");

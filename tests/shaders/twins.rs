@@ -1,22 +1,20 @@
-//! Structs and constants of `types.wgsl` against `src/gpu/layout.rs`, both ways, and those of
-//! `sparse_types.wgsl` against `src/gpu/sparse/layout.rs`.
+//! Structs and constants of `types.wgsl` against `src/gpu/layout.rs`, both ways, those of `sparse_types.wgsl` against
+//! `src/gpu/sparse/layout.rs`, and the parameters of each kernel against its file in `src/gpu/kernels`.
 
 use naga::proc::Layouter;
-use naga::{Expression, Literal, TypeInner};
-use spikefront::gpu::layout::{self, Field};
+use naga::{AddressSpace, Expression, Literal, StructMember, TypeInner};
+use spikefront::gpu::kernel::{Role, Source};
+use spikefront::gpu::kernels;
+use spikefront::gpu::layout::{self, Field, Table};
 use spikefront::gpu::sparse::layout as sparse;
 
-use super::corpus::{assert_reported, parse};
+use super::corpus::{assert_reported, kernels, parse};
 
 const TYPES: &str = include_str!("../../shaders/types.wgsl");
 const SPARSE_TYPES: &str = include_str!("../../shaders/sparse_types.wgsl");
 
 /// What differs between a module and the host's tables.
-fn faults(
-    module: &naga::Module,
-    constants: &[(&str, f64)],
-    twins: &[(&str, usize, &[Field])],
-) -> Vec<String> {
+fn faults(module: &naga::Module, constants: &[(&str, f64)], twins: &[Table]) -> Vec<String> {
     let mut faults = constant_faults(module, constants);
     let mut layouter = Layouter::default();
     layouter.update(module.to_ctx()).expect("types have sizes");
@@ -31,26 +29,87 @@ fn faults(
             continue;
         };
         seen.push(name);
-        if *span as usize != *size {
-            faults.push(format!("{name} has {span} bytes, its twin {size}"));
-        }
-        if members.len() != fields.len() {
-            let (here, there) = (members.len(), fields.len());
-            faults.push(format!("{name} has {here} members, its twin {there}"));
-        }
-        for (member, field) in members.iter().zip(*fields) {
-            let name_here = member.name.as_deref().unwrap_or_default();
-            let size = layouter[member.ty].size as usize;
-            let here = (name_here, member.offset as usize, size);
-            if here != *field {
-                faults.push(format!("{name} has {here:?}, its twin {field:?}"));
-            }
-        }
+        faults.extend(member_faults(
+            &layouter,
+            name,
+            (members, *span),
+            (*size, fields),
+        ));
     }
     for (twin, ..) in twins.iter().filter(|(twin, ..)| !seen.contains(twin)) {
         faults.push(format!("the twin {twin} has no struct"));
     }
     faults
+}
+
+fn member_faults(
+    layouter: &Layouter,
+    name: &str,
+    (members, span): (&[StructMember], u32),
+    (size, fields): (usize, &[Field]),
+) -> Vec<String> {
+    let mut faults = Vec::new();
+    if span as usize != size {
+        faults.push(format!("{name} has {span} bytes, its twin {size}"));
+    }
+    if members.len() != fields.len() {
+        let (here, there) = (members.len(), fields.len());
+        faults.push(format!("{name} has {here} members, its twin {there}"));
+    }
+    for (member, field) in members.iter().zip(fields) {
+        let name_here = member.name.as_deref().unwrap_or_default();
+        let size = layouter[member.ty].size as usize;
+        let here = (name_here, member.offset as usize, size);
+        if here != *field {
+            faults.push(format!("{name} has {here:?}, its twin {field:?}"));
+        }
+    }
+    faults
+}
+
+/// What differs between the parameters of a kernel's shader and those that the host gives it.
+fn parameter_faults(source: &Source, module: &naga::Module) -> Vec<String> {
+    let mut layouter = Layouter::default();
+    layouter.update(module.to_ctx()).expect("types have sizes");
+    let (twin, size, fields) = source.parameters;
+    let mut globals = module.global_variables.iter();
+    let bound = globals.find(|(_, global)| {
+        let binding = global.binding.map(|binding| binding.binding);
+        global.space == AddressSpace::Uniform && binding == Some(Role::Parameters as u32)
+    });
+    let Some((_, global)) = bound else {
+        let is_fault = !fields.is_empty();
+        return Vec::from_iter(
+            is_fault.then(|| format!("it has no parameters, its twin {fields:?}")),
+        );
+    };
+    let ty = &module.types[global.ty];
+    let TypeInner::Struct { members, span } = &ty.inner else {
+        return vec!["its parameters are no struct".into()];
+    };
+    let name = ty.name.as_deref().unwrap_or_default();
+    let mut faults = member_faults(&layouter, name, (members, *span), (size, fields));
+    if name != twin {
+        faults.push(format!("its parameters are {name}, their twin {twin}"));
+    }
+    faults
+}
+
+/// Fields of a kernel's parameters that its text does not name.
+fn unused_parameters(source: &Source) -> Vec<String> {
+    let (_, _, fields) = source.parameters;
+    let names = fields.iter().map(|field| field.0);
+    let is_used = |name: &str| {
+        source.text.split("parameters.").skip(1).any(|after| {
+            after
+                .strip_prefix(name)
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        })
+    };
+    names
+        .filter(|name| !is_used(name))
+        .map(|name| format!("{name} is not used"))
+        .collect()
 }
 
 fn constant_faults(module: &naga::Module, constants: &[(&str, f64)]) -> Vec<String> {
@@ -106,6 +165,57 @@ fn those_of_large_networks_are_too() {
     assert!(found.is_empty(), "{}", found.join("\n"));
     let wider = SPARSE_TYPES.replacen("    potential: f32,", "    potential: vec4<f32>,", 1);
     assert_reported(&faults_of(&wider), "SparseCell has 64 bytes");
+}
+
+#[test]
+fn parameters_are_the_same_on_both_sides_and_all_of_them_are_used() {
+    let (mut faults, mut n_fields) = (Vec::new(), Vec::new());
+    for (source, kernel) in kernels::ALL.iter().zip(kernels()) {
+        let found = parameter_faults(source, &kernel.module).into_iter();
+        let found = found.chain(unused_parameters(source));
+        faults.extend(found.map(|fault| format!("{}: {fault}", source.name)));
+        n_fields.push(source.parameters.2.len());
+    }
+    println!(
+        "fields of the parameters of {} kernels: {n_fields:?}",
+        n_fields.len()
+    );
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_difference_of_parameters_is_reported() {
+    let sgd = &kernels::sgd::SOURCE;
+    let change = |from: &str, to: &str| {
+        let text = "struct SgdParameters { n_values: u32, learning_rate: f32, momentum: f32, }
+            @group(0) @binding(0) var<uniform> parameters: SgdParameters;";
+        assert!(text.contains(from), "there is no {from:?} to change");
+        let module = parse(&text.replace(from, to)).unwrap_or_else(|e| panic!("{e}"));
+        parameter_faults(sgd, &module)
+    };
+    assert_eq!(change("momentum", "momentum"), Vec::<String>::new());
+    let longer = change("momentum: f32,", "momentum: f32, extra: u32,");
+    assert_reported(&longer, "SgdParameters has 16 bytes, its twin 12");
+    assert_reported(&longer, "SgdParameters has 4 members, its twin 3");
+    let renamed = change("momentum", "beta1");
+    assert_reported(&renamed, "SgdParameters has (\"beta1\", 8, 4)");
+    let wider = change("n_values: u32", "n_values: vec2<u32>");
+    assert_reported(&wider, "SgdParameters has (\"n_values\", 0, 8)");
+    assert_reported(&wider, "SgdParameters has (\"learning_rate\", 8, 4)");
+    let other = change("SgdParameters", "AdamParameters");
+    assert_reported(&other, "its parameters are AdamParameters");
+    let lost = change(
+        "var<uniform> parameters: SgdParameters",
+        "var<uniform> sizes: f32",
+    );
+    assert_reported(&lost, "its parameters are no struct");
+    let lost = change("@binding(0)", "@binding(30)");
+    assert_reported(&lost, "it has no parameters");
+    let other = Source {
+        parameters: kernels::adam::SOURCE.parameters,
+        ..*sgd
+    };
+    assert_reported(&unused_parameters(&other), "beta1 is not used");
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn activity(name: &str, scale: f64, seed: u64, from: f64, until: f64) -> Vec<Pop
     let note = |spikes: &[_]| {
         for spike in spikes {
             let spike: &spikefront::sparse::SparseSpike = spike;
-            activity.note(spike.window as f64 * window + spike.offset, spike.neuron);
+            activity.note(spike.time(window), spike.neuron);
         }
         Ok(())
     };

@@ -54,7 +54,7 @@ fn on_gpu(simulation: &mut SparseGpuSimulation) -> Vec<SparseSpike> {
 
 /// (time in ms, neuron), by neuron, then time.
 fn timed(spikes: &[SparseSpike], window: f64) -> Vec<(f64, u32)> {
-    let time = |spike: &SparseSpike| spike.window as f64 * window + spike.offset;
+    let time = |spike: &SparseSpike| spike.time(window);
     let mut timed: Vec<_> = spikes.iter().map(|s| (time(s), s.neuron)).collect();
     timed.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.total_cmp(&b.0)));
     timed
@@ -261,7 +261,7 @@ fn a_run_in_pieces_is_the_run() {
         pieces
             .run(until, |fired| {
                 let end = fired[fired.len() - 1];
-                assert!(end.window as f64 * window + end.offset <= until);
+                assert!(end.time(window) <= until);
                 found.extend(fired.iter().copied());
                 Ok(())
             })

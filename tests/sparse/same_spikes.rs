@@ -17,7 +17,7 @@ fn in_windows(network: &SparseNetwork, window: Option<f64>) -> (Vec<SparseSpike>
         })
         .unwrap();
     let window = simulation.window();
-    let time = |spike: &SparseSpike| spike.window as f64 * window + spike.offset;
+    let time = |spike: &SparseSpike| spike.time(window);
     let timed = spikes
         .iter()
         .map(|spike| (time(spike), spike.neuron))
@@ -108,7 +108,7 @@ fn a_run_in_pieces_is_the_run() {
         simulation
             .run(until, |fired| {
                 let end = fired[fired.len() - 1];
-                let end = end.window as f64 * simulation_window(&network) + end.offset;
+                let end = end.time(simulation_window(&network));
                 assert!(end <= until);
                 pieces.extend(fired.iter().copied());
                 Ok(())

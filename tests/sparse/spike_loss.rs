@@ -25,7 +25,7 @@ pub fn loss(network: &SparseNetwork) -> (f64, Vec<usize>) {
     let mut note = |spikes: &[SparseSpike]| {
         for spike in spikes {
             let count = &mut counts[spike.neuron as usize];
-            total += factor(spike.neuron, *count) * (spike.window as f64 * window + spike.offset);
+            total += factor(spike.neuron, *count) * spike.time(window);
             *count += 1;
         }
         Ok(())

@@ -1,8 +1,11 @@
-//! `spikefront simulate`: large networks of the field.
+//! `spikefront simulate`: large networks of the field, and those of a file.
 
+mod asked;
 mod observe;
 mod recorded;
 mod results;
+mod saved;
+mod states;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -10,50 +13,67 @@ use std::time::Instant;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use spikefront::networks::{NETWORKS, NamedNetwork};
-use spikefront::sparse::SparseOptions;
+use spikefront::networks::{NETWORKS, RunSettings};
+use spikefront::sparse::{SparseOptions, SparseSpike};
 use spikefront::{Error, Result};
 
 use super::interrupt::Interrupt;
 use super::sparse_engine::SparseEngineArgs;
 use super::{Outcome, memory, nir, output};
+use asked::Asked;
 use observe::Observer;
+use recorded::recorded;
 use results::Summary;
+use saved::{Saving, resumed};
+use states::StateFiles;
 
 /// Arguments of `simulate`.
 #[derive(Debug, Args)]
 #[command(after_help = networks())]
 pub struct SimulateArgs {
-    /// Which network
-    #[arg(value_name = "NETWORK")]
+    /// Which network, or a file that describes one
+    #[arg(value_name = "NETWORK|FILE.toml")]
     network: String,
-    /// How many times the neurons that it was published with; in-degrees are kept
+    /// Change a setting: a parameter of the network (listed below), or a key of its file, such as
+    /// `population.excitatory.threshold=-52`; `spikefront preset every-simulation-key` explains them
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// How many times the neurons that a network was published with; in-degrees are kept
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// How much biological time, in ms
-    #[arg(long, default_value_t = 1000.0)]
-    duration: f64,
-    /// From when on spikes are recorded and counted, in ms [default: a tenth of the duration]
+    /// How much biological time, in ms [default: the file's; 1000]
+    #[arg(long, value_name = "MS")]
+    duration: Option<f64>,
+    /// From when on spikes are recorded and counted, in ms [default: the file's; a tenth of the duration]
     #[arg(long, value_name = "MS")]
     from: Option<f64>,
     /// Write spikes of these populations only, or of some of their neurons, such as L23E:0-99; `none` writes no spikes
-    /// [default: all]
+    /// [default: the file's; all]
     #[arg(long, value_name = "POPULATION[:FIRST-LAST]", value_delimiter = ',')]
     record: Vec<String>,
-    /// Seed of synapses, starting values and drives
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
+    /// Seed of synapses, starting values and drives [default: the file's; 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     #[command(flatten)]
     engine: SparseEngineArgs,
     /// How many threads of the CPU [default: one for each core]; results do not depend on it
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// The length of a window in ms; results depend on it by rounding alone [default: the longest]
+    /// The length of a window in ms; results depend on it by rounding alone [default: the file's; the longest]
     #[arg(long, value_name = "MS")]
     window: Option<f64>,
-    /// Folder for summary.json, spikes.npz and the pictures; nothing is written without it
+    /// Folder for summary.json, spikes.npz, states of neurons and the pictures; nothing is written without it
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Save the run here when it is stopped (Ctrl-C), to be gone on with; removed once the run is complete. CPU engine only
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// And every so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    checkpoint_every: Option<f64>,
+    /// Go on with a run that was saved, with the same bits: give the same network and options
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
 }
 
 fn networks() -> String {
@@ -63,7 +83,14 @@ fn networks() -> String {
     for network in NETWORKS {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {:<13} {}", network.name, network.about);
+        for parameter in network.parameters {
+            let name = format!("{}={}", parameter.name, parameter.default);
+            let _ = writeln!(text, "      --set {name:<20} {}", parameter.about);
+        }
     }
+    text.push_str(
+        "\nA network of one's own: `spikefront preset cuba > own.toml`, change it, `spikefront simulate own.toml --out runs/own`",
+    );
     text
 }
 
@@ -91,23 +118,39 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<Outcome> {
 }
 
 fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
-    let named = NamedNetwork::find(&args.network)?;
-    let from = check_times(args)?;
-    let described = named.describe(args.scale, args.seed)?;
+    let asked = Asked::new(args)?;
+    let run = &asked.file.simulation;
+    let (duration, from) = (run.duration, check_times(run)?);
+    asked.file.check_memory(args.engine.holds_synapses())?;
+    let described = asked.file.describe()?;
+    if let Some(note) = asked.note_on_scale() {
+        output::note(&note);
+    }
+    let mut saving = Saving::new(args)?;
+    let so_far = resumed(args, &described)?;
+    let has_states = states::are_asked(&asked.file) && args.out.is_some();
+    if has_states && !args.engine.holds_synapses() {
+        return Err(Error::unavailable(
+            "a record of potentials and currents on a GPU",
+            "use --engine cpu, or leave the records of kind \"states\" out",
+        )
+        .into());
+    }
     let interrupt = Interrupt::listen(FAREWELL)?;
     let start = Instant::now();
     let network = args
         .engine
-        .build(described, threads, memory::for_synapses())?;
-    let options = SparseOptions {
-        window: args.window,
+        .build(described.clone(), threads, memory::for_synapses())?;
+    let options = SparseOptions { window: run.window };
+    let mut simulation = match &so_far {
+        Some((state, _)) => args.engine.resume(&network, options, state)?,
+        None => args.engine.open(&network, options)?,
     };
-    let mut simulation = args.engine.open(&network, options)?;
     // A GPU's synapses are made on their way to it.
     let build_seconds = start.elapsed().as_secs_f64();
     output::note(&format!(
         "{}: {} neurons, {} synapses of {:.1} bytes each, made in {build_seconds:.1} s",
-        named.name,
+        asked.name,
         network.neurons(),
         network.synapses(),
         network.synapse_bytes() as f64 / network.synapses().max(1) as f64,
@@ -115,33 +158,58 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     if let Some(device) = simulation.device() {
         output::note(&device);
     }
-    let mut observer = Observer::new(
-        network.populations(),
-        from..args.duration,
-        &args.record,
-        args.out.as_deref(),
-    )?;
+    let (populations, time) = (network.populations(), from..duration);
+    let recorded = recorded(populations, &args.record, &asked.file.records)?;
+    let (out, is_kept) = (args.out.as_deref(), saving.is_some());
+    let (mut observer, states_so_far) = match so_far {
+        Some((_, so_far)) => {
+            let observer =
+                Observer::resume(populations, time.clone(), recorded, out, so_far.spikes)?;
+            (observer, Some(so_far.states))
+        }
+        None => (
+            Observer::new(populations, time.clone(), recorded, out, is_kept)?,
+            None,
+        ),
+    };
+    let mut states = match out.filter(|_| has_states) {
+        Some(out) => {
+            let so_far = states_so_far.as_deref();
+            StateFiles::new(populations, &asked.file, &time, out, is_kept, so_far)?
+        }
+        None => StateFiles::default(),
+    };
+    for recorder in states.recorders() {
+        simulation.record(recorder)?;
+    }
     let bar = progress();
     let start = Instant::now();
     let window = simulation.window();
-    check_windows(args.duration, window)?;
-    let (mut is_stopped, mut until) = (false, 0.0);
-    let longest = (args.duration / GLANCES).max(window);
+    check_windows(duration, window)?;
+    let begun = simulation.time();
+    let (mut is_stopped, mut until) = (false, begun);
+    let longest = (duration / GLANCES).max(window);
     let mut stride = longest.min(16.0 * window);
-    while until < args.duration {
+    while until < duration {
         let began = Instant::now();
-        until = args.duration.min(until + stride);
-        simulation.run(until, |spikes| observer.note(spikes, window))?;
+        until = duration.min(until + stride);
+        let note = |spikes: &[SparseSpike]| observer.note(spikes, window);
+        simulation.run_recording(until, note, |samples| states.note(samples))?;
         let took = began.elapsed().as_secs_f64().max(1e-6);
         // At most twice as long as the one before: activity may grow.
         stride = (stride * (STRIDE_SECONDS / took).min(2.0)).clamp(window, longest);
         if let Some(bar) = &bar {
-            let factor = start.elapsed().as_secs_f64() / (until / 1e3);
-            bar.set_position((GLANCES * until / args.duration) as u64);
+            let factor = start.elapsed().as_secs_f64() / ((until - begun) / 1e3);
+            bar.set_position((GLANCES * until / duration) as u64);
             bar.set_message(format!("{until:.0} ms, {factor:.1} times real time"));
         }
-        if interrupt.is_asked() && until < args.duration {
-            is_stopped = true;
+        is_stopped = interrupt.is_asked() && until < duration;
+        if let Some(saving) = &mut saving
+            && (is_stopped || (saving.is_due() && until < duration))
+        {
+            saving.write(&described, simulation.state()?, &mut observer, &mut states)?;
+        }
+        if is_stopped {
             break;
         }
     }
@@ -149,20 +217,20 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    let simulated = simulation.time().min(args.duration);
+    let simulated = simulation.time().min(duration);
     if is_stopped {
-        output::note(&format!(
-            "stopped at {simulated:.1} ms of {}",
-            args.duration
-        ));
-        if simulated <= from {
+        output::note(&format!("stopped at {simulated:.1} ms of {duration}"));
+        if let Some(saving) = &saving {
+            output::note(&saving.advice());
+        }
+        if simulated <= from || saving.is_some() {
             return Ok(Outcome::Interrupted(interrupt.code()));
         }
     }
     let summary = Summary {
-        network: named.name,
-        scale: args.scale,
-        seed: args.seed,
+        network: &asked.name,
+        scale: asked.scale,
+        seed: run.seed,
         engine: args.engine.name(),
         device: simulation.device(),
         threads,
@@ -174,15 +242,19 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
         from,
         build_seconds,
         seconds,
-        real_time_factor: seconds / (simulated / 1e3),
+        real_time_factor: seconds / ((simulated - begun) / 1e3),
         spikes: simulation.spikes(),
         synaptic_events: simulation.synaptic_events()?,
         peak_memory_mb: memory::peak_megabytes(),
-        populations: observer.populations(simulated)?,
+        populations: observer.populations(simulated, asked.published_rates())?,
     };
     output::print(&summary.table())?;
     if let Some(folder) = &args.out {
+        states.finish()?;
         observer.save(folder, simulated, &summary)?;
+    }
+    if let Some(saving) = saving {
+        saving.remove()?;
     }
     Ok(if is_stopped {
         Outcome::Interrupted(interrupt.code())
@@ -192,22 +264,20 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
 }
 
 /// From when on spikes count.
-fn check_times(args: &SimulateArgs) -> Result<f64> {
-    if !(args.duration.is_finite() && args.duration > 0.0) {
+fn check_times(run: &RunSettings) -> Result<f64> {
+    let duration = run.duration;
+    if !(duration.is_finite() && duration > 0.0) {
         let remedy = "give a time in ms above zero";
-        return Err(Error::invalid("--duration", args.duration, remedy));
+        return Err(Error::invalid("duration", duration, remedy));
     }
     // Before the network is made, which may take minutes.
-    if let Some(window) = args.window.filter(|window| *window > 0.0) {
-        check_windows(args.duration, window)?;
+    if let Some(window) = run.window.filter(|window| *window > 0.0) {
+        check_windows(duration, window)?;
     }
-    let from = args.from.unwrap_or(args.duration / 10.0);
-    if !(from >= 0.0 && from < args.duration) {
-        let remedy = format!(
-            "give a time in ms from 0 to the duration, {}",
-            args.duration
-        );
-        return Err(Error::invalid("--from", from, remedy));
+    let from = run.from.unwrap_or(duration / 10.0);
+    if !(from >= 0.0 && from < duration) {
+        let remedy = format!("give a time in ms from 0 to the duration, {duration}");
+        return Err(Error::invalid("from", from, remedy));
     }
     Ok(from)
 }
@@ -220,7 +290,7 @@ fn check_windows(duration: f64, window: f64) -> Result<()> {
     let n = duration / window;
     let (longest, shortest) = (MOST_WINDOWS * window, duration / MOST_WINDOWS);
     Err(Error::invalid(
-        "--duration",
+        "duration",
         format!("{duration:?} ms, {n:.0e} windows of {window:?} ms"),
         format!(
             "a run has {MOST_WINDOWS:.0e} windows at most: give a duration of up to {longest:e} ms, or a window of at least {shortest:e} ms"

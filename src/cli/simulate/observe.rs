@@ -3,16 +3,17 @@
 use std::ops::Range;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use spikefront::activity::Activity;
 use spikefront::cpu::sparse::SparseSpike;
-use spikefront::data::SpikeWriter;
+use spikefront::data::{Grown, SpikeWriter};
 use spikefront::files::{create_folder, write_atomically};
 use spikefront::plot::{RasterGroup, RateGroup, raster, rates};
 use spikefront::sparse::SparsePopulation;
 use spikefront::{Error, Result};
 
-use super::recorded::recorded;
 use super::results::{PopulationSummary, Summary};
+use super::saved::check_time;
 
 /// So many neurons of a population are drawn, at most.
 const DRAWN_NEURONS: u32 = 120;
@@ -34,22 +35,37 @@ pub struct Observer<'n> {
     drawn: Vec<Vec<(usize, f64)>>,
 }
 
+/// What was noted when a checkpoint was written.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SpikesSoFar {
+    time: Range<f64>,
+    activity: Activity,
+    recorded: Vec<Range<u32>>,
+    drawn: Vec<Vec<(usize, f64)>>,
+    /// How far the file had grown, and how many spikes that is.
+    written: Option<(Vec<Grown>, u64)>,
+}
+
 impl<'n> Observer<'n> {
-    /// Notes spikes within `time`, in ms; writes those of [`recorded`] neurons to `folder`.
+    /// Notes spikes within `time`, in ms; writes those of the `recorded` neurons of each population to `folder`,
+    /// where they can be gone on with if they are to be kept.
     pub fn new(
         populations: &'n [SparsePopulation],
         time: Range<f64>,
-        record: &[String],
+        recorded: Vec<Range<u32>>,
         folder: Option<&Path>,
+        is_kept: bool,
     ) -> Result<Self> {
-        let recorded = recorded(populations, record)?;
         let is_none = recorded.iter().all(Range::is_empty);
         let writer = match folder {
             Some(folder) => {
                 create_folder(folder)?;
-                (!is_none)
-                    .then(|| SpikeWriter::create(folder.join(SPIKES)))
-                    .transpose()?
+                let path = folder.join(SPIKES);
+                let create = || match is_kept {
+                    true => SpikeWriter::create_kept(path),
+                    false => SpikeWriter::create(path),
+                };
+                (!is_none).then(create).transpose()?
             }
             None => None,
         };
@@ -63,11 +79,60 @@ impl<'n> Observer<'n> {
         })
     }
 
+    /// Goes on where a checkpoint was written: with the same times and the same neurons.
+    pub fn resume(
+        populations: &'n [SparsePopulation],
+        time: Range<f64>,
+        recorded: Vec<Range<u32>>,
+        folder: Option<&Path>,
+        so_far: SpikesSoFar,
+    ) -> Result<Self> {
+        check_time(&so_far.time, &time)?;
+        if (&so_far.recorded, so_far.written.is_some())
+            != (
+                &recorded,
+                folder.is_some() && !recorded.iter().all(Range::is_empty),
+            )
+        {
+            return Err(Error::invalid(
+                "what is recorded",
+                "another than the run that is resumed began with",
+                "give the same",
+            ));
+        }
+        let written = so_far.written.as_ref().zip(folder);
+        let writer = written.map(|((grown, count), folder)| {
+            SpikeWriter::resume(folder.join(SPIKES), grown, *count)
+        });
+        Ok(Self {
+            populations,
+            activity: so_far.activity,
+            time,
+            recorded,
+            writer: writer.transpose()?,
+            drawn: so_far.drawn,
+        })
+    }
+
+    /// What a checkpoint remembers; the spikes so far are on disk.
+    pub fn so_far(&mut self) -> Result<SpikesSoFar> {
+        let synced =
+            |writer: &mut SpikeWriter| -> Result<_> { Ok((writer.sync()?, writer.count())) };
+        let written = self.writer.as_mut().map(synced);
+        Ok(SpikesSoFar {
+            time: self.time.clone(),
+            activity: self.activity.clone(),
+            recorded: self.recorded.clone(),
+            drawn: self.drawn.clone(),
+            written: written.transpose()?,
+        })
+    }
+
     /// Notes spikes as they come, in windows of `window` ms.
     pub fn note(&mut self, spikes: &[SparseSpike], window: f64) -> Result<()> {
         let populations = self.populations;
         for spike in spikes {
-            let time = spike.window as f64 * window + spike.offset;
+            let time = spike.time(window);
             if time < self.time.start {
                 continue;
             }
@@ -85,16 +150,17 @@ impl<'n> Observer<'n> {
         Ok(())
     }
 
-    /// What each population did until `end` ms.
-    pub fn populations(&self, end: f64) -> Result<Vec<PopulationSummary>> {
+    /// What each population did until `end` ms, beside the rates in Hz that were published.
+    pub fn populations(&self, end: f64, published: &[f64]) -> Result<Vec<PopulationSummary>> {
         let share = (end - self.time.start) / (self.time.end - self.time.start);
         let all = self.populations.iter().zip(self.activity.summary());
-        let all = all.map(|(population, mut activity)| {
+        let all = all.enumerate().map(|(ix, (population, mut activity))| {
             // A run that was stopped has counted a part of its time only.
             activity.rate /= share;
             PopulationSummary {
                 name: population.name.clone(),
                 first_neuron: population.neurons.start,
+                published_rate: published.get(ix).copied(),
                 activity,
             }
         });
@@ -103,7 +169,10 @@ impl<'n> Observer<'n> {
 
     /// Writes the summary, the spikes and the pictures.
     pub fn save(self, folder: &Path, end: f64, summary: &Summary) -> Result<()> {
-        if let Some(writer) = self.writer {
+        if let Some(mut writer) = self.writer {
+            for population in self.populations {
+                writer.population(&population.name, population.neurons.clone());
+            }
             writer.finish()?;
         }
         let populations = self.populations;

@@ -2,15 +2,47 @@
 
 use std::ops::Range;
 
+use spikefront::networks::RecordSettings;
 use spikefront::sparse::SparsePopulation;
 use spikefront::{Error, Result};
 
 /// For each population the neurons, counted within it, whose spikes are written: all where nothing is asked for; else those
-/// of `NAME` or `NAME:FIRST-LAST`, the last included; nothing for `none`.
-pub fn recorded(populations: &[SparsePopulation], asked: &[String]) -> Result<Vec<Range<u32>>> {
+/// of `NAME` or `NAME:FIRST-LAST`, the last included; nothing for `none`. What is `asked` goes before what a file says.
+pub fn recorded(
+    populations: &[SparsePopulation],
+    asked: &[String],
+    records: &[RecordSettings],
+) -> Result<Vec<Range<u32>>> {
     let all = |population: &SparsePopulation| 0..population.neurons.len() as u32;
-    if asked.is_empty() {
+    let spikes = records.iter().filter_map(|record| match record {
+        RecordSettings::Spikes {
+            population,
+            neurons,
+        } => Some((population, *neurons)),
+        RecordSettings::States { .. } => None,
+    });
+    let spikes: Vec<_> = spikes.collect();
+    if asked.is_empty() && spikes.is_empty() {
         return Ok(populations.iter().map(all).collect());
+    }
+    if asked.is_empty() {
+        let mut ranges = vec![0..0; populations.len()];
+        for (name, neurons) in spikes {
+            let ix = named(populations, name)?;
+            if !ranges[ix].is_empty() {
+                let remedy = "record the spikes of a population once";
+                return Err(Error::invalid(
+                    "population of a record",
+                    format!("\"{name}\""),
+                    remedy,
+                ));
+            }
+            ranges[ix] = match neurons {
+                None => all(&populations[ix]),
+                Some(neurons) => within(&populations[ix], neurons)?,
+            };
+        }
+        return Ok(ranges);
     }
     let mut ranges = vec![0..0; populations.len()];
     if asked.len() == 1 && asked[0] == "none" {
@@ -50,6 +82,35 @@ pub fn recorded(populations: &[SparsePopulation], asked: &[String]) -> Result<Ve
     Ok(ranges)
 }
 
+/// Which population a record names.
+pub fn named(populations: &[SparsePopulation], name: &str) -> Result<usize> {
+    let found = populations.iter().position(|p| p.name == name);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).collect();
+        Error::invalid(
+            "population of a record",
+            format!("\"{name}\""),
+            format!("give one of {}", names.join(", ")),
+        )
+    })
+}
+
+/// The neurons of a record, counted within their population.
+pub fn within(population: &SparsePopulation, (first, last): (u32, u32)) -> Result<Range<u32>> {
+    let size = population.neurons.len() as u32;
+    if first <= last && last < size {
+        return Ok(first..last + 1);
+    }
+    Err(Error::invalid(
+        format!("neurons of a record of \"{}\"", population.name),
+        format!("[{first}, {last}]"),
+        format!(
+            "give the first and the last, from 0 to at most {}",
+            size.saturating_sub(1)
+        ),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,7 +119,7 @@ mod tests {
     fn of(asked: &[&str]) -> Result<Vec<Range<u32>>> {
         let network = cuba(0.05, 0).build()?;
         let asked: Vec<String> = asked.iter().map(|&text| text.to_owned()).collect();
-        recorded(network.populations(), &asked)
+        recorded(network.populations(), &asked, &[])
     }
 
     #[test]

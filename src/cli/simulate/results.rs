@@ -11,14 +11,17 @@ pub struct PopulationSummary {
     pub name: String,
     /// Its first neuron, as neurons are counted in spikes.npz.
     pub first_neuron: u32,
+    /// In Hz, of the full network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_rate: Option<f64>,
     #[serde(flatten)]
     pub activity: PopulationActivity,
 }
 
 /// The whole run. Times in ms unless they are called seconds.
 #[derive(Debug, Serialize)]
-pub struct Summary {
-    pub network: &'static str,
+pub struct Summary<'a> {
+    pub network: &'a str,
     pub scale: f64,
     pub seed: u64,
     pub engine: &'static str,
@@ -50,19 +53,26 @@ fn legend() -> String {
     )
 }
 
-impl Summary {
+impl Summary<'_> {
     /// For people.
     pub fn table(&self) -> String {
+        let is_published = self.populations.iter().any(|p| p.published_rate.is_some());
+        let published = if is_published { "  published/Hz" } else { "" };
         let mut text = format!(
-            "{:<12} {:>8} {:>9} {:>9} {:>8} {:>13} {:>10}\n",
+            "{:<12} {:>8} {:>9} {:>9}{published} {:>8} {:>13} {:>10}\n",
             "population", "neurons", "spikes", "rate/Hz", "silent", "irregularity", "synchrony"
         );
         let or_none = |value: Option<f64>| value.map_or("-".into(), |value| format!("{value:.2}"));
-        for PopulationSummary { name, activity, .. } in &self.populations {
+        for population in &self.populations {
+            let PopulationSummary { name, activity, .. } = population;
+            let published = match is_published {
+                true => format!("{:>14}", or_none(population.published_rate)),
+                false => String::new(),
+            };
             // Writing to a String cannot fail.
             let _ = writeln!(
                 text,
-                "{name:<12} {:>8} {:>9} {:>9.3} {:>6.1} % {:>13} {:>10}",
+                "{name:<12} {:>8} {:>9} {:>9.3}{published} {:>6.1} % {:>13} {:>10}",
                 activity.neurons,
                 activity.spikes,
                 activity.rate,

@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
-use spikefront::train::Experiment;
+use spikefront::train::{Experiment, InitSettings};
 use spikefront::{Error, Result};
 
 use super::TrainArgs;
+use super::axes::Axis;
 use crate::cli::nir;
 
 /// An experiment with a name for its results.
 pub struct Chosen {
     pub name: String,
     pub experiment: Experiment,
+    /// Settings with several values.
+    pub axes: Vec<Axis>,
 }
 
 /// A file or a preset, then `--set`, then the options of their own.
@@ -32,8 +35,20 @@ pub fn choose(args: &TrainArgs) -> Result<Chosen> {
         }
         _ => preset(what, args.preset.as_deref())?,
     };
+    let mut axes: Vec<Axis> = Vec::new();
     for assignment in &args.set {
-        experiment = experiment.set(assignment)?;
+        match Axis::of(assignment)? {
+            None => experiment = experiment.set(assignment)?,
+            Some(axis) if axes.iter().any(|known| known.key == axis.key) => {
+                let remedy = "give all of them in one --set";
+                return Err(Error::invalid(
+                    format!("several values of {}", axis.key),
+                    "given twice",
+                    remedy,
+                ));
+            }
+            Some(axis) => axes.push(axis),
+        }
     }
     if let Some(epochs) = args.epochs {
         experiment = experiment.for_epochs(epochs as usize);
@@ -50,13 +65,34 @@ pub fn choose(args: &TrainArgs) -> Result<Chosen> {
     if let Some(method) = args.method.given() {
         experiment.method = method;
     }
-    if let Some(folder) = args.data.as_ref().or(experiment.data.folder.as_ref()) {
-        // The run's own file of settings may be read from elsewhere.
+    if let Some(folder) = &args.data {
+        experiment.data.folder = Some(folder.clone());
+    }
+    if let Some(file) = &args.init {
+        experiment.init = Some(InitSettings {
+            partial: args.init_partial,
+            ..InitSettings::new(file.clone())
+        });
+    }
+    Ok(Chosen {
+        name,
+        experiment: fixed(experiment)?,
+        axes,
+    })
+}
+
+/// With absolute paths, as the run's own file of settings may be read from elsewhere, and the digest of what is begun with.
+///
+/// # Errors
+/// Initial weights that cannot be read.
+pub fn fixed(mut experiment: Experiment) -> Result<Experiment> {
+    if let Some(folder) = &experiment.data.folder {
         let absolute = std::path::absolute(folder);
         let absolute = absolute.map_err(|source| Error::io("find", folder, source))?;
         experiment.data.folder = Some(absolute);
     }
-    Ok(Chosen { name, experiment })
+    experiment.init = experiment.init.map(|init| init.fixed()).transpose()?;
+    Ok(experiment)
 }
 
 fn preset(what: &str, preset: Option<&str>) -> Result<(String, Experiment)> {

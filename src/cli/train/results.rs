@@ -19,8 +19,9 @@ pub const EXPERIMENT: &str = "experiment.toml";
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const METRICS: &str = "metrics.jsonl";
 pub const SUMMARY: &str = "summary.json";
-/// Of a folder with runs of several seeds.
-pub const SEEDS: &str = "seeds.json";
+/// Of a folder with several runs.
+pub const SWEEP: &str = "sweep.json";
+pub const SWEEP_CSV: &str = "sweep.csv";
 const WEIGHTS: &str = "weights.npz";
 const REPORT: &str = "report.html";
 
@@ -38,6 +39,9 @@ pub struct Summary {
     /// Units by layer, from the inputs on.
     pub network: String,
     pub test_accuracy: f64,
+    /// On the validation set, with the same weights; where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_accuracy: Option<f64>,
     #[serde(with = "figure")]
     pub test_loss: f64,
     /// How many test samples the loss left out, as what it looks at was silent.
@@ -88,19 +92,36 @@ impl Results {
                 ),
             ));
         }
-        remove_leftovers(folder)?;
-        let checkpoint = first.begin(folder.join(CHECKPOINT))?;
-        let (experiment, metrics) = staged(folder, first)?;
-        // In this order a run that is killed in between has either the old checkpoint or the new one,
-        // and never a file of settings that contradicts it.
-        let aside = SetAside::new(folder.join(EXPERIMENT))?;
-        if let Err(error) = checkpoint.commit() {
-            aside.put_back();
-            return Err(error);
-        }
-        experiment.commit()?;
+        let metrics = replace(folder, first)?;
         remove_outcomes(folder)?;
         Self::with(folder, metrics, lock)
+    }
+
+    /// The folder's files as of `checkpoint`, whose settings may be other than those of the checkpoint that is there, and
+    /// metrics ready to be added to.
+    pub fn change(folder: &Path, checkpoint: &Checkpoint, lock: FolderLock) -> Result<Self> {
+        create_folder(folder)?;
+        let metrics = replace(folder, checkpoint)?;
+        if checkpoint.n_epochs() < checkpoint.experiment.epochs {
+            remove_outcomes(folder)?;
+        }
+        Self::with(folder, metrics, lock)
+    }
+
+    /// What there is of a run, to look at.
+    ///
+    /// # Errors
+    /// A folder of several runs, or without a checkpoint; a checkpoint that is damaged.
+    pub fn look(folder: &Path) -> Result<Checkpoint> {
+        let refuse =
+            |remedy: String| Err(Error::invalid("folder of a run", folder.display(), remedy));
+        if folder.join(SWEEP).exists() {
+            return refuse("several runs are there: name the folder of one".to_owned());
+        }
+        if !has_run(folder) {
+            return refuse(format!("no run was begun there: it has no {CHECKPOINT}"));
+        }
+        Checkpoint::read(folder.join(CHECKPOINT))
     }
 
     /// Where a run that is gone on with was left.
@@ -199,6 +220,22 @@ pub fn has_run(folder: &Path) -> bool {
     folder.join(CHECKPOINT).exists()
 }
 
+/// Puts a checkpoint and its settings in the place of others; the metrics come last.
+fn replace(folder: &Path, with: &Checkpoint) -> Result<Staged> {
+    remove_leftovers(folder)?;
+    let checkpoint = with.begin(folder.join(CHECKPOINT))?;
+    let (experiment, metrics) = staged(folder, with)?;
+    // In this order a run that is killed in between has either the old checkpoint or the new one,
+    // and never a file of settings that contradicts it.
+    let aside = SetAside::new(folder.join(EXPERIMENT))?;
+    if let Err(error) = checkpoint.commit() {
+        aside.put_back();
+        return Err(error);
+    }
+    experiment.commit()?;
+    Ok(metrics)
+}
+
 /// The settings, on disk beside their place, and the metrics, in theirs last of all.
 fn staged(folder: &Path, checkpoint: &Checkpoint) -> Result<(AtomicFile, Staged)> {
     let settings = checkpoint.experiment.to_toml()?;
@@ -215,9 +252,8 @@ fn remove_outcomes(folder: &Path) -> Result<()> {
 
 /// A single run in the folder of several would make its settings theirs.
 fn refuse_sweep(folder: &Path) -> Result<()> {
-    if folder.join(SEEDS).exists() {
-        let remedy =
-            "runs of several seeds are there: go on with them by --resume, or name another folder";
+    if folder.join(SWEEP).exists() {
+        let remedy = "several runs are there: go on with them by --resume, or name another folder";
         return Err(Error::invalid("--out", folder.display(), remedy));
     }
     Ok(())

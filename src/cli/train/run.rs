@@ -100,6 +100,9 @@ impl Run<'_> {
             task: experiment.data.task,
             network: self.prepared.sizes(),
             test_accuracy: test.accuracy,
+            validation_accuracy: kept_epoch
+                .checked_sub(1)
+                .and_then(|ix| self.history.get(ix)?.validation_accuracy),
             test_loss: test.loss,
             test_left_out: test.left_out,
             epochs,

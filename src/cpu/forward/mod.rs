@@ -7,6 +7,7 @@
 
 mod collect;
 mod columns;
+mod direction;
 mod maximum;
 mod readout;
 mod state;
@@ -26,6 +27,7 @@ use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use collect::{Collect, Contract, Write};
 use columns::Columns;
+pub(super) use direction::jvp;
 use state::Sensitivity;
 use walk::Walk;
 

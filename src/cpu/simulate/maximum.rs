@@ -3,7 +3,7 @@
 //! Between arrivals V has one interior extremum at most. So its maximum over the run is its
 //! value at the start, at one of these extrema, at an arrival that turns it down, or at the end.
 
-use crate::dynamics::{Ends, Flow, Interval, extremum, later};
+use crate::dynamics::{Ends, Flow, Interval, highest, later};
 use crate::event::Maximum;
 
 /// Readouts that share their arrivals and their flow, on their way through a window.
@@ -63,23 +63,13 @@ impl<'a> Follow<'a> {
 
 /// Raises a maximum to that of an interval which begins at `now`.
 fn raise(maximum: &mut Maximum, flow: &Flow, ends: &Ends, now: f64) {
-    let slope = |(potential, current): (f64, f64)| current - flow.membrane_rate * potential;
-    let turns = ends.start.1 > 0.0 && slope(ends.start) > 0.0 && slope(ends.end) <= 0.0;
-    let peak = turns.then(|| extremum(flow, ends.start.0, ends.start.1));
-    let found = match peak.flatten() {
-        // Later than the arrival that began the interval, on whose side it lies.
-        Some(after) if after < ends.interval.length => Maximum {
-            voltage: flow.propagator(after).apply(ends.start.0, ends.start.1).0,
-            time: later(now, after).min(now + ends.interval.length),
-            slope: 0.0,
-        },
-        _ => Maximum {
-            voltage: ends.end.0,
-            time: now + ends.interval.length,
-            slope: slope(ends.end).max(0.0),
-        },
-    };
-    if found.voltage > maximum.voltage {
-        *maximum = found;
+    let found = highest(flow, ends);
+    if found.potential > maximum.voltage {
+        *maximum = Maximum {
+            voltage: found.potential,
+            // Later than the arrival that began the interval, on whose side it lies.
+            time: later(now, found.after).min(now + ends.interval.length),
+            slope: found.slope,
+        };
     }
 }

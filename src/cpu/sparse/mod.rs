@@ -16,6 +16,8 @@ mod part;
 mod poisson;
 mod queue;
 mod record;
+mod resume;
+mod sampled;
 mod simulation;
 mod walk;
 
@@ -23,6 +25,7 @@ pub use crate::sparse::{SparseOptions, SparseSpike};
 pub use adjoint::{SparseGradient, SparseGradientOptions, sparse_gradient};
 pub use by_event::spikes_by_event;
 pub use forward::{SparseParameter, SpikeDerivatives, sparse_derivatives};
+pub use sampled::{StateRecorder, StateSample};
 pub use simulation::SparseSimulation;
 
 use simulation::Fired;

@@ -89,6 +89,18 @@ impl Poisson {
         size_of_val(self.arrivals.as_slice())
     }
 
+    /// For each neuron its next arrival since the current window's start in ms, and how many came before.
+    pub fn next(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
+        self.arrivals.iter().map(|next| (next.offset, next.number))
+    }
+
+    /// Goes on from what [`next`](Self::next) told.
+    pub fn set_next(&mut self, all: &[(f64, u64)]) {
+        for (next, &(offset, number)) in self.arrivals.iter_mut().zip(all) {
+            *next = Next { offset, number };
+        }
+    }
+
     /// Calls `arrives(neuron, offset)` for the arrivals in the window of `window` ms, and goes on to the next.
     pub fn advance(&mut self, window: f64, mut arrives: impl FnMut(u32, f64)) {
         let mean = 1.0 / self.drive.rate;

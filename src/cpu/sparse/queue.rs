@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::Fired;
-use crate::sparse::{PerSynapse, Rows};
+use crate::sparse::{PerSynapse, Rows, UnderwaySpike};
 
 /// A spike whose row has not been delivered to its end.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,47 @@ impl Queue {
                 window: fired.spike.window,
                 offset: fired.spike.offset,
                 next: row.start,
+                end: row.end,
+            });
+        }
+    }
+
+    /// What has not been delivered to its end, of the source with this number.
+    pub fn underway<'a>(
+        &'a self,
+        rows: &'a Rows,
+        source: u32,
+    ) -> impl Iterator<Item = UnderwaySpike> + 'a {
+        let left = self.0.iter().filter(|spike| spike.next < spike.end);
+        left.map(move |spike| UnderwaySpike {
+            id: spike.id,
+            source,
+            number: rows.source_of(spike.next),
+            window: spike.window,
+            offset: spike.offset,
+        })
+    }
+
+    /// Adds a spike of an earlier window: what it had not reached before window number `now` of length `window` ms.
+    pub fn push_rest(&mut self, rows: &Rows, spike: &UnderwaySpike, now: u64, window: f64) {
+        let row = rows.row(spike.number as usize);
+        // As `take` decided in the window before.
+        let limit = (now - spike.window) as f64 * window;
+        let is_reached = |delay: f32| spike.offset + f64::from(delay) < limit;
+        let next = match &rows.delays {
+            // Behind one that waits all wait, as in `take`.
+            PerSynapse::Same(delay) if self.0.is_empty() && is_reached(*delay) => row.end,
+            PerSynapse::Same(_) => row.start,
+            PerSynapse::Each(delays) => {
+                row.start + delays[row.clone()].partition_point(|&delay| is_reached(delay))
+            }
+        };
+        if next < row.end {
+            self.0.push_back(Underway {
+                id: spike.id,
+                window: spike.window,
+                offset: spike.offset,
+                next,
                 end: row.end,
             });
         }

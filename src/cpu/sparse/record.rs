@@ -47,7 +47,7 @@ impl Window {
     pub fn fired_until(&self, until: f64, window: f64) -> impl Iterator<Item = &Fired> {
         self.fired.iter().filter(move |fired| {
             let is_neuron = matches!(fired.source, SparseSource::Population(_));
-            is_neuron && fired.spike.window as f64 * window + fired.spike.offset <= until
+            is_neuron && fired.spike.time(window) <= until
         })
     }
 }

@@ -5,10 +5,11 @@ use rayon::prelude::*;
 
 use super::compiled::Compiled;
 use super::part::{Part, PartState};
+use super::sampled::{Sampling, StateRecorder, StateSample};
 use crate::Result;
 use crate::sparse::{
-    GeneratorId, Handover, SparseNetwork, SparseOptions, SparsePopulationId, SparseSource,
-    SparseSpike,
+    GeneratorId, Handover, SimulationState, SparseNetwork, SparseOptions, SparsePopulationId,
+    SparseSource, SparseSpike,
 };
 
 /// A spike of any source, as it is handed to partitions.
@@ -40,7 +41,9 @@ pub struct SparseSimulation<'n> {
     generated: Vec<(f64, usize, u32)>,
     next_generated: usize,
     handover: Handover,
-    spikes: u64,
+    recorders: Vec<StateRecorder>,
+    /// Up to where runs have gone, in ms.
+    reached: f64,
     /// Spikes of all sources.
     ids: u64,
 }
@@ -88,7 +91,8 @@ impl<'n> SparseSimulation<'n> {
             generated,
             next_generated: 0,
             handover: Handover::default(),
-            spikes: 0,
+            recorders: Vec::new(),
+            reached: 0.0,
             ids: 0,
         })
     }
@@ -98,14 +102,19 @@ impl<'n> SparseSimulation<'n> {
         self.window
     }
 
-    /// How far the simulation is, in ms: the end of the last window.
+    /// How far the simulation is, in ms: up to where the last run went.
     pub fn time(&self) -> f64 {
+        self.reached
+    }
+
+    /// The end of the last window in ms; it may lie beyond [`time`](Self::time).
+    pub(super) fn end(&self) -> f64 {
         self.now as f64 * self.window
     }
 
-    /// How many spikes neurons have fired.
+    /// How many spikes have been handed over.
     pub fn spikes(&self) -> u64 {
-        self.spikes
+        self.handover.handed()
     }
 
     /// How many arrivals neurons have had, those of drives included.
@@ -127,22 +136,71 @@ impl<'n> SparseSimulation<'n> {
     pub fn run(
         &mut self,
         until: f64,
+        spikes: impl FnMut(&[SparseSpike]) -> Result<()>,
+    ) -> Result<()> {
+        self.run_recording(until, spikes, |_| Ok(()))
+    }
+
+    /// As [`run`](Self::run), and hands over what [recorders](Self::record) find: window by window, by recorder, time, then
+    /// neuron. The last window may go a little beyond `until`, and what is recorded there comes with it.
+    ///
+    /// # Errors
+    /// As there, and what `states` returns.
+    pub fn run_recording(
+        &mut self,
+        until: f64,
         mut spikes: impl FnMut(&[SparseSpike]) -> Result<()>,
+        mut states: impl FnMut(&[StateSample]) -> Result<()>,
     ) -> Result<()> {
         let window = self.window;
         self.handover.begin(until, window, &mut spikes)?;
-        while self.time() < until {
+        while self.end() < until {
             let last = self.step()?;
+            let samples = self.parts.iter().flat_map(|part| &part.samples);
+            let mut samples: Vec<StateSample> = samples.copied().collect();
+            if !samples.is_empty() {
+                samples.sort_unstable_by_key(|s| (s.recorder, s.number, s.neuron));
+                states(&samples)?;
+            }
             self.handover.pass(until, window, last, &mut spikes)?;
         }
+        self.reached = self.reached.max(until);
         Ok(())
+    }
+
+    /// Records states of neurons from now on, exact at any time: recording changes no bit of a run. Samples come to
+    /// [`run_recording`](Self::run_recording) with the number that is returned.
+    ///
+    /// ```
+    /// use spikefront::cpu::sparse::{SparseOptions, SparseSimulation, StateRecorder};
+    ///
+    /// let network = spikefront::networks::cuba(0.05, 1).build()?;
+    /// let mut simulation = SparseSimulation::new(&network, SparseOptions::default())?;
+    /// simulation.record(StateRecorder { neurons: 3..5, every: 0.5, from: 0.0, until: 10.0 })?;
+    /// let mut potentials = Vec::new();
+    /// simulation.run_recording(10.0, |_| Ok(()), |samples| {
+    ///     potentials.extend(samples.iter().map(|sample| sample.potential));
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(potentials.len(), 2 * 20);
+    /// # Ok::<(), spikefront::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Neurons that there are not, times that are not finite, or too many.
+    pub fn record(&mut self, recorder: StateRecorder) -> Result<usize> {
+        recorder.check(self.network)?;
+        self.recorders.push(recorder);
+        Ok(self.recorders.len() - 1)
     }
 
     /// Advances all partitions through one window; its spikes, by time, then neuron.
     pub(super) fn step(&mut self) -> Result<Vec<SparseSpike>> {
         let (arch, network, compiled) = (self.arch, self.network, &self.compiled[..]);
         let (fired, now, window) = (&self.fired[..], self.now, self.window);
-        let step = |part: &mut Part| part.step(arch, network, compiled, fired, now, window);
+        let samplings = &Sampling::all(&self.recorders, now, window)[..];
+        let step =
+            |part: &mut Part| part.step(arch, network, compiled, fired, samplings, now, window);
         match &mut self.parts[..] {
             // Waking another thread up takes longer than a small network's window.
             [part] => step(part)?,
@@ -155,7 +213,6 @@ impl<'n> SparseSimulation<'n> {
             let by_time = |a: &SparseSpike, b: &SparseSpike| a.offset.total_cmp(&b.offset);
             spikes.sort_unstable_by(|a, b| by_time(a, b).then(a.neuron.cmp(&b.neuron)));
         }
-        self.spikes += spikes.len() as u64;
         self.hand_on(&spikes);
         Ok(spikes)
     }
@@ -180,6 +237,33 @@ impl<'n> SparseSimulation<'n> {
         for (part, state) in self.parts.iter_mut().zip(checkpoint.parts) {
             part.state = state;
         }
+    }
+
+    /// Goes on from a checked state.
+    pub(super) fn go_on_from(
+        &mut self,
+        state: &SimulationState,
+        fired: Vec<Fired>,
+        handover: Handover,
+    ) {
+        self.now = state.now;
+        self.reached = state.reached;
+        self.ids = state.ids;
+        self.next_generated = state.generated as usize;
+        self.fired = fired;
+        self.handover = handover;
+        for part in &mut self.parts {
+            part.load(self.network, state);
+        }
+    }
+
+    /// How many spikes generators have fired.
+    pub(super) fn generated_so_far(&self) -> usize {
+        self.next_generated
+    }
+
+    pub(super) fn handover(&self) -> &Handover {
+        &self.handover
     }
 
     /// The number of the next window.
@@ -226,7 +310,7 @@ impl<'n> SparseSimulation<'n> {
         let window = self.now - 1;
         let start = window as f64 * self.window;
         while let Some(&(time, generators, channel)) = self.generated.get(self.next_generated) {
-            if time >= self.time() {
+            if time >= self.end() {
                 break;
             }
             self.next_generated += 1;

@@ -1,6 +1,17 @@
 //! One step of Adam.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/adam.wgsl`.
-pub const SOURCE: Source = source!("adam": "types");
+kernel! {
+    "adam": ["types"];
+    /// The parameters of `shaders/adam.wgsl`.
+    AdamParameters {
+        n_values: u32,
+        learning_rate: f32,
+        beta1: f32,
+        beta2: f32,
+        epsilon: f32,
+        mean_correction: f32,
+        square_correction: f32,
+    }
+}

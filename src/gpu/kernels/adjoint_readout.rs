@@ -1,6 +1,26 @@
 //! Takes a population without threshold backward through a window.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/adjoint_readout.wgsl`.
-pub const SOURCE: Source = source!("adjoint_readout": "types", "counters", "first_arrival", "flow", "lanes", "maximum", "origins", "arrival_back", "sweep");
+kernel! {
+    "adjoint_readout": [
+        "types", "counters", "jump", "first_arrival", "flow", "lanes", "maximum", "origins",
+        "arrival_back", "sweep"
+    ];
+    /// The parameters of `shaders/adjoint_readout.wgsl`.
+    AdjointReadoutParameters {
+        window: u32,
+        window_end: f32,
+        is_first_pass: u32,
+        most_events: u32,
+        first_unit: u32,
+        population_size: u32,
+        readout: u32,
+        first_requested: u32,
+        end_requested: u32,
+        first_list: u32,
+        is_per_synapse: u32,
+        needs_arrival_times: u32,
+        needs_delays: u32,
+    }
+}

@@ -1,6 +1,24 @@
 //! Takes a sequential stage backward through a window.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
+use crate::gpu::layout::{STAGE_POPULATIONS, StagePopulation};
 
-/// `shaders/adjoint_sequential.wgsl`.
-pub const SOURCE: Source = source!("adjoint_sequential": "types", "counters", "slope", "flow", "hold", "lanes", "own_events", "windows", "members", "arrival_back");
+kernel! {
+    "adjoint_sequential": [
+        "types", "counters", "jump", "slope", "flow", "hold", "lanes", "own_events", "windows",
+        "stage_neurons", "arrival_back"
+    ];
+    /// The parameters of `shaders/adjoint_sequential.wgsl`.
+    AdjointSequentialParameters {
+        populations: [StagePopulation; STAGE_POPULATIONS as usize],
+        n_populations: u32,
+        window: u32,
+        window_end: f32,
+        is_first_pass: u32,
+        is_last_pass: u32,
+        most_events: u32,
+        n_candidates: u32,
+        needs_delays: u32,
+        slope_floor: f32,
+    }
+}

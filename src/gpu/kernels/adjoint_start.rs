@@ -1,6 +1,9 @@
 //! Puts every sweep at the end of the run.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/adjoint_start.wgsl`.
-pub const SOURCE: Source = source!("adjoint_start": "types", "lanes");
+kernel! {
+    "adjoint_start": ["types", "lanes"];
+    /// The parameters of `shaders/adjoint_start.wgsl`.
+    AdjointStartParameters {}
+}

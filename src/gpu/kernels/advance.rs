@@ -1,7 +1,20 @@
 //! Takes the neurons of a parallel stage through a window.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/advance.wgsl`.
-pub const SOURCE: Source =
-    source!("advance": "types", "counters", "slope", "void", "flow", "crossing");
+kernel! {
+    "advance": ["types", "counters", "jump", "slope", "void", "flow", "crossing"];
+    /// The parameters of `shaders/advance.wgsl`.
+    AdvanceParameters {
+        window: u32,
+        window_end: f32,
+        is_first_pass: u32,
+        is_last_pass: u32,
+        is_run_start: u32,
+        most_events: u32,
+        first_unit: u32,
+        population_size: u32,
+        slope_floor: f32,
+        spike_budget: u32,
+    }
+}

@@ -1,6 +1,24 @@
 //! Takes a sequential stage through a window, event by event.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
+use crate::gpu::layout::{STAGE_POPULATIONS, StagePopulation};
 
-/// `shaders/advance_sequential.wgsl`.
-pub const SOURCE: Source = source!("advance_sequential": "types", "counters", "slope", "void", "flow", "crossing", "windows", "spent", "members");
+kernel! {
+    "advance_sequential": [
+        "types", "counters", "jump", "slope", "void", "flow", "crossing", "windows", "spent",
+        "stage_neurons"
+    ];
+    /// The parameters of `shaders/advance_sequential.wgsl`.
+    AdvanceSequentialParameters {
+        populations: [StagePopulation; STAGE_POPULATIONS as usize],
+        n_populations: u32,
+        window: u32,
+        window_end: f32,
+        is_first_pass: u32,
+        is_last_pass: u32,
+        is_run_start: u32,
+        most_events: u32,
+        slope_floor: f32,
+        spike_budget: u32,
+    }
+}

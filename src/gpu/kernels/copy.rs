@@ -1,6 +1,11 @@
 //! The ceiling of memory.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/copy.wgsl`.
-pub const SOURCE: Source = source!("copy": "types");
+kernel! {
+    "copy": ["types"];
+    /// The parameters of `shaders/copy.wgsl`.
+    CopyParameters {
+        n_numbers: u32,
+    }
+}

@@ -1,6 +1,15 @@
 //! Adds adjoints of arrival times to those of the spikes that arrived.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/deliver.wgsl`.
-pub const SOURCE: Source = source!("deliver": "types", "counters", "lanes");
+kernel! {
+    "deliver": ["types", "counters", "lanes"];
+    /// The parameters of `shaders/deliver.wgsl`.
+    DeliverParameters {
+        window: u32,
+        list: u32,
+        projection: u32,
+        first_group: u32,
+        n_shares: u32,
+    }
+}

@@ -1,6 +1,15 @@
 //! Lists the arrivals at a population whose projections have one delay each.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/gather.wgsl`.
-pub const SOURCE: Source = source!("gather": "types", "counters", "delay", "windows");
+kernel! {
+    "gather": ["types", "counters", "delay", "windows"];
+    /// The parameters of `shaders/gather.wgsl`.
+    GatherParameters {
+        window: u32,
+        window_end: f32,
+        first_projection: u32,
+        n_projections: u32,
+        first_list: u32,
+    }
+}

@@ -1,6 +1,16 @@
 //! Lists the arrivals at each neuron of a population with delays per synapse.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/gather_synapses.wgsl`.
-pub const SOURCE: Source = source!("gather_synapses": "types", "counters", "delay", "windows");
+kernel! {
+    "gather_synapses": ["types", "counters", "delay", "windows"];
+    /// The parameters of `shaders/gather_synapses.wgsl`.
+    GatherSynapsesParameters {
+        window: u32,
+        window_end: f32,
+        population_size: u32,
+        first_projection: u32,
+        n_projections: u32,
+        first_list: u32,
+    }
+}

@@ -1,6 +1,13 @@
 //! The ceiling of arithmetic.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/multiply_add.wgsl`.
-pub const SOURCE: Source = source!("multiply_add": "types");
+kernel! {
+    "multiply_add": ["types"];
+    /// The parameters of `shaders/multiply_add.wgsl`.
+    MultiplyAddParameters {
+        n_numbers: u32,
+        n_turns: u32,
+        factor: f32,
+    }
+}

@@ -1,6 +1,11 @@
 //! Notes which neurons have fired in a batch.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/note_fired.wgsl`.
-pub const SOURCE: Source = source!("note_fired": "types");
+kernel! {
+    "note_fired": ["types"];
+    /// The parameters of `shaders/note_fired.wgsl`.
+    NoteFiredParameters {
+        is_first_chunk: u32,
+    }
+}

@@ -1,6 +1,16 @@
 //! Puts the spikes of a window in order.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/order.wgsl`.
-pub const SOURCE: Source = source!("order": "types", "counters", "windows", "spent");
+kernel! {
+    "order": ["types", "counters", "windows", "spent"];
+    /// The parameters of `shaders/order.wgsl`.
+    OrderParameters {
+        window: u32,
+        first_unit: u32,
+        source: u32,
+        source_base: u32,
+        source_capacity: u32,
+        spike_budget: u32,
+    }
+}

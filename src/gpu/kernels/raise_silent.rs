@@ -1,6 +1,13 @@
 //! Raises the incoming weights of silent neurons.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/raise_silent.wgsl`.
-pub const SOURCE: Source = source!("raise_silent": "types");
+kernel! {
+    "raise_silent": ["types"];
+    /// The parameters of `shaders/raise_silent.wgsl`.
+    RaiseSilentParameters {
+        n_values: u32,
+        n_weights: u32,
+        amount: f32,
+    }
+}

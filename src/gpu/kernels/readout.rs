@@ -1,6 +1,22 @@
 //! Takes a population without threshold through a window.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/readout.wgsl`.
-pub const SOURCE: Source = source!("readout": "types", "counters", "flow", "crossing");
+kernel! {
+    "readout": ["types", "counters", "flow", "crossing"];
+    /// The parameters of `shaders/readout.wgsl`.
+    ReadoutParameters {
+        window: u32,
+        window_end: f32,
+        is_first_pass: u32,
+        is_last_pass: u32,
+        is_run_start: u32,
+        most_events: u32,
+        first_unit: u32,
+        population_size: u32,
+        readout: u32,
+        first_requested: u32,
+        end_requested: u32,
+        duration: f32,
+    }
+}

@@ -1,6 +1,11 @@
 //! Adds up the gradients of all slots.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/reduce.wgsl`.
-pub const SOURCE: Source = source!("reduce": "types");
+kernel! {
+    "reduce": ["types"];
+    /// The parameters of `shaders/reduce.wgsl`.
+    ReduceParameters {
+        is_first_chunk: u32,
+    }
+}

@@ -1,6 +1,21 @@
 //! Carries the sensitivities of a parallel stage through a window, or those of a sequential one to its end.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/sensitivity.wgsl`.
-pub const SOURCE: Source = source!("sensitivity": "types", "counters", "slope", "first_arrival", "flow", "hold", "tile", "tile_state", "carry");
+kernel! {
+    "sensitivity": [
+        "types", "counters", "jump", "slope", "first_arrival", "flow", "hold", "column", "tile",
+        "tile_state", "carry", "carry_spikes"
+    ];
+    /// The parameters of `shaders/sensitivity.wgsl`.
+    SensitivityParameters {
+        window: u32,
+        window_end: f32,
+        first_unit: u32,
+        stage: u32,
+        first_column: u32,
+        n_columns: u32,
+        tile_width: u32,
+        slope_floor: f32,
+    }
+}

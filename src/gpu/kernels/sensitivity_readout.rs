@@ -1,6 +1,22 @@
 //! Carries the sensitivities of a population without threshold through a window.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/sensitivity_readout.wgsl`.
-pub const SOURCE: Source = source!("sensitivity_readout": "types", "slope", "counters", "first_arrival", "flow", "hold", "tile", "tile_state", "carry", "maximum");
+kernel! {
+    "sensitivity_readout": [
+        "types", "counters", "jump", "first_arrival", "flow", "column", "tile", "tile_state", "carry",
+        "maximum"
+    ];
+    /// The parameters of `shaders/sensitivity_readout.wgsl`.
+    SensitivityReadoutParameters {
+        window: u32,
+        window_end: f32,
+        first_unit: u32,
+        readout: u32,
+        first_requested: u32,
+        end_requested: u32,
+        first_column: u32,
+        n_columns: u32,
+        tile_width: u32,
+    }
+}

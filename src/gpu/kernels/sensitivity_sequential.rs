@@ -1,6 +1,23 @@
 //! Carries the sensitivities of a sequential stage through a window.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
+use crate::gpu::layout::{STAGE_POPULATIONS, StagePopulation};
 
-/// `shaders/sensitivity_sequential.wgsl`.
-pub const SOURCE: Source = source!("sensitivity_sequential": "types", "counters", "slope", "first_arrival", "flow", "hold", "tile", "tile_state", "carry", "windows");
+kernel! {
+    "sensitivity_sequential": [
+        "types", "counters", "jump", "slope", "first_arrival", "flow", "hold", "column", "tile",
+        "tile_state", "carry", "carry_spikes", "windows"
+    ];
+    /// The parameters of `shaders/sensitivity_sequential.wgsl`.
+    SensitivitySequentialParameters {
+        populations: [StagePopulation; STAGE_POPULATIONS as usize],
+        n_populations: u32,
+        window: u32,
+        most_events: u32,
+        n_met: u32,
+        first_column: u32,
+        n_columns: u32,
+        tile_width: u32,
+        slope_floor: f32,
+    }
+}

@@ -1,6 +1,12 @@
 //! Sets the sensitivities of a tile of columns to zero.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/sensitivity_start.wgsl`.
-pub const SOURCE: Source = source!("sensitivity_start": "types", "tile", "tile_state");
+kernel! {
+    "sensitivity_start": ["types", "tile", "tile_state"];
+    /// The parameters of `shaders/sensitivity_start.wgsl`.
+    SensitivityStartParameters {
+        n_columns: u32,
+        tile_width: u32,
+    }
+}

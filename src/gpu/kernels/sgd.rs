@@ -1,6 +1,13 @@
 //! One step of gradient descent with momentum.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/sgd.wgsl`.
-pub const SOURCE: Source = source!("sgd": "types");
+kernel! {
+    "sgd": ["types"];
+    /// The parameters of `shaders/sgd.wgsl`.
+    SgdParameters {
+        n_values: u32,
+        learning_rate: f32,
+        momentum: f32,
+    }
+}

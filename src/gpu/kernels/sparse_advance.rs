@@ -1,6 +1,21 @@
 //! Takes the neurons of a large network through a window.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/sparse_advance.wgsl`.
-pub const SOURCE: Source = source!("sparse_advance": "types", "sparse_types", "philox", "sparse_interval", "flow", "sparse_flow", "sparse_crossing", "sparse_sort");
+kernel! {
+    "sparse_advance": [
+        "types", "sparse_types", "philox", "sparse_interval", "flow", "jump", "sparse_flow",
+        "sparse_crossing", "sparse_sort"
+    ];
+    /// The parameters of `shaders/sparse_advance.wgsl`.
+    SparseAdvanceParameters {
+        window: u32,
+        place: u32,
+        window_length: f32,
+        n_neurons: u32,
+        n_populations: u32,
+        queue_capacity: u32,
+        fired_capacity: u32,
+        zero: u32,
+    }
+}

@@ -1,6 +1,15 @@
 //! Lists the spikes of a large network's window in order.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/sparse_order.wgsl`.
-pub const SOURCE: Source = source!("sparse_order": "types", "sparse_types");
+kernel! {
+    "sparse_order": ["types", "sparse_types"];
+    /// The parameters of `shaders/sparse_order.wgsl`.
+    SparseOrderParameters {
+        place: u32,
+        reach: u32,
+        fired_capacity: u32,
+        first_listed: u32,
+        listed_capacity: u32,
+    }
+}

@@ -1,6 +1,13 @@
 //! Adds up the gradient of a projection's one delay.
 
-use crate::gpu::kernel::{Source, source};
+use crate::gpu::kernel::kernel;
 
-/// `shaders/sum_delays.wgsl`.
-pub const SOURCE: Source = source!("sum_delays": "types", "counters", "lanes");
+kernel! {
+    "sum_delays": ["types", "counters", "lanes"];
+    /// The parameters of `shaders/sum_delays.wgsl`.
+    SumDelaysParameters {
+        list: u32,
+        projection: u32,
+        first_group: u32,
+    }
+}

@@ -1,25 +1,36 @@
 //! The plan executed backward: windows and stages in reverse.
 
+use super::list::passes;
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, dispatch, gather, in_window, members,
-    of_population, passes, with_members,
+    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, populations, stage_populations,
+    totals,
 };
-use crate::gpu::kernels;
-use crate::gpu::layout::{Projection, Step, WORKGROUP};
+use crate::gpu::kernels::adjoint::AdjointParameters;
+use crate::gpu::kernels::adjoint_readout::AdjointReadoutParameters;
+use crate::gpu::kernels::adjoint_sequential::AdjointSequentialParameters;
+use crate::gpu::kernels::adjoint_start::AdjointStartParameters;
+use crate::gpu::kernels::deliver::DeliverParameters;
+use crate::gpu::kernels::sum_delays::SumDelaysParameters;
+use crate::gpu::layout::{Projection, WORKGROUP};
 use crate::gpu::tables::{PopulationTable, Tables};
 use crate::plan::{Stage, StageKind};
 
-/// The most shares of an arrival-time adjoint that any stage keeps apart.
-pub(in crate::gpu) fn n_groups(tables: &Tables, stage: &Stage) -> u32 {
+/// The shares of an arrival-time adjoint that a stage keeps apart.
+fn n_groups(tables: &Tables, stage: &Stage) -> u32 {
     let size = |population: &PopulationTable| match stage.kind {
         StageKind::Parallel if !population.is_per_synapse() => population.size.div_ceil(WORKGROUP),
         _ => population.size,
     };
-    stage
-        .populations
-        .iter()
-        .map(|id| size(&tables.populations[id.index()]))
-        .sum()
+    populations(tables, stage).into_iter().map(size).sum()
+}
+
+/// The most that any stage keeps apart.
+pub(in crate::gpu) fn most_groups(tables: &Tables) -> u32 {
+    let stages = tables.plan.stages().iter();
+    stages
+        .map(|stage| n_groups(tables, stage))
+        .max()
+        .unwrap_or(1)
 }
 
 /// The dispatches of an adjoint sweep.
@@ -28,142 +39,184 @@ pub(in crate::gpu) fn adjoint(
     capacities: &Capacities,
     request: &Request<'_>,
 ) -> Schedule {
-    let mut schedule = Schedule::new();
-    let mut run = request.common(tables, capacities);
-    run.sample_step = u32::from(!request.is_one_sample);
-    run.slope_floor = request.slope_floor;
-    run.needs_delays = u32::from(request.needs_delays);
-    run.n_values = request.n_values;
-    let workgroups = [run.n_units.div_ceil(WORKGROUP), run.n_slots, 1];
-    schedule.push(dispatch(&kernels::adjoint_start::SOURCE, run, workgroups));
-    for window in (0..tables.plan.n_windows()).rev() {
-        let step = in_window(&run, tables, window, request.voltage_times);
+    let mut sweep = Sweep {
+        tables,
+        capacities,
+        request,
+        schedule: Schedule::new(request.sizes(tables, capacities)),
+    };
+    let groups = sweep.schedule.sizes.n_units.div_ceil(WORKGROUP);
+    let start = AdjointStartParameters {};
+    sweep.schedule.push(start, [groups, request.n_slots, 1]);
+    for ix in (0..tables.plan.n_windows()).rev() {
+        let window = Window::new(tables, ix, request.voltage_times);
         for stage in tables.plan.stages().iter().rev() {
-            reverse_stage(&mut schedule, tables, capacities, request, stage, step);
+            sweep.stage(&window, stage);
         }
     }
-    schedule
+    sweep.schedule
 }
 
-fn reverse_stage(
-    schedule: &mut Schedule,
-    tables: &Tables,
-    capacities: &Capacities,
-    request: &Request<'_>,
-    stage: &Stage,
-    mut step: Step,
-) {
-    let members = members(tables, stage);
-    step.n_groups = n_groups(tables, stage);
-    for population in &members {
-        let mut listed = of_population(&step, tables, population);
-        if request.is_one_sample {
-            // One sample's lists serve all slots.
-            listed.n_slots = 1;
-        }
-        schedule.push(gather(listed));
-    }
-    if stage.kind == StageKind::Sequential {
-        sequential(
-            schedule,
-            tables,
-            capacities,
-            with_members(step, tables, &members),
-        );
-        let mut first_group = 0;
-        for population in &members {
-            let step = of_population(&step, tables, population);
-            deliver(
-                schedule,
-                tables,
-                request,
-                step,
-                (first_group, population.size),
-            );
-            first_group += population.size;
-        }
-        return;
-    }
-    let population = members[0];
-    let mut step = of_population(&step, tables, population);
-    let delivered = delivered(tables, request, &step);
-    step.needs_origins = u32::from(!delivered.is_empty());
-    step.events = EVENTS;
-    let kernel = match population.is_spiking {
-        true => &kernels::adjoint::SOURCE,
-        false => &kernels::adjoint_readout::SOURCE,
-    };
-    let workgroups = [step.size.div_ceil(WORKGROUP), step.n_slots, 1];
-    let n_passes = u64::from(capacities.arrivals.div_ceil(EVENTS).max(1));
-    passes(schedule, n_passes, step, |step| {
-        dispatch(kernel, step, workgroups)
-    });
-    deliver(schedule, tables, request, step, (0, step.n_groups));
+struct Sweep<'a> {
+    tables: &'a Tables,
+    capacities: &'a Capacities,
+    request: &'a Request<'a>,
+    schedule: Schedule,
 }
 
-fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities, mut step: Step) {
-    let members = &step.members[..step.n_members as usize];
-    let per_invocation = members
-        .iter()
-        .map(|m| m[1])
-        .sum::<u32>()
-        .div_ceil(WORKGROUP);
-    let n_spikes: u32 = members
-        .iter()
-        .map(|m| tables.sources[m[2] as usize].capacity)
-        .sum();
-    let is_per_synapse = tables
-        .populations
-        .iter()
-        .any(PopulationTable::is_per_synapse);
-    step.n_candidates = if is_per_synapse {
-        step.arrivals_capacity
-    } else {
-        0
-    };
-    // A turn of its budget is a handful of the loops' turns.
-    step.events = TURNS / 8;
-    let turns =
-        u64::from(per_invocation) * u64::from(capacities.arrivals) + 4 * (u64::from(n_spikes) + 1);
-    let n_passes = (turns / u64::from(step.events) + 1) * u64::from(capacities.patience);
-    let workgroups = [step.n_slots, 1, 1];
-    passes(schedule, n_passes, step, |step| {
-        dispatch(&kernels::adjoint_sequential::SOURCE, step, workgroups)
-    });
-}
-
-/// The projections of a population whose arrivals' times somebody asks for.
-fn delivered(tables: &Tables, request: &Request<'_>, step: &Step) -> Vec<u32> {
-    let range = step.first_projection..step.first_projection + step.n_projections;
-    let is_asked = |projection: &Projection| {
-        let is_input = tables.sources[projection.source as usize].is_input;
-        !is_input || request.needs_inputs || request.needs_delays
-    };
-    range
-        .filter(|&ix| is_asked(&tables.projections[ix as usize]))
-        .collect()
-}
-
-fn deliver(
-    schedule: &mut Schedule,
-    tables: &Tables,
-    request: &Request<'_>,
-    step: Step,
-    (first_group, n_shares): (u32, u32),
-) {
-    for projection in delivered(tables, request, &step) {
-        let step = Step {
-            projection,
-            first_group,
-            n_shares,
-            ..step
+impl Sweep<'_> {
+    fn stage(&mut self, window: &Window, stage: &Stage) {
+        let populations = populations(self.tables, stage);
+        // One sample's lists serve all slots.
+        let n_samples = match self.request.is_one_sample {
+            true => 1,
+            false => self.request.n_slots,
         };
-        let workgroups = [step.arrivals_capacity.div_ceil(WORKGROUP), step.n_slots, 1];
-        schedule.push(dispatch(&kernels::deliver::SOURCE, step, workgroups));
-        let is_shared = tables.projections[projection as usize].is_per_synapse == 0;
-        if request.needs_delays && is_shared {
-            let workgroups = [step.n_slots, 1, 1];
-            schedule.push(dispatch(&kernels::sum_delays::SOURCE, step, workgroups));
+        for population in &populations {
+            gather(&mut self.schedule, population, window, n_samples);
+        }
+        if stage.kind == StageKind::Sequential {
+            self.sequential(window, &populations);
+            let mut first_group = 0;
+            for population in populations {
+                self.deliver(window, population, first_group, population.size);
+                first_group += population.size;
+            }
+            return;
+        }
+        let population = populations[0];
+        let n_passes = u64::from(self.capacities.arrivals.div_ceil(EVENTS).max(1));
+        for pass in passes(n_passes) {
+            let groups = population.size.div_ceil(WORKGROUP);
+            let workgroups = [groups, self.request.n_slots, 1];
+            if population.is_spiking {
+                let parameters = self.spiking(window, population, pass.is_first);
+                self.schedule.push(parameters, workgroups);
+            } else {
+                let parameters = self.readout(window, population, pass.is_first);
+                self.schedule.push(parameters, workgroups);
+            }
+        }
+        self.deliver(window, population, 0, n_groups(self.tables, stage));
+    }
+
+    fn spiking(
+        &self,
+        window: &Window,
+        population: &PopulationTable,
+        is_first_pass: u32,
+    ) -> AdjointParameters {
+        AdjointParameters {
+            window: window.ix,
+            window_end: window.end,
+            is_first_pass,
+            most_events: EVENTS,
+            first_unit: population.first_unit,
+            population_size: population.size,
+            first_list: population.first_list,
+            is_per_synapse: u32::from(population.is_per_synapse()),
+            needs_arrival_times: u32::from(!self.delivered(population).is_empty()),
+            needs_delays: u32::from(self.request.needs_delays),
+            slope_floor: self.request.slope_floor,
+        }
+    }
+
+    fn readout(
+        &self,
+        window: &Window,
+        population: &PopulationTable,
+        is_first_pass: u32,
+    ) -> AdjointReadoutParameters {
+        AdjointReadoutParameters {
+            window: window.ix,
+            window_end: window.end,
+            is_first_pass,
+            most_events: EVENTS,
+            first_unit: population.first_unit,
+            population_size: population.size,
+            readout: population.readout,
+            first_requested: window.first_requested,
+            end_requested: window.end_requested,
+            first_list: population.first_list,
+            is_per_synapse: u32::from(population.is_per_synapse()),
+            needs_arrival_times: u32::from(!self.delivered(population).is_empty()),
+            needs_delays: u32::from(self.request.needs_delays),
+        }
+    }
+
+    fn sequential(&mut self, window: &Window, populations: &[&PopulationTable]) {
+        let (tables, capacities) = (self.tables, self.capacities);
+        let (n_neurons, n_spikes) = totals(tables, populations);
+        let has_candidates = tables
+            .populations
+            .iter()
+            .any(PopulationTable::is_per_synapse);
+        // A turn of its budget is a handful of the loops' turns.
+        let most_events = TURNS / 8;
+        let per_invocation = n_neurons.div_ceil(u64::from(WORKGROUP));
+        let turns = per_invocation * u64::from(capacities.arrivals) + 4 * (n_spikes + 1);
+        let n_passes = turns / u64::from(most_events) + 1;
+        for pass in passes(n_passes * u64::from(capacities.patience)) {
+            let parameters = AdjointSequentialParameters {
+                populations: stage_populations(tables, populations),
+                n_populations: populations.len() as u32,
+                window: window.ix,
+                window_end: window.end,
+                is_first_pass: pass.is_first,
+                is_last_pass: pass.is_last,
+                most_events,
+                n_candidates: u32::from(has_candidates) * capacities.arrivals,
+                needs_delays: u32::from(self.request.needs_delays),
+                slope_floor: self.request.slope_floor,
+            };
+            let workgroups = [self.request.n_slots, 1, 1];
+            self.schedule.push(parameters, workgroups);
+        }
+    }
+
+    /// The projections of a population whose arrivals' times somebody asks for.
+    fn delivered(&self, population: &PopulationTable) -> Vec<u32> {
+        let first = population.first_projection;
+        let is_asked = |projection: &Projection| {
+            let is_input = self.tables.sources[projection.source as usize].is_input;
+            !is_input || self.request.needs_inputs || self.request.needs_delays
+        };
+        (first..first + population.n_projections)
+            .filter(|&ix| is_asked(&self.tables.projections[ix as usize]))
+            .collect()
+    }
+
+    fn deliver(
+        &mut self,
+        window: &Window,
+        population: &PopulationTable,
+        first_group: u32,
+        n_shares: u32,
+    ) {
+        let list = match population.is_per_synapse() {
+            true => population.first_list + population.size,
+            false => population.first_list,
+        };
+        let n_slots = self.request.n_slots;
+        for projection in self.delivered(population) {
+            let parameters = DeliverParameters {
+                window: window.ix,
+                list,
+                projection,
+                first_group,
+                n_shares,
+            };
+            let groups = self.capacities.arrivals.div_ceil(WORKGROUP);
+            self.schedule.push(parameters, [groups, n_slots, 1]);
+            let is_shared = self.tables.projections[projection as usize].is_per_synapse == 0;
+            if self.request.needs_delays && is_shared {
+                let parameters = SumDelaysParameters {
+                    list,
+                    projection,
+                    first_group,
+                };
+                self.schedule.push(parameters, [n_slots, 1, 1]);
+            }
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Forward propagation of one tile of columns: windows and stages in order.
 
-use super::{
-    Capacities, Request, Schedule, TURNS, dispatch, gather, in_window, members, of_population,
-    with_members,
-};
-use crate::gpu::kernels;
-use crate::gpu::layout::{Step, WORKGROUP};
-use crate::gpu::tables::Tables;
+use super::{Capacities, Request, Schedule, TURNS, Window, gather, populations, stage_populations};
+use crate::gpu::kernels::contract::ContractParameters;
+use crate::gpu::kernels::sensitivity::SensitivityParameters;
+use crate::gpu::kernels::sensitivity_readout::SensitivityReadoutParameters;
+use crate::gpu::kernels::sensitivity_sequential::SensitivitySequentialParameters;
+use crate::gpu::kernels::sensitivity_start::SensitivityStartParameters;
+use crate::gpu::layout::WORKGROUP;
+use crate::gpu::tables::{PopulationTable, Tables};
 use crate::plan::StageKind;
 
 /// Places that one dispatch contracts.
@@ -20,109 +21,137 @@ pub(in crate::gpu) struct Tile {
     pub width: u32,
 }
 
-/// The dispatches that carry a tile of columns through a run and contract it.
+/// The dispatches that carry a tile of columns through a run.
 pub(in crate::gpu) fn forward(
     tables: &Tables,
     capacities: &Capacities,
     request: &Request<'_>,
     tile: Tile,
 ) -> Schedule {
-    let mut schedule = Schedule::new();
-    let mut run = request.common(tables, capacities);
-    run.slope_floor = request.slope_floor;
-    run.n_values = request.n_values;
-    run.n_input_places = tables.n_input_places();
-    (run.first_column, run.n_columns) = (tile.first_column, tile.n_columns);
-    run.tile_width = tile.width;
-    let columns = tile.n_columns.div_ceil(WORKGROUP);
-    let of_units = |step: &Step| [columns, step.size, step.n_slots];
-    let start = Step {
-        size: run.n_units,
-        ..run
+    let mut run = Run {
+        tables,
+        capacities,
+        request,
+        tile,
+        schedule: Schedule::new(request.sizes(tables, capacities)),
     };
-    schedule.push(dispatch(
-        &kernels::sensitivity_start::SOURCE,
-        start,
-        of_units(&start),
-    ));
-    for window in 0..tables.plan.n_windows() {
-        let step = in_window(&run, tables, window, request.voltage_times);
+    let start = SensitivityStartParameters {
+        n_columns: tile.n_columns,
+        tile_width: tile.width,
+    };
+    let workgroups = run.over_neurons(tables.neurons.len() as u32);
+    run.schedule.push(start, workgroups);
+    for ix in 0..tables.plan.n_windows() {
+        let window = Window::new(tables, ix, request.voltage_times);
         for stage in tables.plan.stages() {
-            let members = members(tables, stage);
-            for population in &members {
-                schedule.push(gather(of_population(&step, tables, population)));
+            let populations = populations(tables, stage);
+            for population in &populations {
+                gather(&mut run.schedule, population, &window, request.n_slots);
             }
             if stage.kind == StageKind::Sequential {
-                sequential(
-                    &mut schedule,
-                    tables,
-                    capacities,
-                    with_members(step, tables, &members),
-                );
+                run.sequential(&window, &populations);
             }
-            for population in &members {
-                let kernel = match population.is_spiking {
-                    true => &kernels::sensitivity::SOURCE,
-                    false => &kernels::sensitivity_readout::SOURCE,
-                };
-                let step = of_population(&step, tables, population);
-                schedule.push(dispatch(kernel, step, of_units(&step)));
+            for population in populations {
+                run.population(&window, population);
             }
         }
     }
-    contract(&mut schedule, tables, run);
-    schedule
+    run.schedule
 }
 
-fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities, mut step: Step) {
-    let members = &step.members[..step.n_members as usize];
-    let n_spikes: u32 = members
-        .iter()
-        .map(|m| tables.sources[m[2] as usize].capacity)
-        .sum();
-    // A spike's neuron is carried over at most all arrivals; finding the first spikes of a dispatch again takes
-    // a turn or two of each before it.
-    step.events = (TURNS / capacities.arrivals.saturating_add(64)).max(1);
-    let columns = step.n_columns.div_ceil(WORKGROUP);
-    for first_place in (0..n_spikes).step_by(step.events as usize) {
-        let step = Step {
-            first_place,
-            ..step
-        };
-        let workgroups = [columns, step.n_slots, 1];
-        schedule.push(dispatch(
-            &kernels::sensitivity_sequential::SOURCE,
-            step,
-            workgroups,
-        ));
+struct Run<'a> {
+    tables: &'a Tables,
+    capacities: &'a Capacities,
+    request: &'a Request<'a>,
+    tile: Tile,
+    schedule: Schedule,
+}
+
+impl Run<'_> {
+    /// Workgroups over the tile's columns.
+    fn columns(&self) -> u32 {
+        self.tile.n_columns.div_ceil(WORKGROUP)
+    }
+
+    fn over_neurons(&self, n: u32) -> [u32; 3] {
+        [self.columns(), n, self.request.n_slots]
+    }
+
+    fn population(&mut self, window: &Window, population: &PopulationTable) {
+        let tile = self.tile;
+        let workgroups = self.over_neurons(population.size);
+        if population.is_spiking {
+            let parameters = SensitivityParameters {
+                window: window.ix,
+                window_end: window.end,
+                first_unit: population.first_unit,
+                stage: population.stage,
+                first_column: tile.first_column,
+                n_columns: tile.n_columns,
+                tile_width: tile.width,
+                slope_floor: self.request.slope_floor,
+            };
+            self.schedule.push(parameters, workgroups);
+        } else {
+            let parameters = SensitivityReadoutParameters {
+                window: window.ix,
+                window_end: window.end,
+                first_unit: population.first_unit,
+                readout: population.readout,
+                first_requested: window.first_requested,
+                end_requested: window.end_requested,
+                first_column: tile.first_column,
+                n_columns: tile.n_columns,
+                tile_width: tile.width,
+            };
+            self.schedule.push(parameters, workgroups);
+        }
+    }
+
+    fn sequential(&mut self, window: &Window, populations: &[&PopulationTable]) {
+        let tile = self.tile;
+        let (_, n_spikes) = super::totals(self.tables, populations);
+        // A spike's neuron is carried over at most all arrivals; finding the first spikes of a dispatch again takes
+        // a turn or two of each before it.
+        let most_events = (TURNS / self.capacities.arrivals.saturating_add(64)).max(1);
+        for n_met in (0..n_spikes as u32).step_by(most_events as usize) {
+            let parameters = SensitivitySequentialParameters {
+                populations: stage_populations(self.tables, populations),
+                n_populations: populations.len() as u32,
+                window: window.ix,
+                most_events,
+                n_met,
+                first_column: tile.first_column,
+                n_columns: tile.n_columns,
+                tile_width: tile.width,
+                slope_floor: self.request.slope_floor,
+            };
+            let workgroups = [self.columns(), self.request.n_slots, 1];
+            self.schedule.push(parameters, workgroups);
+        }
     }
 }
 
-fn contract(schedule: &mut Schedule, tables: &Tables, run: Step) {
-    let columns = run.n_columns.div_ceil(WORKGROUP);
-    let mut is_first = 1;
-    for (source, table) in tables
-        .sources
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| !s.is_input)
-    {
+/// Adds the dispatches that contract a tile with the cotangent.
+pub(in crate::gpu) fn contract(schedule: &mut Schedule, tables: &Tables, n_slots: u32, tile: Tile) {
+    let mut has_readouts = 1;
+    let sources = tables.sources.iter().enumerate();
+    for (source, table) in sources.filter(|(_, table)| !table.is_input) {
         // A source without room for spikes still brings in what readouts show.
         for offset in (0..table.capacity.max(1)).step_by(PLACES as usize) {
-            let step = Step {
+            let parameters = ContractParameters {
                 source: source as u32,
                 source_base: table.base,
                 first_place: table.base + offset,
                 end_place: table.base + offset.saturating_add(PLACES).min(table.capacity),
-                is_first,
-                ..run
+                has_readouts,
+                first_column: tile.first_column,
+                n_columns: tile.n_columns,
+                tile_width: tile.width,
             };
-            is_first = 0;
-            schedule.push(dispatch(
-                &kernels::contract::SOURCE,
-                step,
-                [columns, run.n_slots, 1],
-            ));
+            has_readouts = 0;
+            let workgroups = [tile.n_columns.div_ceil(WORKGROUP), n_slots, 1];
+            schedule.push(parameters, workgroups);
         }
     }
 }

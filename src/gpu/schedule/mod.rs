@@ -2,17 +2,21 @@
 
 mod adjoint;
 mod forward;
+mod list;
 mod simulation;
+#[cfg(test)]
+mod tests;
 mod training;
 
-pub(super) use adjoint::{adjoint, n_groups};
-pub(super) use forward::{Tile, forward};
+pub(super) use adjoint::{adjoint, most_groups};
+pub(super) use forward::{Tile, contract, forward};
+pub(super) use list::{Dispatch, Schedule};
 pub(super) use simulation::simulation;
-pub(super) use training::{Update, first_spike, note_fired, optimise};
+pub(super) use training::{Update, first_spike, note_fired, optimise, raise_silent, reduce};
 
-use super::kernel::Source;
-use super::kernels;
-use super::layout::{Step, WORKGROUP};
+use super::kernels::gather::GatherParameters;
+use super::kernels::gather_synapses::GatherSynapsesParameters;
+use super::layout::{STAGE_POPULATIONS, Sizes, StagePopulation, WORKGROUP};
 use super::shown::Shown;
 use super::tables::{PopulationTable, Tables};
 use crate::engine::GradientOptions;
@@ -26,14 +30,6 @@ const EVENTS: u32 = 896;
 
 /// Loop turns of an invocation in one dispatch of a sequential stage.
 const TURNS: u32 = 50_000;
-
-/// One dispatch.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Dispatch {
-    pub kernel: &'static str,
-    pub step: Step,
-    pub workgroups: [u32; 3],
-}
 
 /// How much of everything there is room for.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,103 +87,127 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// A step with what all dispatches share, and what readouts show.
-    fn common(&self, tables: &Tables, capacities: &Capacities) -> Step {
+    /// What all dispatches of a run share.
+    pub fn sizes(&self, tables: &Tables, capacities: &Capacities) -> Sizes {
         let shown = Shown {
             n_times: self.voltage_times.len(),
             has_maxima: self.has_maxima,
         };
-        Step {
+        Sizes {
+            n_slots: self.n_slots,
+            sample_stride: u32::from(!self.is_one_sample),
+            n_windows: tables.plan.n_windows() as u32,
+            window_length: tables.plan.window() as f32,
+            n_sources: tables.sources.len() as u32,
+            n_inputs: tables.n_inputs() as u32,
+            n_units: tables.neurons.len() as u32,
+            n_readouts: tables.n_readouts,
+            n_values: self.n_values,
+            n_projections: tables.projections.len() as u32,
+            n_lists: tables.n_lists,
+            arrivals_capacity: capacities.arrivals,
+            fired_capacity: capacities.fired,
+            spikes_capacity: tables.stretch(),
+            n_input_places: tables.n_input_places(),
             n_times: shown.n_times as u32,
             n_shown: shown.n_shown() as u32,
-            ..common(tables, capacities, self.n_slots)
+            n_groups: most_groups(tables),
         }
     }
 }
-
-/// The dispatches of a run, in order.
-pub(super) type Schedule = Vec<Dispatch>;
 
 /// The spike budget as devices count.
 pub(super) fn spike_budget(problem: &Problem<'_>) -> u32 {
     u32::try_from(problem.options.spike_budget).unwrap_or(u32::MAX)
 }
 
-/// A step with everything that all dispatches of a run share.
-pub(super) fn common(tables: &Tables, capacities: &Capacities, n_slots: u32) -> Step {
-    Step {
-        n_slots,
-        sample_step: 1,
-        n_windows: tables.plan.n_windows() as u32,
-        window_length: tables.plan.window() as f32,
-        n_sources: tables.sources.len() as u32,
-        n_inputs: tables.n_inputs() as u32,
-        n_units: tables.neurons.len() as u32,
-        n_lists: tables.n_lists,
-        arrivals_capacity: capacities.arrivals,
-        fired_capacity: capacities.fired,
-        stretch: tables.stretch(),
-        n_readouts: tables.n_readouts,
-        ..Step::default()
-    }
+/// A window, and the requested times that lie in it.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    ix: u32,
+    /// Since its start, in ms.
+    end: f32,
+    first_requested: u32,
+    end_requested: u32,
 }
 
-/// A step of one window, with the requested times that lie in it.
-pub(super) fn in_window(step: &Step, tables: &Tables, window: usize, times: &[f64]) -> Step {
-    let (from, to) = tables.plan.bounds(window);
-    let requested = requested_in(tables, times, window);
-    Step {
-        window: window as u32,
-        window_end: (to - from) as f32,
-        is_start: u32::from(window == 0),
-        first_time: requested.start as u32,
-        end_time: requested.end as u32,
-        ..*step
+impl Window {
+    /// Whether the run starts with it.
+    fn is_run_start(&self) -> u32 {
+        u32::from(self.ix == 0)
+    }
+
+    fn new(tables: &Tables, ix: usize, voltage_times: &[f64]) -> Self {
+        let (from, to) = tables.plan.bounds(ix);
+        let requested = requested_in(tables, voltage_times, ix);
+        Self {
+            ix: ix as u32,
+            end: (to - from) as f32,
+            first_requested: requested.start as u32,
+            end_requested: requested.end as u32,
+        }
     }
 }
 
 /// The populations of a stage.
-fn members<'a>(tables: &'a Tables, stage: &Stage) -> Vec<&'a PopulationTable> {
-    let members = stage.populations.iter();
-    members.map(|id| &tables.populations[id.index()]).collect()
+fn populations<'a>(tables: &'a Tables, stage: &Stage) -> Vec<&'a PopulationTable> {
+    let populations = stage.populations.iter();
+    populations
+        .map(|id| &tables.populations[id.index()])
+        .collect()
 }
 
-/// A step of one population.
-pub(super) fn of_population(step: &Step, tables: &Tables, population: &PopulationTable) -> Step {
-    let source = &tables.sources[population.source];
-    Step {
-        first_unit: population.first_unit,
-        size: population.size,
-        stage: population.stage,
-        source: population.source as u32,
-        source_base: source.base,
-        source_capacity: source.capacity,
-        first_projection: population.first_projection,
-        n_projections: population.n_projections,
-        first_list: population.first_list,
-        is_per_synapse: u32::from(population.is_per_synapse()),
-        readout: population.readout,
-        ..*step
+/// The populations of a sequential stage as its kernels have them.
+fn stage_populations(
+    tables: &Tables,
+    populations: &[&PopulationTable],
+) -> [StagePopulation; STAGE_POPULATIONS as usize] {
+    let mut stage = [StagePopulation::default(); STAGE_POPULATIONS as usize];
+    for (slot, population) in stage.iter_mut().zip(populations) {
+        *slot = StagePopulation {
+            first_unit: population.first_unit,
+            size: population.size,
+            source: population.source as u32,
+            source_base: tables.sources[population.source].base,
+        };
     }
+    stage
 }
 
-/// The dispatch that lists a population's arrivals in a window.
-pub(super) fn gather(step: Step) -> Dispatch {
-    let places = step.arrivals_capacity.div_ceil(WORKGROUP);
-    if step.is_per_synapse == 0 {
-        let workgroups = [places, step.n_slots, 1];
-        return dispatch(&kernels::gather::SOURCE, step, workgroups);
-    }
-    let workgroups = [places, step.size + 1, step.n_slots];
-    dispatch(&kernels::gather_synapses::SOURCE, step, workgroups)
+/// How many neurons populations have, and for how many of their spikes there is room.
+fn totals(tables: &Tables, populations: &[&PopulationTable]) -> (u64, u64) {
+    let neurons = populations
+        .iter()
+        .map(|population| u64::from(population.size));
+    let spikes = populations
+        .iter()
+        .map(|population| u64::from(tables.sources[population.source].capacity));
+    (neurons.sum(), spikes.sum())
 }
 
-/// A dispatch of a kernel.
-pub(super) fn dispatch(kernel: &Source, step: Step, workgroups: [u32; 3]) -> Dispatch {
-    Dispatch {
-        kernel: kernel.name,
-        step,
-        workgroups,
+/// Lists a population's arrivals in a window, of so many samples.
+fn gather(schedule: &mut Schedule, population: &PopulationTable, window: &Window, n_samples: u32) {
+    let places = schedule.sizes.arrivals_capacity.div_ceil(WORKGROUP);
+    if population.is_per_synapse() {
+        let parameters = GatherSynapsesParameters {
+            window: window.ix,
+            window_end: window.end,
+            population_size: population.size,
+            first_projection: population.first_projection,
+            n_projections: population.n_projections,
+            first_list: population.first_list,
+        };
+        // One more for the candidates.
+        schedule.push(parameters, [places, population.size + 1, n_samples]);
+    } else {
+        let parameters = GatherParameters {
+            window: window.ix,
+            window_end: window.end,
+            first_projection: population.first_projection,
+            n_projections: population.n_projections,
+            first_list: population.first_list,
+        };
+        schedule.push(parameters, [places, n_samples, 1]);
     }
 }
 
@@ -204,39 +224,8 @@ pub(super) fn requested_in(
     first..end
 }
 
-/// A step of a sequential stage.
-pub(super) fn with_members(step: Step, tables: &Tables, members: &[&PopulationTable]) -> Step {
-    let mut step = Step {
-        n_members: members.len() as u32,
-        stage: members[0].stage,
-        ..step
-    };
-    for (slot, member) in step.members.iter_mut().zip(members) {
-        let source = &tables.sources[member.source];
-        *slot = [
-            member.first_unit,
-            member.size,
-            member.source as u32,
-            source.base,
-        ];
-    }
-    step
-}
-
 /// The workgroups of a kernel that has an invocation for each parameter.
 pub(super) fn over_values(n_values: u32) -> [u32; 3] {
     let groups = n_values.div_ceil(WORKGROUP);
     [groups.min(65_535), groups.div_ceil(65_535), 1]
-}
-
-/// The same step in `n` dispatches, the first and the last marked.
-fn passes(schedule: &mut Schedule, n: u64, step: Step, make: impl Fn(Step) -> Dispatch) {
-    for pass in 0..n {
-        schedule.push(make(Step {
-            is_first: u32::from(pass == 0),
-            is_last: u32::from(pass + 1 == n),
-            is_start: u32::from(pass == 0) * step.is_start,
-            ..step
-        }));
-    }
 }

@@ -2,12 +2,16 @@
 
 use std::ops::Range;
 
+use super::list::passes;
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, dispatch, gather, in_window, members,
-    of_population, passes, with_members,
+    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, populations, stage_populations,
+    totals,
 };
-use crate::gpu::kernels;
-use crate::gpu::layout::{Step, WORKGROUP};
+use crate::gpu::kernels::advance::AdvanceParameters;
+use crate::gpu::kernels::advance_sequential::AdvanceSequentialParameters;
+use crate::gpu::kernels::order::OrderParameters;
+use crate::gpu::kernels::readout::ReadoutParameters;
+use crate::gpu::layout::WORKGROUP;
 use crate::gpu::tables::{PopulationTable, Tables};
 use crate::plan::StageKind;
 
@@ -19,77 +23,126 @@ pub(in crate::gpu) fn simulation(
     duration: f64,
     windows: Range<usize>,
 ) -> Schedule {
-    let mut schedule = Schedule::new();
-    let mut run = request.common(tables, capacities);
-    run.slope_floor = request.slope_floor;
-    run.duration = duration as f32;
-    run.spike_budget = request.spike_budget;
-    let plan = &tables.plan;
-    for window in windows {
-        let step = in_window(&run, tables, window, request.voltage_times);
-        for stage in plan.stages() {
-            let members = members(tables, stage);
-            for population in &members {
-                schedule.push(gather(of_population(&step, tables, population)));
+    let mut run = Run {
+        tables,
+        capacities,
+        request,
+        duration: duration as f32,
+        schedule: Schedule::new(request.sizes(tables, capacities)),
+    };
+    for ix in windows {
+        let window = Window::new(tables, ix, request.voltage_times);
+        for stage in tables.plan.stages() {
+            let populations = populations(tables, stage);
+            for population in &populations {
+                gather(&mut run.schedule, population, &window, request.n_slots);
             }
-            if stage.kind == StageKind::Sequential {
-                sequential(
-                    &mut schedule,
-                    tables,
-                    capacities,
-                    with_members(step, tables, &members),
-                );
-            } else {
-                parallel(
-                    &mut schedule,
-                    capacities,
-                    of_population(&step, tables, members[0]),
-                    members[0],
-                );
+            match stage.kind {
+                StageKind::Sequential => run.sequential(&window, &populations),
+                StageKind::Parallel if populations[0].is_spiking => {
+                    run.advance(&window, populations[0]);
+                }
+                StageKind::Parallel => run.readout(&window, populations[0]),
             }
         }
     }
-    schedule
+    run.schedule
 }
 
-fn parallel(
-    schedule: &mut Schedule,
-    capacities: &Capacities,
-    mut step: Step,
-    population: &PopulationTable,
-) {
-    let kernel = match population.is_spiking {
-        true => &kernels::advance::SOURCE,
-        false => &kernels::readout::SOURCE,
-    };
-    step.events = EVENTS;
-    let n_passes =
-        u64::from(capacities.arrivals.div_ceil(EVENTS).max(1)) * u64::from(capacities.patience);
-    let workgroups = [step.size.div_ceil(WORKGROUP), step.n_slots, 1];
-    passes(schedule, n_passes, step, |step| {
-        dispatch(kernel, step, workgroups)
-    });
-    if population.is_spiking {
-        let workgroups = [step.fired_capacity.div_ceil(WORKGROUP), step.n_slots, 1];
-        schedule.push(dispatch(&kernels::order::SOURCE, step, workgroups));
+struct Run<'a> {
+    tables: &'a Tables,
+    capacities: &'a Capacities,
+    request: &'a Request<'a>,
+    duration: f32,
+    schedule: Schedule,
+}
+
+impl Run<'_> {
+    /// How many dispatches take a parallel stage through a window.
+    fn n_passes(&self) -> u64 {
+        let each = self.capacities.arrivals.div_ceil(EVENTS).max(1);
+        u64::from(each) * u64::from(self.capacities.patience)
     }
-}
 
-fn sequential(schedule: &mut Schedule, tables: &Tables, capacities: &Capacities, mut step: Step) {
-    let members = &step.members[..step.n_members as usize];
-    let n_neurons: u64 = members.iter().map(|member| u64::from(member[1])).sum();
-    let n_spikes: u64 = members
-        .iter()
-        .map(|member| u64::from(tables.sources[member[2] as usize].capacity))
-        .sum();
-    let each = 2 * u64::from(step.n_members) + tables.projections.len() as u64 + 77;
-    let turns = n_neurons.div_ceil(u64::from(WORKGROUP)) * each + 10;
-    step.events = (u64::from(TURNS) / turns).max(1) as u32;
-    // In a window most events are arrivals; spikes there are no more than fit.
-    let most = u64::from(capacities.arrivals) + n_spikes / tables.plan.n_windows() as u64;
-    let n_passes = (most / u64::from(step.events) + 1) * u64::from(capacities.patience);
-    let workgroups = [step.n_slots, 1, 1];
-    passes(schedule, n_passes, step, |step| {
-        dispatch(&kernels::advance_sequential::SOURCE, step, workgroups)
-    });
+    fn advance(&mut self, window: &Window, population: &PopulationTable) {
+        let n_slots = self.request.n_slots;
+        for pass in passes(self.n_passes()) {
+            let parameters = AdvanceParameters {
+                window: window.ix,
+                window_end: window.end,
+                is_first_pass: pass.is_first,
+                is_last_pass: pass.is_last,
+                is_run_start: pass.is_first * window.is_run_start(),
+                most_events: EVENTS,
+                first_unit: population.first_unit,
+                population_size: population.size,
+                slope_floor: self.request.slope_floor,
+                spike_budget: self.request.spike_budget,
+            };
+            let groups = population.size.div_ceil(WORKGROUP);
+            self.schedule.push(parameters, [groups, n_slots, 1]);
+        }
+        let source = &self.tables.sources[population.source];
+        let parameters = OrderParameters {
+            window: window.ix,
+            first_unit: population.first_unit,
+            source: population.source as u32,
+            source_base: source.base,
+            source_capacity: source.capacity,
+            spike_budget: self.request.spike_budget,
+        };
+        let groups = self.capacities.fired.div_ceil(WORKGROUP);
+        self.schedule.push(parameters, [groups, n_slots, 1]);
+    }
+
+    fn readout(&mut self, window: &Window, population: &PopulationTable) {
+        for pass in passes(self.n_passes()) {
+            let parameters = ReadoutParameters {
+                window: window.ix,
+                window_end: window.end,
+                is_first_pass: pass.is_first,
+                is_last_pass: pass.is_last,
+                is_run_start: pass.is_first * window.is_run_start(),
+                most_events: EVENTS,
+                first_unit: population.first_unit,
+                population_size: population.size,
+                readout: population.readout,
+                first_requested: window.first_requested,
+                end_requested: window.end_requested,
+                duration: self.duration,
+            };
+            let groups = population.size.div_ceil(WORKGROUP);
+            let workgroups = [groups, self.request.n_slots, 1];
+            self.schedule.push(parameters, workgroups);
+        }
+    }
+
+    fn sequential(&mut self, window: &Window, populations: &[&PopulationTable]) {
+        let tables = self.tables;
+        let (n_neurons, n_spikes) = totals(tables, populations);
+        let n_populations = populations.len() as u32;
+        let each = 2 * u64::from(n_populations) + tables.projections.len() as u64 + 77;
+        let turns = n_neurons.div_ceil(u64::from(WORKGROUP)) * each + 10;
+        let most_events = (u64::from(TURNS) / turns).max(1) as u32;
+        // In a window most events are arrivals; spikes there are no more than fit.
+        let n_windows = tables.plan.n_windows() as u64;
+        let most = u64::from(self.capacities.arrivals) + n_spikes / n_windows;
+        let n_passes = most / u64::from(most_events) + 1;
+        for pass in passes(n_passes * u64::from(self.capacities.patience)) {
+            let parameters = AdvanceSequentialParameters {
+                populations: stage_populations(tables, populations),
+                n_populations,
+                window: window.ix,
+                window_end: window.end,
+                is_first_pass: pass.is_first,
+                is_last_pass: pass.is_last,
+                is_run_start: pass.is_first * window.is_run_start(),
+                most_events,
+                slope_floor: self.request.slope_floor,
+                spike_budget: self.request.spike_budget,
+            };
+            let workgroups = [self.request.n_slots, 1, 1];
+            self.schedule.push(parameters, workgroups);
+        }
+    }
 }

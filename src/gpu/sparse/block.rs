@@ -1,11 +1,14 @@
 //! A block of windows: one submission and one readback, repeated with more room where there was too little.
 
 use super::generated::starts;
-use super::layout::{MOST_SPIKES, QUEUED, RUNAWAY, SparseArrival, SparseFired, SparseStep};
+use super::layout::{MOST_SPIKES, QUEUED, RUNAWAY, SparseArrival, SparseFired};
 use super::simulation::SparseGpuSimulation;
-use super::submit::{ADVANCE, DELIVER, Dispatch, ORDER};
 use crate::gpu::kernel::Role;
+use crate::gpu::kernels::sparse_advance::SparseAdvanceParameters;
+use crate::gpu::kernels::sparse_deliver::SparseDeliverParameters;
+use crate::gpu::kernels::sparse_order::SparseOrderParameters;
 use crate::gpu::layout::{OVERFLOW, WORKGROUP};
+use crate::gpu::schedule::Schedule;
 use crate::{Error, Result};
 
 /// How often a block is repeated with more room before something must be wrong.
@@ -123,54 +126,62 @@ impl SparseGpuSimulation {
     }
 
     async fn submit(&mut self, start: &Start) -> Result<()> {
+        let schedule = self.schedule(start);
+        self.statistics.dispatches += schedule.dispatches.len();
+        self.device.run(&schedule).await
+    }
+
+    /// The dispatches of a block.
+    fn schedule(&self, start: &Start) -> Schedule {
         let n_parts = self.synapses.parts.len();
         let n_sources = self.synapses.sources.len() / n_parts.max(1);
-        let (mut steps, mut schedule) = (Vec::new(), Vec::new());
         let n_pending = start.listed.len();
+        let window_length = self.window() as f32;
+        let (room, delays) = (&self.room, &self.delays);
+        let over = |n: u32| [n.div_ceil(WORKGROUP), 1, 1];
+        let mut schedule = Schedule::default();
         for place in 0..start.n_windows {
-            let step = SparseStep {
-                window: start.window + place,
-                place,
-                window_length: self.window() as f32,
-                n_neurons: self.n_neurons,
-                reach: self.delays.reach,
-                generated: self.delays.reach + start.n_windows + 1,
-                first_listed: start.n_generated,
-                listed_capacity: self.recent.len() as u32 + self.room.listed,
-                fired_capacity: self.room.fired,
-                queue_capacity: self.room.queued,
-                n_populations: self.n_populations,
-                delay_shift: self.delays.shift,
-                delay_unit: self.delays.unit as f32,
-                ..SparseStep::default()
-            };
+            let window = start.window + place;
             for (part, held) in self.synapses.parts.iter().enumerate() {
-                let expected = 2 * n_pending * held.most_pieces as usize;
-                schedule.push(Dispatch {
-                    kernel: DELIVER,
-                    step: steps.len(),
-                    part,
-                    workgroups: expected.clamp(DELIVERING.0, DELIVERING.1) as u32,
-                });
-                steps.push(SparseStep {
+                let parameters = SparseDeliverParameters {
+                    window,
+                    place,
+                    window_length,
+                    reach: delays.reach,
+                    first_generated: delays.reach + start.n_windows + 1,
+                    first_listed: start.n_generated,
+                    queue_capacity: room.queued,
                     first_source: (part * n_sources) as u32,
                     n_sources: n_sources as u32,
                     most_pieces: held.most_pieces,
-                    ..step
-                });
+                    delay_shift: delays.shift,
+                    delay_unit: delays.unit as f32,
+                };
+                let expected = 2 * n_pending * held.most_pieces as usize;
+                let groups = expected.clamp(DELIVERING.0, DELIVERING.1) as u32;
+                schedule.push_part(parameters, [groups, 1, 1], part);
             }
-            for (kernel, invocations) in [(ADVANCE, self.n_neurons), (ORDER, self.room.fired)] {
-                schedule.push(Dispatch {
-                    kernel,
-                    step: steps.len(),
-                    part: 0,
-                    workgroups: invocations.div_ceil(WORKGROUP),
-                });
-            }
-            steps.push(step);
+            let parameters = SparseAdvanceParameters {
+                window,
+                place,
+                window_length,
+                n_neurons: self.n_neurons,
+                n_populations: self.n_populations,
+                queue_capacity: room.queued,
+                fired_capacity: room.fired,
+                zero: 0,
+            };
+            schedule.push(parameters, over(self.n_neurons));
+            let parameters = SparseOrderParameters {
+                place,
+                reach: delays.reach,
+                fired_capacity: room.fired,
+                first_listed: start.n_generated,
+                listed_capacity: self.recent.len() as u32 + room.listed,
+            };
+            schedule.push(parameters, over(room.fired));
         }
-        self.statistics.dispatches += schedule.len();
-        self.device.run(&steps, &schedule).await
+        schedule
     }
 
     /// Goes on to the next block: spikes that may still be underway are kept.
@@ -179,7 +190,6 @@ impl SparseGpuSimulation {
         let earliest = self.now.saturating_sub(self.delays.reach);
         self.recent.extend_from_slice(fired);
         self.recent.retain(|spike| spike.window >= earliest);
-        self.spikes += fired.len() as u64;
     }
 }
 

@@ -1,8 +1,6 @@
 //! The host's side of `shaders/sparse_types.wgsl`, as `src/gpu/layout.rs` is of `types.wgsl`.
 
-use bytemuck::{Pod, Zeroable};
-
-use crate::gpu::layout::{Field, Twin, twin};
+use crate::gpu::layout::{Table, Twin, twin};
 
 /// Where `counters` holds the most spikes that the list of a block had to hold.
 pub const LISTED_NEEDED: u32 = 5;
@@ -138,80 +136,15 @@ twin! {
     }
 }
 
-twin! {
-    /// What one dispatch works on.
-    SparseStep {
-        window: u32,
-        place: u32,
-        window_length: f32,
-        n_neurons: u32,
-        reach: u32,
-        generated: u32,
-        first_listed: u32,
-        listed_capacity: u32,
-        fired_capacity: u32,
-        queue_capacity: u32,
-        n_populations: u32,
-        first_source: u32,
-        n_sources: u32,
-        most_pieces: u32,
-        delay_shift: u32,
-        delay_unit: f32,
-        zero: u32,
-        reserved: u32,
-    }
-}
-
-/// Every struct of `sparse_types.wgsl`: name, size in bytes, fields.
-pub const TWINS: &[(&str, usize, &[Field])] = &[
-    (
-        SparsePopulation::NAME,
-        size_of::<SparsePopulation>(),
-        SparsePopulation::FIELDS,
-    ),
-    (
-        SparseCell::NAME,
-        size_of::<SparseCell>(),
-        SparseCell::FIELDS,
-    ),
-    (
-        SparseState::NAME,
-        size_of::<SparseState>(),
-        SparseState::FIELDS,
-    ),
-    (
-        SparseDrive::NAME,
-        size_of::<SparseDrive>(),
-        SparseDrive::FIELDS,
-    ),
-    (
-        SparseNext::NAME,
-        size_of::<SparseNext>(),
-        SparseNext::FIELDS,
-    ),
-    (
-        SparseArrival::NAME,
-        size_of::<SparseArrival>(),
-        SparseArrival::FIELDS,
-    ),
-    (
-        SparseFired::NAME,
-        size_of::<SparseFired>(),
-        SparseFired::FIELDS,
-    ),
-    (
-        SparseSource::NAME,
-        size_of::<SparseSource>(),
-        SparseSource::FIELDS,
-    ),
-    (
-        SparsePiece::NAME,
-        size_of::<SparsePiece>(),
-        SparsePiece::FIELDS,
-    ),
-    (
-        SparseStep::NAME,
-        size_of::<SparseStep>(),
-        SparseStep::FIELDS,
-    ),
+/// Every struct of `sparse_types.wgsl`.
+pub const TWINS: &[Table] = &[
+    SparsePopulation::TABLE,
+    SparseCell::TABLE,
+    SparseState::TABLE,
+    SparseDrive::TABLE,
+    SparseNext::TABLE,
+    SparseArrival::TABLE,
+    SparseFired::TABLE,
+    SparseSource::TABLE,
+    SparsePiece::TABLE,
 ];

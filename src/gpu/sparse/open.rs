@@ -107,7 +107,7 @@ impl SparseGpuSimulation {
             memory: options.gpu.memory,
             now: 0,
             recent: Vec::new(),
-            spikes: 0,
+            reached: 0.0,
             statistics: Statistics::default(),
             handover: Handover::default(),
         };
@@ -117,7 +117,7 @@ impl SparseGpuSimulation {
 
     /// Brings the synapses of a partition to the device.
     async fn bring(&mut self, outline: &SparseNetwork, partition: &Partition) -> Result<()> {
-        let (context, buffers) = (&self.device.context, &mut self.device.synapses);
+        let (context, buffers) = (&self.device.context, &mut self.device.buffers.synapses);
         for (group, rows) in partition.rows.iter().enumerate() {
             for placed in self.synapses.place(outline, group, rows, &self.delays)? {
                 if buffers.len() == placed.part {

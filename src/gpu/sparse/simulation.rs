@@ -40,8 +40,7 @@ pub struct SparseGpuOptions {
 /// let window = simulation.window();
 /// simulation.run(1000.0, |spikes| {
 ///     for spike in spikes {
-///         let time = spike.window as f64 * window + spike.offset;
-///         println!("{time} ms: neuron {}", spike.neuron);
+///         println!("{} ms: neuron {}", spike.time(window), spike.neuron);
 ///     }
 ///     Ok(())
 /// })?;
@@ -62,7 +61,8 @@ pub struct SparseGpuSimulation {
     pub(super) now: u32,
     /// Spikes of neurons that may still be underway, in order.
     pub(super) recent: Vec<SparseFired>,
-    pub(super) spikes: u64,
+    /// Up to where runs have gone, in ms.
+    pub(super) reached: f64,
     pub(super) statistics: Statistics,
     pub(super) handover: Handover,
 }
@@ -124,14 +124,14 @@ impl SparseGpuSimulation {
         self.window
     }
 
-    /// How far the simulation is, in ms: the end of the last window.
+    /// How far the simulation is, in ms: up to where the last run went.
     pub fn time(&self) -> f64 {
-        f64::from(self.now) * self.window
+        self.reached
     }
 
-    /// How many spikes neurons have fired.
+    /// How many spikes have been handed over.
     pub fn spikes(&self) -> u64 {
-        self.spikes
+        self.handover.handed()
     }
 
     /// What the simulation has been through.
@@ -193,7 +193,7 @@ impl SparseGpuSimulation {
             let remedy = format!("windows are counted in 32 bits: give at most {most} ms");
             return Err(Error::invalid("until", until, remedy));
         }
-        while self.time() < until {
+        while f64::from(self.now) * self.window < until {
             let fired = self.block(self.windows_left(until)).await?;
             for own in fired.chunk_by(|a, b| a.window == b.window) {
                 let own = own.iter().map(|fired| SparseSpike {
@@ -205,6 +205,7 @@ impl SparseGpuSimulation {
                     .pass(until, window, own.collect(), &mut spikes)?;
             }
         }
+        self.reached = self.reached.max(until);
         Ok(())
     }
 }

@@ -1,31 +1,19 @@
-//! The device's side of a large network: buffers, kernels, and the one place that submits work.
+//! The device's side of a large network: buffers and kernels.
 
-use super::layout::SparseStep;
+use std::collections::BTreeMap;
+
 use crate::Result;
 use crate::gpu::buffers::Buffers;
 use crate::gpu::context::Context;
 use crate::gpu::kernel::{Kernel, Role, Source};
 use crate::gpu::kernels::{sparse_advance, sparse_deliver, sparse_order};
-use crate::gpu::profile::{Profile, Stamps};
+use crate::gpu::profile::Profile;
+use crate::gpu::schedule::Schedule;
 
 /// What a run changes and a repeated block starts from.
 const SAVED: [Role; 2] = [Role::SparseStates, Role::Upcoming];
 
-/// One dispatch.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Dispatch {
-    pub kernel: usize,
-    /// Which step.
-    pub step: usize,
-    /// Which part of the synapses.
-    pub part: usize,
-    pub workgroups: u32,
-}
-
 /// The kernels in the order in which a window runs them.
-pub(super) const DELIVER: usize = 0;
-pub(super) const ADVANCE: usize = 1;
-pub(super) const ORDER: usize = 2;
 const SOURCES: [&Source; 3] = [
     &sparse_deliver::SOURCE,
     &sparse_advance::SOURCE,
@@ -36,10 +24,8 @@ const SOURCES: [&Source; 3] = [
 pub(super) struct Device {
     pub context: Context,
     pub buffers: Buffers,
-    /// One for each part.
-    pub synapses: Vec<wgpu::Buffer>,
     pub profile: Profile,
-    kernels: Vec<Kernel>,
+    kernels: BTreeMap<&'static str, Kernel>,
     /// Copies of what is [`SAVED`].
     saved: Vec<wgpu::Buffer>,
 }
@@ -50,14 +36,13 @@ impl Device {
     /// # Errors
     /// A device that refuses one.
     pub async fn new(context: Context) -> Result<Self> {
-        let mut kernels = Vec::new();
+        let mut kernels = BTreeMap::new();
         for source in SOURCES {
-            kernels.push(Kernel::new(&context, source).await?);
+            kernels.insert(source.name, Kernel::new(&context, source, None).await?);
         }
         Ok(Self {
             context,
             buffers: Buffers::default(),
-            synapses: Vec::new(),
             profile: Profile::new(),
             kernels,
             saved: Vec::new(),
@@ -100,89 +85,10 @@ impl Device {
     ///
     /// # Errors
     /// A fault or loss of the device.
-    pub async fn run(&mut self, steps: &[SparseStep], schedule: &[Dispatch]) -> Result<()> {
-        let context = &self.context;
-        let alignment = context.limits.min_uniform_buffer_offset_alignment;
-        let stride = size_of::<SparseStep>().next_multiple_of(alignment as usize);
-        let mut bytes = vec![0_u8; stride * steps.len()];
-        for (step, to) in steps.iter().zip(bytes.chunks_exact_mut(stride)) {
-            to[..size_of::<SparseStep>()].copy_from_slice(bytemuck::bytes_of(step));
-        }
-        self.buffers.fill(context, Role::Step, &bytes)?;
-        // Kernels that read no synapses have the same binding whatever the part.
-        let groups: Vec<Vec<wgpu::BindGroup>> = self
-            .kernels
-            .iter()
-            .map(|kernel| self.bind_groups(kernel))
-            .collect();
-        let encode = |pass: &mut wgpu::ComputePass<'_>, dispatch: &Dispatch| {
-            pass.set_pipeline(&self.kernels[dispatch.kernel].pipeline);
-            let group = &groups[dispatch.kernel][dispatch.part];
-            pass.set_bind_group(0, group, &[(stride * dispatch.step) as u32]);
-            pass.dispatch_workgroups(dispatch.workgroups, 1, 1);
-        };
-        let mut encoder = context.device.create_command_encoder(&Default::default());
-        if context.has_clock {
-            // A pass for each dispatch, as time stamps come with passes.
-            let stamps = Stamps::new(context, schedule.len());
-            for (ix, dispatch) in schedule.iter().enumerate() {
-                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-                    label: Some(self.kernels[dispatch.kernel].name),
-                    timestamp_writes: Some(stamps.writes(ix)),
-                });
-                encode(&mut pass, dispatch);
-            }
-            stamps.resolve(&mut encoder);
-            context.queue.submit([encoder.finish()]);
-            let names = schedule.iter().map(|d| &self.kernels[d.kernel].name);
-            stamps.collect(context, names, &mut self.profile).await?;
-        } else {
-            let mut pass = encoder.begin_compute_pass(&Default::default());
-            for dispatch in schedule {
-                encode(&mut pass, dispatch);
-            }
-            drop(pass);
-            context.queue.submit([encoder.finish()]);
-        }
-        context.check()
-    }
-
-    /// For each part of the synapses; one where the kernel reads none.
-    fn bind_groups(&self, kernel: &Kernel) -> Vec<wgpu::BindGroup> {
-        let reads_synapses = kernel.roles.contains(&Role::Synapses);
-        let n = if reads_synapses {
-            self.synapses.len()
-        } else {
-            1
-        };
-        let step = wgpu::BindGroupEntry {
-            binding: Role::Step as u32,
-            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                buffer: self.buffers.get(Role::Step),
-                offset: 0,
-                size: wgpu::BufferSize::new(size_of::<SparseStep>() as u64),
-            }),
-        };
-        let group = |part: usize| {
-            let storage = kernel.roles.iter().map(|&role| {
-                let buffer = match role {
-                    Role::Synapses => &self.synapses[part],
-                    _ => self.buffers.get(role),
-                };
-                wgpu::BindGroupEntry {
-                    binding: role as u32,
-                    resource: buffer.as_entire_binding(),
-                }
-            });
-            let entries: Vec<_> = std::iter::once(step.clone()).chain(storage).collect();
-            self.context
-                .device
-                .create_bind_group(&wgpu::BindGroupDescriptor {
-                    label: Some(kernel.name),
-                    layout: &kernel.layout,
-                    entries: &entries,
-                })
-        };
-        (0..n).map(group).collect()
+    pub async fn run(&mut self, schedule: &Schedule) -> Result<()> {
+        let profile = self.context.has_clock.then_some(&mut self.profile);
+        self.buffers
+            .run(&self.context, &self.kernels, schedule, profile)
+            .await
     }
 }

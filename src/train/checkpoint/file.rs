@@ -6,16 +6,11 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
 use super::{Array, Checkpoint};
-use crate::files::AtomicFile;
+use crate::files::{AtomicFile, sealed};
 use crate::train::Experiment;
 use crate::{Error, Result};
 
 const FORMAT: &str = "spikefront checkpoint 1";
-/// How the checksum stands in the header. Text inside a value cannot look like this: its quotes are escaped.
-const CHECKSUM: &str = "\"checksum\":\"crc32:";
-/// The checksum's digits while it is computed.
-const DIGITS: &str = "00000000";
-
 impl Checkpoint {
     /// Writes it beside `path`, where it will be once it is committed.
     ///
@@ -44,7 +39,11 @@ impl Checkpoint {
                 json(serde_json::to_string(&self.history))?,
             ),
             ("data".to_owned(), json(serde_json::to_string(&self.data))?),
-            ("checksum".to_owned(), format!("crc32:{DIGITS}")),
+            (
+                "inputs".to_owned(),
+                json(serde_json::to_string(&self.inputs))?,
+            ),
+            (sealed::KEY.to_owned(), sealed::OPEN.to_owned()),
         ]);
         let bytes: Vec<(&String, &[usize], Vec<u8>)> = self
             .arrays
@@ -63,22 +62,15 @@ impl Checkpoint {
             .map_err(|error| failed(error.to_string()))?;
         let mut file =
             serialize(views, Some(metadata)).map_err(|error| failed(error.to_string()))?;
-        let at = digits(&file).ok_or_else(|| failed("the header has no checksum".to_owned()))?;
-        let sum = checksum(&file, at);
-        file[at..at + DIGITS.len()].copy_from_slice(sum.as_bytes());
+        if !sealed::seal(&mut file) {
+            return Err(failed("the header has no checksum".to_owned()));
+        }
         AtomicFile::with(path, file)
     }
 
     pub(super) fn parse(file: &[u8], path: &Path) -> Result<Self> {
         let fault = |detail: String| Error::malformed(path.display().to_string(), detail);
-        let at = digits(file).ok_or_else(|| {
-            fault("it is no checkpoint, or its header is damaged: there is no checksum".to_owned())
-        })?;
-        if checksum(file, at).as_bytes() != &file[at..at + DIGITS.len()] {
-            return Err(fault(
-                "its checksum is not that of its content: it is damaged; use another copy, or train anew".to_owned(),
-            ));
-        }
+        sealed::check(file, "use another copy, or train anew").map_err(fault)?;
         let wrong = |error: &dyn std::fmt::Display| fault(error.to_string());
         let (_, header) = SafeTensors::read_metadata(file).map_err(|e| wrong(&e))?;
         let metadata = header.metadata().as_ref();
@@ -111,7 +103,12 @@ impl Checkpoint {
             Ok(data) => serde_json::from_str(data).map_err(|e| wrong(&e))?,
             Err(_) => BTreeMap::new(),
         };
+        let inputs = match text("inputs") {
+            Ok(inputs) => serde_json::from_str(inputs).map_err(|e| wrong(&e))?,
+            Err(_) => None,
+        };
         let checkpoint = Self {
+            inputs,
             experiment: Experiment::from_toml(text("experiment")?, &origin)?,
             history: serde_json::from_str(text("history")?).map_err(|e| wrong(&e))?,
             progress: serde_json::from_str(text("progress")?).map_err(|e| wrong(&e))?,
@@ -122,25 +119,4 @@ impl Checkpoint {
         checkpoint.check().map_err(fault)?;
         Ok(checkpoint)
     }
-}
-
-/// Where the digits of the checksum are.
-fn digits(file: &[u8]) -> Option<usize> {
-    let (length, rest) = file.split_first_chunk()?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-    let header = rest.get(..length)?;
-    let found = header
-        .windows(CHECKSUM.len())
-        .position(|w| w == CHECKSUM.as_bytes())?;
-    let at = found + CHECKSUM.len();
-    header.get(at..at + DIGITS.len())?;
-    Some(at + size_of::<u64>())
-}
-
-fn checksum(file: &[u8], at: usize) -> String {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&file[..at]);
-    hasher.update(DIGITS.as_bytes());
-    hasher.update(&file[at + DIGITS.len()..]);
-    format!("{:08x}", hasher.finalize())
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{BestEpoch, EpochMetrics, Experiment, Prepared, Tally, TrainerState};
+use super::{BestEpoch, EpochMetrics, Experiment, InputDescription, Prepared, Tally, TrainerState};
 use crate::files;
 use crate::model::Network;
 use crate::session::OptimiserState;
@@ -28,7 +28,7 @@ const OPTIMISER: &str = "optimiser/";
 /// of the network's layout in its shape, `time_constants/NAME` (ms) of those that are trained, the same two as
 /// `best/parameters/NAME` and `best/time_constants/NAME` where the best epoch is kept, and
 /// `optimiser/NAME`, flat; in the header's metadata the
-/// experiment as TOML, the position and the metrics so far as JSON, and the CRC-32 (IEEE 802.3) of the whole
+/// experiment as TOML, the position, the metrics so far and what inputs are as JSON, and the CRC-32 (IEEE 802.3) of the whole
 /// file with the checksum's own eight digits taken as zeros.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkpoint {
@@ -39,6 +39,8 @@ pub struct Checkpoint {
     progress: Progress,
     /// Digests of the sets of samples by their names; none in what earlier versions wrote.
     data: BTreeMap<String, String>,
+    /// What a sample's inputs are; none where it was not noted.
+    inputs: Option<InputDescription>,
     arrays: BTreeMap<String, Array>,
     /// Where it was read from, for errors.
     origin: PathBuf,
@@ -107,14 +109,17 @@ impl Checkpoint {
             history: history.to_vec(),
             progress,
             data: BTreeMap::new(),
+            inputs: None,
             arrays,
             origin: PathBuf::from("the checkpoint"),
         }
     }
 
-    /// Notes which samples the training has, so that it is not gone on with on others.
+    /// Notes which samples the training has, so that it is not gone on with on others, and what they are, so that the
+    /// network can be given others.
     pub fn of_data(mut self, prepared: &Prepared) -> Self {
         self.data = prepared.digests();
+        self.inputs = Some(prepared.inputs());
         self
     }
 
@@ -141,6 +146,31 @@ impl Checkpoint {
             }
         }
         Ok(())
+    }
+
+    /// The same training, to go on until `epochs` epochs in all: a cosine schedule is stretched over them.
+    ///
+    /// # Errors
+    /// Fewer than it has begun.
+    pub fn for_epochs(mut self, epochs: usize) -> Result<Self> {
+        let begun = self.n_epochs() + usize::from(self.n_batches() > 0);
+        if epochs < begun {
+            let remedy = format!("give {begun} or more: the run has begun as many");
+            return Err(Error::invalid("number of epochs", epochs, remedy));
+        }
+        if epochs != self.experiment.epochs {
+            self.experiment = self.experiment.for_epochs(epochs);
+        }
+        Ok(self)
+    }
+
+    /// What a sample's inputs are.
+    pub(super) fn inputs(&self) -> Result<&InputDescription> {
+        self.inputs.as_ref().ok_or_else(|| {
+            let detail =
+                "it does not say what its inputs are; go on with the run once, which notes it";
+            Error::malformed(self.origin.display().to_string(), detail)
+        })
     }
 
     /// How many whole epochs have been trained.

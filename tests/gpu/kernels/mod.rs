@@ -5,6 +5,7 @@
 mod crossing;
 mod crossing_cases;
 mod harness;
+mod jump;
 mod order;
 mod philox;
 mod reduce;

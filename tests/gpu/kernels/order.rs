@@ -8,8 +8,9 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::gpu::kernels;
+use spikefront::gpu::kernels::order::OrderParameters;
 use spikefront::gpu::layout::{
-    FIRED_NEEDED, NONE, OVERFLOW, SPIKES_NEEDED, Spike, State, Step, WORKGROUP,
+    FIRED_NEEDED, NONE, OVERFLOW, SPIKES_NEEDED, Sizes, Spike, State, WORKGROUP,
 };
 
 use super::harness::{Device, device, read, uniform, written};
@@ -36,24 +37,35 @@ const UNTOUCHED: Spike = Spike {
     remainder: 0.0,
 };
 
-fn step(window: u32) -> Step {
-    Step {
-        n_slots: SLOTS,
+const SIZES: Sizes = Sizes {
+    n_slots: SLOTS,
+    sample_stride: 1,
+    n_windows: WINDOWS,
+    window_length: 0.0,
+    n_sources: SOURCES,
+    n_inputs: 1,
+    n_units: FIRST_UNIT + SIZE,
+    n_readouts: 0,
+    n_values: 0,
+    n_projections: 0,
+    n_lists: 1,
+    arrivals_capacity: 0,
+    fired_capacity: FIRED_CAPACITY,
+    spikes_capacity: BASE + CAPACITY,
+    n_input_places: 0,
+    n_times: 0,
+    n_shown: 0,
+    n_groups: 0,
+};
+
+fn parameters(window: u32) -> OrderParameters {
+    OrderParameters {
         window,
-        n_windows: WINDOWS,
-        n_sources: SOURCES,
-        n_units: FIRST_UNIT + SIZE,
-        n_lists: 1,
-        fired_capacity: FIRED_CAPACITY,
-        stretch: BASE + CAPACITY,
         first_unit: FIRST_UNIT,
-        size: SIZE,
         source: 1,
         source_base: BASE,
         source_capacity: CAPACITY,
         spike_budget: u32::MAX,
-        n_inputs: 1,
-        ..Step::default()
     }
 }
 
@@ -178,12 +190,13 @@ fn dispatch(device: &Device, shader: &str, held: &mut Held, window: u32, fired: 
         list.resize((slot + 1) * FIRED_CAPACITY as usize, UNTOUCHED);
     }
     let bindings = [
-        (0, uniform(&step(window))),
+        (0, uniform(&parameters(window))),
         (4, written(&held.spikes)),
         (5, written(&held.windows)),
         (7, written(&held.counters)),
         (8, written(&held.states)),
         (9, read(&list)),
+        (30, uniform(&SIZES)),
     ];
     let workgroups = [FIRED_CAPACITY.div_ceil(WORKGROUP), SLOTS, 1];
     let found = device.run("order", shader, &bindings, workgroups);
@@ -263,7 +276,7 @@ fn an_order_with_one_thing_wrong_is_reported() {
         ),
         ("later = min(later, other.time)", "later = other.time"),
         ("spike.previous == NONE", "spike.previous != NONE"),
-        ("step.source_base + start;", "step.source_base;"),
+        ("parameters.source_base + start;", "parameters.source_base;"),
     ] {
         let shader = mutant(kernels::order::SOURCE.text, right, wrong);
         let (faults, ..) = differences(&device, &shader);

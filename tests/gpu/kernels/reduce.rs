@@ -3,7 +3,8 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::gpu::kernels;
-use spikefront::gpu::layout::{Step, WORKGROUP};
+use spikefront::gpu::kernels::reduce::ReduceParameters;
+use spikefront::gpu::layout::{Sizes, WORKGROUP};
 
 use super::harness::{Device, device, read, uniform, written};
 use super::mutant;
@@ -26,11 +27,13 @@ struct Sums {
 impl Sums {
     fn run(&self, device: &Device, shader: &str) -> Vec<f32> {
         let n_values = self.n_values as u32;
-        let step = Step {
+        let parameters = ReduceParameters {
+            is_first_chunk: u32::from(self.before.is_none()),
+        };
+        let sizes = Sizes {
             n_slots: self.n_slots as u32,
             n_values,
-            is_start: u32::from(self.before.is_none()),
-            ..Step::default()
+            ..Sizes::default()
         };
         // At the start what lies there is old.
         let mut totals = self
@@ -39,9 +42,10 @@ impl Sums {
             .unwrap_or(vec![UNTOUCHED; self.n_values]);
         totals.extend([UNTOUCHED; 70]);
         let bindings = [
-            (0, uniform(&step)),
+            (0, uniform(&parameters)),
             (13, read(&self.slots)),
             (16, written(&totals)),
+            (30, uniform(&sizes)),
         ];
         let n = n_values.div_ceil(WORKGROUP);
         let workgroups = [n.min(ROW), n.div_ceil(ROW), 1];
@@ -148,10 +152,13 @@ fn a_sum_with_one_thing_wrong_is_reported() {
     let Some(device) = device() else { return };
     for (right, wrong) in [
         ("var slot = 0u", "var slot = 1u"),
-        ("step.is_start == 0u", "step.is_start != 0u"),
-        ("ix >= step.n_values", "ix > step.n_values"),
+        (
+            "parameters.is_first_chunk == 0u",
+            "parameters.is_first_chunk != 0u",
+        ),
+        ("ix >= sizes.n_values", "ix > sizes.n_values"),
         // The same numbers from the last slot to the first.
-        ("gradient[slot *", "gradient[(step.n_slots - 1u - slot) *"),
+        ("gradient[slot *", "gradient[(sizes.n_slots - 1u - slot) *"),
     ] {
         let shader = mutant(kernels::reduce::SOURCE.text, right, wrong);
         let faults = |sums: Sums| sums.faults(&sums.run(&device, &shader)).len();

@@ -2,7 +2,7 @@
 //! none, to what single precision resolves of a potential.
 
 use rand::{RngExt, SeedableRng};
-use spikefront::gpu::sparse::layout::{SparseCell, SparsePopulation, SparseStep};
+use spikefront::gpu::sparse::layout::{SparseCell, SparsePopulation};
 
 use super::harness::{Device, device, read, uniform, written};
 use super::mutant;
@@ -10,10 +10,16 @@ use super::mutant;
 pub(super) const SHADER: &str = concat!(
     include_str!("../../../shaders/types.wgsl"),
     include_str!("../../../shaders/sparse_types.wgsl"),
+    include_str!("../../../shaders/jump.wgsl"),
     include_str!("../../../shaders/sparse_flow.wgsl"),
     include_str!("../../../shaders/sparse_crossing.wgsl"),
     "
-@group(0) @binding(0) var<uniform> step: SparseStep;
+struct Parameters {
+    window_length: f32,
+    zero: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: Parameters;
 @group(0) @binding(1) var<storage, read> populations: array<SparsePopulation>;
 @group(0) @binding(2) var<storage, read> cells: array<SparseCell>;
 @group(0) @binding(3) var<storage, read_write> answers: array<f32>;
@@ -25,10 +31,10 @@ fn crossings(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let population = populations[id.x];
     let cell = cells[id.x];
-    let flow = sparse_flow(population, step.window_length);
+    let flow = sparse_flow(population, parameters.window_length);
     answers[id.x] = NEVER;
     if (upper_bound(population, cell, flow) >= population.threshold - population.sliver) {
-        answers[id.x] = sparse_crossing(population, cell, step.window_length, 0.0);
+        answers[id.x] = sparse_crossing(population, cell, parameters.window_length, 0.0);
     }
 }
 "
@@ -166,12 +172,9 @@ struct Outcome {
 pub(super) fn answers(device: &Device, shader: &str, cases: &[Case]) -> Vec<f32> {
     let populations: Vec<_> = cases.iter().map(|case| case.population).collect();
     let cells: Vec<_> = cases.iter().map(|case| case.cell).collect();
-    let step = SparseStep {
-        window_length: WINDOW,
-        ..SparseStep::default()
-    };
+    let parameters = [WINDOW.to_bits(), 0];
     let bindings = [
-        (0, uniform(&step)),
+        (0, uniform(&parameters)),
         (1, read(&populations)),
         (2, read(&cells)),
         (3, written(&vec![0_f32; cases.len()])),

@@ -94,8 +94,8 @@ fn a_potential_that_falls_from_its_threshold_comes_back() {
 fn a_crossing_that_rounding_puts_after_the_end_counts() {
     let Some(device) = device() else { return };
     let with = |resolution: f64| {
-        let call = format!("step.window_length, {resolution:e});");
-        mutant(SHADER, "step.window_length, 0.0);", &call)
+        let call = format!("parameters.window_length, {resolution:e});");
+        mutant(SHADER, "parameters.window_length, 0.0);", &call)
     };
     // V rises in a straight line, nearly, and is at the threshold at 1.001 of the window.
     let cases: Vec<Case> = (0..64)

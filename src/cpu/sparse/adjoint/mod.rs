@@ -81,7 +81,7 @@ pub fn sparse_gradient(
     let window = options.window;
     let mut simulation = SparseSimulation::new(network, SparseOptions { window })?;
     let mut checkpoints: Vec<Checkpoint> = Vec::new();
-    while simulation.time() < until {
+    while simulation.end() < until {
         checkpoints.push(simulation.checkpoint());
         let end = (simulation.next_window() + options.segment) as f64 * simulation.window();
         simulation.run(end.min(until), &mut spikes)?;

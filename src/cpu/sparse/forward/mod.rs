@@ -80,7 +80,7 @@ pub fn sparse_derivatives(
     for (counts, generators) in generated.iter_mut().zip(&network.generators) {
         counts.resize(generators.trains.len(), 0_usize);
     }
-    while simulation.time() < until {
+    while simulation.end() < until {
         simulation.step()?;
         let left = Window::last(&simulation);
         for (part, left) in parts.iter_mut().zip(&left.parts) {
@@ -90,7 +90,7 @@ pub fn sparse_derivatives(
             underway.push(row_of(fired, &parts, &chosen, &mut generated));
         }
         let oldest = network.longest_delay() + window;
-        underway.forget(simulation.time() - oldest, &left.fired, window);
+        underway.forget(simulation.end() - oldest, &left.fired, window);
         let seen: Vec<&Fired> = left.fired_until(until, window).collect();
         let fired: Vec<SparseSpike> = seen.iter().map(|fired| fired.spike).collect();
         let mut rows = Vec::with_capacity(fired.len() * chosen.len());

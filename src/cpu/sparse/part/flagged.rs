@@ -35,14 +35,26 @@ impl Part {
         for flagged in &self.flagged {
             self.is_flagged[flagged.neuron as usize] = true;
         }
+        let room = std::mem::take(&mut self.arrivals);
+        self.arrivals = self.arrivals_at(network, &self.is_flagged, room);
+    }
+
+    /// The arrivals of the window at wanted neurons (counted through the partition), by neuron, then time; in the room of an
+    /// empty list.
+    pub(super) fn arrivals_at(
+        &self,
+        network: &SparseNetwork,
+        is_wanted: &[bool],
+        mut arrivals: Vec<Arrival>,
+    ) -> Vec<Arrival> {
         let first = self.neurons.start;
         for (number, run) in self.runs.iter().enumerate() {
             let rows = &network.partitions[self.number].rows[run.group];
             let receptor = network.groups[run.group].receptor as u8;
             for (within, ix) in run.synapses.clone().enumerate() {
                 let neuron = rows.targets[ix] - first;
-                if self.is_flagged[neuron as usize] {
-                    self.arrivals.push(Arrival {
+                if is_wanted[neuron as usize] {
+                    arrivals.push(Arrival {
                         neuron,
                         receptor,
                         offset: run.base + f64::from(rows.delays.get(ix)),
@@ -56,20 +68,19 @@ impl Part {
             }
         }
         for (number, (driven, drive)) in self.driven.iter().zip(&network.drives).enumerate() {
-            let at_flagged = driven
+            let at_wanted = driven
                 .iter()
-                .filter(|(neuron, _)| self.is_flagged[(neuron - first) as usize]);
-            self.arrivals
-                .extend(at_flagged.map(|&(neuron, offset)| Arrival {
-                    neuron: neuron - first,
-                    receptor: drive.receptor as u8,
-                    offset,
-                    weight: drive.weight,
-                    from: Origin::Drive(number as u32),
-                }));
+                .filter(|(neuron, _)| is_wanted[(neuron - first) as usize]);
+            arrivals.extend(at_wanted.map(|&(neuron, offset)| Arrival {
+                neuron: neuron - first,
+                receptor: drive.receptor as u8,
+                offset,
+                weight: drive.weight,
+                from: Origin::Drive(number as u32),
+            }));
         }
-        self.arrivals
-            .sort_by(|a, b| a.neuron.cmp(&b.neuron).then(a.offset.total_cmp(&b.offset)));
+        arrivals.sort_by(|a, b| a.neuron.cmp(&b.neuron).then(a.offset.total_cmp(&b.offset)));
+        arrivals
     }
 
     /// Takes the flagged neurons through their arrivals.

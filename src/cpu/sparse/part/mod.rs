@@ -1,6 +1,8 @@
 //! The neurons of one partition, window by window.
 
 mod flagged;
+mod recorded;
+mod state;
 
 use std::ops::Range;
 
@@ -11,12 +13,15 @@ use super::deliver::{Arriving, Scratch, Targets};
 use super::dense::Dense;
 use super::poisson::Poisson;
 use super::queue::{Queue, Run};
+use super::sampled::{Sampling, StateSample};
 use super::walk::{Arrival, Happened};
 use super::{Fired, SparseSpike};
 use crate::Result;
 use crate::cpu::aligned::Aligned;
 use crate::dynamics::{Flow, ResetRule};
 use crate::sparse::{PerSynapse, SparseNetwork};
+
+pub(super) use state::underway;
 
 /// What a partition needs to go on from the start of a window.
 #[derive(Debug, Clone)]
@@ -80,6 +85,8 @@ pub(super) struct Part {
     pub spikes: Vec<SparseSpike>,
     /// What happened to which neuron (counted through the network) in the last window.
     pub happened: Vec<(u32, Happened)>,
+    /// Of the last window.
+    pub samples: Vec<StateSample>,
     /// Synaptic arrivals so far, those of drives included.
     pub synaptic_events: u64,
 }
@@ -150,6 +157,7 @@ impl Part {
             arrivals: Vec::new(),
             spikes: Vec::new(),
             happened: Vec::new(),
+            samples: Vec::new(),
             synaptic_events: 0,
             state: PartState {
                 potential,
@@ -172,12 +180,14 @@ impl Part {
     }
 
     /// Advances through window number `now`; `fired` is what all sources fired in the one before.
+    #[expect(clippy::too_many_arguments, reason = "what a window is")]
     pub fn step(
         &mut self,
         arch: Arch,
         network: &SparseNetwork,
         compiled: &[Compiled],
         fired: &[Fired],
+        samplings: &[Sampling],
         now: u64,
         window: f64,
     ) -> Result<()> {
@@ -193,6 +203,7 @@ impl Part {
             self.gather(network);
             self.walk(compiled, now, window)?;
         }
+        self.sample(network, compiled, samplings, now, window);
         std::mem::swap(&mut self.state.potential, &mut self.next_potential);
         std::mem::swap(&mut self.state.currents, &mut self.next_currents);
         self.spikes

@@ -1,0 +1,126 @@
+//! Checkpoints of a run.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use spikefront::networks::SimulationCheckpoint;
+use spikefront::sparse::{SimulationState, SparseNetworkBuilder};
+use spikefront::{Error, Result, files};
+
+use super::SimulateArgs;
+use super::observe::{Observer, SpikesSoFar};
+use super::states::{StateFiles, StatesSoFar};
+use crate::cli::sparse_engine::SparseEngine;
+
+/// What a checkpoint remembers beside the simulation's state.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SoFar {
+    pub spikes: SpikesSoFar,
+    pub states: Vec<StatesSoFar>,
+}
+
+/// Where checkpoints go, and when.
+pub struct Saving {
+    path: PathBuf,
+    every: Duration,
+    last: Instant,
+}
+
+impl Saving {
+    /// As the command line asks; none where it does not.
+    pub fn new(args: &SimulateArgs) -> Result<Option<Self>> {
+        let Some(path) = args.checkpoint.as_ref().or(args.resume.as_ref()) else {
+            return match args.checkpoint_every {
+                Some(every) => Err(Error::invalid(
+                    "--checkpoint-every",
+                    every,
+                    "say where to: --checkpoint FILE",
+                )),
+                None => Ok(None),
+            };
+        };
+        if args.engine.engine == SparseEngine::Gpu {
+            return Err(Error::unavailable(
+                "a checkpoint of a simulation on a GPU",
+                "use --engine cpu",
+            ));
+        }
+        let every = args.checkpoint_every.unwrap_or(f64::INFINITY);
+        if every.is_nan() || every <= 0.0 {
+            let remedy = "give a number of seconds above zero";
+            return Err(Error::invalid("--checkpoint-every", every, remedy));
+        }
+        Ok(Some(Self {
+            path: path.clone(),
+            // Longer than a Duration holds is never.
+            every: Duration::try_from_secs_f64(every).unwrap_or(Duration::MAX),
+            last: Instant::now(),
+        }))
+    }
+
+    /// Whether it is time for one.
+    pub fn is_due(&self) -> bool {
+        self.last.elapsed() >= self.every
+    }
+
+    /// Writes one; what was recorded so far is on disk before.
+    pub fn write(
+        &mut self,
+        described: &SparseNetworkBuilder,
+        state: SimulationState,
+        observer: &mut Observer,
+        states: &mut StateFiles,
+    ) -> Result<()> {
+        let so_far = SoFar {
+            spikes: observer.so_far()?,
+            states: states.so_far()?,
+        };
+        let notes = serde_json::to_string(&so_far)
+            .map_err(|error| Error::invalid("checkpoint", error, "report this as a fault"))?;
+        SimulationCheckpoint::new(described, state, notes).write(&self.path)?;
+        self.last = Instant::now();
+        Ok(())
+    }
+
+    /// What a person does to go on.
+    pub fn advice(&self) -> String {
+        format!("go on with --resume {}", self.path.display())
+    }
+
+    /// Removes the checkpoint of a run that is complete.
+    pub fn remove(self) -> Result<()> {
+        files::remove(self.path)
+    }
+}
+
+/// The checkpoint to go on from, where one is asked for.
+pub fn resumed(
+    args: &SimulateArgs,
+    described: &SparseNetworkBuilder,
+) -> Result<Option<(SimulationState, SoFar)>> {
+    let Some(path) = &args.resume else {
+        return Ok(None);
+    };
+    let checkpoint = SimulationCheckpoint::read(path)?;
+    checkpoint.check(described)?;
+    let so_far = serde_json::from_str(&checkpoint.notes);
+    let so_far = so_far.map_err(|error| Error::malformed(path.display().to_string(), error))?;
+    Ok(Some((checkpoint.state, so_far)))
+}
+
+/// Refuses to go on with other times than a run began with: its statistics would be of neither.
+pub fn check_time(was: &Range<f64>, is: &Range<f64>) -> Result<()> {
+    if was == is {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "time from `from` to the end",
+        format!("{} to {} ms", is.start, is.end),
+        format!(
+            "the run that is resumed has {} to {} ms: give the same --from and --duration",
+            was.start, was.end
+        ),
+    ))
+}

@@ -1,0 +1,144 @@
+//! Files of potentials and currents.
+
+use std::ops::Range;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use spikefront::cpu::sparse::{StateRecorder, StateSample};
+use spikefront::data::{Grown, StateWriter};
+use spikefront::networks::{RecordSettings, SimulationFile};
+use spikefront::sparse::SparsePopulation;
+use spikefront::{Error, Result};
+
+use super::recorded::{named, within};
+
+/// One population's.
+struct StateFile {
+    recorder: StateRecorder,
+    receptors: usize,
+    writer: StateWriter,
+}
+
+/// All of a run.
+#[derive(Default)]
+pub struct StateFiles(Vec<StateFile>);
+
+/// How far a file had grown when a checkpoint was written.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StatesSoFar {
+    recorder: (Range<u32>, f64),
+    grown: Vec<Grown>,
+    times: usize,
+}
+
+/// Whether a file asks for states.
+pub fn are_asked(file: &SimulationFile) -> bool {
+    let is_states = |record: &RecordSettings| matches!(record, RecordSettings::States { .. });
+    file.records.iter().any(is_states)
+}
+
+impl StateFiles {
+    /// Those that a simulation's file asks for, of `time` in ms, in `folder`; to be gone on with where they are kept, and from
+    /// where a checkpoint says.
+    pub fn new(
+        populations: &[SparsePopulation],
+        file: &SimulationFile,
+        time: &Range<f64>,
+        folder: &Path,
+        is_kept: bool,
+        so_far: Option<&[StatesSoFar]>,
+    ) -> Result<Self> {
+        let mut all: Vec<StateFile> = Vec::new();
+        for record in &file.records {
+            let RecordSettings::States {
+                population: name,
+                neurons,
+                every,
+            } = record
+            else {
+                continue;
+            };
+            let ix = named(populations, name)?;
+            let population = &populations[ix];
+            let own = within(population, *neurons)?;
+            let first = population.neurons.start;
+            let recorder = StateRecorder {
+                neurons: first + own.start..first + own.end,
+                every: *every,
+                from: time.start,
+                until: time.end,
+            };
+            let refuse = |remedy: &str| {
+                let field = "population of a record of states";
+                Err(Error::invalid(field, format!("\"{name}\""), remedy))
+            };
+            if all
+                .iter()
+                .any(|other| population.neurons.contains(&other.recorder.neurons.start))
+            {
+                return refuse("record the states of a population once");
+            }
+            if name.contains(['/', '\\']) {
+                return refuse("its name is part of a file's name: give it one without / and \\");
+            }
+            let receptors: Vec<String> = file.populations[ix]
+                .receptors
+                .iter()
+                .map(|r| r.name.clone())
+                .collect();
+            let path = folder.join(format!("states-{name}.npz"));
+            let n_receptors = receptors.len();
+            let writer = match so_far {
+                None => StateWriter::create(path, own, receptors, is_kept)?,
+                Some(so_far) => {
+                    let same = |s: &&StatesSoFar| s.recorder == (recorder.neurons.clone(), *every);
+                    let Some(so_far) = so_far.iter().find(same) else {
+                        return refuse(
+                            "the run that is resumed did not record these: leave it as it was",
+                        );
+                    };
+                    StateWriter::resume(path, own, receptors, &so_far.grown, so_far.times)?
+                }
+            };
+            all.push(StateFile {
+                recorder,
+                receptors: n_receptors,
+                writer,
+            });
+        }
+        Ok(Self(all))
+    }
+
+    /// What a simulation is to record, in order.
+    pub fn recorders(&self) -> impl Iterator<Item = &StateRecorder> {
+        self.0.iter().map(|file| &file.recorder)
+    }
+
+    /// Notes states as they come.
+    pub fn note(&mut self, samples: &[StateSample]) -> Result<()> {
+        for sample in samples {
+            let file = &mut self.0[sample.recorder];
+            let time = sample.number as f64 * file.recorder.every;
+            let currents = &sample.currents[..file.receptors];
+            file.writer.push(time, sample.potential, currents)?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that all of it is on disk.
+    pub fn so_far(&mut self) -> Result<Vec<StatesSoFar>> {
+        let of = self.0.iter_mut().map(|file| {
+            Ok(StatesSoFar {
+                recorder: (file.recorder.neurons.clone(), file.recorder.every),
+                grown: file.writer.sync()?,
+                times: file.writer.times(),
+            })
+        });
+        of.collect()
+    }
+
+    /// Puts the files in their places.
+    pub fn finish(self) -> Result<()> {
+        self.0.into_iter().try_for_each(|file| file.writer.finish())
+    }
+}

@@ -1,0 +1,85 @@
+//! How a gradient is computed, and with respect to what.
+
+use serde::{Deserialize, Serialize};
+
+/// How a gradient is computed. Both are exact and agree to rounding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Sensitivities of every spike, carried forward in time (Lee et al. 2023).
+    Forward,
+    /// One sweep backward in time over the recording (EventProp, Wunderlich and Pehle 2021).
+    #[default]
+    Adjoint,
+}
+
+impl std::fmt::Display for Method {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Forward => "forward",
+            Self::Adjoint => "adjoint",
+        })
+    }
+}
+
+/// What to differentiate with respect to, and how carefully.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GradientOptions {
+    /// Forward propagation or the adjoint.
+    pub method: Method,
+    /// With respect to weights.
+    pub weights: bool,
+    /// With respect to delays.
+    pub delays: bool,
+    /// With respect to thresholds.
+    pub thresholds: bool,
+    /// With respect to the times of input spikes.
+    pub input_times: bool,
+    /// With respect to the time constants of every neuron. CPU engine only.
+    pub time_constants: bool,
+    /// A spike that reaches its threshold more slowly than this, relative to its neuron's own scale of slopes
+    ///
+    /// ```text
+    /// max(|threshold - drive|, threshold - reset potential) / tau_membrane
+    /// ```
+    ///
+    /// (with [`Reset::Subtract`](crate::model::Reset::Subtract) the second is the threshold itself), is grazing: its
+    /// derivative, which grows without bound as the slope vanishes, is computed as if this were its slope, and counted.
+    ///
+    /// So no result depends on the unit of the potential. The default, 1e-5, only keeps numbers finite: it is half of
+    /// what 1e-6 / ms is for a threshold of 1 and 20 ms, and a slope that small is known to about a thousandth, as the
+    /// rounding of the potential alone makes slopes below 1e-8 of the scale.
+    pub slope_floor: f64,
+    /// How much memory forward propagation may use for the columns it carries at once, in bytes.
+    pub tile_memory: usize,
+}
+
+impl Default for GradientOptions {
+    /// Adjoint, with respect to weights only.
+    fn default() -> Self {
+        Self {
+            method: Method::Adjoint,
+            weights: true,
+            delays: false,
+            thresholds: false,
+            input_times: false,
+            time_constants: false,
+            slope_floor: 1e-5,
+            tile_memory: 256 << 20,
+        }
+    }
+}
+
+impl GradientOptions {
+    /// With respect to everything that every engine differentiates: all but time constants.
+    pub fn everything(method: Method) -> Self {
+        Self {
+            method,
+            weights: true,
+            delays: true,
+            thresholds: true,
+            input_times: true,
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What buffers are for, and where every shader binds them.
+
+macro_rules! roles {
+    ($($(#[$meta:meta])* $role:ident = $name:literal,)*) => {
+        /// What a buffer is for; the number is its binding in every shader.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs)]
+        pub enum Role { $($(#[$meta])* $role,)* }
+
+        impl Role {
+            /// All of them.
+            pub const ALL: [Self; [$($name,)*].len()] = [$(Self::$role,)*];
+
+            /// Its name in every shader.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$role => $name,)* }
+            }
+        }
+    };
+}
+
+roles! {
+    /// The kernel's own parameters, of one dispatch.
+    Parameters = "parameters",
+    Neurons = "neurons",
+    Projections = "projections",
+    Values = "values",
+    Spikes = "spikes",
+    Windows = "windows",
+    Arrivals = "arrivals",
+    Counters = "counters",
+    States = "states",
+    Fired = "fired",
+    Requested = "requested",
+    Observed = "observed",
+    Adjoints = "adjoints",
+    Gradient = "gradient",
+    Columns = "columns",
+    Sensitivities = "sensitivities",
+    Totals = "totals",
+    Labels = "labels",
+    Results = "results",
+    Trained = "trained",
+    Populations = "populations",
+    SparseStates = "sparse_states",
+    Queues = "queues",
+    Drives = "drives",
+    Upcoming = "upcoming",
+    SparseFired = "sparse_fired",
+    Listed = "listed",
+    SparseSources = "sparse_sources",
+    Pieces = "pieces",
+    Synapses = "synapses",
+    /// What all dispatches of a run share; it lies before the parameters in one buffer.
+    Sizes = "sizes",
+}
+
+impl Role {
+    /// Whether it is a uniform buffer; the others are storage buffers.
+    pub fn is_uniform(self) -> bool {
+        matches!(self, Self::Parameters | Self::Sizes)
+    }
+}

@@ -1,0 +1,216 @@
+//! From a simulation's file to the builder of its network.
+
+use super::settings::{PopulationSettings, ResetSettings};
+use super::{SimulationFile, ValueSettings};
+use crate::error::nearest;
+use crate::sparse::{
+    GeneratorId, Rule, SparseNetwork, SparseNetworkBuilder, SparseNeuron, SparsePopulationId,
+    SparseReset, SparseSource, Synapses, Values, weight_of_peak,
+};
+use crate::{Error, Result};
+
+impl SimulationFile {
+    /// The network that the file describes, to be built; files that it names are read.
+    ///
+    /// # Errors
+    /// A name that nothing has, with the nearest that there is; a weight or a delay that is missing or given twice; a
+    /// file that cannot be read. What the values must be the builder checks.
+    pub fn describe(&self) -> Result<SparseNetworkBuilder> {
+        self.check_names()?;
+        let mut network = SparseNetwork::builder(self.simulation.seed);
+        let mut populations = Vec::new();
+        for settings in &self.populations {
+            let population = network.population(&settings.name, settings.size, neuron(settings)?);
+            populations.push(population);
+            if let Some(values) = settings.initial_potential {
+                network.initial_potential(population, values.values(|value| value));
+            }
+            for (name, values) in &settings.initial_currents {
+                let field = format!("initial_currents of population \"{}\"", settings.name);
+                let receptor = receptor(settings, Some(name), &field)?;
+                network.initial_current(population, receptor, values.values(|value| value));
+            }
+        }
+        let mut generators = Vec::new();
+        for settings in &self.generators {
+            let trains = settings.trains(&self.folder)?;
+            generators.push(network.generators(&settings.name, trains));
+        }
+        self.connect(&mut network, &populations, &generators)?;
+        for settings in &self.drives {
+            let name = &settings.target;
+            let field = |member: &str| format!("{member} of poisson \"{name}\"");
+            let ix = self.population_ix(name, "target of a poisson section")?;
+            let target = &self.populations[ix];
+            let receptor = receptor(target, settings.receptor.as_deref(), &field("receptor"))?;
+            let one = |value: Option<f64>| value.map(ValueSettings::One);
+            let given = [one(settings.weight), one(settings.weight_of_peak)];
+            let weight = weight(given, target, receptor, &field("weight"))?;
+            let weight = weight.constant().unwrap_or_default();
+            network.poisson(populations[ix], receptor, settings.rate, weight);
+        }
+        Ok(network)
+    }
+
+    fn connect(
+        &self,
+        network: &mut SparseNetworkBuilder,
+        populations: &[SparsePopulationId],
+        generators: &[GeneratorId],
+    ) -> Result<()> {
+        for settings in &self.projections {
+            let label = format!("{}->{}", settings.source, settings.target);
+            let field = |member: &str| format!("{member} of projection \"{label}\"");
+            let generator = self
+                .generators
+                .iter()
+                .position(|generator| generator.name == settings.source);
+            let source: SparseSource = match generator {
+                Some(ix) => generators[ix].into(),
+                None => populations[self.source_ix(&settings.source, &field("source"))?].into(),
+            };
+            let ix = self.population_ix(&settings.target, &field("target"))?;
+            let target = &self.populations[ix];
+            let receptor = receptor(target, settings.receptor.as_deref(), &field("receptor"))?;
+            let rule = settings.rule.rule(&field("rule"), &self.folder)?;
+            let synapses = if matches!(rule, Rule::List(_)) {
+                for (key, is_given) in [
+                    ("weight", settings.weight.is_some()),
+                    ("weight_of_peak", settings.weight_of_peak.is_some()),
+                    ("delay", settings.delay.is_some()),
+                ] {
+                    if is_given {
+                        let remedy = "leave it out: the synapses of a list have their own";
+                        return Err(Error::invalid(field(key), "given", remedy));
+                    }
+                }
+                Synapses::new(0.0, 1.0)
+            } else {
+                let given = [settings.weight, settings.weight_of_peak];
+                let weight = weight(given, target, receptor, &field("weight"))?;
+                let Some(delay) = settings.delay else {
+                    return Err(Error::invalid(
+                        field("delay"),
+                        "missing",
+                        "give a time in ms above zero, or a distribution",
+                    ));
+                };
+                Synapses::new(weight, delay.values(|value| value))
+            };
+            let mut synapses = synapses.receptor(receptor);
+            synapses.autapses = settings.autapses;
+            network.connect(source, populations[ix], rule, synapses);
+        }
+        Ok(())
+    }
+
+    /// Names that `--set` and sections tell things apart by.
+    fn check_names(&self) -> Result<()> {
+        for population in &self.populations {
+            for (ix, receptor) in population.receptors.iter().enumerate() {
+                let others = &population.receptors[..ix];
+                let is_twice = others.iter().any(|other| other.name == receptor.name);
+                if receptor.name.is_empty() || is_twice {
+                    return Err(Error::invalid(
+                        format!("name of a receptor of population \"{}\"", population.name),
+                        format!("\"{}\"", receptor.name),
+                        "give each a name of its own",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Which population has a name; `field` is what errors call it.
+    pub(super) fn population_ix(&self, name: &str, field: &str) -> Result<usize> {
+        let names = || self.populations.iter().map(|p| p.name.as_str());
+        let found = names().position(|known| known == name);
+        found.ok_or_else(|| unknown(field, name, names().collect()))
+    }
+
+    fn source_ix(&self, name: &str, field: &str) -> Result<usize> {
+        let populations = self.populations.iter().map(|p| p.name.as_str());
+        let found = populations.clone().position(|known| known == name);
+        let generators = self.generators.iter().map(|g| g.name.as_str());
+        found.ok_or_else(|| unknown(field, name, populations.chain(generators).collect()))
+    }
+}
+
+/// A name that nothing has.
+pub(super) fn unknown(field: &str, name: &str, known: Vec<&str>) -> Error {
+    let remedy = match nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("give one of {}; the nearest is {nearest}", known.join(", ")),
+        None => "describe one of that name first".to_owned(),
+    };
+    Error::invalid(field, format!("\"{name}\""), remedy)
+}
+
+fn neuron(settings: &PopulationSettings) -> Result<SparseNeuron> {
+    if !settings.rest.is_finite() {
+        let field = format!("rest of population \"{}\"", settings.name);
+        return Err(Error::invalid(field, settings.rest, "give a finite value"));
+    }
+    Ok(SparseNeuron {
+        tau_membrane: settings.tau_membrane,
+        tau_synapse: settings.receptors.iter().map(|r| r.tau).collect(),
+        threshold: settings.threshold,
+        drive: settings.rest,
+        reset: match settings.reset {
+            ResetSettings::Subtract {} => SparseReset::Subtract,
+            ResetSettings::To {
+                potential,
+                refractory,
+            } => SparseReset::To {
+                potential,
+                refractory,
+            },
+        },
+    })
+}
+
+/// Which of a population's receptors has a name; the only one where none is given.
+fn receptor(target: &PopulationSettings, name: Option<&str>, field: &str) -> Result<usize> {
+    let names: Vec<&str> = target.receptors.iter().map(|r| r.name.as_str()).collect();
+    match name {
+        None if names.len() == 1 => Ok(0),
+        None => Err(Error::invalid(
+            field,
+            "missing",
+            format!("give one of {}", names.join(", ")),
+        )),
+        Some(name) => {
+            let found = names.iter().position(|known| *known == name);
+            found.ok_or_else(|| unknown(field, name, names))
+        }
+    }
+}
+
+/// The one of a weight and the weight of a peak that is given.
+fn weight(
+    given: [Option<ValueSettings>; 2],
+    target: &PopulationSettings,
+    receptor: usize,
+    field: &str,
+) -> Result<Values> {
+    match given {
+        [Some(weight), None] => Ok(weight.values(|value| value)),
+        [None, Some(peak)] => {
+            let (membrane, synapse) = (target.tau_membrane, target.receptors[receptor].tau);
+            // Refuses time constants before they are divided by; peaks go through as they are, for the builder to check.
+            let of_one = weight_of_peak(1.0, membrane, synapse)?;
+            let convert = |peak| weight_of_peak(peak, membrane, synapse).unwrap_or(peak * of_one);
+            Ok(peak.values(convert))
+        }
+        [None, None] => Err(Error::invalid(
+            field,
+            "missing",
+            "give `weight` in mV/ms or `weight_of_peak` in mV",
+        )),
+        [Some(_), Some(_)] => Err(Error::invalid(
+            field,
+            "given twice",
+            "give `weight` or `weight_of_peak`, not both",
+        )),
+    }
+}

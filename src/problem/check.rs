@@ -1,0 +1,82 @@
+//! Whether a problem makes sense.
+
+use super::{Problem, Stop};
+use crate::{Error, Result};
+
+impl Problem<'_> {
+    /// Checks that options, parameters and inputs fit the network.
+    ///
+    /// # Errors
+    /// The first thing that does not fit, by name.
+    pub fn check(&self) -> Result<()> {
+        let options = self.options;
+        if !(options.duration.is_finite() && options.duration > 0.0) {
+            return Err(Error::invalid(
+                "duration",
+                options.duration,
+                "give a finite time in ms above zero",
+            ));
+        }
+        if options.longest_window.is_nan() || options.longest_window < options.duration * 1e-6 {
+            return Err(Error::invalid(
+                "longest_window",
+                options.longest_window,
+                "give at least a millionth of the duration, in ms",
+            ));
+        }
+        if let Stop::AfterFirstSpikes(id) = options.stop {
+            let population = self.network.populations().get(id.index());
+            if !population.is_some_and(|p| p.is_spiking()) {
+                return Err(Error::invalid(
+                    "stop",
+                    format!("after the first spikes of population {}", id.index()),
+                    "name a population of this network that can fire",
+                ));
+            }
+        }
+        let mut previous = 0.0;
+        for (ix, &time) in options.voltage_times.iter().enumerate() {
+            if !(time >= previous && time <= options.duration) {
+                return Err(Error::invalid(
+                    format!("voltage_times[{ix}]"),
+                    time,
+                    "give ascending times within the run, in ms",
+                ));
+            }
+            previous = time;
+        }
+        self.parameters.check(self.network)?;
+        self.check_inputs()
+    }
+
+    fn check_inputs(&self) -> Result<()> {
+        if self.inputs.n_samples() == 0 {
+            return Err(Error::invalid(
+                "inputs",
+                "an empty batch",
+                "give at least one sample; it may be without spikes",
+            ));
+        }
+        let n_channels = self.network.n_channels();
+        for sample in 0..self.inputs.n_samples() {
+            for (ix, spike) in self.inputs.sample(sample).enumerate() {
+                let field = |what: &str| format!("{what} of input spike {ix} of sample {sample}");
+                if spike.unit >= n_channels {
+                    return Err(Error::invalid(
+                        field("unit"),
+                        spike.unit,
+                        format!("the network has {n_channels} input channels, counted from 0"),
+                    ));
+                }
+                if spike.time > self.options.duration {
+                    return Err(Error::invalid(
+                        field("time"),
+                        spike.time,
+                        format!("keep it within the run, {} ms", self.options.duration),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}

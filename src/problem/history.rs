@@ -1,0 +1,165 @@
+//! All that reached one neuron in one sample, given everyone's spikes.
+
+use super::Problem;
+use crate::dynamics::{GivenEvent, NeuronDynamics, NeuronState, ResetRule, later};
+use crate::model::{Delays, PopulationId, Source};
+
+/// The spikes of one sample's neurons, times ascending, neurons counted over all populations.
+#[derive(Clone, Copy)]
+pub(super) struct Spikes<'a> {
+    pub times: &'a [f64],
+    pub neurons: &'a [u32],
+}
+
+/// A spike on its way to a population.
+#[derive(Clone, Copy)]
+struct Arrival {
+    time: f64,
+    /// Where the weight to the population's first neuron lies in the flat vector.
+    weight: usize,
+}
+
+/// One population's neurons in one sample.
+pub(super) struct History<'a> {
+    problem: &'a Problem<'a>,
+    spikes: Spikes<'a>,
+    sample: usize,
+    id: PopulationId,
+    /// What arrives at every neuron at the same times; `None` where synapses have delays of their own.
+    common: Option<Vec<Arrival>>,
+}
+
+/// A neuron with what happened to it.
+pub(super) struct Lived {
+    pub dynamics: NeuronDynamics,
+    /// What potentials are measured from.
+    pub drive: f64,
+    pub start: NeuronState,
+    /// In order.
+    pub events: Vec<(f64, GivenEvent)>,
+    /// Which of the sample's spikes are its own, in order.
+    pub own: Vec<usize>,
+}
+
+impl<'a> History<'a> {
+    pub fn new(
+        problem: &'a Problem<'a>,
+        spikes: Spikes<'a>,
+        sample: usize,
+        id: PopulationId,
+    ) -> Self {
+        let mut history = Self {
+            problem,
+            spikes,
+            sample,
+            id,
+            common: None,
+        };
+        let mut incoming = problem.network.incoming(id);
+        let connections = problem.network.connections();
+        if incoming.all(|projection| connections[projection.0].has_shared_delay()) {
+            history.common = Some(history.arrivals(0));
+        }
+        history
+    }
+
+    /// A neuron, counted within the population, through the run; its state is asked for at `times`.
+    pub fn of(&self, neuron: usize, times: &[f64]) -> Lived {
+        let problem = self.problem;
+        let population = problem.network.population(self.id);
+        let values = problem.parameters.values();
+        let thresholds = problem.network.layout().thresholds(self.id);
+        let threshold = thresholds.map_or(f64::MAX, |range| values[range.start + neuron]);
+        let dynamics = population.dynamics(neuron, threshold);
+        let drive = population.neuron.drive.get(neuron);
+        let unit = (population.first_unit + neuron) as u32;
+        let own = self.spikes.neurons.iter().enumerate();
+        let own: Vec<usize> = own
+            .filter_map(|(ix, &n)| (n == unit).then_some(ix))
+            .collect();
+        let mut events: Vec<(f64, GivenEvent)> =
+            times.iter().map(|&time| (time, GivenEvent::Ask)).collect();
+        for &ix in &own {
+            let time = self.spikes.times[ix];
+            events.push((time, GivenEvent::Spike));
+            if let ResetRule::To { refractory, .. } = dynamics.reset
+                && refractory > 0.0
+            {
+                events.push((later(time, refractory), GivenEvent::Release));
+            }
+        }
+        let alone;
+        let arrivals = match &self.common {
+            Some(common) => common,
+            None => {
+                alone = self.arrivals(neuron);
+                &alone
+            }
+        };
+        events.extend(arrivals.iter().map(|arrival| {
+            let weight = values[arrival.weight + neuron];
+            (arrival.time, GivenEvent::Arrival(weight))
+        }));
+        events.retain(|(time, _)| *time <= problem.options.duration);
+        let place = |event: &GivenEvent| match event {
+            GivenEvent::Release => 0,
+            GivenEvent::Spike => 1,
+            GivenEvent::Ask => 2,
+            GivenEvent::Arrival(_) => 3,
+        };
+        events.sort_by(|(x, a), (y, b)| x.total_cmp(y).then(place(a).cmp(&place(b))));
+        Lived {
+            dynamics,
+            drive,
+            start: NeuronState {
+                time: 0.0,
+                potential: population.neuron.initial.get(neuron) - drive,
+                current: 0.0,
+                release: None,
+            },
+            events,
+            own,
+        }
+    }
+
+    /// What arrives at one neuron, in the order of projections.
+    fn arrivals(&self, neuron: usize) -> Vec<Arrival> {
+        let Problem {
+            network,
+            parameters,
+            inputs,
+            ..
+        } = self.problem;
+        let (layout, values) = (network.layout(), parameters.values());
+        let mut arrivals = Vec::new();
+        for projection in network.incoming(self.id) {
+            let connection = &network.connections()[projection.0];
+            let first = network.first_unit(connection.source);
+            let weights = layout.weights(projection).start;
+            let delays = layout.delays(projection).start;
+            let (times, units) = match connection.source {
+                Source::Input(_) => {
+                    let range = inputs.range(self.sample);
+                    (&inputs.times()[range.clone()], &inputs.units()[range])
+                }
+                Source::Population(_) => (self.spikes.times, self.spikes.neurons),
+            };
+            for (&time, &unit) in times.iter().zip(units) {
+                let source = (unit as usize).wrapping_sub(first);
+                if source >= connection.source_size {
+                    continue;
+                }
+                let row = source * connection.target_size;
+                let delay = match connection.delays {
+                    Delays::Shared(_) => values[delays],
+                    Delays::PerSynapse(_) => values[delays + row + neuron],
+                };
+                arrivals.push(Arrival {
+                    time: time + delay,
+                    weight: weights + row,
+                });
+            }
+        }
+        arrivals
+    }
+}

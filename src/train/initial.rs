@@ -1,0 +1,267 @@
+//! Weights that a training begins with, from a file.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Formatter};
+use std::path::PathBuf;
+
+use super::time_constants::{Slot, named};
+use super::weights::read_tensor;
+use super::{InitSettings, Trainer};
+use crate::data::Npz;
+use crate::files;
+use crate::model::{Network, Parameters};
+use crate::{Error, Result};
+
+/// The largest file of weights, in bytes.
+const MOST_BYTES: u64 = 1 << 36;
+
+/// What a file of weights gives a network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Initial {
+    /// Of the whole network; what the file lacks is as it was drawn.
+    pub(super) parameters: Parameters,
+    /// Those that are trained, by their names, in ms.
+    pub(super) time_constants: BTreeMap<String, Vec<f64>>,
+    /// The names of arrays that were taken.
+    pub taken: Vec<String>,
+    /// The names of tensors that the file lacks.
+    pub lacking: Vec<String>,
+    /// The names of arrays that the network has not.
+    pub left: Vec<String>,
+}
+
+impl InitSettings {
+    /// All tensors from `file`.
+    pub fn new(file: PathBuf) -> Self {
+        Self {
+            file,
+            partial: false,
+            digest: None,
+        }
+    }
+
+    /// The same with an absolute path and the digest of the file as it is.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or another one than before.
+    pub fn fixed(&self) -> Result<Self> {
+        let bytes = files::read(&self.file, MOST_BYTES)?;
+        let digest = format!(
+            "crc32:{:08x} of {} bytes",
+            crc32fast::hash(&bytes),
+            bytes.len()
+        );
+        if let Some(expected) = self.digest.as_ref().filter(|expected| **expected != digest) {
+            return Err(Error::invalid(
+                format!("file of initial weights {}", self.file.display()),
+                format!("another than the run began with ({digest} now, {expected} then)"),
+                "put the former file back, or leave out init.digest to begin with this one",
+            ));
+        }
+        let file = std::path::absolute(&self.file);
+        Ok(Self {
+            file: file.map_err(|source| Error::io("find", &self.file, source))?,
+            digest: Some(digest),
+            ..self.clone()
+        })
+    }
+
+    /// What the file gives a network whose parameters were drawn by `seed`, and the time constants that are trained.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or another one than its digest says; arrays of other shapes; unless it may be partial, an
+    /// array that is missing or one that the network has not; values that the network does not accept.
+    pub(super) fn read(&self, network: &Network, slots: &[Slot], seed: u64) -> Result<Initial> {
+        self.fixed()?;
+        let mut file = Npz::open(&self.file)?;
+        let mut initial = Initial {
+            parameters: network.parameters(seed),
+            time_constants: named(slots, network),
+            taken: Vec::new(),
+            lacking: Vec::new(),
+            left: Vec::new(),
+        };
+        for tensor in network.layout().tensors() {
+            if let Some(values) = initial.take(&mut file, &tensor.name, &tensor.shape)? {
+                initial.parameters.values_mut()[tensor.range.clone()].copy_from_slice(&values);
+            }
+        }
+        for (name, values) in initial.time_constants.clone() {
+            if let Some(values) = initial.take(&mut file, &name, &[values.len()])? {
+                initial.time_constants.insert(name, values);
+            }
+        }
+        let names = file.names().into_iter();
+        initial.left = names.filter(|name| !initial.taken.contains(name)).collect();
+        if !self.partial {
+            initial.check(file.origin())?;
+        }
+        initial.parameters.check(network)?;
+        Ok(initial)
+    }
+}
+
+impl Initial {
+    fn take(&mut self, file: &mut Npz, name: &str, shape: &[usize]) -> Result<Option<Vec<f64>>> {
+        if !file.has(name) {
+            self.lacking.push(name.to_owned());
+            return Ok(None);
+        }
+        self.taken.push(name.to_owned());
+        read_tensor(file, name, shape).map(Some)
+    }
+
+    /// Refuses a file that is not of this network, tensor for tensor.
+    fn check(&self, origin: &str) -> Result<()> {
+        let remedy = "name the file of a network with the same layers, or let it be partial";
+        let detail = match (self.lacking.is_empty(), self.left.is_empty()) {
+            (true, true) => return Ok(()),
+            (false, _) => format!("it lacks {}", self.lacking.join(", ")),
+            (true, false) => format!(
+                "the network has no {}, or does not train it",
+                self.left.join(", ")
+            ),
+        };
+        Err(Error::malformed(origin, format!("{detail}: {remedy}")))
+    }
+}
+
+impl Display for Initial {
+    /// What was taken, and what was not, in one line.
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(f, "begins with {}", self.taken.join(", "))?;
+        if !self.lacking.is_empty() {
+            write!(f, "; drawn: {}", self.lacking.join(", "))?;
+        }
+        if !self.left.is_empty() {
+            write!(f, "; not taken: {}", self.left.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl Trainer<'_> {
+    /// Puts initial weights in place, before the first step.
+    pub(super) fn begin_with(&mut self, initial: &Initial) -> Result<()> {
+        let tuned = self.tuned_to(&initial.time_constants)?;
+        let values = self.parameters_mut().values_mut();
+        values.copy_from_slice(initial.parameters.values());
+        self.tuned = tuned;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cpu::CpuEngine;
+    use crate::train::{Experiment, Task, write_trained};
+
+    fn iris() -> Result<Experiment> {
+        Experiment::preset(Task::Iris, "default")
+    }
+
+    fn with(experiment: &Experiment, file: &std::path::Path, partial: bool) -> Experiment {
+        let mut experiment = experiment.clone();
+        experiment.init = Some(InitSettings {
+            partial,
+            ..InitSettings::new(file.to_owned())
+        });
+        experiment
+    }
+
+    fn refused(experiment: &Experiment) -> Result<String> {
+        let prepared = experiment.prepare(2)?;
+        let error = prepared
+            .trainer(&CpuEngine::new())
+            .err()
+            .expect("it is refused");
+        Ok(error.to_string())
+    }
+
+    #[test]
+    fn a_training_begins_with_what_a_file_has() -> Result<()> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("weights.npz");
+        let engine = CpuEngine::new();
+        let taus = iris()?.set("layers.0.train.tau_membrane=1")?;
+        let first = taus.prepare(1)?;
+        let mut trainer = first.trainer(&engine)?;
+        trainer.epoch(&first.train, None)?;
+        write_trained(&file, trainer.parameters(), &trainer.time_constants())?;
+        let second = with(&taus, &file, false).prepare(2)?;
+        let begun = second.trainer(&engine)?;
+        assert_eq!(begun.parameters().values(), trainer.parameters().values());
+        assert_eq!(begun.time_constants(), trainer.time_constants());
+        let drawn = taus.prepare(2)?;
+        let drawn = drawn.trainer(&engine)?;
+        assert_ne!(
+            begun.parameters().values(),
+            drawn.parameters().values(),
+            "a control"
+        );
+
+        // Whoever does not train the time constant cannot take it.
+        let told = refused(&with(&iris()?, &file, false))?;
+        assert!(
+            told.contains("the network has no hidden/tau_membrane, or does not train it"),
+            "{told}"
+        );
+        let fewer = with(&iris()?, &file, true).prepare(2)?;
+        let initial = fewer.initial()?.expect("there is a file");
+        assert_eq!(initial.left, ["hidden/tau_membrane"]);
+        assert!(
+            initial.lacking.is_empty() && initial.taken.len() == 6,
+            "{initial:?}"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() -> Result<()> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("weights.npz");
+        let engine = CpuEngine::new();
+        let iris = iris()?;
+        let prepared = iris.prepare(1)?;
+        let parameters = prepared.trainer(&engine)?.parameters().clone();
+        super::super::write_parameters(&file, &parameters)?;
+        let told = refused(&with(&iris.set("layers.0.size=11")?, &file, true))?;
+        assert!(
+            told.contains("array input->hidden/weight: its shape is [5, 10]"),
+            "{told}"
+        );
+        let recurrent =
+            iris.set("layers.0.recurrent={ weight_mean = 0, weight_deviation = 0.01, delay = 1 }")?;
+        let told = refused(&with(&recurrent, &file, false))?;
+        assert!(
+            told.contains("it lacks hidden->hidden/weight, hidden->hidden/delay"),
+            "{told}"
+        );
+        let partial = with(&recurrent, &file, true).prepare(2)?;
+        let trainer = partial.trainer(&engine)?;
+        let drawn = recurrent.prepare(2)?;
+        let drawn = drawn.trainer(&engine)?;
+        let of = |parameters: &Parameters, name: &str| {
+            let tensor = parameters.layout().find(name).expect("there is one");
+            parameters.values()[tensor.range.clone()].to_vec()
+        };
+        let name = "hidden->hidden/weight";
+        assert_eq!(of(trainer.parameters(), name), of(drawn.parameters(), name));
+        let name = "hidden->output/weight";
+        assert_eq!(of(trainer.parameters(), name), of(&parameters, name));
+
+        let mut fixed = with(&iris, &file, false);
+        fixed.init = fixed.init.map(|init| init.fixed()).transpose()?;
+        fixed.prepare(2)?.trainer(&engine)?;
+        let mut other = parameters;
+        other.values_mut()[0] += 1.0;
+        super::super::write_parameters(&file, &other)?;
+        let told = refused(&fixed)?;
+        assert!(
+            told.contains("another than the run began with (crc32:"),
+            "{told}"
+        );
+        Ok(())
+    }
+}

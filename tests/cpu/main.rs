@@ -1,0 +1,21 @@
+//! The CPU engine: cases with an oracle's answers, random networks, losses, and what must not matter.
+
+mod adjoint_regressions;
+mod agreement;
+#[path = "../common/case_files.rs"]
+mod case_files;
+mod case_fuzz;
+mod case_fuzz_tree;
+mod cases;
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/gpu.rs"]
+mod device;
+mod direction;
+mod early_stop;
+mod given_spikes;
+mod losses;
+mod maxima;
+mod properties;
+mod states;
+mod time_constants;
