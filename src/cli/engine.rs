@@ -1,6 +1,6 @@
 //! Which engine a command runs on.
 
-use clap::{Args, ValueEnum};
+use clap::{Arg, Args, ValueEnum};
 use spikefront::cpu::CpuEngine;
 use spikefront::gpu::{AdapterChoice, AdapterDescription, GpuEngine, GpuOptions, adapters};
 use spikefront::train::EngineSetting;
@@ -20,6 +20,11 @@ pub struct EngineArgs {
     /// How much GPU memory may be used, in MiB [default: half of the largest buffer]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     pub memory: Option<u64>,
+}
+
+/// The option of a command on a run.
+pub fn of_run(option: Arg) -> Arg {
+    option.help("What computes [default: the run's]")
 }
 
 /// What computes.

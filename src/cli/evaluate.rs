@@ -9,13 +9,14 @@ use serde::Serialize;
 use spikefront::train::{Checkpoint, Evaluation, Given, Part, Samples, Trained, figure};
 use spikefront::{Error, Result};
 
-use super::engine::EngineArgs;
+use super::engine::{self, EngineArgs};
 use super::output;
 use super::trained::{PartArgs, WeightsArgs};
 
 /// Arguments of `evaluate`.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
+#[command(mut_arg("engine", engine::of_run))]
 pub struct EvaluateArgs {
     /// The folder of a run, ended or left
     dir: PathBuf,

@@ -6,7 +6,7 @@ use clap::Args;
 use spikefront::train::Prediction;
 use spikefront::{Error, Result};
 
-use super::engine::EngineArgs;
+use super::engine::{self, EngineArgs};
 use super::output;
 use super::trained::WeightsArgs;
 
@@ -18,6 +18,7 @@ const MOST_INSTANTS: f64 = 1e7;
 /// Arguments of `predict`.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
+#[command(mut_arg("engine", engine::of_run))]
 pub struct PredictArgs {
     /// The folder of a run, ended or left
     dir: PathBuf,

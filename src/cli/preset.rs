@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use clap::Args;
+use spikefront::Error;
 use spikefront::networks::{NETWORKS, SimulationFile};
 use spikefront::train::Experiment;
 
@@ -26,7 +27,8 @@ Example:
   spikefront preset yin-yang > mine.toml
   spikefront train mine.toml --epochs 3 --out runs/mine
 
-`spikefront preset every-key` explains every key that such a file may have.";
+`spikefront preset every-key` explains every key that such a file may have, `every-simulation-key` those of files for
+`simulate`.";
 
 /// Runs `preset`.
 pub fn run(args: &PresetArgs) -> anyhow::Result<()> {
@@ -38,11 +40,22 @@ pub fn run(args: &PresetArgs) -> anyhow::Result<()> {
                 let title = format!("{}: spikefront simulate FILE.toml", network.about);
                 return output::print(&network.file(1.0, 0, &[])?.to_toml(&title)?);
             }
-            return output::print(Experiment::preset_text(name)?);
+            let presets = Experiment::presets();
+            let found = presets.iter().find(|(known, _)| *known == name);
+            let (_, text) = found.ok_or_else(|| Error::unknown("preset", name, &names()))?;
+            return output::print(text);
         }
         None => {}
     }
     output::print(&list())
+}
+
+/// What can be printed.
+fn names() -> Vec<&'static str> {
+    let presets = Experiment::presets().iter().map(|(name, _)| *name);
+    let networks = NETWORKS.iter().map(|network| network.name);
+    let explained = [EVERY_KEY, EVERY_SIMULATION_KEY];
+    presets.chain(networks).chain(explained).collect()
 }
 
 /// Each preset with what it is.

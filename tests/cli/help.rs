@@ -5,12 +5,13 @@ use std::process::{Command, Output};
 use super::compare::has_adapter;
 use super::{TestResult, assert_refused, spikefront, text};
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 13] = [
     &[],
     &["jacobian"],
     &["check"],
     &["compare"],
     &["train"],
+    &["evaluate"],
     &["simulate"],
     &["preset"],
     &["report"],
@@ -155,6 +156,7 @@ fn unknown_names_are_told_the_nearest() -> TestResult {
             "the nearest is `learning_rate`",
         ),
         (&["preset", "yinyang"], "the nearest is yin-yang;"),
+        (&["preset", "cubba"], "the nearest is cuba;"),
         (&["compare", "yin-yng"], "the nearest is yin-yang;"),
         (&["simulate", "cubba"], "the nearest is cuba;"),
         (

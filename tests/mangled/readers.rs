@@ -7,8 +7,9 @@ use ndarray::{Array1, array};
 use ndarray_npy::NpzWriter;
 use spikefront::case::{Case, CaseResult};
 use spikefront::cpu::CpuEngine;
-use spikefront::data::{SpikeTrains, Workload, mnist};
+use spikefront::data::{ColumnNames, FeatureTable, SpikeTrains, Workload, mnist};
 use spikefront::model::Network;
+use spikefront::networks::SimulationFile;
 use spikefront::train::{Checkpoint, Experiment, Task, read_parameters, write_parameters};
 use spikefront::{ErrorKind, Result, plot};
 
@@ -127,6 +128,27 @@ pub fn readers(folder: &Path) -> Done<Vec<Reader>> {
             read: |path| Experiment::read(path).map(drop),
         },
         Reader {
+            name: "features, csv",
+            file: "train.csv",
+            wrapping: Wrapping::None,
+            good: vec![include_bytes!("../../src/data/iris.csv").to_vec()],
+            read: |path| FeatureTable::read(path, &ColumnNames::default()).map(drop),
+        },
+        Reader {
+            name: "features, npz",
+            file: "train.npz",
+            wrapping: Wrapping::Zip,
+            good: vec![features()?],
+            read: |path| FeatureTable::read(path, &ColumnNames::default()).map(drop),
+        },
+        Reader {
+            name: "network for simulate",
+            file: "network.toml",
+            wrapping: Wrapping::None,
+            good: vec![SimulationFile::every_key().as_bytes().to_vec()],
+            read: |path| SimulationFile::read(path).map(drop),
+        },
+        Reader {
             name: "metrics of a report",
             file: "metrics.jsonl",
             wrapping: Wrapping::None,
@@ -196,6 +218,13 @@ fn recurrent() -> Done<Vec<u8>> {
     file.add_array("Win", &array![[30.0_f32, 20.0]])?;
     file.add_array("Wr", &array![[2.0, 1.0], [0.5, 0.25]])?;
     file.add_array("Wo", &array![[1.0, -0.5], [0.5, 1.0]])?;
+    Ok(file.finish()?.into_inner())
+}
+
+fn features() -> Done<Vec<u8>> {
+    let mut file = NpzWriter::new(Cursor::new(Vec::new()));
+    file.add_array("x", &array![[0.5, 1.0], [1.5, 2.0], [2.5, -1.0]])?;
+    file.add_array("y", &array![0_i64, 1, 0])?;
     Ok(file.finish()?.into_inner())
 }
 
