@@ -1,7 +1,6 @@
 //! How many spikes a command's simulations may fire.
 
 use clap::{Arg, Args};
-use spikefront::{Error, ErrorKind};
 
 /// The spike budget of a command.
 #[derive(Debug, Clone, Copy, Args)]
@@ -37,14 +36,5 @@ impl BudgetArgs {
     /// What the command line says, if anything.
     pub fn given(self) -> Option<usize> {
         self.spike_budget.map(|budget| budget as usize)
-    }
-}
-
-/// What this program offers whoever passed the budget; nothing for any other error.
-pub fn hint(error: &anyhow::Error) -> &'static str {
-    let refused = error.downcast_ref::<Error>().map(Error::kind);
-    match refused {
-        Some(ErrorKind::SpikeBudget) => " (--spike-budget N sets it)",
-        _ => "",
     }
 }

@@ -8,6 +8,7 @@ mod compare;
 mod devices;
 mod engine;
 mod evaluate;
+mod hint;
 mod interrupt;
 mod jacobian;
 mod memory;
@@ -104,7 +105,7 @@ pub fn run(cli: &Cli) -> ExitCode {
             output::note(&format!(
                 "error: {}{}",
                 output::describe(&error),
-                budget::hint(&error)
+                hint::hint(&error)
             ));
             ExitCode::from(2)
         }

@@ -42,7 +42,7 @@ impl Buffers {
             _ => context.limits.max_storage_buffer_binding_size,
         });
         if bytes > most {
-            let remedy = "use a smaller batch, a smaller network, or --engine cpu".to_owned();
+            let remedy = "use a smaller batch, a smaller network, or the CPU engine".to_owned();
             return Err(Error::memory(
                 format!("the buffer of {}", role.name()),
                 bytes,

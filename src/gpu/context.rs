@@ -102,7 +102,7 @@ impl Context {
     async fn open(adapter: wgpu::Adapter, profiled: bool) -> Result<Self> {
         let (info, limits) = (adapter.get_info(), within_reach(adapter.limits()));
         if let Some(why) = shortcoming(&limits) {
-            let remedy = format!("{why}; choose another adapter or --engine cpu");
+            let remedy = format!("{why}; choose another adapter or the CPU engine");
             return Err(Error::unavailable(
                 format!("the adapter {}", info.name),
                 remedy,
@@ -125,7 +125,7 @@ impl Context {
             let what = format!("a device of the adapter {}", info.name);
             Error::unavailable(
                 what,
-                format!("{error}; update its driver or use --engine cpu"),
+                format!("{error}; update its driver or use the CPU engine"),
             )
         })?;
         let fault = Arc::new(Mutex::new(None));
@@ -189,7 +189,7 @@ impl Context {
         Error::device(
             self.info.name.clone(),
             detail,
-            "try again with a smaller --memory or --batch, update the driver, or use --engine cpu",
+            "try again with a smaller memory limit or batch, update the driver, or use the CPU engine",
         )
     }
 }
@@ -220,6 +220,6 @@ fn best(adapters: &[wgpu::Adapter], choice: AdapterChoice) -> Result<usize> {
             AdapterChoice::Hardware => "a hardware GPU",
             _ => "a GPU",
         };
-        Error::unavailable(what, format!("{DRIVER_REMEDY}, or use --engine cpu"))
+        Error::unavailable(what, format!("{DRIVER_REMEDY}, or use the CPU engine"))
     })
 }

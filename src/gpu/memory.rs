@@ -77,7 +77,7 @@ pub(super) fn slots(
     for &(role, bytes) in per_slot {
         if bytes > binding {
             let remedy = format!(
-                "the adapter binds no more at once; use a network of {:.1} times fewer {}, or --engine cpu",
+                "the adapter binds no more at once; use a network of {:.1} times fewer {}, or the CPU engine",
                 bytes as f64 / binding as f64,
                 role.name(),
             );
@@ -92,7 +92,7 @@ pub(super) fn slots(
     }
     if slots == 0 {
         let remedy = format!(
-            "give --memory {} or more, in MiB, or use a smaller network or --engine cpu",
+            "give a memory limit of {} MiB or more, or use a smaller network or the CPU engine",
             total.div_ceil(1 << 20)
         );
         return Err(Error::memory("one sample", total, budget, remedy));

@@ -300,7 +300,7 @@ fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
                     stage.populations.len()
                 ),
                 format!(
-                    "it takes {STAGE_POPULATIONS}; join some of them into one, or use --engine cpu"
+                    "it takes {STAGE_POPULATIONS}; join some of them into one, or use the CPU engine"
                 ),
             ));
         }
@@ -311,7 +311,7 @@ fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
     if longest < shortest {
         return Err(Error::unavailable(
             format!("a delay of {longest} ms within a cycle without delay on the GPU"),
-            format!("make it zero or at least {shortest} ms, or use --engine cpu"),
+            format!("make it zero or at least {shortest} ms, or use the CPU engine"),
         ));
     }
     Ok(if longest < plan.window() {

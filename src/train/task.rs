@@ -169,9 +169,7 @@ impl DataSettings {
     pub(super) fn folder(&self, files: &str) -> Result<&Path> {
         self.folder.as_deref().ok_or_else(|| {
             let name = self.task.name();
-            let remedy = format!(
-                "give the folder of {name}, with {files}, as --data DIR or as folder under [data]"
-            );
+            let remedy = format!("name the folder of {name}, with {files}");
             Error::invalid("data.folder", "not given", remedy)
         })
     }

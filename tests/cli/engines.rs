@@ -19,7 +19,7 @@ fn a_machine_without_a_driver_says_what_to_do() -> TestResult {
         let told = String::from_utf8(output.stderr)?;
         assert_eq!(output.status.code(), Some(2), "{told}");
         assert!(told.contains("install a Vulkan"), "{told}");
-        assert!(told.contains("use --engine cpu"), "{told}");
+        assert!(told.contains("use the CPU engine (--engine cpu)"), "{told}");
     }
     let output = without_driver(&["devices"])?;
     assert_eq!(output.status.code(), Some(0));

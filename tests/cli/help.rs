@@ -195,7 +195,7 @@ fn unknown_names_are_told_the_nearest() -> TestResult {
 fn the_files_of_mnist_are_named_without_stray_commas() -> TestResult {
     assert_refused(
         &["train", "mnist", "--engine", "cpu"],
-        "plain or with .gz, as --data DIR",
+        "plain or with .gz (--data DIR)",
     )
 }
 

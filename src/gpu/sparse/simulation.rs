@@ -99,7 +99,7 @@ impl SparseGpuSimulation {
         let total = synapses + n * (queue + 2 * size_of::<SparseState>() as u64);
         if let Some(memory) = self.memory.filter(|&memory| total > memory) {
             let remedy = format!(
-                "{n} neurons and their synapses take that; give --memory {} or more, in MiB, or a smaller network",
+                "{n} neurons and their synapses take that; give a memory limit of {} MiB or more, or a smaller network",
                 total.div_ceil(1 << 20)
             );
             return Err(Error::memory("the network", total, memory, remedy));

@@ -141,7 +141,7 @@ impl Checkpoint {
                         text(now),
                         text(then)
                     ),
-                    "put the former files back, or begin a run of its own with --out",
+                    "put the former files back, or begin a run of its own in another folder",
                 ));
             }
         }

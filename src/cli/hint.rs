@@ -1,0 +1,40 @@
+//! The options of this program that a refusal of the library asks for; the library does not know them.
+
+use spikefront::{Error, ErrorKind};
+
+/// What to add to an error, if anything.
+pub fn hint(error: &anyhow::Error) -> &'static str {
+    let Some(refused) = error.downcast_ref::<Error>() else {
+        return "";
+    };
+    let text = refused.to_string();
+    match refused.kind() {
+        ErrorKind::SpikeBudget => " (--spike-budget N sets it)",
+        ErrorKind::Invalid if text.starts_with("data.folder ") => " (--data DIR)",
+        ErrorKind::Memory if text.contains("give a memory limit") => {
+            " (--memory MIB, --engine cpu)"
+        }
+        ErrorKind::Unavailable | ErrorKind::Device | ErrorKind::Memory
+            if text.contains("the CPU engine") =>
+        {
+            " (--engine cpu)"
+        }
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_name_the_options_that_help() {
+        let of = |error: Error| hint(&error.into());
+        let no_gpu = Error::unavailable("a GPU", "install a driver, or use the CPU engine");
+        assert_eq!(of(no_gpu), " (--engine cpu)");
+        let folder = Error::invalid("data.folder", "not given", "name the folder");
+        assert_eq!(of(folder), " (--data DIR)");
+        assert_eq!(of(Error::invalid("duration", 0, "give more")), "");
+        assert_eq!(hint(&anyhow::anyhow!("the CPU engine")), "");
+    }
+}
