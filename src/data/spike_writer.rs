@@ -6,7 +6,7 @@ use super::growing::{Columns, Grown};
 use crate::Result;
 
 /// Writes spikes to an `.npz` file, however many there are: an array `times` (f64, ms) and an array `neurons` (u32), and, where
-/// they are [given](Self::populations), `population_names` and `population_offsets` (u32): the first neuron of each population,
+/// they are [given](Self::population), `population_names` and `population_offsets` (u32): the first neuron of each population,
 /// and at the end their number.
 ///
 /// Until [`finish`](Self::finish) they lie in two temporary files in the same folder, which the system removes with the process,

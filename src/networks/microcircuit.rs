@@ -187,7 +187,8 @@ mod tests {
             .iter()
             .filter(|drive| drive.population == to)
         {
-            add(drive.rate, drive.weight, drive.weight * drive.weight);
+            let rate = drive.rate.constant().expect("it does not change");
+            add(rate, drive.weight, drive.weight * drive.weight);
         }
         (mean, variance)
     }

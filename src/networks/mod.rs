@@ -16,8 +16,8 @@ pub use cuba::cuba;
 #[cfg(feature = "files")]
 pub use file::{
     DrawnSettings, GeneratorSettings, PoissonSettings, PopulationSettings, ProjectionSettings,
-    ReceptorSettings, RecordSettings, ResetSettings, RuleSettings, RunSettings, SimulationFile,
-    ValueSettings,
+    RateSettings, ReceptorSettings, RecordSettings, ResetSettings, RuleSettings, RunSettings,
+    SimulationFile, ValueSettings,
 };
 pub use microcircuit::{MICROCIRCUIT_RATES, microcircuit, microcircuit_scaled};
 pub use named::{NETWORKS, NamedNetwork, NetworkParameter};

@@ -6,7 +6,7 @@ use super::described::{Described, DescribedProjection};
 use super::network::{Generators, PoissonDrive};
 use super::rows::{self, Rows};
 use super::{
-    GeneratorId, PartedNetwork, Rule, SparseNetwork, SparseNeuron, SparsePopulation,
+    GeneratorId, PartedNetwork, PoissonRate, Rule, SparseNetwork, SparseNeuron, SparsePopulation,
     SparsePopulationId, SparseSource, Values,
 };
 use crate::{Error, Result};
@@ -151,19 +151,19 @@ impl SparseNetworkBuilder {
         GeneratorId(self.described.generators.len() - 1)
     }
 
-    /// Adds independent Poisson arrivals at every neuron of a population: `rate` per ms, each adding
-    /// `weight` to the receptor's current. Their times are exact and a function of the seed alone.
+    /// Adds independent Poisson arrivals at every neuron of a population: `rate` per ms, a number or what changes at given
+    /// times, each adding `weight` to the receptor's current. Their times are exact and a function of the seed alone.
     pub fn poisson(
         &mut self,
         population: SparsePopulationId,
         receptor: usize,
-        rate: f64,
+        rate: impl Into<PoissonRate>,
         weight: f64,
     ) {
         self.described.drives.push(PoissonDrive {
             population: population.0,
             receptor,
-            rate,
+            rate: rate.into(),
             weight,
         });
     }

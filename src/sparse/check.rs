@@ -112,13 +112,7 @@ fn check_drives(described: &Described) -> Result<()> {
             drive.receptor,
             population.neuron.tau_synapse.len(),
         )?;
-        if !(drive.rate.is_finite() && drive.rate >= 0.0) {
-            return Err(Error::invalid(
-                field("rate"),
-                drive.rate,
-                "give a finite rate in 1/ms, zero or more",
-            ));
-        }
+        drive.rate.check(&field("rate"))?;
         if !drive.weight.is_finite() {
             return Err(Error::invalid(
                 field("weight"),

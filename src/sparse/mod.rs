@@ -12,6 +12,7 @@ mod neuron;
 mod parted;
 mod peak;
 mod random;
+mod rate;
 mod rows;
 mod rule;
 mod spike;
@@ -25,6 +26,7 @@ pub use network::{
 pub use neuron::{MAX_RECEPTORS, SparseNeuron, SparseReset};
 pub use parted::PartedNetwork;
 pub use peak::weight_of_peak;
+pub use rate::PoissonRate;
 pub use rule::{Rule, Synapse};
 pub use spike::{SparseOptions, SparseSpike};
 pub use state::SimulationState;

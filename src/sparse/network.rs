@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::random::{Draws, Purpose};
-use super::{Rows, SparseNeuron, SparseReset, Values};
+use super::{PoissonRate, Rows, SparseNeuron, SparseReset, Values};
 
 /// A population of a [`SparseNetwork`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,12 +86,12 @@ pub(crate) struct Generators {
 }
 
 /// Independent Poisson arrivals at every neuron of a population.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PoissonDrive {
     pub population: usize,
     pub receptor: usize,
-    /// Arrivals per ms at each neuron.
-    pub rate: f64,
+    /// At each neuron.
+    pub rate: PoissonRate,
     pub weight: f64,
 }
 

@@ -1,7 +1,7 @@
 //! From event to event, in windows of any length, in any number of partitions: the same spikes.
 
 use spikefront::cpu::sparse::{SparseOptions, SparseSimulation, SparseSpike, spikes_by_event};
-use spikefront::sparse::{SparseNetwork, SparseNetworkBuilder};
+use spikefront::sparse::{PoissonRate, Rule, SparseNetwork, SparseNetworkBuilder, Synapses};
 
 use crate::networks::{drawn, two_currents};
 
@@ -79,6 +79,53 @@ fn by_event_and_in_windows() {
         let (_, spikes) = in_windows(&other, None);
         assert!(difference(&reference, &spikes).is_none_or(|off| off > 1e-6));
     }
+}
+
+/// A rate that changes without changing is one that does not; one that does is the same from event to event.
+#[test]
+fn rates_that_change_in_time() {
+    let with = |rate: PoissonRate| {
+        let mut network = SparseNetwork::builder(6);
+        let cells = network.population("cells", 60, crate::networks::neuron(&[2.0], -60.0));
+        network.connect(
+            cells,
+            cells,
+            Rule::FixedInDegree(8),
+            Synapses::new(0.2, 0.7),
+        );
+        network.poisson(cells, 0, rate, 0.9);
+        network.build().unwrap()
+    };
+    let constant = with(PoissonRate::from(1.2));
+    let (_, expected) = in_windows(&constant, None);
+    let split = with(PoissonRate::from(vec![
+        (0.0, 1.2),
+        (13.7, 1.2),
+        (71.0, 1.2),
+    ]));
+    let (_, spikes) = in_windows(&split, None);
+    let off = difference(&expected, &spikes).expect("the same spikes");
+    assert!(off < 1e-8 && expected.len() > 100, "{off}");
+    let changing = with(PoissonRate::from(vec![
+        (20.0, 1.2),
+        (50.0, 0.0),
+        (80.0, 2.0),
+    ]));
+    let reference = spikes_by_event(&changing, UNTIL).unwrap();
+    for window in [None, Some(0.11)] {
+        let (_, spikes) = in_windows(&changing, window);
+        let off = difference(&reference, &spikes).expect("the same spikes");
+        assert!(off < 1e-8, "{off}");
+    }
+    assert!(difference(&expected, &reference).is_none());
+    let within = |from: f64, to: f64| {
+        let is_within = |spike: &&(f64, u32)| (from..to).contains(&spike.0);
+        reference.iter().filter(is_within).count()
+    };
+    assert_eq!(within(0.0, 20.0), 0);
+    assert!(within(25.0, 50.0) > 20 && within(95.0, UNTIL) > within(25.0, 50.0));
+    // Currents of 2 ms and a membrane of 20 ms are over by then.
+    assert_eq!(within(65.0, 80.0), 0);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::compiled::Compiled;
-use super::poisson::{Intervals, drive_draws};
+use super::poisson::{Intervals, drive_draws, first_arrival};
 use super::walk::{Happened, Walker};
 use crate::dynamics::{CurrentState, Interval, MAX_CURRENTS, later};
 use crate::sparse::{GeneratorId, SparseNetwork, SparsePopulationId, SparseSource};
@@ -140,15 +140,13 @@ impl<'n> ByEvent<'n> {
         for (drive, described) in network.drives.iter().enumerate() {
             for neuron in network.populations[described.population].neurons.clone() {
                 let draws = drive_draws(network.seed, drive);
-                let first = Intervals::new(&draws, neuron, 0)
-                    .next()
-                    .unwrap_or(f64::INFINITY);
+                let first = Intervals::new(&draws, neuron, 0).next();
                 let kind = Kind::Driven {
                     drive,
                     neuron,
                     number: 0,
                 };
-                run.push(first / described.rate, kind);
+                run.push(first_arrival(described, first), kind);
             }
         }
         for (generators, described) in network.generators.iter().enumerate() {
@@ -283,7 +281,9 @@ impl<'n> ByEvent<'n> {
                 self.arrive(neuron, described.receptor, described.weight, time)?;
                 let draws = drive_draws(network.seed, drive);
                 let next = Intervals::new(&draws, neuron, number + 1).next();
-                let next = time + next.unwrap_or(f64::INFINITY) * (1.0 / described.rate);
+                let next = described
+                    .rate
+                    .next(0.0, time, next.unwrap_or(f64::INFINITY));
                 let number = number + 1;
                 self.push(
                     next,

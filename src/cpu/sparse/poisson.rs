@@ -65,20 +65,30 @@ pub(super) fn drive_draws(seed: u64, drive: usize) -> Draws {
     Draws::new(seed, Purpose::Drive, drive)
 }
 
+/// When a drive's first arrival at a neuron comes, in ms, after this interval.
+pub(super) fn first_arrival(drive: &PoissonDrive, interval: Option<f64>) -> f64 {
+    let interval = interval.unwrap_or(f64::INFINITY);
+    match drive.rate.constant() {
+        Some(rate) => interval / rate,
+        None => drive.rate.next(0.0, 0.0, interval),
+    }
+}
+
 impl Poisson {
     /// `number`: which of the network's drives.
     pub fn new(seed: u64, number: usize, drive: PoissonDrive, neurons: Range<u32>) -> Self {
         let draws = drive_draws(seed, number);
-        let arrivals = neurons.clone().map(|neuron| Next {
-            offset: Intervals::new(&draws, neuron, 0)
-                .next()
-                .unwrap_or(f64::INFINITY)
-                / drive.rate,
-            number: 0,
-        });
+        let first = |neuron| {
+            let interval = Intervals::new(&draws, neuron, 0).next();
+            Next {
+                offset: first_arrival(&drive, interval),
+                number: 0,
+            }
+        };
+        let arrivals = neurons.clone().map(first).collect();
         Self {
             drive,
-            arrivals: arrivals.collect(),
+            arrivals,
             draws,
             neurons,
         }
@@ -101,16 +111,17 @@ impl Poisson {
         }
     }
 
-    /// Calls `arrives(neuron, offset)` for the arrivals in the window of `window` ms, and goes on to the next.
-    pub fn advance(&mut self, window: f64, mut arrives: impl FnMut(u32, f64)) {
-        let mean = 1.0 / self.drive.rate;
+    /// Calls `arrives(neuron, offset)` for the arrivals in the window of `window` ms from `start` on, and goes on to the next.
+    pub fn advance(&mut self, start: f64, window: f64, mut arrives: impl FnMut(u32, f64)) {
+        let rate = &self.drive.rate;
         for (neuron, next) in self.neurons.clone().zip(&mut self.arrivals) {
             if next.offset < window {
                 let mut intervals = Intervals::new(&self.draws, neuron, next.number + 1);
                 while next.offset < window {
                     arrives(neuron, next.offset);
                     next.number += 1;
-                    next.offset += mean * intervals.next().unwrap_or(f64::INFINITY);
+                    let interval = intervals.next().unwrap_or(f64::INFINITY);
+                    next.offset = rate.next(start, next.offset, interval);
                 }
             }
             next.offset -= window;

@@ -84,6 +84,16 @@ impl SparseGpuSimulation {
                 format!("a dispatch has room for {most}; use the CPU"),
             ));
         }
+        if outline
+            .drives
+            .iter()
+            .any(|drive| drive.rate.constant().is_none())
+        {
+            return Err(Error::unavailable(
+                "a Poisson drive whose rate changes in time on a GPU",
+                "use the CPU engine, or a constant rate",
+            ));
+        }
         let n_neurons = outline.neurons() as u32;
         let context = Context::new(options.gpu.adapter, options.gpu.profiled).await?;
         let limits = &context.limits;

@@ -35,9 +35,10 @@ impl Tables {
         for (number, population) in network.populations().iter().enumerate() {
             let first_drive = tables.drives.len() as u32;
             for (stream, drive) in network.drives.iter().enumerate() {
-                // One that never comes would need an infinite interval.
-                if drive.population == number && drive.rate > 0.0 {
-                    tables.push_drive(network, stream, drive, window);
+                // One that never comes would need an infinite interval; what changes in time was refused.
+                let rate = drive.rate.constant().filter(|rate| *rate > 0.0);
+                if let (true, Some(rate)) = (drive.population == number, rate) {
+                    tables.push_drive(network, stream, (drive, rate), window);
                 }
             }
             let n_drives = tables.drives.len() as u32 - first_drive;
@@ -59,13 +60,13 @@ impl Tables {
         &mut self,
         network: &SparseNetwork,
         stream: usize,
-        drive: &PoissonDrive,
+        (drive, rate): (&PoissonDrive, f64),
         window: f64,
     ) {
         let draws = Draws::new(network.seed, Purpose::Drive, stream);
         let ([key0, key1], stream) = draws.address();
         self.drives.push(SparseDrive {
-            mean: ((1.0 / drive.rate) as f32).min(NEVER),
+            mean: ((1.0 / rate) as f32).min(NEVER),
             weight: drive.weight as f32,
             receptor: drive.receptor as u32,
             first: self.upcoming.len() as u32,
@@ -77,7 +78,7 @@ impl Tables {
         let neurons = network.populations()[drive.population].neurons.clone();
         self.upcoming.extend(neurons.map(|neuron| {
             let [word, ..] = draws.words(neuron, 0);
-            let time = -word_to_unit(word).ln() / drive.rate;
+            let time = -word_to_unit(word).ln() / rate;
             let number = (time / window).floor();
             SparseNext {
                 // A conversion saturates: what is beyond the last window never comes.

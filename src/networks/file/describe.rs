@@ -47,7 +47,7 @@ impl SimulationFile {
             let given = [one(settings.weight), one(settings.weight_of_peak)];
             let weight = weight(given, target, receptor, &field("weight"))?;
             let weight = weight.constant().unwrap_or_default();
-            network.poisson(populations[ix], receptor, settings.rate, weight);
+            network.poisson(populations[ix], receptor, &settings.rate, weight);
         }
         Ok(network)
     }

@@ -22,7 +22,7 @@ pub use settings::{
     GeneratorSettings, PoissonSettings, PopulationSettings, ProjectionSettings, ReceptorSettings,
     RecordSettings, ResetSettings, RunSettings,
 };
-pub use values::{DrawnSettings, ValueSettings};
+pub use values::{DrawnSettings, RateSettings, ValueSettings};
 
 /// A simulation with every key, explained.
 const EVERY_KEY: &str = include_str!("../../../presets/every-simulation-key.toml");
@@ -94,5 +94,7 @@ impl SimulationFile {
     }
 }
 
+#[cfg(test)]
+mod refusal_tests;
 #[cfg(test)]
 mod tests;

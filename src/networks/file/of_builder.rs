@@ -119,7 +119,7 @@ impl SimulationFile {
             Ok(PoissonSettings {
                 target: name(drive.population)?,
                 receptor: Some(receptor(drive.receptor)?),
-                rate: drive.rate,
+                rate: (&drive.rate).into(),
                 weight: Some(drive.weight),
                 weight_of_peak: None,
             })

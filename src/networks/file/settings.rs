@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::rule::RuleSettings;
-use super::values::ValueSettings;
+use super::values::{RateSettings, ValueSettings};
 
 /// How long, from when on and with which random numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -135,7 +135,7 @@ pub struct PoissonSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receptor: Option<String>,
     /// Arrivals per ms at each neuron.
-    pub rate: f64,
+    pub rate: RateSettings,
     /// What an arrival adds to the current, in mV/ms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use serde::Serialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::sparse::{Distribution, Values};
+use crate::sparse::{Distribution, PoissonRate, Values};
 
 /// A number for all, or a distribution: `0.1`, or `{ kind = "normal", mean = 0.1, deviation = 0.01 }`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -94,6 +94,68 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ValueSettings, A::Error> {
         DrawnSettings::deserialize(MapAccessDeserializer::new(map)).map(ValueSettings::Drawn)
+    }
+}
+
+/// A rate for all time, or the rate from each of some times on: `2.0`, or `[[0.0, 2.0], [100.0, 5.0]]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum RateSettings {
+    /// The same all the time.
+    One(f64),
+    /// Times in ms and rates; none before the first.
+    Changing(Vec<(f64, f64)>),
+}
+
+impl<'de> Deserialize<'de> for RateSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RateVisitor)
+    }
+}
+
+/// Tells a number from a list, so that what is wrong in a list is said.
+struct RateVisitor;
+
+impl<'de> Visitor<'de> for RateVisitor {
+    type Value = RateSettings;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter
+            .write_str("a number or pairs of a time and a rate such as [[0.0, 2.0], [100.0, 5.0]]")
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<RateSettings, E> {
+        Ok(RateSettings::One(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<RateSettings, E> {
+        Ok(RateSettings::One(value as f64))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<RateSettings, E> {
+        Ok(RateSettings::One(value as f64))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<RateSettings, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list)).map(RateSettings::Changing)
+    }
+}
+
+impl From<&RateSettings> for PoissonRate {
+    fn from(rate: &RateSettings) -> Self {
+        match rate {
+            RateSettings::One(rate) => Self::Constant(*rate),
+            RateSettings::Changing(changes) => Self::Changing(changes.clone()),
+        }
+    }
+}
+
+impl From<&PoissonRate> for RateSettings {
+    fn from(rate: &PoissonRate) -> Self {
+        match rate {
+            PoissonRate::Constant(rate) => Self::One(*rate),
+            PoissonRate::Changing(changes) => Self::Changing(changes.clone()),
+        }
     }
 }
 

@@ -72,8 +72,10 @@ fn spike_trains(path: &Path, n_samples: usize) -> TestResult {
 
 /// A folder with what the documents' commands find in theirs.
 fn prepare(folder: &Path) -> TestResult {
-    let case = blocks(&read("docs/GUIDE.md")?, "json");
-    std::fs::write(folder.join("case.json"), &case[0])?;
+    let guide = read("docs/GUIDE.md")?;
+    std::fs::write(folder.join("case.json"), &blocks(&guide, "json")[0])?;
+    std::fs::write(folder.join("own.toml"), &blocks(&guide, "toml")[0])?;
+    std::fs::copy(root().join("src/data/iris.csv"), folder.join("flowers.csv"))?;
     std::fs::create_dir(folder.join("my-data"))?;
     spike_trains(&folder.join("my-data/train.npz"), 200)?;
     spike_trains(&folder.join("my-data/test.npz"), 50)

@@ -11,7 +11,7 @@ pub struct Shown {
 const OTHERS: [&str; 1] = ["cargo test --release"];
 
 /// How commands that take long are made short: where the arguments begin as the row does, options are set or added.
-const SHORTER: [(&str, &[(&str, &str)]); 11] = [
+const SHORTER: [(&str, &[(&str, &str)]); 16] = [
     ("train yin-yang", &[("--epochs", "1")]),
     ("train yin-yang-delays", &[("--epochs", "1")]),
     ("train iris", &[("--epochs", "2")]),
@@ -33,16 +33,28 @@ const SHORTER: [(&str, &[(&str, &str)]); 11] = [
         ],
     ),
     ("bench large", &[("--duration", "10"), ("--scales", "0.25")]),
+    ("simulate own.toml", &[("--duration", "50")]),
+    ("simulate cuba.toml", &[("--duration", "20")]),
+    ("train features.toml", &[("--epochs", "20")]),
+    (
+        "train --resume runs/flowers --epochs",
+        &[("--epochs", "22")],
+    ),
+    ("train iris --set", &[("--seeds", "0-1")]),
 ];
 
 /// Commands that need what is not here, and what that is.
-const NEEDS: [(&str, &str); 6] = [
+const NEEDS: [(&str, &str); 7] = [
     ("train mnist", "the files of MNIST"),
     ("train fashion-mnist", "the files of Fashion-MNIST"),
     ("train shd", "the files of the Spiking Heidelberg Digits"),
     ("train ssc", "the files of the Spiking Speech Commands"),
     ("compare", ADAPTER),
     ("train iris --engine gpu", ADAPTER),
+    (
+        "simulate own.toml --out runs/long --resume",
+        "a run that was stopped",
+    ),
 ];
 
 /// What some tests' machines have and others have not.

@@ -140,7 +140,7 @@ impl Part {
             let driven = local(&network.populations[drive.population].neurons);
             let from = neurons.start + driven.start as u32;
             let driven = from..from + driven.len() as u32;
-            Poisson::new(network.seed, ix, *drive, driven)
+            Poisson::new(network.seed, ix, drive.clone(), driven)
         });
         Self {
             number,
@@ -270,7 +270,10 @@ impl Part {
         }
         for (poisson, driven) in self.state.poisson.iter_mut().zip(&mut self.driven) {
             driven.clear();
-            poisson.advance(window, |neuron, offset| driven.push((neuron, offset)));
+            let start = now as f64 * window;
+            poisson.advance(start, window, |neuron, offset| {
+                driven.push((neuron, offset))
+            });
             self.synaptic_events += driven.len() as u64;
             let drive = &poisson.drive;
             let compiled = &compiled[drive.population];

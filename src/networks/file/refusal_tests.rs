@@ -1,0 +1,132 @@
+//! What a simulation's file cannot say.
+
+use super::*;
+
+fn refused(text: &str) -> String {
+    let read = SimulationFile::from_toml(text, "own.toml");
+    let made = read.and_then(|file| file.describe()?.build());
+    made.map(|_| ()).expect_err("it is faulty").to_string()
+}
+
+#[test]
+fn a_wrong_key_or_name_is_told_with_the_nearest_right_one() {
+    for (right, wrong, expected) in [
+        (
+            "tau_membrane = 20.0",
+            "tau_membran = 20.0",
+            "line 24: unknown field `tau_membran`",
+        ),
+        (
+            "threshold = -50.0",
+            "treshold = -50.0",
+            "the nearest is `threshold`",
+        ),
+        ("[[poisson]]", "[[posson]]", "the nearest is `poisson`"),
+        (
+            "\"log_normal\"",
+            "\"lognormal\"",
+            "the nearest is `log_normal`",
+        ),
+        (
+            "\"fixed_probability\", probability",
+            "\"fixed_probability\", p",
+            "`p`, expected `probability`",
+        ),
+        (
+            "\"all_to_all\" }\nweight",
+            "\"all_to_al\" }\nweight",
+            "the nearest is `all_to_all`",
+        ),
+        (
+            "deviation = 0.02",
+            "deviaton = 0.02",
+            "the nearest is `deviation`",
+        ),
+        ("duration = 200.0", "duration = \"long\"", "expected f64"),
+        (
+            "delay = 1.5",
+            "delay = \"long\"",
+            "a number or a distribution such as",
+        ),
+        (
+            "target = \"inhibitory\"",
+            "target = \"inhibitry\"",
+            "target of projection \"excitatory->inhibitry\"",
+        ),
+        (
+            "source = \"stimulus\"",
+            "source = \"stimuls\"",
+            "the nearest is stimulus",
+        ),
+        (
+            "receptor = \"slow\"",
+            "receptor = \"slw\"",
+            "give one of fast, slow; the nearest is slow",
+        ),
+        (
+            "receptor = \"slow\"\n",
+            "",
+            "receptor of projection \"inhibitory->excitatory\" is missing",
+        ),
+        (
+            "weight_of_peak = -0.2",
+            "weight_of_peak = -0.2\nweight = 1",
+            "not both",
+        ),
+        (
+            "weight_of_peak = -0.2\n",
+            "",
+            "give `weight` in mV/ms or `weight_of_peak` in mV",
+        ),
+        (
+            "delay = 0.8\n",
+            "",
+            "delay of projection \"inhibitory->excitatory\" is missing",
+        ),
+        ("delay = 0.8", "delay = 0.0", "keep every delay above zero"),
+        (
+            "rate = 2.0",
+            "rate = -2.0",
+            "rate of a drive of \"excitatory\" is -2",
+        ),
+        (
+            "rest = -60.0",
+            "rest = nan",
+            "rest of population \"excitatory\" is NaN",
+        ),
+        (
+            "name = \"slow\"",
+            "name = \"fast\"",
+            "name of a receptor of population \"excitatory\"",
+        ),
+        (
+            "times = [[10.0",
+            "times = [[-10.0",
+            "channel 0 of generators \"stimulus\" is -10",
+        ),
+        (
+            "channels = 4",
+            "channels = 2",
+            "channels of generator \"stimulus\" is 2: give a number from 3",
+        ),
+        (
+            "channels = 4",
+            "file = \"x.npz\"",
+            "give either `times` or `file`",
+        ),
+        (
+            "list\", synapses",
+            "list\", file = \"x\", synapses",
+            "give either `file` or `synapses`",
+        ),
+        (
+            "[2, 7, 4.0, 0.5]",
+            "[2, 70, 4.0, 0.5]",
+            "target of synapse 1",
+        ),
+    ] {
+        assert!(EVERY_KEY.contains(right), "{right}");
+        let told = refused(&EVERY_KEY.replacen(right, wrong, 1));
+        assert!(told.contains(expected), "{wrong}: {told}");
+    }
+}
