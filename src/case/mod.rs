@@ -25,7 +25,7 @@
 //! for (spike, row) in answer.spikes.iter().zip(&answer.jacobian.weights) {
 //!     println!("neuron {} fires at {} ms; d(time)/d(weights) = {row:?}", spike.neuron, spike.time);
 //! }
-//! # assert_eq!(answer.spikes.len(), 3);
+//! # assert_eq!(answer.spikes.len(), 4);
 //! # Ok::<(), spikefront::Error>(())
 //! ```
 

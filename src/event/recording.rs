@@ -16,7 +16,7 @@ use crate::{Error, Result};
 /// use spikefront::{Engine, Problem};
 /// # use spikefront::event::{Spike, SpikeBatch};
 /// # use spikefront::model::{Network, Neuron, Projection};
-/// # use spikefront::SimulationOptions;
+/// # use spikefront::{SimulationOptions, ndarray};
 /// # let mut network = Network::builder();
 /// # let input = network.input("input", 1);
 /// # let neuron = network.population("neuron", 1, Neuron::leaky_integrate_and_fire());
