@@ -21,7 +21,7 @@ const EQUATION: &str = "\
 ";
 
 /// Keys in the order in which a section lists them.
-const ORDER: [&str; 37] = [
+const ORDER: [&str; 42] = [
     "simulation",
     "population",
     "generator",
@@ -37,7 +37,6 @@ const ORDER: [&str; 37] = [
     "size",
     "source",
     "target",
-    "population",
     "neurons",
     "every",
     "receptor",
@@ -59,6 +58,12 @@ const ORDER: [&str; 37] = [
     "weight_of_peak",
     "delay",
     "autapses",
+    "mean",
+    "deviation",
+    "lowest",
+    "highest",
+    "at_least",
+    "at_most",
 ];
 
 impl SimulationFile {

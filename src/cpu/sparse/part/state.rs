@@ -66,8 +66,10 @@ impl Part {
         let mut first = 0;
         for (drive, poisson) in network.drives.iter().zip(&mut self.state.poisson) {
             let neurons = &network.populations[drive.population].neurons;
-            let from = first + (poisson.neurons.start - neurons.start) as usize;
-            poisson.set_next(&state.drives[from..from + poisson.neurons.len()]);
+            if !poisson.neurons.is_empty() {
+                let from = first + (poisson.neurons.start - neurons.start) as usize;
+                poisson.set_next(&state.drives[from..from + poisson.neurons.len()]);
+            }
             first += neurons.len();
         }
         let rows = &network.partitions[self.number].rows;
