@@ -12,8 +12,8 @@ const LEAST_INTERVALS: u32 = 3;
 /// The bin in which synchrony is counted, in ms (Potjans and Diesmann 2014).
 pub const SYNCHRONY_BIN: f64 = 3.0;
 
-/// Into how many bins the rates over time are divided.
-const RATE_BINS: usize = 300;
+/// Into at most how many bins the rates over time are divided, about.
+const RATE_BINS: f64 = 150.0;
 
 /// The statistics of one population.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -32,6 +32,16 @@ pub struct PopulationActivity {
     /// Synchrony: the variance of the population's spike count in bins of [`SYNCHRONY_BIN`] over its mean; 1 for
     /// independent Poisson processes. `None` without spikes.
     pub synchrony: Option<f64>,
+}
+
+/// Rates of populations over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RatesOverTime {
+    /// How long a bin is, in ms: 1, 2 or 5 times a power of ten. The first one begins with the time asked for, the last one
+    /// ends with it.
+    pub bin: f64,
+    /// For each population the rate in each bin, in spikes per second and neuron.
+    pub rates: Vec<Vec<f64>>,
 }
 
 /// A neuron's past.
@@ -61,6 +71,8 @@ struct Counted {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Activity {
     time: Range<f64>,
+    /// How long a bin of the rates is, in ms.
+    bin: f64,
     pasts: Vec<Past>,
     populations: Vec<Counted>,
 }
@@ -81,6 +93,9 @@ impl Activity {
                 "give an end after the start",
             ));
         }
+        let bin = round_above((time.end - time.start) / RATE_BINS);
+        // What rounding adds to a whole number of bins is none.
+        let bins = ((time.end - time.start) / bin - 1e-9).ceil() as usize;
         let populations: Vec<Counted> = populations
             .into_iter()
             .map(|neurons| Counted {
@@ -89,12 +104,13 @@ impl Activity {
                 in_bin: 0.0,
                 sum: 0.0,
                 squares: 0.0,
-                over_time: vec![0; RATE_BINS],
+                over_time: vec![0; bins],
             })
             .collect();
         let neurons = populations.last().map_or(0, |p| p.neurons.end as usize);
         Ok(Self {
             time,
+            bin,
             pasts: vec![Past::default(); neurons],
             populations,
         })
@@ -120,9 +136,8 @@ impl Activity {
         let population = &mut self.populations[ix];
         population.go_on_to((since / SYNCHRONY_BIN) as u64);
         population.in_bin += 1.0;
-        let share = since / (self.time.end - self.time.start);
-        let bin = ((share * RATE_BINS as f64) as usize).min(RATE_BINS - 1);
-        population.over_time[bin] += 1;
+        let last = population.over_time.len() - 1;
+        population.over_time[((since / self.bin) as usize).min(last)] += 1;
     }
 
     /// The statistics of each population.
@@ -154,18 +169,31 @@ impl Activity {
         self.populations.iter().map(of).collect()
     }
 
-    /// The rates of each population over time, in spikes per second and neuron: the middles of the bins in ms, and
-    /// a rate for each.
-    pub fn rates(&self) -> (Vec<f64>, Vec<Vec<f64>>) {
-        let width = (self.time.end - self.time.start) / RATE_BINS as f64;
-        let middles = (0..RATE_BINS).map(|bin| self.time.start + (bin as f64 + 0.5) * width);
-        let rates = self.populations.iter().map(|population| {
-            let scale = 1e3 / width / population.neurons.len() as f64;
-            let counts = population.over_time.iter();
-            counts.map(|&count| f64::from(count) * scale).collect()
-        });
-        (middles.collect(), rates.collect())
+    /// The rates of each population over time.
+    pub fn rates(&self) -> RatesOverTime {
+        let duration = self.time.end - self.time.start;
+        let of = |population: &Counted| {
+            let neurons = population.neurons.len() as f64;
+            let counts = population.over_time.iter().enumerate();
+            let rate = |(ix, &count): (usize, &u32)| {
+                let width = self.bin.min(duration - ix as f64 * self.bin);
+                f64::from(count) / neurons / width * 1e3
+            };
+            counts.map(rate).collect()
+        };
+        RatesOverTime {
+            bin: self.bin,
+            rates: self.populations.iter().map(of).collect(),
+        }
     }
+}
+
+/// The smallest of 1, 2 and 5 times a power of ten that is no smaller than `value`.
+fn round_above(value: f64) -> f64 {
+    let power = 10f64.powf(value.log10().floor());
+    let factors = [1.0, 2.0, 5.0].into_iter();
+    let mut large_enough = factors.filter(|factor| factor * power >= value * (1.0 - 1e-9));
+    large_enough.next().unwrap_or(10.0) * power
 }
 
 impl Counted {
@@ -226,10 +254,27 @@ mod tests {
         assert!((irregularity - 0.97).abs() < 0.1, "{irregularity}");
         let synchrony = crowd.synchrony.expect("it fires");
         assert!((synchrony - 1.0).abs() < 0.2, "{synchrony}");
-        let (times, rates) = activity.rates();
-        assert_eq!((times.len(), rates.len()), (RATE_BINS, 2));
-        let mean = rates[1].iter().sum::<f64>() / RATE_BINS as f64;
+        let over_time = activity.rates();
+        let rates = &over_time.rates;
+        assert_eq!((over_time.bin, rates.len(), rates[1].len()), (10.0, 2, 100));
+        let mean = rates[1].iter().sum::<f64>() / rates[1].len() as f64;
         assert!((mean - crowd.rate).abs() < 1e-9, "{mean}");
+    }
+
+    #[test]
+    fn bins_are_round_and_the_last_one_may_be_shorter() {
+        let widths = [270.0, 150.0, 1500.0, 1501.0, 0.3].map(|ms| round_above(ms / RATE_BINS));
+        let expected = [2.0, 1.0, 10.0, 20.0, 0.002];
+        for (width, expected) in widths.iter().zip(expected) {
+            assert!((width / expected - 1.0).abs() < 1e-9, "{widths:?}");
+        }
+        let mut activity = Activity::new([0..1, 1..2], 0.0..301.0).expect("a good time");
+        for time in [0.5, 300.5, 301.0] {
+            activity.note(time, 0);
+        }
+        let rates = &activity.rates().rates[0];
+        // 60 bins of 5 ms and one of 1 ms.
+        assert_eq!((rates.len(), rates[0], rates[60]), (61, 200.0, 2000.0));
     }
 
     #[test]

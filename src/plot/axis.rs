@@ -1,6 +1,6 @@
 //! From values to places along an axis, and the round numbers written there.
 
-use super::style::power_of_ten;
+use super::words::power_of_ten;
 
 /// One axis: a range of values, linear or logarithmic, and its tick marks.
 ///
@@ -32,6 +32,11 @@ impl Axis {
     /// A linear axis from `low` to `high`, with about `wanted` ticks.
     pub(super) fn linear(low: f64, high: f64, wanted: usize) -> Self {
         Self::build(low, high, 0.0, wanted)
+    }
+
+    /// A linear axis from `low` to `high` with a little room at both ends, so that marks there are seen whole.
+    pub(super) fn roomy(low: f64, high: f64, wanted: usize) -> Self {
+        Self::build(low, high, 0.012, wanted)
     }
 
     fn build(low: f64, high: f64, margin: f64, wanted: usize) -> Self {

@@ -1,10 +1,9 @@
 //! Which class was taken for which.
 
-use plotters::style::text_anchor::HPos;
-
-use super::canvas::{Canvas, Drawn, Font, picture};
+use super::canvas::{Canvas, Font, HPos, picture};
 use super::check;
-use super::style::{BLUE, FRAME, INK, LABEL, MUTED, PAPER, SMALL, fitted, pale, text_width};
+use super::colour::{BLUE, FRAME, INK, MUTED, PAPER, pale};
+use super::words::{LABEL, SMALL, fitted, text_width};
 use crate::{Error, Result};
 
 const TOP: f64 = 56.0;
@@ -59,7 +58,7 @@ pub fn confusion(data: &Confusion) -> Result<String> {
     let counts = counts(data);
     let columns = counts[0].len();
     let cell = (560.0 / columns as f64).clamp(14.0, 72.0);
-    let widest = data.names.iter().map(|name| text_width(name, SMALL));
+    let widest = data.names.iter().map(|name| text_width(name, SMALL, false));
     let left = 52.0 + widest.fold(0.0, f64::max).min(140.0);
     let (across, down) = (columns as f64 * cell, n as f64 * cell);
     let right = data.classes.iter().zip(data.predicted);
@@ -71,30 +70,30 @@ pub fn confusion(data: &Confusion) -> Result<String> {
         data.classes.len(),
         100.0 * right as f64 / data.classes.len() as f64
     );
-    let width = (left + across + RIGHT).max(left + text_width(&caption, LABEL));
-    picture(width, TOP + down + BELOW, |canvas| {
+    let width = (left + across + RIGHT).max(left + text_width(&caption, LABEL, true) + RIGHT);
+    Ok(picture(width, TOP + down + BELOW, &caption, |canvas| {
         let heading = Font {
             bold: true,
             ..Font::default()
         };
-        canvas.text(&caption, (left, TOP - 32.0), heading)?;
+        canvas.text(&caption, (left, TOP - 32.0), heading);
         for (row, counts) in counts.iter().enumerate() {
-            cells(canvas, (left, TOP + row as f64 * cell), cell, counts)?;
+            cells(canvas, (left, TOP + row as f64 * cell), cell, counts);
         }
-        outline(canvas, (left, TOP), (left + across, TOP + down))?;
-        labels(canvas, data.names, (left, TOP, cell), columns)?;
+        outline(canvas, (left, TOP), (left + across, TOP + down));
+        labels(canvas, data.names, (left, TOP, cell), columns);
         let axis = Font {
             h: HPos::Center,
             ..Font::default()
         };
         let middle = (left + across / 2.0, TOP + down + 42.0);
-        canvas.text("predicted class", middle, axis)?;
+        canvas.text("predicted class", middle, axis);
         let upwards = Font {
             upwards: true,
             ..axis
         };
-        canvas.text("true class", (18.0, TOP + down / 2.0), upwards)
-    })
+        canvas.text("true class", (18.0, TOP + down / 2.0), upwards);
+    }))
 }
 
 /// For each true class how many samples went to each class, and, where there are any, to none.
@@ -108,35 +107,34 @@ fn counts(data: &Confusion) -> Vec<Vec<usize>> {
     counts
 }
 
-fn cells(canvas: &Canvas, at: (f64, f64), cell: f64, counts: &[usize]) -> Drawn {
+fn cells(canvas: &mut Canvas, at: (f64, f64), cell: f64, counts: &[usize]) {
     let all: usize = counts.iter().sum();
     for (column, &count) in counts.iter().enumerate() {
         let x = at.0 + column as f64 * cell;
         let share = count as f64 / all.max(1) as f64;
         // The root keeps single mistakes among thousands visible.
         let fill = pale(BLUE, 1.0 - share.sqrt());
-        canvas.rectangle((x, at.1), (x + cell, at.1 + cell), fill)?;
+        canvas.rectangle((x, at.1), (x + cell, at.1 + cell), fill);
         let text = count.to_string();
-        if count > 0 && text_width(&text, SMALL) <= cell - 2.0 && cell >= 18.0 {
+        if count > 0 && text_width(&text, SMALL, false) <= cell - 2.0 && cell >= 18.0 {
             let font = Font {
                 size: SMALL,
                 colour: if share > 0.3 { PAPER } else { INK },
                 h: HPos::Center,
                 ..Font::default()
             };
-            canvas.text(&text, (x + cell / 2.0, at.1 + cell / 2.0), font)?;
+            canvas.text(&text, (x + cell / 2.0, at.1 + cell / 2.0), font);
         }
     }
-    Ok(())
 }
 
-fn outline(canvas: &Canvas, from: (f64, f64), to: (f64, f64)) -> Drawn {
+fn outline(canvas: &mut Canvas, from: (f64, f64), to: (f64, f64)) {
     let corners = [from, (to.0, from.1), to, (from.0, to.1), from];
-    canvas.line(&corners, FRAME, 1.0)
+    canvas.line(&corners, FRAME, 1.0);
 }
 
 /// The names along both axes, as many as fit.
-fn labels(canvas: &Canvas, names: &[&str], place: (f64, f64, f64), columns: usize) -> Drawn {
+fn labels(canvas: &mut Canvas, names: &[&str], place: (f64, f64, f64), columns: usize) {
     let (left, top, cell) = place;
     let stride = (16.0 / cell).ceil() as usize;
     let font = Font {
@@ -147,8 +145,8 @@ fn labels(canvas: &Canvas, names: &[&str], place: (f64, f64, f64), columns: usiz
     };
     let middle = |ix: usize| (ix as f64 + 0.5) * cell;
     for (ix, name) in names.iter().enumerate().step_by(stride) {
-        let text = fitted(name, SMALL, 140.0);
-        canvas.text(&text, (left - 8.0, top + middle(ix)), font)?;
+        let text = fitted(name, SMALL, false, 140.0);
+        canvas.text(&text, (left - 8.0, top + middle(ix)), font);
     }
     let below = top + names.len() as f64 * cell + 16.0;
     let font = Font {
@@ -158,10 +156,9 @@ fn labels(canvas: &Canvas, names: &[&str], place: (f64, f64, f64), columns: usiz
     let undecided = (columns > names.len()).then_some(NONE);
     let along = names.iter().copied().chain(undecided);
     for (ix, name) in along.enumerate().step_by(stride) {
-        let text = fitted(name, SMALL, cell * stride as f64);
-        canvas.text(&text, (left + middle(ix), below), font)?;
+        let text = fitted(name, SMALL, false, cell * stride as f64);
+        canvas.text(&text, (left + middle(ix), below), font);
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -184,15 +181,16 @@ mod tests {
         };
         assert_eq!(counts(&decided)[2], [1, 0, 1]);
         let (some, none) = (confusion(&GOOD), confusion(&decided));
-        assert!(some.expect("good data").contains("none\n"));
-        assert!(!none.expect("good data").contains("none\n"));
+        assert!(some.expect("good data").contains(">none<"));
+        assert!(!none.expect("good data").contains(">none<"));
     }
 
     #[test]
     fn the_caption_counts_what_is_right() {
         let svg = confusion(&GOOD).expect("good data");
-        assert!(svg.contains("3 of 5 right (60.00 %)\n"), "{svg}");
-        for text in ["yang\n", "predicted class\n", "true class\n"] {
+        crate::plot::seen::whole(&svg);
+        assert!(svg.contains(">3 of 5 right (60.00 %)<"), "{svg}");
+        for text in [">yang<", ">predicted class<", ">true class<"] {
             assert!(svg.contains(text), "{text}");
         }
     }

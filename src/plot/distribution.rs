@@ -1,17 +1,18 @@
 //! How values are spread: weights, delays or thresholds, group by group.
 
-use plotters::style::Color;
-
 use super::axis::Axis;
-use super::canvas::picture;
+use super::canvas::{Canvas, Font, HPos, Point, WIDTH, picture};
 use super::check;
+use super::colour::{BLUE, MUTED, VERMILLION, pale};
 use super::frame::{Frame, Titles};
-use super::style::{BLUE, VERMILLION, WIDTH, number};
+use super::words::{LABEL, SMALL, brief, counted, fitted, number};
 use crate::{Error, Result};
 
 const LEFT: f64 = 72.0;
 const TOP: f64 = 36.0;
 const HEIGHT: f64 = 260.0;
+/// The height of a row for a group of equal values.
+const ROW: f64 = 26.0;
 const BELOW: f64 = 62.0;
 /// More leave no room for a name and a note above a panel.
 const COLUMNS: usize = 2;
@@ -36,7 +37,8 @@ pub struct Distribution<'a> {
     pub groups: &'a [DistributionGroup<'a>],
 }
 
-/// Draws a histogram of each group, its mean dashed; each panel has axes of its own.
+/// Draws a histogram of each group, its mean dashed; each panel has axes of its own. Groups whose values are all the same
+/// have no distribution: each of them is a dot in a row, all on one axis.
 ///
 /// # Errors
 /// No group or more than 60, a group without values, a value that is not finite.
@@ -54,56 +56,115 @@ pub fn distribution(data: &Distribution) -> Result<String> {
         check::filled(&field, group.values)?;
         check::finite(&field, group.values.iter().copied())?;
     }
-    let columns = data.groups.len().min(COLUMNS);
-    let rows = data.groups.len().div_ceil(columns);
+    let is_constant =
+        |group: &&DistributionGroup| group.values.iter().all(|v| *v == group.values[0]);
+    let (constant, spread): (Vec<&DistributionGroup>, Vec<_>) =
+        data.groups.iter().partition(is_constant);
+    let columns = spread.len().clamp(1, COLUMNS);
+    let panels = spread.len().div_ceil(columns) as f64 * HEIGHT;
+    let rows = match constant.len() {
+        0 => 0.0,
+        n => TOP + n as f64 * ROW + BELOW,
+    };
     let width = WIDTH / columns as f64;
-    picture(WIDTH, rows as f64 * HEIGHT, |canvas| {
-        for (ix, group) in data.groups.iter().enumerate() {
-            let (left, top) = (
+    Ok(picture(WIDTH, panels + rows, data.quantity, |canvas| {
+        for (ix, group) in spread.iter().enumerate() {
+            let at = (
                 (ix % columns) as f64 * width,
                 (ix / columns) as f64 * HEIGHT,
             );
-            let values = || group.values.iter().copied();
-            let x = Axis::around(values(), 4);
-            let counts = counts(&x, group.values);
-            let most = counts.iter().copied().max().unwrap_or(1).max(1) as f64;
-            let frame = Frame {
-                left: left + LEFT,
-                top: top + TOP,
-                right: left + width - 20.0,
-                bottom: top + HEIGHT - BELOW,
-                x,
-                y: Axis::linear(0.0, 1.05 * most, most.min(5.0) as usize),
-            };
-            let mean = mean(group.values);
-            let note = format!("n = {}, mean {}", group.values.len(), number(mean));
-            frame.grid(canvas)?;
-            let (step, base) = (1.0 / counts.len() as f64, frame.bottom);
-            let across = frame.right - frame.left;
-            for (bin, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-                let edge = |share: f64| frame.left + across * share * step;
-                let height = frame.point(0.0, count as f64).1;
-                let from = (edge(bin as f64 + 0.06), height);
-                canvas.rectangle(from, (edge(bin as f64 + 0.94), base), BLUE.mix(0.75))?;
-            }
-            let at = frame.point(mean, 0.0).0;
-            canvas.dashes((at, frame.top), (at, base), VERMILLION, 1.5)?;
-            frame.outline(
-                canvas,
-                Titles {
-                    title: group.name,
-                    note: &note,
-                    x: data.quantity,
-                    y: if ix % columns == 0 {
-                        "values per bin"
-                    } else {
-                        ""
-                    },
-                },
-            )?;
+            panel(canvas, data.quantity, group, at, width);
         }
-        Ok(())
-    })
+        if !constant.is_empty() {
+            equal(canvas, data.quantity, &constant, panels);
+        }
+    }))
+}
+
+/// A histogram.
+fn panel(
+    canvas: &mut Canvas,
+    quantity: &str,
+    group: &DistributionGroup,
+    (left, top): Point,
+    width: f64,
+) {
+    let x = Axis::around(group.values.iter().copied(), 4);
+    let counts = counts(&x, group.values);
+    let most = counts.iter().copied().max().unwrap_or(1).max(1) as f64;
+    let frame = Frame {
+        left: left + LEFT,
+        top: top + TOP,
+        right: left + width - 20.0,
+        bottom: top + HEIGHT - BELOW,
+        x,
+        y: Axis::linear(0.0, 1.05 * most, most.min(5.0) as usize),
+    };
+    let mean = mean(group.values);
+    let note = format!("n = {}, mean {}", group.values.len(), number(mean));
+    frame.grid(canvas);
+    let (step, base) = (1.0 / counts.len() as f64, frame.bottom);
+    let edge = |share: f64| frame.left + (frame.right - frame.left) * share * step;
+    let bars = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+    let bars = bars.map(|(bin, &count)| {
+        let height = frame.point(0.0, count as f64).1;
+        let from = (edge(bin as f64 + 0.06), height);
+        [from, (edge(bin as f64 + 0.94), base)]
+    });
+    canvas.rectangles(&bars.collect::<Vec<_>>(), pale(BLUE, 0.25));
+    let at = frame.point(mean, 0.0).0;
+    canvas.dashes((at, frame.top), (at, base), VERMILLION, 1.5);
+    frame.outline(
+        canvas,
+        Titles {
+            title: group.name,
+            note: &note,
+            x: quantity,
+            y: "values per bin",
+        },
+    );
+}
+
+/// A row for each group of equal values.
+fn equal(canvas: &mut Canvas, quantity: &str, groups: &[&DistributionGroup], top: f64) {
+    const NAMES: f64 = 280.0;
+    let values = || groups.iter().map(|group| group.values[0]);
+    let frame = Frame {
+        left: NAMES + 24.0,
+        top: top + TOP,
+        right: WIDTH - 150.0,
+        bottom: top + TOP + groups.len() as f64 * ROW,
+        x: Axis::around(values().chain([0.0]), 6),
+        y: Axis::linear(0.0, 1.0, 1),
+    };
+    let ticks = frame.x.ticks().iter();
+    let down = ticks.map(|(at, _)| frame.left + at * (frame.right - frame.left));
+    let lines: Vec<[Point; 2]> = down.map(|x| [(x, frame.top), (x, frame.bottom)]).collect();
+    canvas.segments(&lines, pale(MUTED, 0.8), 1.0);
+    frame.border(canvas);
+    frame.x_axis(canvas, quantity);
+    for (ix, group) in groups.iter().enumerate() {
+        let y = frame.top + (ix as f64 + 0.5) * ROW;
+        let font = Font {
+            h: HPos::Right,
+            ..Font::default()
+        };
+        let name = fitted(group.name, LABEL, false, NAMES);
+        canvas.text(&name, (frame.left - 12.0, y), font);
+        let value = group.values[0];
+        canvas.dot((frame.point(value, 0.0).0, y), 4.0, BLUE);
+        let font = Font {
+            size: SMALL,
+            colour: MUTED,
+            ..Font::default()
+        };
+        let of = match group.values.len() {
+            1 => "for all".into(),
+            n => format!("in {}", counted(n, "value")),
+        };
+        let text = format!("{} {of}", brief(value));
+        canvas.text(&text, (frame.right + 12.0, y), font);
+    }
 }
 
 /// How many values lie in each bin of the axis: about the square root of their number, 8 to 40.
@@ -125,6 +186,7 @@ fn mean(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot::seen;
 
     const GOOD: Distribution = Distribution {
         quantity: "delay [ms]",
@@ -149,14 +211,30 @@ mod tests {
     }
 
     #[test]
-    fn each_group_is_a_panel_with_its_mean() {
+    fn each_group_is_a_panel_with_its_mean_and_equal_values_are_a_row() {
         let svg = distribution(&GOOD).expect("good values");
-        assert_eq!(svg.matches("delay [ms]\n").count(), 2);
-        assert!(
-            svg.contains("input-&gt;hidden\n") || svg.contains("input->hidden\n"),
-            "{svg}"
-        );
-        assert!(svg.contains("n = 4, mean 2.50\n") && svg.contains("n = 1, mean 2.50\n"));
+        seen::whole(&svg);
+        assert_eq!(svg.matches(">delay [ms]</text>").count(), 2);
+        for text in [
+            "input-&gt;hidden",
+            "n = 4, mean 2.50",
+            "hidden-&gt;output",
+            "2.5 for all",
+        ] {
+            assert!(svg.contains(&format!(">{text}</text>")), "{text} in {svg}");
+        }
+        assert!(!svg.contains("n = 1"));
+        let equal = [DistributionGroup {
+            name: "only",
+            values: &[3.0; 7],
+        }];
+        let only = Distribution {
+            groups: &equal,
+            ..GOOD
+        };
+        let svg = distribution(&only).expect("good values");
+        assert!(svg.contains(">3 in 7 values<") && !svg.contains("values per bin"));
+        seen::whole(&svg);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Pictures of made-up data: a look at all of them, and proof that none panics.
+//! Pictures of made-up data: each of them whole, and none of them panics.
 
 use std::path::PathBuf;
 
@@ -31,6 +31,7 @@ fn training_sample() -> Result<String> {
         accuracy: &right(&loss),
         validation_loss: Some(&other),
         validation_accuracy: Some(&right(&other)),
+        silent: Some(&loss.iter().map(|l| 0.1 * l).collect::<Vec<f64>>()),
         test_accuracy: Some(0.967),
     })
 }
@@ -55,11 +56,17 @@ fn raster_sample(sizes: &[(&str, usize, usize)], rng: &mut ChaCha8Rng) -> Result
         .map(|(layer, (&(name, size, _), spikes))| RasterGroup {
             name,
             size,
+            of: size,
             spikes,
             is_input: layer == 0 && sizes.len() > 1,
         })
         .collect();
-    raster(&groups, 0.0..50.0)
+    raster(&Raster {
+        title: "a sample",
+        note: "which was made up",
+        groups: &groups,
+        time: 0.0..50.0,
+    })
 }
 
 fn histogram_sample(names: &[&str], rng: &mut ChaCha8Rng) -> Result<String> {
@@ -130,7 +137,7 @@ fn yin_yang(x: f64, y: f64) -> usize {
     usize::from(!(right <= 0.1 || (left > 0.1 && left <= 0.25) || (y > 0.5 && right > 0.25)))
 }
 
-fn decision_sample(rng: &mut ChaCha8Rng) -> Result<String> {
+fn decision_sample(beside: Option<&[(usize, f64)]>, rng: &mut ChaCha8Rng) -> Result<String> {
     let n = 200;
     let centre = |ix: usize| (ix as f64 + 0.5) / n as f64;
     let grid: Vec<Option<usize>> = (0..n * n)
@@ -152,14 +159,30 @@ fn decision_sample(rng: &mut ChaCha8Rng) -> Result<String> {
             });
         }
     }
-    let svg = decision(&Decision {
+    let map = Decision {
         n,
         grid: &grid,
         samples: &samples,
         names: &["yin", "yang", "dot"],
-    })?;
-    assert!(svg.len() < 400_000, "{}", svg.len());
-    Ok(svg)
+    };
+    match beside {
+        None => decision(&map),
+        Some(spikes) => overview(
+            &map,
+            &Raster {
+                title: "a sample",
+                note: "which was made up",
+                groups: &[RasterGroup {
+                    name: "a population",
+                    size: 9,
+                    of: 120,
+                    spikes,
+                    is_input: false,
+                }],
+                time: 0.0..9.0,
+            },
+        ),
+    }
 }
 
 fn voltage_sample() -> Result<String> {
@@ -217,12 +240,10 @@ fn scatter_sample(scale: ScatterScale, rng: &mut ChaCha8Rng) -> Result<String> {
     })
 }
 
-/// Run with `--ignored` to look at the pictures, in `spikefront-gallery` of the temporary folder.
+/// `SPIKEFRONT_GALLERY` names a folder in which to leave the pictures, for the eye.
 #[test]
-#[ignore = "writes pictures for the eye"]
-fn gallery() {
-    let folder: PathBuf = std::env::temp_dir().join("spikefront-gallery");
-    create_folder(&folder).expect("a writable temporary folder");
+fn every_picture_is_whole() {
+    let folder: Option<PathBuf> = std::env::var_os("SPIKEFRONT_GALLERY").map(PathBuf::from);
     let rng = &mut ChaCha8Rng::seed_from_u64(7);
     let small = [("input", 5, 9), ("hidden", 30, 40), ("output", 3, 4)];
     let large = [
@@ -257,7 +278,11 @@ fn gallery() {
         ("confusion_ten", confusion_sample(&DIGITS, rng)),
         ("weights", distribution_sample("weight", 1e-5, rng)),
         ("delays", distribution_sample("delay [ms]", 1.0, rng)),
-        ("decision", decision_sample(rng)),
+        ("decision", decision_sample(None, rng)),
+        (
+            "overview",
+            decision_sample(Some(&[(0, 0.0), (8, 9.0)]), rng),
+        ),
         ("voltage", voltage_sample()),
         ("scatter_linear", scatter_sample(ScatterScale::Linear, rng)),
         (
@@ -266,8 +291,14 @@ fn gallery() {
         ),
     ];
     for (name, svg) in pictures {
-        let path = folder.join(format!("{name}.svg"));
-        write_atomically(&path, svg.expect(name)).expect("a writable temporary folder");
+        let svg = svg.expect(name);
+        seen::whole(&svg);
+        assert!(svg.len() < 150_000, "{name}: {}", svg.len());
+        if let Some(folder) = &folder {
+            create_folder(folder).expect("a writable folder");
+            let path = folder.join(format!("{name}.svg"));
+            write_atomically(&path, svg).expect("a writable folder");
+        }
     }
 }
 
@@ -338,10 +369,17 @@ fn finite_extremes_are_drawn_without_a_panic() {
             let group = RasterGroup {
                 name: "\u{1}\n",
                 size: usize::MAX,
+                of: usize::MAX,
                 spikes: &[(usize::MAX - 1, 0.0)],
                 is_input: false,
             };
-            raster(&[group], 0.0..a).expect("a positive duration");
+            let long = Raster {
+                title: "",
+                note: "",
+                groups: &[group],
+                time: 0.0..a,
+            };
+            raster(&long).expect("a positive duration");
         }
     }
 }

@@ -1,23 +1,28 @@
 //! When the output neurons first fire, class by class.
 
-use plotters::style::{Color, RGBColor};
+use std::ops::RangeInclusive;
 
 use super::axis::Axis;
-use super::canvas::{Canvas, Drawn, Font, picture};
+use super::canvas::{Canvas, Font, Point, WIDTH, picture};
 use super::check;
+use super::colour::{BLUE, Colour, MUTED, colour};
 use super::frame::{Frame, Titles};
 use super::legend::{self, Mark};
-use super::style::{BLUE, MUTED, WIDTH, colour};
+use super::words::{LABEL, SMALL, fitted};
 use crate::{Error, Result};
 
-const BINS: usize = 60;
+/// The fewest and the most bins.
+const BINS: (usize, usize) = (12, 60);
 /// The most output neurons with a line of their own.
 const MOST_LINES: usize = 5;
-const OWN: RGBColor = BLUE;
-const RIVAL: RGBColor = MUTED;
-const LEGEND: f64 = 120.0;
+const OWN: Colour = BLUE;
+const RIVAL: Colour = MUTED;
 const LEFT: f64 = 66.0;
-const TOP: f64 = 36.0;
+/// The legend's line above the panels.
+const KEY: f64 = 30.0;
+const TOP: f64 = 50.0;
+/// The share of times at either end that may lie outside the axis, where they are far from all others.
+const OUTLIERS: f64 = 0.005;
 const BELOW: f64 = 56.0;
 
 /// The first output spikes of many samples.
@@ -39,7 +44,7 @@ pub struct FirstSpikes<'a> {
 ///
 /// The neuron of the true class is filled; in a network that has learnt its
 /// task it fires before the others, and samples for which it stayed silent are
-/// counted. All panels share their axes.
+/// counted. All panels share their axes; a few times far from all others lie outside them and are counted.
 ///
 /// # Errors
 /// No names, no samples, a class without a name, a number of times other than
@@ -68,59 +73,111 @@ pub fn first_spikes(data: &FirstSpikes) -> Result<String> {
         ));
     }
 
-    let panels: Vec<Panel> = (0..outputs)
-        .filter_map(|class| Panel::of(data, class))
+    let lines: Vec<Lines> = (0..outputs)
+        .filter_map(|class| Lines::of(data, class))
+        .collect();
+    let (from, to) = shown(lines.iter().flat_map(|l| l.times.iter().flatten().copied()));
+    let columns = columns(lines.len());
+    let width = (WIDTH - LEFT + 24.0) / columns as f64;
+    let n_ticks = ((width / 50.0) as usize).clamp(2, 4);
+    let axis = || Axis::around([from, to], n_ticks);
+    let largest = lines.iter().map(|l| l.samples).max().unwrap_or(0);
+    let n_bins = ((2.0 * (largest as f64).sqrt()) as usize).clamp(BINS.0, BINS.1);
+    let panels: Vec<Panel> = lines
+        .iter()
+        .map(|l| l.counted(&axis(), n_bins, from..=to))
         .collect();
     let most = panels.iter().flat_map(|p| p.counts.iter().flatten()).max();
     let most = most.copied().unwrap_or(1).max(1) as f64;
-    let columns = panels.len().min(if panels.len() == 4 { 2 } else { 3 });
     let rows = panels.len().div_ceil(columns);
-    let width = (WIDTH - LEGEND - LEFT) / columns as f64;
-    let height = if rows > 2 { 200.0 } else { 290.0 };
+    let height = if rows > 2 { 214.0 } else { 290.0 };
 
-    picture(WIDTH, rows as f64 * height + 16.0, |canvas| {
+    let (own, rival) = (Mark::Line(OWN), Mark::Line(RIVAL));
+    let entries: Vec<legend::Entry> = match outputs > MOST_LINES {
+        true => vec![
+            (own, "neuron of the class".into()),
+            (rival, "first of the other neurons".into()),
+        ],
+        false => (0..outputs)
+            .map(|output| {
+                let name = fitted(data.names[output], SMALL, false, 130.0);
+                (Mark::Line(colour(output)), format!("neuron {name}"))
+            })
+            .collect(),
+    };
+    let size = (WIDTH, KEY + rows as f64 * height + 16.0);
+    let title = "when output neurons first fire";
+    Ok(picture(size.0, size.1, title, |canvas| {
+        legend::row(canvas, (WIDTH - 14.0, 20.0), &entries);
         for (ix, panel) in panels.iter().enumerate() {
             let (column, row) = (ix % columns, ix / columns);
             let left = LEFT + column as f64 * width;
             let frame = Frame {
                 left,
-                top: row as f64 * height + TOP,
+                top: KEY + row as f64 * height + TOP,
                 right: left + width - 44.0,
-                bottom: (row + 1) as f64 * height - BELOW + 16.0,
-                x: time_axis(data),
+                bottom: KEY + (row + 1) as f64 * height - BELOW + 16.0,
+                x: axis(),
                 // No more ticks than samples: there are no half ones.
                 y: Axis::linear(0.0, 1.05 * most, most.min(5.0) as usize),
             };
             let lowest = ix + columns >= panels.len();
+            let x = if lowest { "first spike [ms]" } else { "" };
+            let y = if column == 0 { "samples per bin" } else { "" };
+            panel.draw(canvas, &frame, Titles::axes(x, y));
+            // Name and counts below each other: narrow panels have room for both.
+            let room = frame.right - frame.left;
             let title = format!("class {}", data.names[panel.class]);
-            let note = panel.note();
-            let titles = Titles {
-                title: &title,
-                note: &note,
-                x: if lowest { "first spike [ms]" } else { "" },
-                y: if column == 0 { "samples per bin" } else { "" },
+            let font = Font {
+                bold: true,
+                ..Font::default()
             };
-            panel.draw(canvas, &frame, titles)?;
+            let title = fitted(&title, LABEL, true, room);
+            canvas.text(&title, (left, frame.top - 30.0), font);
+            let font = Font {
+                size: SMALL,
+                colour: MUTED,
+                ..Font::default()
+            };
+            let note = fitted(&panel.note(), SMALL, false, room + 30.0);
+            canvas.text(&note, (left, frame.top - 13.0), font);
         }
-        let mut entries: Vec<_> = (0..outputs)
-            .map(|output| (Mark::Line(colour(output)), data.names[output].to_string()))
-            .collect();
-        if outputs > MOST_LINES {
-            let (own, rival) = (Mark::Line(OWN), Mark::Line(RIVAL));
-            entries = vec![(own, "of the class".into()), (rival, "first other".into())];
-        }
-        let at = (WIDTH - LEGEND - 20.0, TOP + 6.0);
-        let heading = Font {
-            bold: true,
-            ..Font::default()
-        };
-        canvas.text("output neuron", at, heading)?;
-        legend::column(canvas, (at.0, at.1 + 14.0), LEGEND, &entries)
-    })
+    }))
 }
 
-fn time_axis(data: &FirstSpikes) -> Axis {
-    Axis::around(data.times.iter().copied().flatten(), 4)
+/// How many panels lie side by side: 3 to 5 where there are more, so that the last row lacks the smallest share.
+fn columns(panels: usize) -> usize {
+    let lacking = |columns: &usize| (panels.div_ceil(*columns) * columns - panels) * 60 / columns;
+    match panels {
+        0..=3 => panels.max(1),
+        4 => 2,
+        _ => (3..=5).min_by_key(lacking).unwrap_or(3),
+    }
+}
+
+/// The least and the largest of the times, but for a few that are far from all others.
+fn shown(times: impl Iterator<Item = f64>) -> (f64, f64) {
+    let mut times: Vec<f64> = times.collect();
+    times.sort_unstable_by(f64::total_cmp);
+    let Some(last) = times.len().checked_sub(1) else {
+        return (0.0, 1.0);
+    };
+    let out = (OUTLIERS * times.len() as f64) as usize;
+    let (low, high) = (times[out], times[last - out]);
+    let half = 0.5 * (high - low);
+    let first = times.partition_point(|time| *time < low - half);
+    let end = times.partition_point(|time| *time <= high + half);
+    (times[first], times[end - 1])
+}
+
+/// The first spikes in the samples of one class: of the class's own neuron and of others.
+struct Lines {
+    class: usize,
+    samples: usize,
+    silent: usize,
+    /// Whether the lines are two, of the class's own neuron and of the earliest other.
+    is_crowded: bool,
+    times: Vec<Vec<f64>>,
 }
 
 /// One class: for each output neuron the number of samples per bin.
@@ -128,65 +185,90 @@ struct Panel {
     class: usize,
     samples: usize,
     silent: usize,
-    /// Whether the lines are two, of the class's own neuron and of the earliest other.
+    outside: usize,
     is_crowded: bool,
     counts: Vec<Vec<usize>>,
 }
 
-impl Panel {
+impl Lines {
     fn of(data: &FirstSpikes, class: usize) -> Option<Self> {
         let outputs = data.names.len();
-        let axis = time_axis(data);
         let is_crowded = outputs > MOST_LINES;
-        let n_lines = if is_crowded { 2 } else { outputs };
-        let mut counts = vec![vec![0; BINS]; n_lines];
-        let (mut samples, mut silent) = (0, 0);
+        let mut lines = Self {
+            class,
+            samples: 0,
+            silent: 0,
+            is_crowded,
+            times: vec![Vec::new(); if is_crowded { 2 } else { outputs }],
+        };
         let rows = data.classes.iter().zip(data.times.chunks_exact(outputs));
         for (_, times) in rows.filter(|(of, _)| **of == class) {
-            samples += 1;
-            silent += usize::from(times[class].is_none());
+            lines.samples += 1;
+            lines.silent += usize::from(times[class].is_none());
             let pair = [times[class], first_other(times, class)];
-            let lines: &[Option<f64>] = if is_crowded { &pair } else { times };
-            for (counts, time) in counts.iter_mut().zip(lines) {
-                if let Some(time) = time {
-                    let bin = (axis.at(*time) * BINS as f64) as usize;
-                    counts[bin.min(BINS - 1)] += 1;
-                }
+            let each: &[Option<f64>] = if is_crowded { &pair } else { times };
+            for (line, time) in lines.times.iter_mut().zip(each) {
+                line.extend(time);
             }
         }
-        (samples > 0).then_some(Self {
-            class,
-            samples,
-            silent,
-            is_crowded,
-            counts,
-        })
+        (lines.samples > 0).then_some(lines)
     }
 
-    fn note(&self) -> String {
-        match self.silent {
-            0 => format!("n = {}", self.samples),
-            silent => format!("n = {}, {silent} silent", self.samples),
+    /// Into `n_bins` bins of the axis; times outside `within` are counted apart.
+    fn counted(&self, axis: &Axis, n_bins: usize, within: RangeInclusive<f64>) -> Panel {
+        let mut outside = 0;
+        let mut count = |times: &Vec<f64>| {
+            let mut counts = vec![0; n_bins];
+            for time in times {
+                if within.contains(time) {
+                    let bin = (axis.at(*time) * n_bins as f64) as usize;
+                    counts[bin.min(n_bins - 1)] += 1;
+                } else {
+                    outside += 1;
+                }
+            }
+            counts
+        };
+        let counts = self.times.iter().map(&mut count).collect();
+        Panel {
+            class: self.class,
+            samples: self.samples,
+            silent: self.silent,
+            outside,
+            is_crowded: self.is_crowded,
+            counts,
         }
     }
+}
 
-    fn draw(&self, canvas: &Canvas, frame: &Frame, titles: Titles) -> Drawn {
-        frame.grid(canvas)?;
-        frame.outline(canvas, titles)?;
+impl Panel {
+    fn note(&self) -> String {
+        let mut note = format!("n = {}", self.samples);
+        if self.silent > 0 {
+            note += &format!(", {} silent", self.silent);
+        }
+        if self.outside > 0 {
+            note += &format!(", {} outside", self.outside);
+        }
+        note
+    }
+
+    fn draw(&self, canvas: &mut Canvas, frame: &Frame, titles: Titles) {
+        frame.grid(canvas);
+        frame.outline(canvas, titles);
         let others = (0..self.counts.len()).filter(|line| *line != self.own());
         for line in others.chain([self.own()]) {
             let steps = steps(frame, &self.counts[line]);
             let is_own = line == self.own();
             if is_own {
-                canvas.polygon(&steps, self.colour(line).mix(0.35))?;
+                canvas.polygon(&steps, self.colour(line), 0.35);
             }
             let width = if is_own { 2.0 } else { 1.25 };
-            canvas.line(&steps, self.colour(line), width)?;
+            canvas.line(&steps, self.colour(line), width);
         }
-        Ok(())
     }
 
-    fn colour(&self, line: usize) -> RGBColor {
+    fn colour(&self, line: usize) -> Colour {
         match self.is_crowded {
             true => [OWN, RIVAL][line],
             false => colour(line),
@@ -205,13 +287,14 @@ fn first_other(times: &[Option<f64>], class: usize) -> Option<f64> {
 }
 
 /// The outline of the bins that hold something, from the base line to the base line.
-fn steps(frame: &Frame, counts: &[usize]) -> Vec<(f64, f64)> {
+fn steps(frame: &Frame, counts: &[usize]) -> Vec<Point> {
     let first = counts.iter().position(|count| *count > 0).unwrap_or(0);
     let end = counts
         .iter()
         .rposition(|count| *count > 0)
         .map_or(0, |last| last + 1);
-    let edge = |bin: usize| frame.left + (frame.right - frame.left) * bin as f64 / BINS as f64;
+    let edge =
+        |bin: usize| frame.left + (frame.right - frame.left) * bin as f64 / counts.len() as f64;
     let mut steps = Vec::new();
     let mut level = frame.bottom;
     for (bin, &count) in counts.iter().enumerate().take(end).skip(first) {
@@ -229,6 +312,7 @@ fn steps(frame: &Frame, counts: &[usize]) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot::seen;
 
     const GOOD: FirstSpikes = FirstSpikes {
         classes: &[0, 0, 2],
@@ -248,10 +332,17 @@ mod tests {
 
     #[test]
     fn counts_each_time_once_in_the_panel_of_its_class() {
-        let panel = Panel::of(&GOOD, 0).expect("class 0 occurs");
-        let sums: Vec<usize> = panel.counts.iter().map(|c| c.iter().sum()).collect();
-        assert_eq!((panel.samples, panel.silent, sums), (2, 1, vec![1, 2, 1]));
-        assert!(Panel::of(&GOOD, 1).is_none());
+        let lines = Lines::of(&GOOD, 0).expect("class 0 occurs");
+        let axis = Axis::around([1.0, 3.0], 4);
+        let sums = |to: f64| -> Vec<usize> {
+            let panel = lines.counted(&axis, 12, 1.0..=to);
+            let sums = panel.counts.iter().map(|c| c.iter().sum());
+            sums.chain([panel.outside]).collect()
+        };
+        assert_eq!((lines.samples, lines.silent), (2, 1));
+        assert_eq!(sums(3.0), [1, 2, 1, 0]);
+        assert_eq!(sums(2.0), [1, 2, 0, 1]);
+        assert!(Lines::of(&GOOD, 1).is_none());
     }
 
     #[test]
@@ -262,21 +353,57 @@ mod tests {
             times: &times,
             names: &["a", "b", "c", "d", "e", "f"],
         };
-        let panel = Panel::of(&data, 5).expect("class 5 occurs");
-        let sums: Vec<usize> = panel.counts.iter().map(|c| c.iter().sum()).collect();
-        assert_eq!(sums, [1, 1]);
+        let lines = Lines::of(&data, 5).expect("class 5 occurs");
+        assert_eq!(lines.times, [[9.0], [3.0]]);
         assert_eq!(first_other(&times, 5), Some(3.0));
         assert_eq!(first_other(&times, 2), Some(4.0));
         assert_eq!(first_other(&[None, Some(1.0)], 1), None);
         let svg = first_spikes(&data).expect("good data");
-        assert!(svg.contains("first other\n") && !svg.contains("class a\n"));
+        seen::whole(&svg);
+        assert!(svg.contains(">first of the other neurons<") && !svg.contains("class a"));
+    }
+
+    #[test]
+    fn one_outlier_among_many_is_counted_and_one_among_few_is_drawn() {
+        let crowd = |n: u32| (0..n).map(|ix| 5.0 + f64::from(ix % 50) * 0.1);
+        assert_eq!(shown(crowd(1000).chain([500.0])), (5.0, 9.9));
+        assert_eq!(shown(crowd(1000).chain([-80.0, 12.0])), (5.0, 12.0));
+        assert_eq!(shown(crowd(20).chain([500.0])), (5.0, 500.0));
+        assert_eq!(
+            shown([f64::MIN, f64::MAX].into_iter()),
+            (f64::MIN, f64::MAX)
+        );
+        assert_eq!(shown(std::iter::empty()), (0.0, 1.0));
+    }
+
+    #[test]
+    fn no_panel_is_left_alone_in_its_row() {
+        let numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20].map(columns);
+        assert_eq!(numbers, [1, 2, 3, 2, 5, 3, 4, 4, 3, 5, 4]);
+        for n in 5..61 {
+            assert_ne!(n % columns(n), 1, "{n}");
+        }
+    }
+
+    #[test]
+    fn long_names_are_whole() {
+        let data = FirstSpikes {
+            names: &["Iris setosa", "Iris versicolor", "Iris virginica"],
+            ..GOOD
+        };
+        let svg = first_spikes(&data).expect("good data");
+        seen::whole(&svg);
+        assert!(svg.contains(">class Iris setosa<") && svg.contains("neuron Iris virginica<"));
+        assert!(!svg.contains('…'));
     }
 
     #[test]
     fn says_how_many_samples_and_silences_a_class_has() {
         let svg = first_spikes(&GOOD).expect("good data");
-        assert!(svg.contains("class yin\n") && svg.contains("n = 2, 1 silent\n"));
-        assert!(svg.contains("class dot\n") && svg.contains("n = 1\n"));
+        seen::whole(&svg);
+        for text in ["class yin", "n = 2, 1 silent", "class dot", "n = 1"] {
+            assert!(svg.contains(&format!(">{text}</text>")), "{text}");
+        }
         assert!(!svg.contains("class yang"));
     }
 

@@ -1,11 +1,10 @@
 //! How spikes move with a weight, written above the voltage trace.
 
-use plotters::style::text_anchor::HPos;
-
-use super::canvas::{Canvas, Drawn, Font};
+use super::canvas::{Canvas, Font, HPos};
+use super::colour::{FRAME, GREEN, PAPER};
 use super::frame::Frame;
-use super::style::{FRAME, GREEN, PAPER, SMALL, number, text_width};
 use super::voltage::VoltageSpike;
+use super::words::{SMALL, number, text_width};
 
 const LANE: f64 = 16.0;
 /// Labels that find no place in this many lines are left out.
@@ -42,7 +41,7 @@ impl Labels {
         let mut texts = Vec::new();
         for (x, gradient) in marked {
             let text = number(gradient);
-            let half = text_width(&text, SMALL) / 2.0;
+            let half = text_width(&text, SMALL, false) / 2.0;
             let middle = x.clamp(frame.left + half - 20.0, frame.right - half + 20.0);
             let free = ends.iter().position(|end| *end < middle - half);
             let lane = match free {
@@ -72,7 +71,7 @@ impl Labels {
         }
     }
 
-    pub(super) fn draw(&self, canvas: &Canvas, frame: &Frame) -> Drawn {
+    pub(super) fn draw(&self, canvas: &mut Canvas, frame: &Frame) {
         let font = Font {
             size: SMALL,
             colour: GREEN,
@@ -81,22 +80,21 @@ impl Labels {
         };
         let height = |lane: usize| frame.top - 24.0 - LANE * lane as f64;
         for (x, _, lane, _) in &self.texts {
-            canvas.line(&[(*x, frame.top), (*x, height(*lane) + 7.0)], FRAME, 0.5)?;
+            canvas.line(&[(*x, frame.top), (*x, height(*lane) + 7.0)], FRAME, 0.5);
         }
         // Written over the leading lines of the lanes above.
         for (_, middle, lane, text) in &self.texts {
-            let (y, half) = (height(*lane), 0.45 * text_width(text, SMALL));
-            canvas.rectangle((middle - half, y - 7.0), (middle + half, y + 7.0), PAPER)?;
-            canvas.text(text, (*middle, y), font)?;
+            let (y, half) = (height(*lane), 0.45 * text_width(text, SMALL, false));
+            canvas.rectangle((middle - half, y - 7.0), (middle + half, y + 7.0), PAPER);
+            canvas.text(text, (*middle, y), font);
         }
         for &(x, reach) in &self.arrows {
             let at = (x, frame.top - 9.0);
             if reach == 0.0 {
-                canvas.dot(at, 2.0, GREEN)?;
+                canvas.dot(at, 2.0, GREEN);
             } else {
-                canvas.arrow(at, reach, GREEN)?;
+                canvas.arrow(at, reach, GREEN);
             }
         }
-        Ok(())
     }
 }

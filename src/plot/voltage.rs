@@ -1,12 +1,12 @@
 //! The membrane voltage of one neuron, and how its spikes move with a weight.
 
 use super::axis::{Axis, extent};
-use super::canvas::picture;
+use super::canvas::{WIDTH, picture};
 use super::check;
+use super::colour::{BLUE, GREEN, MUTED, VERMILLION};
 use super::frame::{Frame, Titles};
 use super::labels::Labels;
 use super::legend::{self, Entry, Mark};
-use super::style::{BLUE, GREEN, MUTED, VERMILLION, WIDTH};
 use crate::Result;
 
 const PLOT: f64 = 300.0;
@@ -74,22 +74,27 @@ pub fn voltage(data: &Voltage) -> Result<String> {
     frame.top += strip;
     frame.bottom += strip;
 
-    picture(WIDTH, frame.bottom + 58.0, |canvas| {
-        frame.grid(canvas)?;
-        frame.outline(canvas, Titles::axes("time [ms]", "membrane voltage"))?;
-        let level = frame.point(start, data.threshold).1;
-        canvas.dashes((frame.left, level), (frame.right, level), MUTED, 1.25)?;
-        let trace = data.times.iter().zip(data.voltages);
-        let trace: Vec<_> = trace.map(|(&t, &v)| frame.point(t, v)).collect();
-        canvas.line(&trace, BLUE, 1.75)?;
-        for spike in data.spikes {
-            let at = frame.point(spike.time, data.threshold);
-            canvas.line(&[at, (at.0, frame.top)], VERMILLION, 1.25)?;
-            canvas.dot(at, 3.0, VERMILLION)?;
-        }
-        labels.draw(canvas, &frame)?;
-        legend::row(canvas, (frame.right + 6.0, 16.0), &key(data, &labels))
-    })
+    Ok(picture(
+        WIDTH,
+        frame.bottom + 58.0,
+        "membrane voltage",
+        |canvas| {
+            frame.grid(canvas);
+            frame.outline(canvas, Titles::axes("time [ms]", "membrane voltage"));
+            let level = frame.point(start, data.threshold).1;
+            canvas.dashes((frame.left, level), (frame.right, level), MUTED, 1.25);
+            let trace = data.times.iter().zip(data.voltages);
+            let trace: Vec<_> = trace.map(|(&t, &v)| frame.point(t, v)).collect();
+            canvas.line(&trace, BLUE, 1.75);
+            for spike in data.spikes {
+                let at = frame.point(spike.time, data.threshold);
+                canvas.line(&[at, (at.0, frame.top)], VERMILLION, 1.25);
+                canvas.dot(at, 3.0, VERMILLION);
+            }
+            labels.draw(canvas, &frame);
+            legend::row(canvas, (frame.right + 6.0, 16.0), &key(data, &labels));
+        },
+    ))
 }
 
 fn key(data: &Voltage, labels: &Labels) -> Vec<Entry> {

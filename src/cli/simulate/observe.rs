@@ -8,7 +8,7 @@ use spikefront::activity::Activity;
 use spikefront::cpu::sparse::SparseSpike;
 use spikefront::data::{Grown, SpikeWriter};
 use spikefront::files::{create_folder, write_atomically};
-use spikefront::plot::{RasterGroup, RateGroup, raster, rates};
+use spikefront::plot::{Raster, RasterGroup, RateGroup, Rates, raster, rates};
 use spikefront::sparse::SparsePopulation;
 use spikefront::{Error, Result};
 
@@ -182,6 +182,7 @@ impl<'n> Observer<'n> {
             .map(|(population, spikes)| RasterGroup {
                 name: &population.name,
                 size: population.neurons.len().min(DRAWN_NEURONS as usize),
+                of: population.neurons.len(),
                 spikes,
                 is_input: false,
             })
@@ -189,24 +190,54 @@ impl<'n> Observer<'n> {
             .collect();
         if groups.iter().any(|group| !group.spikes.is_empty()) {
             let from = (self.time.end - DRAWN_TIME).max(self.time.start);
-            write_atomically(
-                folder.join("raster.svg"),
-                raster(&groups, from..self.time.end)?,
-            )?;
+            let (title, note) = described(summary.network, from..self.time.end, &groups);
+            let picture = raster(&Raster {
+                title: &title,
+                note: &note,
+                groups: &groups,
+                time: from..self.time.end,
+            })?;
+            write_atomically(folder.join("raster.svg"), picture)?;
         }
-        let (times, rates_of) = self.activity.rates();
-        let passed = times.partition_point(|&time| time <= end).max(2);
+        let over_time = self.activity.rates();
+        let (start, bin) = (self.time.start, over_time.bin);
+        // Of a run that was stopped the bins that it has passed.
+        let (passed, end) = match end < self.time.end {
+            false => (usize::MAX, self.time.end),
+            true => {
+                let passed = (((end - start) / bin) as usize).max(1);
+                (passed, start + passed as f64 * bin)
+            }
+        };
         let groups: Vec<RateGroup> = populations
             .iter()
-            .zip(&rates_of)
+            .zip(&over_time.rates)
             .map(|(population, rates)| RateGroup {
                 name: &population.name,
-                rates: &rates[..passed],
+                rates: &rates[..passed.min(rates.len())],
             })
             .collect();
-        write_atomically(folder.join("rates.svg"), rates(&times[..passed], &groups)?)?;
+        let picture = rates(&Rates {
+            title: &format!("{}, rates of its populations", summary.network),
+            time: start..end.min(self.time.end),
+            bin,
+            groups: &groups,
+        })?;
+        write_atomically(folder.join("rates.svg"), picture)?;
         let text = serde_json::to_string_pretty(summary)
             .map_err(|error| Error::invalid("summary", error, "report this as a fault"))?;
         write_atomically(folder.join("summary.json"), text + "\n")
     }
+}
+
+/// The title of a raster, and which neurons it shows.
+fn described(network: &str, time: Range<f64>, groups: &[RasterGroup]) -> (String, String) {
+    let title = format!("{network}, spikes from {} to {} ms", time.start, time.end);
+    let note = match groups.iter().any(|group| group.size < group.of) {
+        true => format!(
+            "the first {DRAWN_NEURONS} neurons of each population stand for the others, which are wired by the same rules"
+        ),
+        false => "all neurons".into(),
+    };
+    (title, note)
 }

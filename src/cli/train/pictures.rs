@@ -2,11 +2,12 @@
 
 use super::voltages::voltages;
 use ndarray::Array2;
-use spikefront::event::Recording;
+use spikefront::event::{Recording, Spike};
 use spikefront::model::{Parameters, TensorKind};
 use spikefront::plot::{
-    Confusion, Decision, DecisionSample, Distribution, DistributionGroup, FirstSpikes, RasterGroup,
-    Training, confusion, decision, distribution, first_spikes, raster, training,
+    Confusion, Decision, DecisionSample, Distribution, DistributionGroup, FirstSpikes, Raster,
+    RasterGroup, Training, confusion, decision, distribution, first_spikes, overview, raster,
+    training,
 };
 use spikefront::train::{EpochMetrics, Evaluation, Prepared, Samples, Task, TaskData, Trainer};
 use spikefront::{Engine, Problem, Result, SimulationOptions};
@@ -15,13 +16,14 @@ use spikefront::{Engine, Problem, Result, SimulationOptions};
 const CELLS: usize = 120;
 
 /// All names that [`all`] gives.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 9] = [
     TRAINING,
     CONFUSION,
     RASTER,
     VOLTAGE,
     FIRST_SPIKES,
     DECISION,
+    OVERVIEW,
     WEIGHTS,
     DELAYS,
 ];
@@ -33,6 +35,18 @@ const RASTER: &str = "raster.svg";
 const VOLTAGE: &str = "voltage.svg";
 const FIRST_SPIKES: &str = "first-spikes.svg";
 const DECISION: &str = "decision.svg";
+const OVERVIEW: &str = "overview.svg";
+
+/// The sample whose spikes and voltages are shown.
+pub struct Shown {
+    pub sample: usize,
+    /// The end of what is drawn, in ms.
+    pub until: f64,
+    /// Which sample it is, and what it was taken for.
+    pub title: String,
+    /// What is not drawn of it; empty where all is.
+    pub rest: String,
+}
 
 /// The test set to the end of the run: pictures show what came after the first output spikes too.
 pub fn to_the_end(
@@ -61,18 +75,27 @@ pub fn all(
     let recording = to_the_end(prepared, engine, trainer)?;
     let mut pictures = vec![(CONFUSION, confused(prepared, test)?)];
     if !epochs.is_empty() {
-        pictures.push((TRAINING, curves(epochs, test)?));
+        let n_samples = prepared.train.labels().len();
+        pictures.push((TRAINING, curves(epochs, test, n_samples)?));
     }
-    if let Some(sample) = first_with_spikes(prepared, &recording) {
-        pictures.push((RASTER, spikes_of_one(prepared, &recording, sample)?));
-        pictures.push((VOLTAGE, voltages(prepared, trainer, &recording, sample)?));
+    let shown = first_with_spikes(prepared, &recording, test);
+    if let Some(shown) = &shown {
+        let picture = of_spikes(prepared, &recording, shown, &|spikes| raster(spikes))?;
+        pictures.push((RASTER, picture));
+        pictures.push((VOLTAGE, voltages(prepared, trainer, &recording, shown)?));
     }
     if let Some(picture) = histogram(prepared, &recording)? {
         pictures.push((FIRST_SPIKES, picture));
     }
-    if let Some(picture) = map(prepared, trainer, test)? {
-        pictures.push((DECISION, picture));
-    }
+    with_map(prepared, trainer, test, &mut |map| {
+        pictures.push((DECISION, decision(map)?));
+        if let Some(shown) = &shown {
+            let both = |spikes: &Raster<'_>| overview(map, spikes);
+            let picture = of_spikes(prepared, &recording, shown, &both)?;
+            pictures.push((OVERVIEW, picture));
+        }
+        Ok(())
+    })?;
     let parameters = trainer.parameters();
     for (name, kind, quantity) in [
         (WEIGHTS, TensorKind::Weight, "weight"),
@@ -93,7 +116,7 @@ fn confused(prepared: &Prepared, test: &Evaluation) -> Result<String> {
     })
 }
 
-/// None where all values are zero, as delays often are.
+/// Of the tensors that are not zero throughout, as delays often are; none where all are.
 fn distributions(
     parameters: &Parameters,
     kind: TensorKind,
@@ -106,9 +129,9 @@ fn distributions(
             name: &tensor.name,
             values: &parameters.values()[tensor.range.clone()],
         })
+        .filter(|group| group.values.iter().any(|&value| value != 0.0))
         .collect();
-    let mut values = groups.iter().flat_map(|group| group.values);
-    if values.all(|&value| value == 0.0) {
+    if groups.is_empty() {
         return Ok(None);
     }
     distribution(&Distribution {
@@ -118,57 +141,109 @@ fn distributions(
     .map(Some)
 }
 
-fn curves(epochs: &[EpochMetrics], test: &Evaluation) -> Result<String> {
-    let column = |value: fn(&EpochMetrics) -> f64| epochs.iter().map(value).collect::<Vec<f64>>();
-    // Either every epoch has a validation or none has.
-    let optional = |value: fn(&EpochMetrics) -> Option<f64>| {
+fn curves(epochs: &[EpochMetrics], test: &Evaluation, n_samples: usize) -> Result<String> {
+    let column =
+        |value: &dyn Fn(&EpochMetrics) -> f64| epochs.iter().map(value).collect::<Vec<f64>>();
+    // Either every epoch has one or none has.
+    let optional = |value: &dyn Fn(&EpochMetrics) -> Option<f64>| {
         epochs.iter().map(value).collect::<Option<Vec<f64>>>()
     };
+    // What is said to be zero where every sample was left out is no loss.
+    let counts = |e: &EpochMetrics, loss: f64| match e.left_out_samples >= n_samples && loss == 0.0
+    {
+        true => f64::NAN,
+        false => loss,
+    };
+    let silent = |e: &EpochMetrics| Some((e.silent_samples? as f64 / n_samples as f64).min(1.0));
     training(&Training {
-        loss: &column(|e| e.loss),
-        accuracy: &column(|e| e.train_accuracy),
-        validation_loss: optional(|e| e.validation_loss).as_deref(),
-        validation_accuracy: optional(|e| e.validation_accuracy).as_deref(),
+        loss: &column(&|e| counts(e, e.loss)),
+        accuracy: &column(&|e| e.train_accuracy),
+        validation_loss: optional(&|e| Some(counts(e, e.validation_loss?))).as_deref(),
+        validation_accuracy: optional(&|e| e.validation_accuracy).as_deref(),
+        silent: optional(&silent).as_deref(),
         test_accuracy: Some(test.accuracy),
     })
 }
 
 /// The first test sample that has spikes; none where all are silent.
-fn first_with_spikes(prepared: &Prepared, recording: &Recording) -> Option<usize> {
+fn first_with_spikes(
+    prepared: &Prepared,
+    recording: &Recording,
+    test: &Evaluation,
+) -> Option<Shown> {
     let inputs = prepared.test.inputs();
     let has_spikes = |&ix: &usize| !(inputs.range(ix).is_empty() && recording.range(ix).is_empty());
-    (0..inputs.n_samples()).find(has_spikes)
+    let sample = (0..inputs.n_samples()).find(has_spikes)?;
+    let duration = recording.duration();
+    // A little beyond the last spike: after it potentials only decay, or are held.
+    let last = recording.sample(sample).last().map(|spike| spike.time);
+    let times = inputs.sample(sample).map(|spike| spike.time).chain(last);
+    let until = match last {
+        Some(_) => duration.min(1.2 * times.fold(0.0, f64::max)),
+        None => duration,
+    };
+    let names = prepared.class_names();
+    let class = &names[prepared.test.labels()[sample]];
+    let choice = match test.predictions[sample] {
+        Some(choice) => format!("taken for {}", names[choice]),
+        None => "taken for none".into(),
+    };
+    Some(Shown {
+        sample,
+        until,
+        title: format!("test sample {sample}, of class {class}, {choice}"),
+        rest: match until < duration {
+            true => format!("; no spikes from {until:.3} to {duration} ms"),
+            false => String::new(),
+        },
+    })
 }
 
-fn spikes_of_one(prepared: &Prepared, recording: &Recording, sample: usize) -> Result<String> {
-    let inputs = prepared.test.inputs();
-    let network = &prepared.network;
-    let within =
-        |spikes: &mut dyn Iterator<Item = spikefront::event::Spike>, first: usize, size: usize| {
-            let spikes = spikes.filter(|s| (first..first + size).contains(&s.unit));
-            spikes.map(|s| (s.unit - first, s.time)).collect::<Vec<_>>()
-        };
-    let mut groups = Vec::new();
-    for input in network.inputs() {
-        let mut all = inputs.sample(sample);
-        let spikes = within(&mut all, input.first_unit, input.size);
-        groups.push((input.name.as_str(), input.size, spikes, true));
-    }
-    for population in network.populations() {
-        let mut all = recording.sample(sample);
-        let spikes = within(&mut all, population.first_unit, population.size);
-        groups.push((population.name.as_str(), population.size, spikes, false));
-    }
+/// What `draw` makes of the spikes of a sample.
+fn of_spikes(
+    prepared: &Prepared,
+    recording: &Recording,
+    shown: &Shown,
+    draw: &dyn Fn(&Raster<'_>) -> Result<String>,
+) -> Result<String> {
+    let (inputs, network) = (prepared.test.inputs(), &prepared.network);
+    let given = network.inputs().iter().map(|input| {
+        let spikes = inputs.sample(shown.sample);
+        let spikes = within(spikes, input.first_unit, input.size);
+        (input.name.as_str(), input.size, spikes, true)
+    });
+    // A readout has no spikes and no band for them.
+    let spiking = network.populations().iter().filter(|p| p.is_spiking());
+    let fired = spiking.map(|population| {
+        let spikes = recording.sample(shown.sample);
+        let spikes = within(spikes, population.first_unit, population.size);
+        (population.name.as_str(), population.size, spikes, false)
+    });
+    let groups: Vec<_> = given.chain(fired).collect();
     let groups: Vec<RasterGroup<'_>> = groups
         .iter()
         .map(|(name, size, spikes, is_input)| RasterGroup {
             name,
             size: *size,
+            of: *size,
             spikes,
             is_input: *is_input,
         })
         .collect();
-    raster(&groups, 0.0..recording.duration())
+    draw(&Raster {
+        title: &shown.title,
+        note: shown.rest.trim_start_matches("; "),
+        groups: &groups,
+        time: 0.0..shown.until,
+    })
+}
+
+/// The spikes of `size` units from `first` on, as units counted from there and times.
+fn within(spikes: impl Iterator<Item = Spike>, first: usize, size: usize) -> Vec<(usize, f64)> {
+    let spikes = spikes.filter(|spike| (first..first + size).contains(&spike.unit));
+    spikes
+        .map(|spike| (spike.unit - first, spike.time))
+        .collect()
 }
 
 /// None where no output neuron ever fired.
@@ -189,13 +264,18 @@ fn histogram(prepared: &Prepared, recording: &Recording) -> Result<Option<String
     Ok(Some(picture))
 }
 
-/// The unit square of Yin-Yang, whose features are x, y, 1 - x, 1 - y; none of other tasks.
-fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<Option<String>> {
+/// Shows `draw` the decisions in the unit square of Yin-Yang, whose features are x, y, 1 - x, 1 - y; of other tasks nothing.
+fn with_map(
+    prepared: &Prepared,
+    trainer: &Trainer<'_>,
+    test: &Evaluation,
+    draw: &mut dyn FnMut(&Decision<'_>) -> Result<()>,
+) -> Result<()> {
     let experiment = &prepared.experiment;
     let (Task::YinYang, TaskData::Features(splits), Some(encoding)) =
         (experiment.data.task, &prepared.data, &experiment.encoding)
     else {
-        return Ok(None);
+        return Ok(());
     };
     let features = Array2::from_shape_fn((CELLS * CELLS, 4), |(cell, feature)| {
         let place = |ix: usize| (ix as f64 + 0.5) / CELLS as f64;
@@ -223,13 +303,12 @@ fn map(prepared: &Prepared, trainer: &Trainer<'_>, test: &Evaluation) -> Result<
             predicted,
         })
         .collect();
-    decision(&Decision {
+    draw(&Decision {
         n: CELLS,
         grid: &grid,
         samples: &samples,
         names: &names(set.class_names()),
     })
-    .map(Some)
 }
 
 fn names(names: &[String]) -> Vec<&str> {

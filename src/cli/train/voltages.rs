@@ -6,11 +6,15 @@ use spikefront::Result;
 use spikefront::dynamics::Flow;
 use spikefront::event::Recording;
 use spikefront::model::{Population, PopulationId, Reset, Source};
-use spikefront::plot::{Trace, TracePanel, traces};
+use spikefront::plot::{Trace, TracePanel, Traces, traces};
 use spikefront::train::{Prepared, Trainer};
+
+use super::pictures::Shown;
 
 /// How many neurons of a hidden layer are drawn.
 const SHOWN: usize = 3;
+/// How many silent neurons of a layer are looked at.
+const MOST_SILENT: usize = 200;
 /// Instants per run; events come in between.
 const INSTANTS: usize = 1000;
 
@@ -40,22 +44,19 @@ struct Run<'a> {
     until: f64,
 }
 
-/// All output neurons and, of each hidden layer, those that fire first in a test sample.
+/// All output neurons and of each hidden layer a few that tell most, in a test sample.
 pub fn voltages(
     prepared: &Prepared,
     trainer: &Trainer<'_>,
     recording: &Recording,
-    sample: usize,
+    shown: &Shown,
 ) -> Result<String> {
-    let duration = recording.duration();
-    // A little beyond the last spike: after it potentials only decay, or are held.
-    let last = recording.sample(sample).last();
     let run = Run {
         prepared,
         trainer,
         recording,
-        sample,
-        until: last.map_or(duration, |spike| duration.min(1.2 * spike.time)),
+        sample: shown.sample,
+        until: shown.until,
     };
     let names = prepared.class_names();
     let network = trainer.network();
@@ -71,11 +72,7 @@ pub fn voltages(
                 true => (0..population.size)
                     .map(|neuron| run.follow(id, neuron, format!("class {}", names[neuron])))
                     .collect(),
-                false => run
-                    .first_to_fire(population)
-                    .into_iter()
-                    .map(|neuron| run.follow(id, neuron, format!("neuron {neuron}")))
-                    .collect(),
+                false => run.telling(id),
             };
             (population, drawn)
         })
@@ -90,7 +87,15 @@ pub fn voltages(
             traces,
         })
         .collect();
-    traces(&panels, run.until)
+    traces(&Traces {
+        title: &shown.title,
+        note: &format!(
+            "all outputs; of hidden neurons the first, the middle and the last to fire, and silent ones nearest to their thresholds{}",
+            shown.rest
+        ),
+        panels: &panels,
+        until: run.until,
+    })
 }
 
 fn lines(drawn: &[Drawn]) -> Vec<Trace<'_>> {
@@ -104,15 +109,44 @@ fn lines(drawn: &[Drawn]) -> Vec<Trace<'_>> {
 }
 
 impl Run<'_> {
-    /// Those that never fire come last.
-    fn first_to_fire(&self, population: &Population) -> Vec<usize> {
+    /// Of the neurons that fire the first, the one in the middle and the last to do so, whose traces differ most; where
+    /// fewer fire, silent ones that come nearest to their thresholds.
+    fn telling(&self, id: PopulationId) -> Vec<Drawn> {
+        let population = self.trainer.network().population(id);
         let first = self.recording.first_spikes(self.sample, population.units());
         let times = self.recording.times();
-        let time = |neuron: &usize| first[*neuron].map_or(f64::INFINITY, |ix| times[ix]);
-        let mut neurons: Vec<usize> = (0..population.size).collect();
-        neurons.sort_by(|a, b| time(a).total_cmp(&time(b)));
-        neurons.truncate(SHOWN);
-        neurons
+        let mut fired: Vec<(f64, usize)> = (0..population.size)
+            .filter_map(|neuron| Some((times[first[neuron]?], neuron)))
+            .collect();
+        fired.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut chosen: Vec<(usize, &str)> = match fired.len() {
+            0 => vec![],
+            1 => vec![(0, "the only one to fire")],
+            2 => vec![(0, "first to fire"), (1, "last to fire")],
+            n => vec![
+                (0, "first to fire"),
+                (n / 2, "in the middle"),
+                (n - 1, "last to fire"),
+            ],
+        };
+        let mut drawn: Vec<Drawn> = chosen
+            .drain(..)
+            .map(|(place, why)| {
+                let neuron = fired[place].1;
+                self.follow(id, neuron, format!("neuron {neuron}, {why}"))
+            })
+            .collect();
+        if drawn.len() < SHOWN {
+            let silent = (0..population.size).filter(|neuron| first[*neuron].is_none());
+            let silent = silent.take(MOST_SILENT);
+            let name = |neuron: usize| format!("neuron {neuron}, silent");
+            let mut silent: Vec<Drawn> = silent.map(|n| self.follow(id, n, name(n))).collect();
+            let peak = |drawn: &Drawn| drawn.voltages.iter().copied().fold(f64::MIN, f64::max);
+            silent.sort_by(|a, b| peak(b).total_cmp(&peak(a)));
+            silent.truncate(SHOWN - drawn.len());
+            drawn.append(&mut silent);
+        }
+        drawn
     }
 
     /// V over the threshold, in closed form from event to event; the spikes are the recording's. Of a readout V itself.

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::metrics::written;
+use super::metrics::{spoken, written};
 use super::{METRICS, ORDER, Picture, Run, SUMMARY};
+use crate::plot::words::escaped;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -28,6 +29,10 @@ const FIGURES: [(&str, &str, f64, &str); 12] = [
     ("seed", "seed", 1.0, ""),
 ];
 
+/// Members of a summary that are shown elsewhere on the page.
+const ELSEWHERE: [&str; 4] = ["task", "preset", "warnings", SETTINGS];
+const SETTINGS: &str = "settings";
+
 pub(super) fn page(run: &Run) -> String {
     let title = title(run);
     let mut body = format!("<h1>{}</h1>\n", escaped(&title));
@@ -40,12 +45,8 @@ pub(super) fn page(run: &Run) -> String {
             .for_each(|picture| body += &figure(picture));
     }
     body += &epochs(run);
-    if let Some(summary) = &run.summary {
-        let text = serde_json::to_string_pretty(summary).unwrap_or_default();
-        body += &format!(
-            "<h2>Settings</h2>\n<details><summary>{SUMMARY}</summary>\n<pre>{}</pre>\n</details>\n",
-            escaped(&text)
-        );
+    if let Some(settings) = run.summary.as_ref().and_then(|s| s.get(SETTINGS)) {
+        body += &table_of_settings(settings);
     }
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -74,18 +75,28 @@ fn figures(run: &Run) -> String {
         return format!("<p>There is no {SUMMARY}: the run has not ended or was cut short.</p>\n");
     };
     let mut text = String::from("<dl class=\"figures\">\n");
-    for (member, heading, factor, unit) in FIGURES {
-        let value = match summary.get(member) {
-            None | Some(Value::Null) => continue,
-            Some(Value::Number(number)) => match number.as_f64() {
+    let mut show = |heading: &str, value: &Value, factor: f64, unit: &str| {
+        let value = match value {
+            Value::Null => return,
+            Value::Number(number) => match number.as_f64() {
                 Some(value) if factor != 1.0 || value.fract() != 0.0 => written(value * factor),
                 _ => number.to_string(),
             },
-            Some(Value::String(value)) => value.clone(),
-            Some(other) => other.to_string(),
+            Value::String(value) => value.clone(),
+            other => other.to_string(),
         };
-        let value = escaped(&(value + unit));
+        let (heading, value) = (escaped(heading), escaped(&(value + unit)));
         text += &format!("<div><dt>{heading}</dt><dd>{value}</dd></div>\n");
+    };
+    for (member, heading, factor, unit) in FIGURES {
+        let value = summary.get(member).unwrap_or(&Value::Null);
+        show(heading, value, factor, unit);
+    }
+    let is_known = |member: &str| FIGURES.iter().any(|(known, ..)| *known == member);
+    for (member, value) in summary.as_object().into_iter().flatten() {
+        if !is_known(member) && !ELSEWHERE.contains(&member.as_str()) {
+            show(&spoken(member), value, 1.0, "");
+        }
     }
     text += "</dl>\n";
     for warning in summary
@@ -122,6 +133,10 @@ fn epochs(run: &Run) -> String {
         return text + "<p>No epoch has ended.</p>\n";
     };
     text += &table(&metrics.headings, std::slice::from_ref(last));
+    if !metrics.zero.is_empty() {
+        let names = escaped(&metrics.zero.join(", "));
+        text += &format!("<p>Zero in every epoch: {names}.</p>\n");
+    }
     if metrics.rows.len() > 1 {
         let n = metrics.rows.len();
         text += &format!("<details><summary>All {n} epochs</summary>\n");
@@ -129,6 +144,37 @@ fn epochs(run: &Run) -> String {
         text += "</details>\n";
     }
     text
+}
+
+/// A row for each setting: the keys that lead to it, joined by dots, and its value.
+fn table_of_settings(settings: &Value) -> String {
+    let mut rows = Vec::new();
+    flatten(String::new(), settings, &mut rows);
+    let headings = ["setting", "value"].map(str::to_owned);
+    format!(
+        "<h2>Settings</h2>\n<details><summary>All {} settings</summary>\n<div class=\"settings\">\n{}</div></details>\n",
+        rows.len(),
+        table(&headings, &rows)
+    )
+}
+
+fn flatten(key: String, value: &Value, rows: &mut Vec<Vec<String>>) {
+    let below = |part: &str| match key.is_empty() {
+        true => part.to_owned(),
+        false => format!("{key}.{part}"),
+    };
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            let members = members.iter();
+            members.for_each(|(name, value)| flatten(below(name), value, rows));
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(ix, value)| flatten(below(&ix.to_string()), value, rows));
+        }
+        Value::String(text) => rows.push(vec![key, text.clone()]),
+        other => rows.push(vec![key, other.to_string()]),
+    }
 }
 
 fn table(headings: &[String], rows: &[Vec<String>]) -> String {
@@ -143,22 +189,6 @@ fn table(headings: &[String], rows: &[Vec<String>]) -> String {
     format!(
         "<div class=\"table\"><table>\n<thead>{headings}</thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n"
     )
-}
-
-/// The text without the characters that mean something in HTML.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            '\'' => escaped += "&#39;",
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 /// The text as it may stand in a data URL in a quoted attribute (RFC 3986, section 2.1).

@@ -22,6 +22,8 @@ const KNOWN: [(&str, &str, f64); 12] = [
 
 /// A member with a share for each population; each is a column.
 const SILENT: &str = "silent_neurons";
+/// So many of the known members are shown even where they are zero throughout.
+const ALWAYS: usize = 5;
 /// The most members that lines have in all.
 const MOST_MEMBERS: usize = 64;
 
@@ -30,6 +32,8 @@ const MOST_MEMBERS: usize = 64;
 pub(super) struct Metrics {
     pub headings: Vec<String>,
     pub rows: Vec<Vec<String>>,
+    /// The headings of columns left out, as they are zero in every row.
+    pub zero: Vec<String>,
     /// Whether the last line was not whole.
     pub cut: bool,
 }
@@ -70,7 +74,21 @@ impl Metrics {
             return Err(Error::malformed(origin, detail));
         }
         others.retain(|member| KNOWN.iter().all(|(known, ..)| known != member));
-        columns.extend(others.into_iter().map(|member| (member, member, 1.0)));
+        let spoken: Vec<String> = others.iter().map(|member| spoken(member)).collect();
+        let others = others.iter().zip(&spoken);
+        columns.extend(others.map(|(member, spoken)| (*member, spoken.as_str(), 1.0)));
+        let is_zero = |(member, ..): &(&str, &str, f64)| {
+            let mut values = lines
+                .iter()
+                .map(|line| line.get(*member).and_then(Value::as_f64));
+            !KNOWN[..ALWAYS].iter().any(|(shown, ..)| shown == member)
+                && values.all(|value| value == Some(0.0))
+        };
+        let (zero, columns): (Vec<_>, Vec<_>) = columns.into_iter().partition(is_zero);
+        let headings = |columns: &[(&str, &str, f64)]| {
+            let headings = columns.iter().map(|(_, heading, _)| heading.to_string());
+            headings.collect()
+        };
         let cell = |line: &Map<String, Value>, (member, _, factor): &(&str, &str, f64)| {
             line.get(*member)
                 .map_or_else(String::new, |value| match value.as_f64() {
@@ -84,10 +102,8 @@ impl Metrics {
         let row = |line| columns.iter().map(|column| cell(line, column)).collect();
         Ok(Self {
             rows: lines.iter().map(row).collect(),
-            headings: columns
-                .iter()
-                .map(|(_, heading, _)| heading.to_string())
-                .collect(),
+            headings: headings(&columns),
+            zero: headings(&zero),
             cut,
         })
     }
@@ -102,6 +118,11 @@ fn flat(mut line: Map<String, Value>) -> Map<String, Value> {
         }
     }
     line
+}
+
+/// The name of a member in words.
+pub(super) fn spoken(member: &str) -> String {
+    member.replace('_', " ")
 }
 
 /// A whole number as it is, any other with four significant digits.
@@ -129,6 +150,14 @@ mod tests {
         assert_eq!(metrics.rows[0], ["1", "0.5000", "", "\"b\""]);
         assert_eq!(metrics.rows[1], ["2", "", "98.71", ""]);
         assert!(!metrics.cut);
+        let told = "{\"epoch\":1,\"loss\":0,\"clipped_steps\":0,\"zero_gradients\":0,\"new_name\":2}\n\
+                    {\"epoch\":2,\"loss\":0,\"clipped_steps\":0,\"zero_gradients\":3,\"new_name\":2}\n";
+        let metrics = Metrics::parse(told, "m")?;
+        assert_eq!(
+            metrics.headings,
+            ["epoch", "loss", "zero gradients", "new name"]
+        );
+        assert_eq!(metrics.zero, ["clipped steps"]);
         Ok(())
     }
 

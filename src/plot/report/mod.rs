@@ -25,14 +25,14 @@ const ORDER: [(&str, &str); 8] = [
         "first-spikes",
         "When outputs first fire, by class, test set",
     ),
-    ("raster", "The spikes of the first test sample that has any"),
+    ("raster", "The spikes of one test sample"),
     ("weights", "Weights by projection"),
     ("delays", "Delays by projection"),
-    (
-        "voltage",
-        "Membrane voltage in the first test sample: outputs, and hidden neurons that fire first",
-    ),
+    ("voltage", "Membrane voltages in the same test sample"),
 ];
+
+/// A picture whose parts are shown as pictures of their own.
+const OVERVIEW: &str = "overview";
 
 /// A picture of the run.
 struct Picture {
@@ -53,7 +53,7 @@ struct Run {
 /// summary, the epochs and all pictures, without scripts and without anything from elsewhere.
 ///
 /// Reads `metrics.jsonl`, and, where they are there, `summary.json` and the
-/// files (no links) whose names end in `.svg`. A run that was cut short has no summary, and perhaps a
+/// files (no links) whose names end in `.svg`, but for `overview.svg`, which shows what other pictures show. A run that was cut short has no summary, and perhaps a
 /// last line of metrics that is not whole; the page says so. A picture is held as an
 /// image, in which browsers run no script and load nothing.
 ///
@@ -117,6 +117,7 @@ fn pictures(dir: &Path) -> Result<Vec<Picture>> {
             paths.push(path);
         }
     }
+    paths.retain(|path| path.file_stem().is_none_or(|name| name != OVERVIEW));
     if paths.len() > MOST_PICTURES {
         return Err(Error::invalid(
             format!("number of pictures in {}", dir.display()),

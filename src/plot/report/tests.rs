@@ -17,11 +17,14 @@ fn folder(files: &[(&str, &str)]) -> std::io::Result<tempfile::TempDir> {
 #[test]
 fn a_finished_run_is_told_whole() -> Done {
     let summary = r#"{"task":"yin-yang","preset":"default","test_accuracy":0.98712,
-                      "train_seconds":12.3456,"seed":18446744073709551615,"engine":"cpu"}"#;
+                      "train_seconds":12.3456,"seed":18446744073709551615,"engine":"cpu",
+                      "grazing_spikes":7,"settings":{"epochs":2,"layers":[{"size":30},{"size":3}],
+                      "schedule":{"cosine":{"epochs":2}},"list":[1,2]}}"#;
     let files = [
         (METRICS, EPOCHS),
         (SUMMARY, summary),
         ("zebra.svg", SVG),
+        ("overview.svg", SVG),
         ("raster.svg", SVG),
         ("training.svg", SVG),
         ("notes.txt", "not shown"),
@@ -35,14 +38,20 @@ fn a_finished_run_is_told_whole() -> Done {
         "<dd>18446744073709551615</dd>",
         "All 2 epochs",
         "<td>87.50</td>",
+        "<dt>grazing spikes</dt><dd>7</dd>",
+        "All 5 settings",
+        "<td>layers.1.size</td><td>3</td>",
+        "<td>schedule.cosine.epochs</td><td>2</td>",
+        "<td>list</td><td>[1,2]</td>",
         "%3Ctext%3Ea%23b%25c%3C/text%3E",
     ] {
         assert!(page.contains(text), "{text} in {page}");
     }
     let place = |text: &str| page.find(text).ok_or("it is shown");
-    assert!(place("Loss and accuracy")? < place("first test sample")?);
-    assert!(place("first test sample")? < place("zebra")?);
+    assert!(place("Loss and accuracy")? < place("of one test sample")?);
+    assert!(place("of one test sample")? < place("zebra")?);
     assert!(!page.contains("not shown") && !page.contains("cut short"));
+    assert!(!page.contains("overview") && !page.contains("grazing_spikes"));
     Ok(())
 }
 
