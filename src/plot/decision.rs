@@ -1,14 +1,14 @@
 //! Which class a network chooses where in the unit square.
 
+pub(super) mod key;
+
 use std::collections::BTreeMap;
 
 use super::axis::Axis;
-use super::canvas::{Canvas, Font, Point, picture};
+use super::canvas::{Canvas, Point, picture};
 use super::check;
 use super::colour::{Colour, INK, MUTED, PAPER, colour, pale};
 use super::frame::{Frame, Titles};
-use super::legend::{self, Entry, Mark};
-use super::words::{LABEL, SMALL};
 use crate::{Error, Result};
 
 const SIDE: f64 = 520.0;
@@ -65,7 +65,7 @@ pub fn decision(map: &Decision) -> Result<String> {
     let title = "which class is chosen where";
     Ok(picture(size.0, size.1, title, |canvas| {
         let frame = square(canvas, map, (LEFT, TOP), SIDE);
-        key(canvas, &frame, map);
+        key::draw(canvas, &frame, map);
     }))
 }
 
@@ -165,57 +165,6 @@ fn samples(canvas: &mut Canvas, frame: &Frame, samples: &[DecisionSample]) {
 
 fn wrong(samples: &[DecisionSample]) -> impl Iterator<Item = &DecisionSample> {
     samples.iter().filter(|s| s.predicted != Some(s.class))
-}
-
-/// What the colours and rings of a map mean.
-pub(super) fn entries(map: &Decision) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    for (class, name) in map.names.iter().enumerate() {
-        entries.push((Mark::Field(field(class), colour(class)), name.to_string()));
-    }
-    if map.grid.contains(&None) {
-        entries.push((Mark::Swatch(undecided()), "no spike".into()));
-    }
-    if wrong(map.samples).next().is_some() {
-        entries.push((Mark::Ring, "wrong".into()));
-    }
-    entries
-}
-
-fn key(canvas: &mut Canvas, frame: &Frame, map: &Decision) {
-    let at = (frame.right + 24.0, frame.top);
-    let heading = Font {
-        size: LABEL,
-        bold: true,
-        ..Font::default()
-    };
-    canvas.text("class", (at.0, at.1 + 8.0), heading);
-    let entries = entries(map);
-    legend::column(canvas, (at.0, at.1 + 20.0), LEGEND, &entries);
-    if map.samples.is_empty() {
-        return;
-    }
-    let below = at.1 + 20.0 + legend::LINE * entries.len() as f64 + 20.0;
-    let font = Font {
-        size: SMALL,
-        colour: MUTED,
-        ..Font::default()
-    };
-    canvas.text("background: predicted", (at.0, below), font);
-    canvas.text("dots: test samples", (at.0, below + 17.0), font);
-    let (correct, of_all) = score(map.samples);
-    canvas.text(&correct, (at.0, below + 44.0), heading);
-    canvas.text(&of_all, (at.0, below + 61.0), font);
-}
-
-/// The share of samples that are right, and how many are not.
-pub(super) fn score(samples: &[DecisionSample]) -> (String, String) {
-    let (total, wrong) = (samples.len(), wrong(samples).count());
-    let right = 100.0 * (total - wrong) as f64 / total.max(1) as f64;
-    (
-        format!("{right:.1} % correct"),
-        format!("{wrong} of {total} wrong"),
-    )
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod frame;
 mod histogram;
 mod labels;
 mod legend;
+mod marks;
 mod overview;
 mod raster;
 mod rates;
@@ -39,6 +40,8 @@ pub use traces::{Trace, TracePanel, Traces, traces};
 pub use training::{Training, training};
 pub use voltage::{Voltage, VoltageSpike, voltage};
 
+#[cfg(test)]
+mod extremes;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]

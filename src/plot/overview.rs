@@ -38,11 +38,11 @@ pub fn overview(map: &Decision, spikes: &Raster) -> Result<String> {
                 h: HPos::Right,
                 ..small
             };
-            let (correct, of_all) = decision::score(map.samples);
+            let (correct, of_all) = decision::key::score(map.samples);
             let text = format!("{correct}, {of_all}");
             canvas.text(&text, (MAP + SIDE, 20.0), right);
         }
-        let entries = decision::entries(map);
+        let entries = decision::key::entries(map);
         legend::row(canvas, (MAP + SIDE + 6.0, 44.0), &entries);
         decision::square(canvas, map, (MAP, TOP), SIDE);
         let left = BANDS + 24.0;
