@@ -56,7 +56,19 @@ fn main() -> Result<()> {
             gradient: Some(gradient),
         });
     }
-    let (times, voltages) = trace(&arrivals, &spikes, parameters.values()[0]);
+    let grid: Vec<f64> = (0..=1400).map(|step| f64::from(step) * 0.05).collect();
+    let states = problem.states(&recording, 0, &[0], &grid)?;
+    let (mut times, mut voltages) = (Vec::new(), Vec::new());
+    let mut next = spikes.iter().peekable();
+    for (&time, &voltage) in grid.iter().zip(states.voltages.row(0)) {
+        // At a spike V is at the threshold, and then at the reset potential.
+        while let Some(spike) = next.next_if(|spike| spike.time <= time) {
+            times.extend([spike.time, spike.time]);
+            voltages.extend([THRESHOLD, 0.0]);
+        }
+        times.push(time);
+        voltages.push(voltage);
+    }
     let picture = voltage(&Voltage {
         times: &times,
         voltages: &voltages,
@@ -68,32 +80,4 @@ fn main() -> Result<()> {
     write_atomically(&path, picture.as_bytes())?;
     println!("voltage in {}", path.display());
     Ok(())
-}
-
-/// The voltage on a fine grid, for the picture alone: V(t) in closed form from the last event.
-fn trace(arrivals: &[Spike], spikes: &[VoltageSpike], weight: f64) -> (Vec<f64>, Vec<f64>) {
-    let flow = spikefront::dynamics::Flow::new(20.0, 5.0);
-    let (mut potential, mut current, mut now) = (0.0, 0.0, 0.0);
-    let grid = (0..=1400).map(|step| (f64::from(step) * 0.05, 0));
-    let jumps = arrivals.iter().map(|spike| (spike.time, 1));
-    let resets = spikes.iter().map(|spike| (spike.time, 2));
-    let mut events: Vec<(f64, u8)> = grid.chain(jumps).chain(resets).collect();
-    events.sort_by(|x, y| x.0.total_cmp(&y.0));
-    let (mut times, mut voltages) = (Vec::new(), Vec::new());
-    for (time, kind) in events {
-        (potential, current) = flow.propagator(time - now).apply(potential, current);
-        now = time;
-        times.push(time);
-        voltages.push(potential);
-        match kind {
-            1 => current += weight,
-            2 => {
-                potential = 0.0;
-                times.push(time);
-                voltages.push(potential);
-            }
-            _ => {}
-        }
-    }
-    (times, voltages)
 }

@@ -54,14 +54,19 @@ pub fn to_the_end(
     engine: &dyn Engine,
     trainer: &Trainer<'_>,
 ) -> Result<Recording> {
-    let mut options = SimulationOptions::new(prepared.experiment.duration);
-    prepared.experiment.limit(&mut options);
     engine.simulate(&Problem {
         network: trainer.network(),
         parameters: trainer.parameters(),
         inputs: prepared.test.inputs(),
-        options: &options,
+        options: &end_of_run(prepared),
     })
+}
+
+/// How that is simulated.
+pub fn end_of_run(prepared: &Prepared) -> SimulationOptions {
+    let mut options = SimulationOptions::new(prepared.experiment.duration);
+    prepared.experiment.limit(&mut options);
+    options
 }
 
 /// File names and pictures of a run.
