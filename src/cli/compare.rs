@@ -281,6 +281,7 @@ mod tests {
                 reference: vec![1.0, 0.0],
                 other: vec![1.0, 1e-3],
                 n_parameters: 2,
+                cotangent_size: 0.0,
                 grazing_spikes: [3, 2],
             }],
         };

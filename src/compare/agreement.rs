@@ -54,18 +54,22 @@ pub struct GradientAgreement {
     pub other: Vec<f64>,
     /// How many of the entries are of parameters.
     pub n_parameters: usize,
+    /// The sum of |dL/d(spike time)|. The derivative with respect to an input time is a sum of such terms, each times how far
+    /// a spike moves with the input; where they cancel, what is left is rounding.
+    pub cotangent_size: f64,
     /// How many spikes of the reference and of the other were slower than the slope floor.
     pub grazing_spikes: [usize; 2],
 }
 
 impl GradientAgreement {
     /// The differences entry by entry, relative to the reference's largest entry among parameters or input times,
-    /// without entries that are zero in both: no engine could get those wrong by rounding.
+    /// without entries that are zero in both: no engine could get those wrong by rounding. Input times that cancel to less
+    /// than a thousandth of the terms that they are sums of are compared with that thousandth.
     pub fn relative(&self) -> Vec<f64> {
         let (p, q) = self.reference.split_at(self.n_parameters);
         let (x, y) = self.other.split_at(self.n_parameters);
-        let mut errors = relative(p, x);
-        errors.extend(relative(q, y));
+        let mut errors = relative(p, x, 0.0);
+        errors.extend(relative(q, y, 1e-3 * self.cotangent_size));
         errors
     }
 
@@ -85,8 +89,8 @@ impl GradientAgreement {
     }
 }
 
-fn relative(reference: &[f64], other: &[f64]) -> Vec<f64> {
-    let largest = reference.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+fn relative(reference: &[f64], other: &[f64], least: f64) -> Vec<f64> {
+    let largest = reference.iter().fold(least, |m: f64, v| m.max(v.abs()));
     let pairs = reference.iter().zip(other);
     let pairs = pairs.filter(|&(&x, &y)| x != 0.0 || y != 0.0);
     pairs
@@ -158,7 +162,9 @@ pub fn compare(
         let options = GradientOptions { method, ..*options };
         let x = reference.gradient(problem, &x, &cotangent, &options)?;
         let y = other.gradient(problem, &y, &others, &options)?;
-        agreement.gradients.push(pair(problem, &options, &x, &y));
+        let mut gradients = pair(problem, &options, &x, &y);
+        gradients.cotangent_size = cotangent.spike_times.iter().map(|c| c.abs()).sum();
+        agreement.gradients.push(gradients);
     }
     Ok(agreement)
 }
@@ -206,6 +212,30 @@ fn pair(
         reference: entries(reference),
         other: entries(other),
         n_parameters: asked().count(),
+        cotangent_size: 0.0,
         grazing_spikes: [reference, other].map(|gradient| gradient.grazing_spikes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An input whose derivative cancels: all spikes move with it, and what the loss makes of them sums to zero.
+    #[test]
+    fn what_cancels_to_rounding_is_compared_with_its_terms() {
+        let of = |cotangent_size| {
+            let agreement = GradientAgreement {
+                method: Method::Adjoint,
+                reference: vec![1.0, 1e-17],
+                other: vec![1.0, 3e-9],
+                n_parameters: 1,
+                cotangent_size,
+                grazing_spikes: [0; 2],
+            };
+            agreement.errors().largest()
+        };
+        assert!(of(2.0) < 1e-5);
+        assert!(of(0.0) > 1e7);
     }
 }
