@@ -197,75 +197,12 @@ impl GpuEngine {
     }
 
     /// The engine's memory, of which the caller is the only user.
-    fn exclusive(&mut self) -> Inner<'_> {
+    pub(super) fn exclusive(&mut self) -> Inner<'_> {
         let memory = self
             .memory
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
         memory.inner(&self.context, self.budget)
-    }
-
-    /// As [`Engine::simulate`], where blocking is not possible: in a browser, awaiting this yields to its
-    /// event loop. Elsewhere the future waits for the device when it is polled.
-    ///
-    /// # Errors
-    /// As there; a device that fails, too little memory.
-    pub async fn simulate_async(&mut self, problem: &Problem<'_>) -> Result<Recording> {
-        problem.check()?;
-        self.exclusive().simulate(problem).await
-    }
-
-    /// As [`Engine::gradient`], and as [`simulate_async`](Self::simulate_async).
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn gradient_async(
-        &mut self,
-        problem: &Problem<'_>,
-        recording: &Recording,
-        cotangent: &Cotangent,
-        options: &GradientOptions,
-    ) -> Result<Gradient> {
-        check_gradient(problem, recording, cotangent, options)?;
-        let mut inner = self.exclusive();
-        let gradient = inner
-            .gradient(problem, recording, cotangent, options)
-            .await?;
-        gradient.finite(problem)
-    }
-
-    /// As [`Engine::jvp`], and as [`simulate_async`](Self::simulate_async).
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn jvp_async(
-        &mut self,
-        problem: &Problem<'_>,
-        recording: &Recording,
-        direction: &Direction,
-        options: &GradientOptions,
-    ) -> Result<Tangent> {
-        check_direction(problem, recording, direction, options)?;
-        let mut inner = self.exclusive();
-        let tangent = inner.jvp(problem, recording, direction, options).await?;
-        tangent.finite()
-    }
-
-    /// As [`Engine::jacobian`], and as [`simulate_async`](Self::simulate_async).
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn jacobian_async(
-        &mut self,
-        problem: &Problem<'_>,
-        recording: &Recording,
-        sample: usize,
-        options: &GradientOptions,
-    ) -> Result<Jacobian> {
-        check_gradient(problem, recording, &Cotangent::zeros(recording), options)?;
-        let mut inner = self.exclusive();
-        let jacobian = inner.jacobian(problem, recording, sample, options).await?;
-        jacobian.finite(problem)
     }
 }
 
@@ -308,7 +245,7 @@ impl Inner<'_> {
 }
 
 /// Refuses what does not fit, and what kernels do not differentiate.
-fn check_gradient(
+pub(super) fn check_gradient(
     problem: &Problem<'_>,
     recording: &Recording,
     cotangent: &Cotangent,
@@ -324,7 +261,7 @@ fn check_gradient(
     problem.check_gradient(recording, cotangent, options)
 }
 
-fn check_direction(
+pub(super) fn check_direction(
     problem: &Problem<'_>,
     recording: &Recording,
     direction: &Direction,

@@ -6,6 +6,7 @@
 
 mod adapters;
 mod adjoint;
+mod awaited;
 mod blocks;
 mod buffers;
 mod ceilings;
