@@ -75,10 +75,7 @@ pub fn voltages(
         .collect();
     traces(&Traces {
         title: &shown.title,
-        note: &format!(
-            "all outputs; of hidden neurons the first, the middle and the last to fire, and silent ones nearest to their thresholds{}",
-            shown.rest
-        ),
+        note: &format!("all outputs, and the hidden neurons named{}", shown.rest),
         panels: &panels,
         until: run.until,
     })
