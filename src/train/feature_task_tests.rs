@@ -202,6 +202,6 @@ fn keys_of_features_are_refused_with_other_tasks() {
     let none = DataSettings::new(Task::Features);
     assert!(
         refused(&none)
-            .contains("data.folder is not given: give the folder of features, with train.npz")
+            .contains("data.folder is not given: name the folder of features, with train.npz")
     );
 }

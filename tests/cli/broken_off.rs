@@ -293,7 +293,7 @@ fn what_does_not_belong_together_is_refused_and_left_alone() -> TestResult {
     refused("data.task: \"yin-yang\" here, \"xor\" there")?;
 
     std::fs::write(&checkpoint, &whole)?;
-    assert_refused(&["train", "--resume", &resume, "--epochs", "9"], "--epochs")?;
+    assert_refused(&["train", "--resume", &resume, "--batch", "9"], "--batch")?;
     succeeds(&["train", "--resume", &resume])?;
     Ok(())
 }

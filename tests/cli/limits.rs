@@ -238,8 +238,8 @@ fn the_files_of_spikes_are_named_where_one_looks() -> TestResult {
     let help = String::from_utf8(succeeds(&["train", "--help"])?.stdout)?;
     let every_key = String::from_utf8(succeeds(&["preset", "every-key"])?.stdout)?;
     let preset = String::from_utf8(succeeds(&["preset", "spikes"])?.stdout)?;
-    let readme = include_str!("../../README.md").to_owned();
-    for text in [help, every_key, preset, readme] {
+    let guide = include_str!("../../docs/GUIDE.md").to_owned();
+    for text in [help, every_key, preset, guide] {
         for name in [
             "train.npz",
             "test.npz",

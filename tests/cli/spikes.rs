@@ -102,7 +102,7 @@ fn npz_files_are_trained_on() -> TestResult {
     ];
     assert_refused(
         &arguments[..2],
-        "data.folder is not given: give the folder of spikes, with train.npz",
+        "data.folder is not given: name the folder of spikes, with train.npz",
     )?;
     two_classes(&data.join("train.npz"), 16)?;
     assert_refused(&arguments, "it lacks test.npz")?;

@@ -73,7 +73,7 @@ fn presets_are_files_that_can_be_printed_changed_and_run() -> TestResult {
     assert_refused(&["train", "xor", "--preset", "best"], "choose one of xor, ")?;
     assert_refused(
         &["train", "xor", "--set", "optimiser.rate=1"],
-        "the nearest is `rule`",
+        "the nearest is `learning_rate`",
     )?;
     assert_refused(&["train"], "EXPERIMENT")
 }

@@ -92,6 +92,9 @@ pub struct TrainArgs {
 }
 
 const FILES: &str = "\
+Example:
+  spikefront train yin-yang --epochs 3 --set layers.0.size=50 --out runs/first
+
 Ctrl-C (exit code 130), SIGTERM (143) and SIGHUP (129) stop at the end of the step, with a checkpoint; within a
 step that takes longer than a second, at once: `--resume` then goes on from the checkpoint before.
 A training that ends with zero gradients, mostly silent outputs or a frozen loss ends with 1.
@@ -134,7 +137,7 @@ where it was. N below what the run has begun is refused.
 
 A diverging run of a sweep is told of and left; the others go on, and the program ends with 2.
 
-Examples:
+More:
   spikefront train iris --seeds 0-9
   spikefront train iris --set optimiser.learning_rate=0.001,0.002 --set layers.0.size=5,10 --seeds 0-4 --out runs/sweep
   spikefront train features --data flowers.csv --set layers.1.size=2 --out runs/flowers

@@ -52,10 +52,12 @@ fn schedules(is_one_sample: bool) -> Result<[Schedule; 3]> {
         n_columns: 65,
         width: 80,
     };
+    let mut carried = forward(&tables, &capacities, &request, tile);
+    contract(&mut carried, &tables, request.n_slots, tile);
     Ok([
         simulation(&tables, &capacities, &request, 2.0, 0..2),
         adjoint(&tables, &capacities, &request),
-        forward(&tables, &capacities, &request, tile),
+        carried,
     ])
 }
 
