@@ -71,7 +71,7 @@ fn a_hardware_gpu_is_asked_for_and_there_is_none() {
     assert_told(
         &error,
         ErrorKind::Unavailable,
-        &["a hardware GPU", "--engine cpu"],
+        &["a hardware GPU", "the CPU engine"],
     );
 }
 
@@ -91,13 +91,13 @@ fn too_little_memory_says_how_much_would_do() {
     assert_told(
         &error,
         ErrorKind::Memory,
-        &["may use 0 MiB", "--memory", "--engine cpu"],
+        &["may use 0 MiB", "a memory limit of", "the CPU engine"],
     );
     // What the message asks for is enough.
     let told = error.to_string();
     let words: Vec<&str> = told.split_whitespace().collect();
-    let place = words.iter().position(|word| *word == "--memory");
-    let mebibytes: u64 = words[place.expect("it was there") + 1]
+    let place = words.iter().position(|word| *word == "limit");
+    let mebibytes: u64 = words[place.expect("it was there") + 2]
         .parse()
         .expect("a number");
     let engine = gpu_with(&options(mebibytes << 20)).expect("there was one before");
@@ -124,13 +124,13 @@ fn a_device_lost_before_its_first_use() {
     let drawn = drawn(0);
     for _ in 0..2 {
         let error = engine.simulate(&drawn.problem()).expect_err("it is lost");
-        assert_told(&error, ErrorKind::Device, &["failed", "--engine cpu"]);
+        assert_told(&error, ErrorKind::Device, &["failed", "the CPU engine"]);
     }
     let awaited = pollster::block_on(engine.simulate_async(&drawn.problem()));
     let error = awaited.expect_err("it is lost");
-    assert_told(&error, ErrorKind::Device, &["failed", "--engine cpu"]);
+    assert_told(&error, ErrorKind::Device, &["failed", "the CPU engine"]);
     let error = engine.ceilings().expect_err("it is lost");
-    assert_told(&error, ErrorKind::Device, &["failed", "--engine cpu"]);
+    assert_told(&error, ErrorKind::Device, &["failed", "the CPU engine"]);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_device_lost_between_calls() {
     let cotangent = cotangent(&recording, 0);
     engine.lose_device();
     let error = engine.simulate(&problem).expect_err("it is lost");
-    assert_told(&error, ErrorKind::Device, &["failed", "--engine cpu"]);
+    assert_told(&error, ErrorKind::Device, &["failed", "the CPU engine"]);
     for method in [Method::Adjoint, Method::Forward] {
         let options = GradientOptions::everything(method);
         let error = engine

@@ -83,7 +83,9 @@ fn it_agrees_with_the_cpu_engine() -> Result<()> {
     );
     assert!(all.len() > 1_000 && left_out < NETWORKS as usize / 3);
     assert!(at(&mut all, 0.5) < 1e-5 && at(&mut all, 0.999) < 1e-3);
-    assert!(at(&mut controls, 0.5) > 1e-3, "{}", at(&mut controls, 0.5));
+    // It passes neither bar.
+    let control = [at(&mut controls, 0.5), at(&mut controls, 0.999)];
+    assert!(control[0] > 1e-5 && control[1] > 1e-3, "{control:?}");
     Ok(())
 }
 

@@ -201,7 +201,7 @@ fn a_rule_with_one_thing_wrong_is_reported() {
         ("state.x - moved", "state.x + moved", NAMES[0]),
         (", is_held);", ", !is_held);", NAMES[0]),
         (
-            "state.y + (synapse_rate * moved + is_weight)",
+            "state.y + (synapse_rate * moved + heavier)",
             "state.y + synapse_rate * moved",
             NAMES[1],
         ),
