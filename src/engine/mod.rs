@@ -100,7 +100,7 @@ pub trait Engine: Send + Sync {
     /// The derivatives of everything that the recording holds along one direction of parameters and input times: the
     /// Jacobian times the direction, by forward propagation of one column. Of `options` only the slope floor is used.
     ///
-    /// It costs about as much as a simulation, whatever the number of parameters.
+    /// It costs a few operations for each arrival at each target, whatever the number of parameters.
     ///
     /// # Errors
     /// A recording or direction of other sizes than the problem's, or what the engine cannot differentiate.
