@@ -18,6 +18,7 @@ mod output;
 mod predict;
 mod preset;
 mod report;
+mod same_file;
 mod simulate;
 mod sparse_engine;
 mod train;

@@ -1,6 +1,6 @@
 //! `spikefront predict`: what a trained network says about samples.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use spikefront::train::Prediction;
@@ -8,6 +8,7 @@ use spikefront::{Error, Result};
 
 use super::engine::{self, EngineArgs};
 use super::output;
+use super::same_file::same_file;
 use super::trained::WeightsArgs;
 
 /// Voltages of a readout are written at so many times, unless it is said how often.
@@ -73,6 +74,7 @@ Example:
 
 /// Runs `predict`.
 pub fn run(args: &PredictArgs) -> anyhow::Result<()> {
+    check_out(args)?;
     let checkpoint = super::train::read_run(&args.dir)?;
     let trained = checkpoint.trained()?;
     let duration = trained.experiment().duration;
@@ -101,6 +103,25 @@ pub fn run(args: &PredictArgs) -> anyhow::Result<()> {
         text += &format!("accuracy {share:.2} %\n");
     }
     output::print(&format!("{text}written to {}\n", args.out.display()))
+}
+
+/// Refuses a place where the answer would replace what it is made of.
+fn check_out(args: &PredictArgs) -> Result<()> {
+    let refuse = |remedy: &str| {
+        let place = format!("{:?}", args.out.display().to_string());
+        Err(Error::invalid("--out", place, remedy))
+    };
+    if args.out.extension().is_none_or(|kind| kind != "npz") {
+        return refuse("name a file that ends in .npz");
+    }
+    if same_file(&args.out, &args.input) {
+        return refuse("that is the input: name another file");
+    }
+    let folder = args.out.parent().filter(|f| !f.as_os_str().is_empty());
+    if same_file(folder.unwrap_or(Path::new(".")), &args.dir) {
+        return refuse("that is the run's own folder: name a file in another");
+    }
+    Ok(())
 }
 
 /// When voltages are written.

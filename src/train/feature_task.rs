@@ -107,6 +107,10 @@ impl DataSettings {
                 return Err(Error::invalid(format!("data.{key}"), value, remedy));
             }
         }
+        if !folder.is_dir() {
+            let remedy = "there is no such file or folder: name one that is there";
+            return Err(Error::invalid("data.folder", folder.display(), remedy));
+        }
         let needed = |part: &str| {
             let found = part_file(folder, part)?;
             found.ok_or_else(|| {

@@ -206,6 +206,15 @@ fn samples_are_predicted_with_classes_scores_and_spikes() -> TestResult {
         "--voltages-every is 0",
     )?;
     assert_eq!(std::fs::read(&answer)?, before);
+    // Nothing that the answer is made of is replaced.
+    let own = text(&run.join("weights.npz"));
+    for (place, message) in [
+        (&input_text, "that is the input"),
+        (&own, "the run's own folder"),
+        (&"answer.txt".to_owned(), "ends in .npz"),
+    ] {
+        assert_refused(&["predict", &out, &input_text, "--out", place], message)?;
+    }
     Ok(())
 }
 

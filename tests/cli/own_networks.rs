@@ -282,3 +282,30 @@ fn a_run_that_is_stopped_and_resumed_ends_with_the_same_bytes() -> TestResult {
     );
     Ok(())
 }
+
+#[test]
+fn a_checkpoint_takes_no_place_that_is_taken() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let taken = folder.path().join("thesis.txt");
+    std::fs::write(&taken, "words")?;
+    let refused = |path: &std::path::Path, message: &str| {
+        let path = text(path);
+        assert_refused(
+            &[
+                "simulate",
+                "cuba",
+                "--scale",
+                "0.02",
+                "--duration",
+                "20",
+                "--checkpoint",
+                &path,
+            ],
+            message,
+        )
+    };
+    refused(&taken, "name another file")?;
+    assert_eq!(std::fs::read_to_string(&taken)?, "words");
+    refused(folder.path(), "name another file")?;
+    refused(&folder.path().join("nowhere/x"), "make its folder first")
+}

@@ -168,7 +168,7 @@ fn what_cannot_be_recorded_is_refused() {
         (recorder(190..201, 1.0), "the 200 there are"),
         (recorder(0..1, 0.0), "every is 0"),
         (recorder(0..1, f64::NAN), "every is NaN"),
-        (recorder(0..1, 1e-300), "fewer than 1e15 samples"),
+        (recorder(0..1, 1e-300), "neurons times samples below 1e9"),
     ] {
         let error = simulation.record(wrong).unwrap_err().to_string();
         assert!(error.contains(named), "{error}");

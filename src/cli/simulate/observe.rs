@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use spikefront::activity::Activity;
 use spikefront::cpu::sparse::SparseSpike;
 use spikefront::data::{Grown, SpikeWriter};
-use spikefront::files::{create_folder, write_atomically};
+use spikefront::files::{self, create_folder, write_atomically};
 use spikefront::plot::{Raster, RasterGroup, RateGroup, Rates, raster, rates};
 use spikefront::sparse::SparsePopulation;
 use spikefront::{Error, Result};
@@ -198,6 +198,9 @@ impl<'n> Observer<'n> {
                 time: from..self.time.end,
             })?;
             write_atomically(folder.join("raster.svg"), picture)?;
+        } else {
+            // That of an earlier run would lie beside the results of this one.
+            files::remove(folder.join("raster.svg"))?;
         }
         let over_time = self.activity.rates();
         let (start, bin) = (self.time.start, over_time.bin);

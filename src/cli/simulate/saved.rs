@@ -1,7 +1,7 @@
 //! Checkpoints of a run.
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use spikefront::{Error, Result, files};
 use super::SimulateArgs;
 use super::observe::{Observer, SpikesSoFar};
 use super::states::{StateFiles, StatesSoFar};
+use crate::cli::same_file::same_file;
 use crate::cli::sparse_engine::SparseEngine;
 
 /// What a checkpoint remembers beside the simulation's state.
@@ -47,6 +48,7 @@ impl Saving {
                 "use --engine cpu",
             ));
         }
+        check_place(path, args.resume.as_deref())?;
         let every = args.checkpoint_every.unwrap_or(f64::INFINITY);
         if every.is_nan() || every <= 0.0 {
             let remedy = "give a number of seconds above zero";
@@ -93,6 +95,23 @@ impl Saving {
     pub fn remove(self) -> Result<()> {
         files::remove(self.path)
     }
+}
+
+/// Refuses, before anything is simulated, a place where no checkpoint can be written, and a file that is there already: it
+/// would be replaced, and removed at the end. The checkpoint that the run goes on from is its own.
+fn check_place(path: &Path, resume: Option<&Path>) -> Result<()> {
+    let refuse = |remedy: &str| {
+        let place = format!("{:?}", path.display().to_string());
+        Err(Error::invalid("--checkpoint", place, remedy))
+    };
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
+    if !folder.unwrap_or(Path::new(".")).is_dir() {
+        return refuse("make its folder first");
+    }
+    if resume.is_some_and(|own| same_file(own, path)) || path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    refuse("there is something of that name: go on from it with --resume, or name another file")
 }
 
 /// The checkpoint to go on from, where one is asked for.

@@ -11,6 +11,9 @@ use crate::dynamics::MAX_CURRENTS;
 use crate::sparse::SparseNetwork;
 use crate::{Error, Result};
 
+/// The most states that one recorder takes in a run, eight bytes and more each.
+const MOST_STATES: f64 = 1e9;
+
 /// Which neurons' states are recorded, and when: at whole multiples of `every` from `from` on and before `until`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StateRecorder {
@@ -53,11 +56,17 @@ impl StateRecorder {
             let remedy = "give a time in ms above zero";
             return Err(Error::invalid("every", self.every, remedy));
         }
-        if !(self.from.is_finite() && self.until.is_finite() && self.until / self.every < 1e15) {
+        let states = (self.until - self.from) / self.every * self.neurons.len() as f64;
+        if !(self.from.is_finite() && self.until.is_finite() && states < MOST_STATES) {
             return Err(Error::invalid(
                 "time of a recorder",
-                format!("{} to {} ms every {} ms", self.from, self.until, self.every),
-                "give finite times, and fewer than 1e15 samples",
+                format!(
+                    "{:?} to {:?} ms every {:?} ms",
+                    self.from, self.until, self.every
+                ),
+                format!(
+                    "give finite times, and neurons times samples below {MOST_STATES:e}: fewer neurons, or less often"
+                ),
             ));
         }
         Ok(())
