@@ -33,11 +33,10 @@ impl Cotangent {
 
     /// All of it in one list: spike times, then for each readout its integrals, voltages and maxima.
     pub fn entries(&self) -> impl Iterator<Item = f64> {
-        let readouts = (0..self.integrals.len()).flat_map(|ix| {
-            let integrals = self.integrals[ix].iter();
-            integrals.chain(&self.voltages[ix]).chain(&self.maxima[ix])
-        });
-        self.spike_times.iter().chain(readouts).copied()
+        in_order(
+            &self.spike_times,
+            [&self.integrals, &self.voltages, &self.maxima],
+        )
     }
 
     /// As [`entries`](Self::entries), to write.
@@ -51,4 +50,15 @@ impl Cotangent {
                 });
         self.spike_times.iter_mut().chain(readouts)
     }
+}
+
+/// Numbers of spikes, then of each readout those of all kinds.
+pub(super) fn in_order<'a>(
+    spikes: &'a [f64],
+    kinds: [&'a [Vec<f64>]; 3],
+) -> impl Iterator<Item = f64> + use<'a> {
+    let n_readouts = kinds[0].len();
+    let readouts =
+        (0..n_readouts).flat_map(move |ix| kinds.into_iter().flat_map(move |of| &of[ix]));
+    spikes.iter().chain(readouts).copied()
 }

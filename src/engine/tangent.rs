@@ -1,6 +1,7 @@
 //! One direction of parameters and input times, and what a run does along it.
 
 use super::Gradient;
+use super::cotangent::in_order;
 use crate::event::Recording;
 use crate::problem::Problem;
 use crate::{Error, Result};
@@ -66,11 +67,10 @@ impl Tangent {
 
     /// All of it in one list: spike times, then for each readout its integrals, voltages and maxima.
     pub fn entries(&self) -> impl Iterator<Item = f64> {
-        let readouts = (0..self.integrals.len()).flat_map(|ix| {
-            let integrals = self.integrals[ix].iter();
-            integrals.chain(&self.voltages[ix]).chain(&self.maxima[ix])
-        });
-        self.spike_times.iter().chain(readouts).copied()
+        in_order(
+            &self.spike_times,
+            [&self.integrals, &self.voltages, &self.maxima],
+        )
     }
 
     /// Refuses one that is not finite.

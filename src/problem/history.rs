@@ -96,11 +96,14 @@ impl<'a> History<'a> {
                 &alone
             }
         };
-        events.extend(arrivals.iter().map(|arrival| {
+        // What arrives at the very end no longer counts, as in the engines.
+        let duration = problem.options.duration;
+        events.retain(|(time, _)| *time <= duration);
+        let within = arrivals.iter().filter(|arrival| arrival.time < duration);
+        events.extend(within.map(|arrival| {
             let weight = values[arrival.weight + neuron];
             (arrival.time, GivenEvent::Arrival(weight))
         }));
-        events.retain(|(time, _)| *time <= problem.options.duration);
         let place = |event: &GivenEvent| match event {
             GivenEvent::Release => 0,
             GivenEvent::Spike => 1,

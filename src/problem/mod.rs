@@ -5,6 +5,7 @@ mod differentiable;
 mod fingerprint;
 mod given;
 mod history;
+pub(crate) mod maximum;
 mod states;
 
 pub use given::{GivenSpikes, MissingSpike, SpikeReport};

@@ -3,8 +3,9 @@
 //! Between arrivals V has one interior extremum at most. So its maximum over the run is its
 //! value at the start, at one of these extrema, at an arrival that turns it down, or at the end.
 
-use crate::dynamics::{Ends, Flow, Interval, highest, later};
+use crate::dynamics::{Ends, Flow, Interval};
 use crate::event::Maximum;
+use crate::problem::maximum::raise;
 
 /// Readouts that share their arrivals and their flow, on their way through a window.
 pub(super) struct Follow<'a> {
@@ -46,7 +47,7 @@ impl<'a> Follow<'a> {
                 interval: Interval::exact(length),
             };
             if !ends.stays_below(self.flow, maximum.voltage) {
-                raise(maximum, self.flow, &ends, self.now);
+                raise(maximum, self.flow, &ends, (self.now, self.now + length));
             }
             (*potential, *current) = end;
         }
@@ -58,18 +59,5 @@ impl<'a> Follow<'a> {
         for (current, weight) in self.current.iter_mut().zip(weights) {
             *current += weight;
         }
-    }
-}
-
-/// Raises a maximum to that of an interval which begins at `now`.
-fn raise(maximum: &mut Maximum, flow: &Flow, ends: &Ends, now: f64) {
-    let found = highest(flow, ends);
-    if found.potential > maximum.voltage {
-        *maximum = Maximum {
-            voltage: found.potential,
-            // Later than the arrival that began the interval, on whose side it lies.
-            time: later(now, found.after).min(now + ends.interval.length),
-            slope: found.slope,
-        };
     }
 }

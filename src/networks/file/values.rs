@@ -69,6 +69,23 @@ impl<'de> Deserialize<'de> for ValueSettings {
     }
 }
 
+/// What a visitor makes of a number, whole or not.
+macro_rules! number_as {
+    ($one:path) => {
+        fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+            Ok($one(value))
+        }
+
+        fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+            Ok($one(value as f64))
+        }
+
+        fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+            Ok($one(value as f64))
+        }
+    };
+}
+
 /// Tells a number from a table, so that what is wrong in a table is said.
 struct ValueVisitor;
 
@@ -80,17 +97,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             .write_str("a number or a distribution such as { kind = \"normal\", mean = 0.1, deviation = 0.01 }")
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<ValueSettings, E> {
-        Ok(ValueSettings::One(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<ValueSettings, E> {
-        Ok(ValueSettings::One(value as f64))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<ValueSettings, E> {
-        Ok(ValueSettings::One(value as f64))
-    }
+    number_as!(ValueSettings::One);
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ValueSettings, A::Error> {
         DrawnSettings::deserialize(MapAccessDeserializer::new(map)).map(ValueSettings::Drawn)
@@ -124,17 +131,7 @@ impl<'de> Visitor<'de> for RateVisitor {
             .write_str("a number or pairs of a time and a rate such as [[0.0, 2.0], [100.0, 5.0]]")
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<RateSettings, E> {
-        Ok(RateSettings::One(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<RateSettings, E> {
-        Ok(RateSettings::One(value as f64))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<RateSettings, E> {
-        Ok(RateSettings::One(value as f64))
-    }
+    number_as!(RateSettings::One);
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<RateSettings, A::Error> {
         Vec::deserialize(SeqAccessDeserializer::new(list)).map(RateSettings::Changing)

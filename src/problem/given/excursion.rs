@@ -25,14 +25,13 @@ impl Excursion {
     /// most before the interval's end.
     pub fn follow(&mut self, flow: &Flow, threshold: f64, step: &GivenStep) {
         let ends = ends(step);
-        let top = highest(flow, &ends).potential - threshold;
         if self.begun.is_none() {
             let (potential, current) = ends.start;
             let crossing = first_crossing(flow, potential, current, threshold, ends.interval);
             self.begun = crossing.map(|crossing| (step.start.time + crossing.after, 0.0));
         }
         if let Some((_, excess)) = &mut self.begun {
-            *excess = excess.max(top);
+            *excess = excess.max(highest(flow, &ends).potential - threshold);
             if ends.end.0 < threshold {
                 self.over.extend(self.begun.take());
             }

@@ -2,11 +2,12 @@
 
 use super::excursion::{Excursion, ends};
 use super::{GivenSpikes, MissingSpike, SpikeReport};
-use crate::dynamics::{Flow, GivenEvent, GivenStep, NeuronState, ResetRule, highest, later};
+use crate::dynamics::{GivenEvent, NeuronState, ResetRule};
 use crate::event::{Maximum, ReadoutRecording, Recording, Spike};
 use crate::model::PopulationId;
 use crate::problem::Problem;
 use crate::problem::history::{History, Lived, Spikes};
+use crate::problem::maximum::raise;
 
 /// A recording on its way.
 pub(super) struct Work<'a> {
@@ -161,7 +162,8 @@ impl<'a> Work<'a> {
             let end = (options.duration, GivenEvent::Ask);
             let events = lived.events.iter().copied().chain([end]);
             lived.dynamics.follow(lived.start, events, |_, step| {
-                raise(&mut maximum, &flow, step);
+                let bounds = (step.start.time, step.end.time);
+                raise(&mut maximum, &flow, &ends(step), bounds);
                 last = step.end;
                 match step.event {
                     GivenEvent::Ask if asked < n_times => {
@@ -169,16 +171,11 @@ impl<'a> Work<'a> {
                         into.voltages[at] = step.end.potential + lived.drive;
                         asked += 1;
                     }
-                    // What arrives at the very end no longer counts.
-                    GivenEvent::Arrival(weight) if step.end.time < options.duration => {
-                        arrived += weight;
-                    }
+                    GivenEvent::Arrival(weight) => arrived += weight,
                     _ => {}
                 }
             });
-            // At the very end a step without length may have added to the current.
-            let current = last.current;
-            let charge = (arrived - current) / flow.synapse_rate;
+            let charge = (arrived - last.current) / flow.synapse_rate;
             let change = lived.start.potential - last.potential;
             into.integrals
                 .push(lived.drive * options.duration + (change + charge) / flow.membrane_rate);
@@ -200,16 +197,5 @@ impl<'a> Work<'a> {
         }
         report.falling = self.recording.slopes.iter().filter(|s| **s <= 0.0).count();
         (self.recording, self.report)
-    }
-}
-
-fn raise(maximum: &mut Maximum, flow: &Flow, step: &GivenStep) {
-    let found = highest(flow, &ends(step));
-    if found.potential > maximum.voltage {
-        *maximum = Maximum {
-            voltage: found.potential,
-            time: later(step.start.time, found.after).min(step.end.time),
-            slope: found.slope,
-        };
     }
 }
