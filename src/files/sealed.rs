@@ -1,6 +1,10 @@
 //! A checksum inside a file in the safetensors format: the CRC-32 (IEEE 802.3) of the whole file with its own eight digits taken
 //! as zeros.
 
+use std::collections::HashMap;
+
+use safetensors::tensor::SafeTensors;
+
 /// The key of the checksum among the metadata.
 pub(crate) const KEY: &str = "checksum";
 /// What stands there until the file is sealed.
@@ -21,7 +25,7 @@ pub(crate) fn seal(file: &mut [u8]) -> bool {
 }
 
 /// Whether a file's checksum is that of its content; what to do where it is not is `remedy`.
-pub(crate) fn check(file: &[u8], remedy: &str) -> Result<(), String> {
+fn check(file: &[u8], remedy: &str) -> Result<(), String> {
     let Some(at) = digits(file) else {
         return Err(
             "it is no checkpoint, or its header is damaged: there is no checksum".to_owned(),
@@ -33,6 +37,29 @@ pub(crate) fn check(file: &[u8], remedy: &str) -> Result<(), String> {
     Err(format!(
         "its checksum is not that of its content: it is damaged; {remedy}"
     ))
+}
+
+/// The metadata of a sealed file.
+pub(crate) struct Header(HashMap<String, String>);
+
+impl Header {
+    /// Reads them, once the checksum is right and the file is of `format`, which is `whose` in words. What to do with a
+    /// damaged file is `remedy`.
+    pub fn read(file: &[u8], (format, whose): (&str, &str), remedy: &str) -> Result<Self, String> {
+        check(file, remedy)?;
+        let (_, header) = SafeTensors::read_metadata(file).map_err(|error| error.to_string())?;
+        let found = Self(header.metadata().clone().unwrap_or_default());
+        match found.text("format")? {
+            is if is == format => Ok(found),
+            is => Err(format!("its format is {is:?}; {whose} {format:?}")),
+        }
+    }
+
+    /// One of them.
+    pub fn text(&self, key: &str) -> Result<&str, String> {
+        let found = self.0.get(key).map(String::as_str);
+        found.ok_or_else(|| format!("its metadata have no {key}"))
+    }
 }
 
 /// Where the digits of the checksum are.

@@ -123,21 +123,11 @@ impl SimulationCheckpoint {
         let path = path.as_ref();
         let file = files::read(path, MOST_BYTES)?;
         let fault = |detail: String| Error::malformed(path.display().to_string(), detail);
-        sealed::check(&file, "use another copy, or begin the run anew").map_err(fault)?;
         let wrong = |error: &dyn std::fmt::Display| fault(error.to_string());
-        let (_, header) = SafeTensors::read_metadata(&file).map_err(|e| wrong(&e))?;
-        let metadata = header.metadata().as_ref();
-        let text = |key: &str| {
-            let found = metadata.and_then(|metadata| metadata.get(key));
-            found.ok_or_else(|| fault(format!("its metadata have no {key}")))
-        };
-        if text("format")? != FORMAT {
-            let detail = format!(
-                "its format is {:?}; a simulation's is {FORMAT:?}",
-                text("format")?
-            );
-            return Err(fault(detail));
-        }
+        let remedy = "use another copy, or begin the run anew";
+        let header = sealed::Header::read(&file, (FORMAT, "a simulation's is"), remedy);
+        let header = header.map_err(fault)?;
+        let text = |key: &str| header.text(key).map_err(fault);
         let numbers: Numbers = serde_json::from_str(text("numbers")?).map_err(|e| wrong(&e))?;
         let tensors = SafeTensors::deserialize(&file).map_err(|e| wrong(&e))?;
         let mut words = BTreeMap::new();
@@ -151,8 +141,8 @@ impl SimulationCheckpoint {
         }
         Ok(Self {
             state: state(&numbers, &mut words).map_err(fault)?,
-            notes: text("notes")?.clone(),
-            digest: text("network")?.clone(),
+            notes: text("notes")?.to_owned(),
+            digest: text("network")?.to_owned(),
             origin: path.to_owned(),
         })
     }

@@ -70,21 +70,11 @@ impl Checkpoint {
 
     pub(super) fn parse(file: &[u8], path: &Path) -> Result<Self> {
         let fault = |detail: String| Error::malformed(path.display().to_string(), detail);
-        sealed::check(file, "use another copy, or train anew").map_err(fault)?;
         let wrong = |error: &dyn std::fmt::Display| fault(error.to_string());
-        let (_, header) = SafeTensors::read_metadata(file).map_err(|e| wrong(&e))?;
-        let metadata = header.metadata().as_ref();
-        let text = |key: &str| {
-            let found = metadata.and_then(|metadata| metadata.get(key));
-            found.ok_or_else(|| fault(format!("its metadata have no {key}")))
-        };
-        if text("format")? != FORMAT {
-            let detail = format!(
-                "its format is {:?}; this program has {FORMAT:?}",
-                text("format")?
-            );
-            return Err(fault(detail));
-        }
+        let remedy = "use another copy, or train anew";
+        let header = sealed::Header::read(file, (FORMAT, "this program has"), remedy);
+        let header = header.map_err(fault)?;
+        let text = |key: &str| header.text(key).map_err(fault);
         let tensors = SafeTensors::deserialize(file).map_err(|e| wrong(&e))?;
         let mut arrays = BTreeMap::new();
         for (name, view) in tensors.iter() {
