@@ -14,8 +14,9 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /// Members of a summary with heading, factor and unit.
-const FIGURES: [(&str, &str, f64, &str); 12] = [
+const FIGURES: [(&str, &str, f64, &str); 13] = [
     ("test_accuracy", "test accuracy", 100.0, " %"),
+    ("validation_accuracy", "validation accuracy", 100.0, " %"),
     ("test_loss", "test loss", 1.0, ""),
     ("test_left_out", "test samples left out", 1.0, ""),
     ("epochs", "epochs", 1.0, ""),
