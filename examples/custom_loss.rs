@@ -6,7 +6,7 @@ use spikefront::cpu::CpuEngine;
 use spikefront::data::{LatencyEncoder, xor};
 use spikefront::event::Recording;
 use spikefront::loss::{Loss, LossValue};
-use spikefront::model::{Distribution, Network, Neuron, Projection};
+use spikefront::network::{Distribution, Network, Neuron, Projection};
 use spikefront::train::{Samples, Trainer, TrainerSettings};
 use spikefront::{Cotangent, Result};
 

@@ -5,7 +5,7 @@
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Recording, Spike, SpikeBatch};
 use spikefront::files::{create_folder, write_atomically};
-use spikefront::model::{Distribution, Network, Neuron, Projection};
+use spikefront::network::{Distribution, Network, Neuron, Projection};
 use spikefront::plot::{Scatter, ScatterScale, scatter};
 use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 

@@ -9,11 +9,11 @@ use std::cell::Cell;
 use std::time::Instant;
 
 use spikefront::Result;
-use spikefront::cpu::sparse::{
-    SparseGradientOptions, SparseOptions, SparseParameter, SparseSimulation, SparseSpike,
-    sparse_derivatives, sparse_gradient,
+use spikefront::cpu::stream::{
+    CpuStream, StreamGradientOptions, StreamOptions, StreamParameter, StreamSpike,
+    stream_derivatives, stream_gradient,
 };
-use spikefront::sparse::{Rule, SparseNetwork, SparseNeuron, SparseReset, Synapses, Values};
+use spikefront::network::{Network, NetworkInRows, Neuron, Projection, Reset, Rule, Values};
 
 const UNTIL: f64 = 200.0;
 const COUNTED_FROM: f64 = 150.0;
@@ -32,7 +32,7 @@ fn main() -> Result<()> {
     );
 
     let start = Instant::now();
-    let mut simulation = SparseSimulation::new(&network, SparseOptions::default())?;
+    let mut simulation = CpuStream::new(&network, StreamOptions::default())?;
     simulation.run(UNTIL, |_| Ok(()))?;
     let simulate = start.elapsed().as_secs_f64();
     let window = simulation.window();
@@ -45,10 +45,10 @@ fn main() -> Result<()> {
     // dL/d(spike time) is one over the number of spikes that count: known at the run's end.
     let counted = Cell::new(0_u32);
     let counts =
-        |spike: &&SparseSpike| spike.neuron < OBSERVED && spike.time(window) >= COUNTED_FROM;
-    let options = SparseGradientOptions::default();
+        |spike: &&StreamSpike| spike.neuron < OBSERVED && spike.time(window) >= COUNTED_FROM;
+    let options = StreamGradientOptions::default();
     let start = Instant::now();
-    let gradient = sparse_gradient(
+    let gradient = stream_gradient(
         &network,
         &options,
         UNTIL,
@@ -81,13 +81,13 @@ fn main() -> Result<()> {
     largest.truncate(4);
     let parameters: Vec<_> = largest
         .iter()
-        .map(|&place| SparseParameter::Weight(place))
+        .map(|&place| StreamParameter::Weight(place))
         .collect();
     let mut forward = vec![0.0; parameters.len()];
     let start = Instant::now();
-    sparse_derivatives(
+    stream_derivatives(
         &network,
-        SparseOptions::default(),
+        StreamOptions::default(),
         &parameters,
         options.slope_floor,
         UNTIL,
@@ -120,36 +120,25 @@ fn main() -> Result<()> {
 }
 
 /// Excitation and inhibition in balance, 100 synapses a neuron, a drive just above the threshold.
-fn network(scale: f64) -> Result<SparseNetwork> {
-    let neuron = SparseNeuron {
-        tau_membrane: 20.0,
-        tau_synapse: vec![5.0, 10.0],
-        threshold: -50.0,
-        drive: -49.0,
-        reset: SparseReset::To {
-            potential: -60.0,
-            refractory: 5.0,
-        },
-    };
-    let size = |full: f64| (full * scale).max(100.0) as u32;
-    let mut network = SparseNetwork::builder(1);
+fn network(scale: f64) -> Result<NetworkInRows> {
+    let neuron = Neuron::leaky_integrate_and_fire()
+        .tau_membrane(20.0)
+        .receptors([5.0, 10.0])
+        .threshold(-50.0)
+        .drive(-49.0)
+        .initial(-60.0)
+        .reset(Reset::refractory(-60.0, 5.0));
+    let size = |full: f64| (full * scale).max(100.0) as usize;
+    let mut network = Network::builder().seed(1);
     let excitatory = network.population("excitatory", size(8000.0), neuron.clone());
     let inhibitory = network.population("inhibitory", size(2000.0), neuron);
     for target in [excitatory, inhibitory] {
         let delay = Values::uniform(0.5, 3.0);
-        network.connect(
-            excitatory,
-            target,
-            Rule::FixedInDegree(80),
-            Synapses::new(Values::normal(0.08, 0.02), delay),
-        );
-        network.connect(
-            inhibitory,
-            target,
-            Rule::FixedInDegree(20),
-            Synapses::new(-0.45, delay).receptor(1),
-        );
+        let excitation = Projection::by_rule(Rule::FixedInDegree(80), Values::normal(0.08, 0.02));
+        let inhibition = Projection::by_rule(Rule::FixedInDegree(20), -0.45).receptor(1);
+        network.connect(excitatory, target, excitation.delay(delay));
+        network.connect(inhibitory, target, inhibition.delay(delay));
         network.initial_potential(target, Values::uniform(-60.0, -50.0));
     }
-    network.build()
+    network.build_in_rows()
 }

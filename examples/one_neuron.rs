@@ -6,7 +6,7 @@ use ndarray::Array2;
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Spike, SpikeBatch};
 use spikefront::files::{create_folder, write_atomically};
-use spikefront::model::{Network, Neuron, Projection, Reset};
+use spikefront::network::{Network, Neuron, Projection, Reset};
 use spikefront::plot::{Voltage, VoltageSpike, voltage};
 use spikefront::{Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 

@@ -7,7 +7,7 @@ use spikefront::cpu::CpuEngine;
 use spikefront::data::{LatencyEncoder, yin_yang_splits};
 use spikefront::files::{create_folder, write_atomically};
 use spikefront::loss::{FirstSpikeCrossEntropy, SilentOutput};
-use spikefront::model::{Distribution, Network, Neuron, Projection, Reset};
+use spikefront::network::{Distribution, Network, Neuron, Projection, Reset};
 use spikefront::optim::Schedule;
 use spikefront::plot::{Decision, decision};
 use spikefront::train::{Samples, Trainer, TrainerSettings};

@@ -4,7 +4,7 @@
 //! [`Engine`] simulates it, event by event without a time grid, and differentiates the
 //! [`event::Recording`] that this leaves behind: by forward propagation (Lee, Haghighatshoar
 //! and Karbasi, AISTATS 2023) or by the adjoint (Wunderlich and Pehle 2021), two ways
-//! to the same numbers. Begin with [`model::Network::builder`], then [`cpu::CpuEngine`];
+//! to the same numbers. Begin with [`network::Network::builder`], then [`cpu::CpuEngine`];
 //! [`train::Trainer`] is there for those who want networks trained.
 //!
 //! Times are in milliseconds throughout.
@@ -14,7 +14,7 @@
 //! ```
 //! use spikefront::cpu::CpuEngine;
 //! use spikefront::event::{Spike, SpikeBatch};
-//! use spikefront::model::{Network, Neuron, Projection};
+//! use spikefront::network::{Network, Neuron, Projection};
 //! use spikefront::ndarray::array;
 //! use spikefront::{Engine, GradientOptions, Method, Problem, SimulationOptions};
 //!
@@ -74,7 +74,7 @@ pub mod gpu;
 pub mod loss;
 #[cfg(feature = "files")]
 pub mod memory;
-pub mod model;
+pub mod network;
 pub mod networks;
 pub mod optim;
 pub mod plan;
@@ -82,7 +82,7 @@ pub mod plan;
 pub mod plot;
 mod problem;
 pub mod session;
-pub mod sparse;
+pub mod stream;
 #[cfg(feature = "files")]
 pub mod train;
 

@@ -4,7 +4,7 @@
 //! they are; the host sends spikes and labels and hears of the loss.
 
 use crate::event::SpikeBatch;
-use crate::model::{Network, Parameters, PopulationId};
+use crate::network::{Network, Parameters, PopulationId};
 use crate::problem::SimulationOptions;
 use crate::{Error, Result};
 

@@ -1,7 +1,7 @@
 //! What the benches run.
 
 use spikefront::event::{Recording, Spike, SpikeBatch};
-use spikefront::model::{Distribution, Network, Neuron, Parameters, Projection, Reset};
+use spikefront::network::{Distribution, Network, Neuron, Parameters, Projection, Reset};
 use spikefront::{Cotangent, Problem, SimulationOptions};
 
 /// A layered network and a batch in which every channel fires `rate` times.

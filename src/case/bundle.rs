@@ -7,7 +7,7 @@ use ndarray::Array2;
 use super::network::NeuronPlace;
 use super::read::Case;
 use super::wire::SourceEntry;
-use crate::model::{InputId, NetworkBuilder, PopulationId, Projection, ProjectionId, Source};
+use crate::network::{InputId, NetworkBuilder, PopulationId, Projection, ProjectionId, Source};
 use crate::{Error, Result};
 
 /// More entries than this over all dense projections and a case is a benchmark, not a case.

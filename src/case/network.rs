@@ -6,7 +6,7 @@ use super::wire::{NeuronEntry, ResetEntry};
 use crate::Result;
 use crate::SimulationOptions;
 use crate::event::{Spike, SpikeBatch};
-use crate::model::{Network, NetworkBuilder, Neuron, Parameters, PopulationId, Reset};
+use crate::network::{Network, NetworkBuilder, Neuron, Parameters, PopulationId, Reset};
 
 /// A case ready to run, and where each of its parts lies in the network.
 ///

@@ -1,7 +1,7 @@
 //! Where the parts of a case lie in its network.
 
 use super::*;
-use crate::model::Source;
+use crate::network::Source;
 
 fn case(synapses: &str) -> Result<Case> {
     let soft =

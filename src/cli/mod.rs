@@ -20,7 +20,7 @@ mod preset;
 mod report;
 mod same_file;
 mod simulate;
-mod sparse_engine;
+mod stream_engine;
 mod train;
 mod trained;
 

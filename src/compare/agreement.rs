@@ -191,7 +191,7 @@ fn pair(
     reference: &Gradient,
     other: &Gradient,
 ) -> GradientAgreement {
-    use crate::model::TensorKind::{Delay, Threshold, Weight};
+    use crate::network::TensorKind::{Delay, Threshold, Weight};
     let tensors = problem.network.layout().tensors();
     let asked = || {
         let tensors = tensors.iter().filter(|tensor| match tensor.kind {

@@ -1,7 +1,7 @@
 //! How near a simulation was to firing other spikes.
 
 use crate::event::{Recording, Spike, SpikeBatch};
-use crate::model::{Parameters, TensorKind};
+use crate::network::{Parameters, TensorKind};
 use crate::problem::Problem;
 use crate::{Engine, Result};
 

@@ -5,9 +5,9 @@ use std::path::Path;
 use crate::case::Case;
 use crate::event::{Recording, SpikeBatch};
 use crate::loss::Loss;
-use crate::model::{Network, Parameters};
+use crate::network::{Network, Parameters};
 use crate::problem::{Problem, SimulationOptions, Stop};
-use crate::train::Experiment;
+use crate::train::{Experiment, judged_inputs};
 use crate::{Cotangent, Error, Result};
 
 /// A problem with a loss.
@@ -49,7 +49,8 @@ impl Subject {
         Ok(Self {
             name: format!("{name}, {} samples", samples.n_samples()),
             parameters: prepared.network.parameters(seed),
-            inputs: samples.inputs().clone(),
+            inputs: judged_inputs(&prepared.network, samples.inputs(), options.duration, 0)?
+                .into_owned(),
             options,
             loss: Some((Box::new(prepared.loss), samples.labels().to_vec())),
             network: prepared.network,

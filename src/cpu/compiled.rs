@@ -5,7 +5,7 @@ use super::arrivals::Incoming;
 use super::blocks::{BLOCK, Blocks, row_width};
 use crate::dynamics::{Flow, NeuronDynamics};
 use crate::engine::GradientOptions;
-use crate::model::{Delays, Population, PopulationId, Source};
+use crate::network::{Population, PopulationId, Source};
 use crate::plan::{CausalPlan, StageKind, SynapticCycles};
 use crate::problem::{Problem, Stop};
 
@@ -162,10 +162,8 @@ fn compile(
     for projection in network.incoming(id) {
         let connection = &network.connections()[projection.0];
         let (weights, delays) = (layout.weights(projection), layout.delays(projection));
-        let shared_delay = match connection.delays {
-            Delays::Shared(_) => Some(values[delays.start]),
-            Delays::PerSynapse(_) => None,
-        };
+        let has_shared_delay = connection.has_shared_delay();
+        let shared_delay = has_shared_delay.then(|| values[delays.start]);
         incoming.push(Incoming {
             source: match connection.source {
                 Source::Input(_) => None,
@@ -175,7 +173,7 @@ fn compile(
             source_size: connection.source_size,
             first_row: row_weight.len(),
             shared_delay,
-            longest_delay: values[delays.clone()].iter().copied().fold(0.0, f64::max),
+            longest_delay: longest_within(&values[delays.clone()], problem.options.duration),
         });
         for row in 0..connection.source_size {
             row_incoming.push(incoming.len() as u32 - 1);
@@ -225,4 +223,10 @@ fn compile(
         row_incoming,
         has_synaptic_delays,
     }
+}
+
+/// The longest of some delays over which anything can arrive in a run of `duration` ms.
+fn longest_within(delays: &[f64], duration: f64) -> f64 {
+    let within = delays.iter().copied().filter(|&delay| delay <= duration);
+    within.fold(0.0, f64::max)
 }

@@ -14,8 +14,8 @@ mod registers;
 mod replay;
 mod sample;
 mod simulate;
-pub mod sparse;
 mod spike_order;
+pub mod stream;
 mod threads;
 mod time_constants;
 mod timeline;
@@ -109,6 +109,9 @@ impl Engine for CpuEngine {
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
+        if let Some(made) = problem.in_matrices()? {
+            return self.simulate(&made.problem());
+        }
         problem.check()?;
         let compiled = Compiled::new(*problem, self.kernel);
         let chunks = chunks(problem.inputs.n_samples());
@@ -130,6 +133,10 @@ impl Engine for CpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
+        if let Some(made) = problem.in_matrices()? {
+            let gradient = self.gradient(&made.problem(), recording, cotangent, options)?;
+            return Ok(made.gradient(gradient));
+        }
         problem.check()?;
         problem.check_gradient(recording, cotangent, options)?;
         let compiled = Compiled::new(*problem, self.kernel);
@@ -152,6 +159,10 @@ impl Engine for CpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
+        if let Some(made) = problem.in_matrices()? {
+            let jacobian = self.jacobian(&made.problem(), recording, sample, options)?;
+            return Ok(made.jacobian(jacobian));
+        }
         problem.check()?;
         let zeros = Cotangent::zeros(recording);
         problem.check_gradient(recording, &zeros, options)?;
@@ -174,6 +185,10 @@ impl Engine for CpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
+        if let Some(made) = problem.in_matrices()? {
+            let direction = made.direction(direction);
+            return self.jvp(&made.problem(), recording, &direction, options);
+        }
         problem.check()?;
         problem.check_direction(recording, direction, options)?;
         let compiled = Compiled::new(*problem, self.kernel);

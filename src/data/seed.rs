@@ -25,6 +25,8 @@ pub enum Stream {
     ImageShift,
     /// Along which direction a training moves the weights of silent neurons.
     Raise,
+    /// Poisson arrivals in the samples of a training.
+    Noise,
 }
 
 impl Stream {
@@ -39,6 +41,7 @@ impl Stream {
             Self::Dropout => 6,
             Self::ImageShift => 7,
             Self::Raise => 8,
+            Self::Noise => 9,
         }
     }
 }

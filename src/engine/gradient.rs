@@ -2,7 +2,7 @@
 
 use super::finite::{first_not_finite, not_finite, parameter};
 use crate::Result;
-use crate::model::Population;
+use crate::network::Population;
 use crate::problem::Problem;
 
 /// The gradient of a scalar loss, summed over the batch.

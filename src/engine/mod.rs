@@ -26,7 +26,7 @@ use crate::session::{Session, SessionPlan};
 /// use spikefront::cpu::CpuEngine;
 /// use spikefront::{Cotangent, Engine, GradientOptions, Problem};
 /// # use spikefront::event::{Spike, SpikeBatch};
-/// # use spikefront::model::{Network, Neuron, Projection};
+/// # use spikefront::network::{Network, Neuron, Projection};
 /// # use spikefront::{SimulationOptions, ndarray};
 /// # let mut network = Network::builder();
 /// # let input = network.input("input", 1);

@@ -43,7 +43,7 @@ pub struct GradientOptions {
     /// max(|threshold - drive|, threshold - reset potential) / tau_membrane
     /// ```
     ///
-    /// (with [`Reset::Subtract`](crate::model::Reset::Subtract) the second is the threshold itself), is grazing: its
+    /// (with [`Reset::Subtract`](crate::network::Reset::Subtract) the second is the threshold itself), is grazing: its
     /// derivative, which grows without bound as the slope vanishes, is computed as if this were its slope, and counted.
     ///
     /// So no result depends on the unit of the potential. The default, 1e-5, only keeps numbers finite: it is half of

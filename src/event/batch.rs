@@ -27,6 +27,8 @@ pub struct SpikeBatch {
     offsets: Vec<usize>,
     times: Vec<f64>,
     units: Vec<u32>,
+    /// Whether spikes of the network's own generators and drives are among them.
+    is_complete: bool,
 }
 
 impl Default for SpikeBatch {
@@ -42,6 +44,7 @@ impl SpikeBatch {
             offsets: vec![0],
             times: Vec::new(),
             units: Vec::new(),
+            is_complete: false,
         }
     }
 
@@ -82,6 +85,7 @@ impl SpikeBatch {
             self.units.push(spike.unit as u32);
         }
         self.offsets.push(self.times.len());
+        self.is_complete = false;
         Ok(())
     }
 
@@ -97,6 +101,15 @@ impl SpikeBatch {
             .collect();
         spikes.sort_by(|x, y| x.time.total_cmp(&y.time).then(x.unit.cmp(&y.unit)));
         self.push_sample(&spikes)
+    }
+
+    /// Whether [`Network::complete_inputs`](crate::network::Network::complete_inputs) has added the network's own spikes.
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    pub(crate) fn set_complete(&mut self) {
+        self.is_complete = true;
     }
 
     /// How many samples.
@@ -144,6 +157,7 @@ impl SpikeBatch {
     /// A sample that there is not.
     pub fn select(&self, samples: &[usize]) -> Self {
         let mut selected = Self::new();
+        selected.is_complete = self.is_complete;
         for &sample in samples {
             let range = self.range(sample);
             selected.times.extend_from_slice(&self.times[range.clone()]);

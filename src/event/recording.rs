@@ -15,7 +15,7 @@ use crate::{Error, Result};
 /// use spikefront::cpu::CpuEngine;
 /// use spikefront::{Engine, Problem};
 /// # use spikefront::event::{Spike, SpikeBatch};
-/// # use spikefront::model::{Network, Neuron, Projection};
+/// # use spikefront::network::{Network, Neuron, Projection};
 /// # use spikefront::{SimulationOptions, ndarray};
 /// # let mut network = Network::builder();
 /// # let input = network.input("input", 1);

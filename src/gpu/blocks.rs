@@ -148,7 +148,7 @@ impl Inner<'_> {
 mod tests {
     use super::*;
     use crate::event::SpikeBatch;
-    use crate::model::{Distribution, Network, Neuron, Projection};
+    use crate::network::{Distribution, Network, Neuron, Projection};
     use crate::{Problem, SimulationOptions};
 
     fn spike(time: f32, previous: u32, next: u32) -> Spike {
@@ -168,8 +168,8 @@ mod tests {
         let ids = ["first", "second"].map(|name| network.population(name, 1, neuron.clone()));
         for id in ids {
             let weights = Distribution::Uniform {
-                low: 0.0,
-                high: 1.0,
+                lowest: 0.0,
+                highest: 1.0,
             };
             network.connect(input, id, Projection::random(weights));
         }

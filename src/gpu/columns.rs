@@ -3,7 +3,7 @@
 use super::layout::{Column, DELAY, DIRECTION, INPUT_TIME, NONE, SHARED_DELAY, THRESHOLD, WEIGHT};
 use super::tables::Tables;
 use crate::engine::GradientOptions;
-use crate::model::{PopulationId, ProjectionId};
+use crate::network::{PopulationId, ProjectionId};
 use crate::problem::Problem;
 
 /// Everything at once, along a direction.

@@ -283,11 +283,17 @@ impl Engine for GpuEngine {
     }
 
     fn session<'a>(&'a self, plan: &SessionPlan<'a, '_>) -> Result<Option<Box<dyn Session + 'a>>> {
+        if plan.network.dense.is_some() || plan.network.has_own_spikes() {
+            return Ok(None);
+        }
         let session = GpuSession::new(&self.context, self.budget, plan)?;
         Ok(Some(Box::new(session)))
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
+        if let Some(made) = problem.in_matrices()? {
+            return self.simulate(&made.problem());
+        }
         problem.check()?;
         self.locked(|mut inner| pollster::block_on(inner.simulate(problem)))
     }
@@ -299,6 +305,10 @@ impl Engine for GpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
+        if let Some(made) = problem.in_matrices()? {
+            let gradient = self.gradient(&made.problem(), recording, cotangent, options)?;
+            return Ok(made.gradient(gradient));
+        }
         check_gradient(problem, recording, cotangent, options)?;
         let gradient = self.locked(|mut inner| {
             pollster::block_on(inner.gradient(problem, recording, cotangent, options))
@@ -313,6 +323,10 @@ impl Engine for GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
+        if let Some(made) = problem.in_matrices()? {
+            let jacobian = self.jacobian(&made.problem(), recording, sample, options)?;
+            return Ok(made.jacobian(jacobian));
+        }
         check_gradient(problem, recording, &Cotangent::zeros(recording), options)?;
         let jacobian = self.locked(|mut inner| {
             pollster::block_on(inner.jacobian(problem, recording, sample, options))
@@ -327,6 +341,10 @@ impl Engine for GpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
+        if let Some(made) = problem.in_matrices()? {
+            let direction = made.direction(direction);
+            return self.jvp(&made.problem(), recording, &direction, options);
+        }
         check_direction(problem, recording, direction, options)?;
         let tangent = self.locked(|mut inner| {
             pollster::block_on(inner.jvp(problem, recording, direction, options))

@@ -31,7 +31,7 @@ mod session;
 mod session_state;
 mod shown;
 mod simulate;
-pub mod sparse;
+pub mod stream;
 mod tables;
 
 pub use adapters::{

@@ -5,7 +5,7 @@ use super::schedule::Capacities;
 use super::shown::{Shown, maximum};
 use super::tables::Tables;
 use crate::event::{ReadoutRecording, Recording, SpikeBatch};
-use crate::model::Network;
+use crate::network::Network;
 use crate::problem::Problem;
 
 /// A time as the window that it lies in and the time since that window's start.

@@ -9,7 +9,7 @@ use super::shown::{Shown, places};
 use super::tables::Tables;
 use crate::engine::{Cotangent, GradientOptions};
 use crate::event::Recording;
-use crate::model::TensorKind;
+use crate::network::TensorKind;
 use crate::problem::Problem;
 
 /// A cotangent's row: what one slot contracts or sweeps back.

@@ -14,7 +14,7 @@ use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
 use crate::engine::GradientOptions;
 use crate::event::SpikeBatch;
-use crate::model::{Network, Parameters, TensorKind};
+use crate::network::{Network, Parameters, TensorKind};
 use crate::problem::{Problem, SimulationOptions, Stop};
 use crate::session::{
     BatchOutcome, DeviceLoss, DeviceOptimiser, OptimiserState, Session, SessionPlan,

@@ -2,7 +2,7 @@
 
 use super::layout::{NEVER, NONE, Neuron, Projection, STAGE_POPULATIONS};
 use super::reach;
-use crate::model::{Delays, Network, PopulationId, ProjectionId, Reset, Source};
+use crate::network::{Network, PopulationId, ProjectionId, Reset, Source};
 use crate::plan::{CausalPlan, Stage, StageKind, SynapticCycles};
 use crate::problem::Problem;
 use crate::{Error, Result};
@@ -183,7 +183,7 @@ impl Tables {
         let window = self.plan.window();
         let least_windows = u32::from(is_backward);
         let (mut whole_windows, mut remainder) = (0, 0.0);
-        let is_per_synapse = matches!(connection.delays, Delays::PerSynapse(_));
+        let is_per_synapse = !connection.has_shared_delay();
         if !(is_per_synapse || is_inner && longest == 0.0) {
             whole_windows = ((longest / window) as u32).max(least_windows);
             remainder = (longest - f64::from(whole_windows) * window).clamp(0.0, window) as f32;

@@ -1,7 +1,7 @@
 //! What losses refuse.
 
 use crate::event::Recording;
-use crate::model::{Network, Population, PopulationId};
+use crate::network::{Network, Population, PopulationId};
 use crate::{Error, Result};
 
 /// Checks that there is one label per sample and that each is below `n_classes`.

@@ -2,7 +2,7 @@
 
 use super::Loss;
 use crate::event::Recording;
-use crate::model::Network;
+use crate::network::Network;
 use crate::{Cotangent, Result};
 
 /// The derivative of a loss with respect to everything recorded, by central differences of its value.

@@ -8,7 +8,7 @@ use super::check::positive;
 use super::scores::{as_scores, classify, place_of_time, readout};
 use super::{Loss, LossValue};
 use crate::event::Recording;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::{Result, SimulationOptions};
 
 /// Cross-entropy of V at the end of the run of a readout population with one neuron per class.

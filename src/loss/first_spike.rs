@@ -8,7 +8,7 @@ use super::check::{check_labels, positive, spiking};
 use super::scores::earliness;
 use super::{Loss, LossValue, cross_entropy};
 use crate::event::Recording;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::session::{DeviceLoss, DeviceSilent};
 use crate::{Cotangent, Error, Result, Stop};
 
@@ -200,7 +200,7 @@ pub(super) fn earliest(first: &[Option<usize>], times: &[f64]) -> Option<usize> 
 mod tests {
     use super::super::fixtures::{assert_close, assert_cotangent, spiking};
     use super::*;
-    use crate::model::Network;
+    use crate::network::Network;
 
     /// Three outputs, neurons 2..5. Sample 0: all fire, neuron 3 twice. Sample 1: the middle one is silent.
     fn case() -> Result<(Network, PopulationId, Recording)> {

@@ -7,7 +7,7 @@ use super::first_spike::earliest;
 use super::scores::earliness;
 use super::{Loss, LossValue, SilentOutput};
 use crate::event::Recording;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::{Cotangent, Error, Result, Stop};
 
 /// Mean square distance of first spike times from targets, of a population with one neuron per class.

@@ -3,11 +3,11 @@
 use super::{Loss, central_differences};
 use crate::Result;
 use crate::event::{Maximum, ReadoutRecording, Recording};
-use crate::model::{Distribution, Network, Neuron, PopulationId, Projection};
+use crate::network::{Distribution, Network, Neuron, PopulationId, Projection};
 
 const WEIGHTS: Distribution = Distribution::Uniform {
-    low: 0.0,
-    high: 1.0,
+    lowest: 0.0,
+    highest: 1.0,
 };
 
 /// `n_hidden` neurons, then `n_outputs`, that fired `spikes[sample]` = (neuron, time in ms).

@@ -7,7 +7,7 @@ use super::scores::{as_scores, classify, readout};
 use super::{Loss, LossValue};
 use crate::Result;
 use crate::event::Recording;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 
 /// Cross-entropy of the time integral of V of a readout population with one neuron per class.
 ///

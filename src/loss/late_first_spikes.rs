@@ -3,7 +3,7 @@
 use super::check::{check_labels, spiking};
 use super::{Loss, LossValue};
 use crate::event::Recording;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::{Cotangent, Error, Result, Stop};
 
 /// A penalty on neurons whose first spike comes after a deadline.

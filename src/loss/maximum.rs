@@ -6,7 +6,7 @@ use super::check::positive;
 use super::scores::{as_scores, classify, readout};
 use super::{Loss, LossValue};
 use crate::event::Recording;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::{Result, SimulationOptions};
 
 /// Cross-entropy of the maximum of V over the run of a readout population with one neuron per class.

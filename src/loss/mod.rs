@@ -38,7 +38,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::event::Recording;
-use crate::model::Network;
+use crate::network::Network;
 use crate::session::DeviceLoss;
 use crate::{Cotangent, Result, SimulationOptions, Stop};
 
@@ -85,7 +85,7 @@ impl LossValue {
 /// ```
 /// use spikefront::event::Recording;
 /// use spikefront::loss::{Loss, LossValue};
-/// use spikefront::model::Network;
+/// use spikefront::network::Network;
 /// use spikefront::{Cotangent, Result};
 ///
 /// struct AtTen;
@@ -105,7 +105,7 @@ impl LossValue {
 /// }
 ///
 /// # use spikefront::{Engine, Problem, SimulationOptions, cpu::CpuEngine, event::SpikeBatch};
-/// # use spikefront::model::{Neuron, Projection};
+/// # use spikefront::network::{Neuron, Projection};
 /// # let mut network = Network::builder();
 /// # let input = network.input("input", 1);
 /// # let lif = network.population("output", 1, Neuron::leaky_integrate_and_fire());

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::check::{check_labels, output};
 use super::{LossValue, cross_entropy};
 use crate::event::Recording;
-use crate::model::{Network, Population, PopulationId};
+use crate::network::{Network, Population, PopulationId};
 use crate::{Cotangent, Error, Result};
 
 /// A population without threshold, and its place among the recording's readouts.

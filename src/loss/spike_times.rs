@@ -6,7 +6,7 @@ use super::check::spiking;
 use super::targets::{SpikeTargets, fired};
 use super::{Loss, LossValue};
 use crate::event::Recording;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::{Cotangent, Result};
 
 /// Mean square distance of a population's spike times from target times, n-th spike to n-th target.

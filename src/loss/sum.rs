@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::{Loss, LossValue};
 use crate::event::Recording;
-use crate::model::Network;
+use crate::network::Network;
 use crate::{Error, Result, SimulationOptions, Stop};
 
 /// A weighted sum of losses: `factor_1 loss_1 + factor_2 loss_2 + ...`
@@ -13,7 +13,7 @@ use crate::{Error, Result, SimulationOptions, Stop};
 ///
 /// ```
 /// use spikefront::loss::{FirstSpikeCrossEntropy, LossSum, SurplusSpikes};
-/// # use spikefront::model::{Network, Neuron};
+/// # use spikefront::network::{Network, Neuron};
 /// # let mut network = Network::builder();
 /// # let hidden = network.population("hidden", 10, Neuron::leaky_integrate_and_fire());
 /// # let output = network.population("output", 3, Neuron::leaky_integrate_and_fire());

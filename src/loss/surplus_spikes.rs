@@ -4,7 +4,7 @@ use super::check::{check_labels, spiking};
 use super::targets::fired;
 use super::{Loss, LossValue};
 use crate::event::Recording;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::{Cotangent, Result};
 
 /// A penalty on every spike of a neuron beyond a number that is free.

@@ -6,7 +6,7 @@ use ndarray::Array2;
 
 use super::check::{check_labels, spiking};
 use crate::event::Recording;
-use crate::model::{Network, Population, PopulationId};
+use crate::network::{Network, Population, PopulationId};
 use crate::{Error, Result};
 
 /// When each neuron of a population should fire: for each label, for each neuron, ascending times in ms.

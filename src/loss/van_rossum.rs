@@ -6,7 +6,7 @@ use super::check::{positive, spiking};
 use super::targets::{SpikeTargets, fired};
 use super::{Loss, LossValue};
 use crate::event::Recording;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::{Cotangent, Result};
 
 /// The van Rossum distance of a population's spike trains from target trains.

@@ -6,7 +6,7 @@ use super::check::check_labels;
 use super::scores::{place_of_time, readout};
 use super::{Loss, LossValue};
 use crate::event::Recording;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::{Cotangent, Error, Result, SimulationOptions};
 
 /// Mean square distance of a readout population's voltages from targets at given times.

@@ -1,8 +1,6 @@
 //! A balanced random network after Brunel.
 
-use crate::sparse::{
-    Rule, SparseNetwork, SparseNetworkBuilder, SparseNeuron, SparseReset, Synapses, weight_of_peak,
-};
+use crate::network::{Network, NetworkBuilder, Neuron, Projection, Reset, Rule, weight_of_peak};
 
 /// How many times as strong inhibition is as excitation.
 pub(super) const INHIBITION: f64 = 5.0;
@@ -16,39 +14,36 @@ pub(super) const ETA: f64 = 2.0;
 /// potential at the threshold. As in NEST (`benches/brunel_nest.py`) the populations swing together at these values. A synapse raises the potential by 0.1 mV at most; its current decays
 /// with 0.5 ms. Membrane 20 ms, threshold 20 mV, reset 10 mV, refractory 2 ms, delay 1.5 ms.
 /// In-degrees are kept when the network is scaled.
-pub fn brunel(scale: f64, seed: u64) -> SparseNetworkBuilder {
+pub fn brunel(scale: f64, seed: u64) -> NetworkBuilder {
     brunel_at(scale, seed, INHIBITION, ETA)
 }
 
 /// [`brunel`] with inhibition `g` times as strong as excitation and a drive of `eta` times the input that would hold the
 /// mean potential at the threshold (the axes of the paper's figure 2).
-pub fn brunel_at(scale: f64, seed: u64, g: f64, eta: f64) -> SparseNetworkBuilder {
+pub fn brunel_at(scale: f64, seed: u64, g: f64, eta: f64) -> NetworkBuilder {
     const TAU_MEMBRANE: f64 = 20.0;
     const TAU_SYNAPSE: f64 = 0.5;
     const THRESHOLD: f64 = 20.0;
     const DELAY: f64 = 1.5;
-    let neuron = SparseNeuron {
-        tau_membrane: TAU_MEMBRANE,
-        tau_synapse: vec![TAU_SYNAPSE],
-        threshold: THRESHOLD,
-        drive: 0.0,
-        reset: SparseReset::To {
-            potential: 10.0,
-            refractory: 2.0,
-        },
-    };
+    let neuron = Neuron::leaky_integrate_and_fire()
+        .tau_membrane(TAU_MEMBRANE)
+        .tau_synapse(TAU_SYNAPSE)
+        .threshold(THRESHOLD)
+        .initial(10.0)
+        .reset(Reset::refractory(10.0, 2.0));
     let weight =
         weight_of_peak(0.1, TAU_MEMBRANE, TAU_SYNAPSE).expect("the time constants are above zero");
     // A rate r of such arrivals holds the mean of V at r weight tau_synapse tau_membrane.
     let to_threshold = THRESHOLD / (weight * TAU_SYNAPSE * TAU_MEMBRANE);
-    let mut network = SparseNetwork::builder(seed);
+    let mut network = Network::builder().seed(seed);
     let excitatory = network.population("excitatory", super::scaled(10_000, scale), neuron.clone());
     let inhibitory = network.population("inhibitory", super::scaled(2_500, scale), neuron);
     for target in [excitatory, inhibitory] {
-        let from = |weight: f64| Synapses::new(weight, DELAY);
-        network.connect(excitatory, target, Rule::FixedInDegree(1000), from(weight));
-        let inhibition = from(-g * weight);
-        network.connect(inhibitory, target, Rule::FixedInDegree(250), inhibition);
+        let from = |in_degree, weight: f64| {
+            Projection::by_rule(Rule::FixedInDegree(in_degree), weight).delay(DELAY)
+        };
+        network.connect(excitatory, target, from(1000, weight));
+        network.connect(inhibitory, target, from(250, -g * weight));
         network.poisson(target, 0, eta * to_threshold, weight);
     }
     network

@@ -8,9 +8,8 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
 use crate::files::{self, sealed};
-use crate::sparse::{
-    HeldNeuron, SimulationState, SparseNetworkBuilder, SparseSpike, UnderwaySpike,
-};
+use crate::network::NetworkBuilder;
+use crate::stream::{HeldNeuron, StreamSpike, StreamState, UnderwaySpike};
 use crate::{Error, Result};
 
 const FORMAT: &str = "spikefront simulation 1";
@@ -25,7 +24,7 @@ const MOST_BYTES: u64 = 1 << 36;
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulationCheckpoint {
     /// Where the simulation is.
-    pub state: SimulationState,
+    pub state: StreamState,
     /// What else there is to remember, e.g. of what has been recorded.
     pub notes: String,
     digest: String,
@@ -48,7 +47,7 @@ struct Numbers {
 
 impl SimulationCheckpoint {
     /// The state of a simulation of the network that a builder describes.
-    pub fn new(network: &SparseNetworkBuilder, state: SimulationState, notes: String) -> Self {
+    pub fn new(network: &NetworkBuilder, state: StreamState, notes: String) -> Self {
         Self {
             state,
             notes,
@@ -61,7 +60,7 @@ impl SimulationCheckpoint {
     ///
     /// # Errors
     /// Another network, with both digests.
-    pub fn check(&self, network: &SparseNetworkBuilder) -> Result<()> {
+    pub fn check(&self, network: &NetworkBuilder) -> Result<()> {
         let here = digest(network);
         if here == self.digest {
             return Ok(());
@@ -149,7 +148,7 @@ impl SimulationCheckpoint {
 }
 
 /// What a builder was told, in short.
-fn digest(network: &SparseNetworkBuilder) -> String {
+fn digest(network: &NetworkBuilder) -> String {
     struct Sum(crc32fast::Hasher);
     impl Write for Sum {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {
@@ -161,11 +160,12 @@ fn digest(network: &SparseNetworkBuilder) -> String {
     let mut sum = Sum(crc32fast::Hasher::new());
     // Numbers are written with all their digits. Writing to a sum cannot fail.
     let _ = write!(sum, "{described:?}");
-    let neurons = described.populations.last().map_or(0, |p| p.neurons.end);
+    let populations = described.as_ref().map_or(&[][..], |d| &d.populations);
+    let neurons = populations.last().map_or(0, |p| p.neurons.end);
     format!("crc32:{:08x} of {neurons} neurons", sum.0.finalize())
 }
 
-fn arrays(state: &SimulationState) -> Vec<(&'static str, Dtype, usize, Vec<u8>)> {
+fn arrays(state: &StreamState) -> Vec<(&'static str, Dtype, usize, Vec<u8>)> {
     type Words<'a> = Box<dyn Iterator<Item = u64> + 'a>;
     fn reals<'a>(values: impl Iterator<Item = f64> + 'a) -> (Dtype, Words<'a>) {
         (Dtype::F64, Box::new(values.map(f64::to_bits)))
@@ -211,7 +211,7 @@ fn arrays(state: &SimulationState) -> Vec<(&'static str, Dtype, usize, Vec<u8>)>
 fn state(
     numbers: &Numbers,
     words: &mut BTreeMap<String, Vec<u64>>,
-) -> std::result::Result<SimulationState, String> {
+) -> std::result::Result<StreamState, String> {
     let mut take = |name: &str| {
         let found = words.remove(name);
         found.ok_or_else(|| format!("array {name} is missing"))
@@ -268,13 +268,13 @@ fn state(
     ];
     same_length(&[&neurons, &windows, &offsets])?;
     let withheld = (0..neurons.len()).map(|ix| {
-        Ok(SparseSpike {
+        Ok(StreamSpike {
             neuron: small(neurons[ix])?,
             window: windows[ix],
             offset: f64::from_bits(offsets[ix]),
         })
     });
-    Ok(SimulationState {
+    Ok(StreamState {
         window: f64::from_bits(numbers.window),
         now: numbers.now,
         reached: f64::from_bits(numbers.reached),

@@ -1,8 +1,7 @@
 //! The cortical microcircuit of Potjans and Diesmann.
 
-use crate::sparse::{
-    Rule, SparseNetwork, SparseNetworkBuilder, SparseNeuron, SparseReset, Synapses, Values,
-    weight_of_peak,
+use crate::network::{
+    Network, NetworkBuilder, Neuron, Projection, Reset, Rule, Values, weight_of_peak,
 };
 
 /// Names and sizes, from layer 2/3 down.
@@ -54,7 +53,7 @@ const SHORTEST_DELAY: f64 = 0.1;
 /// sign, delays normal (1.5 and 0.75 ms, half of it as deviation) and at least 0.1 ms, potentials at the start normal (-58 and 10 mV).
 ///
 /// Scaled, it keeps its in-degrees.
-pub fn microcircuit(scale: f64, seed: u64) -> SparseNetworkBuilder {
+pub fn microcircuit(scale: f64, seed: u64) -> NetworkBuilder {
     microcircuit_scaled(scale, 1.0, seed)
 }
 
@@ -67,28 +66,25 @@ pub fn microcircuit(scale: f64, seed: u64) -> SparseNetworkBuilder {
 /// variance of a neuron's input as long as its sources fire at the published rates and independently of one another. Neither
 /// correlations nor higher moments are kept. The share of sources that two neurons have in common is that of the full network
 /// where `in_degree_scale` is `scale`.
-pub fn microcircuit_scaled(scale: f64, in_degree_scale: f64, seed: u64) -> SparseNetworkBuilder {
-    let mut network = SparseNetwork::builder(seed);
+pub fn microcircuit_scaled(scale: f64, in_degree_scale: f64, seed: u64) -> NetworkBuilder {
+    let mut network = Network::builder().seed(seed);
     let shrink = in_degree_scale.sqrt();
     let mut populations = Vec::new();
     for (to, (name, size)) in POPULATIONS.into_iter().enumerate() {
-        let neuron = SparseNeuron {
-            tau_membrane: TAU_MEMBRANE,
-            tau_synapse: vec![TAU_SYNAPSE],
-            threshold: -50.0,
-            drive: RESTING + TAU_MEMBRANE * (1.0 - shrink) * mean_current(to),
-            reset: SparseReset::To {
-                potential: RESTING,
-                refractory: 2.0,
-            },
-        };
+        let neuron = Neuron::leaky_integrate_and_fire()
+            .tau_membrane(TAU_MEMBRANE)
+            .tau_synapse(TAU_SYNAPSE)
+            .threshold(-50.0)
+            .drive(RESTING + TAU_MEMBRANE * (1.0 - shrink) * mean_current(to))
+            .initial(RESTING)
+            .reset(Reset::refractory(RESTING, 2.0));
         let population = network.population(name, super::scaled(size, scale), neuron);
         network.initial_potential(population, Values::normal(-58.0, 10.0));
         populations.push(population);
     }
     for to in 0..POPULATIONS.len() {
         for from in 0..POPULATIONS.len() {
-            let targets = f64::from(super::scaled(POPULATIONS[to].1, scale));
+            let targets = super::scaled(POPULATIONS[to].1, scale) as f64;
             let total = (in_degree(from, to) * targets * in_degree_scale).round() as u64;
             let is_excitatory = is_excitatory(from);
             let weight = mean_weight(from, to) / shrink;
@@ -103,8 +99,7 @@ pub fn microcircuit_scaled(scale: f64, in_degree_scale: f64, seed: u64) -> Spars
             network.connect(
                 populations[from],
                 populations[to],
-                Rule::FixedTotalNumber(total),
-                Synapses::new(weights, delays),
+                Projection::by_rule(Rule::FixedTotalNumber(total), weights).delay(delays),
             );
         }
     }
@@ -153,12 +148,12 @@ fn mean_current(to: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sparse::{Distribution, SparseSource};
+    use crate::network::{Distribution, Source, Weights};
 
     /// By Campbell's theorem: mean and variance of the current of a neuron of one population, the constant one included, where all
     /// sources fire at the published rates; from what the builder was told.
-    fn moments(network: &SparseNetworkBuilder, to: usize) -> (f64, f64) {
-        let described = network.described();
+    fn moments(network: &NetworkBuilder, to: usize) -> (f64, f64) {
+        let described = network.described().expect("it is sound");
         let size = f64::from(described.populations[to].neurons.len() as u32);
         let mut mean = (described.populations[to].neuron.drive - RESTING) / TAU_MEMBRANE;
         let mut variance = 0.0;
@@ -167,16 +162,20 @@ mod tests {
             variance += rate * square * TAU_SYNAPSE / 2.0;
         };
         for projection in &described.projections {
-            let SparseSource::Population(from) = projection.source else {
+            let Source::Population(from) = projection.source else {
                 continue;
             };
             if projection.target.0 != to {
                 continue;
             }
-            let Rule::FixedTotalNumber(total) = projection.rule else {
+            let Rule::FixedTotalNumber(total) = projection.projection.rule else {
                 panic!("synapses are drawn in fixed total numbers");
             };
-            let Distribution::Normal { mean, deviation } = projection.weight.distribution else {
+            let Weights::Drawn(Values {
+                distribution: Distribution::Normal { mean, deviation },
+                ..
+            }) = projection.projection.weights
+            else {
                 panic!("weights are normal");
             };
             let rate = total as f64 / size * MICROCIRCUIT_RATES[from.0] / 1000.0;
@@ -209,7 +208,8 @@ mod tests {
                 let off = spread / variance - 1.0;
                 assert!(off.abs() < 2e-3, "{k} {to}: {spread}, not {variance}");
                 // The comparison can tell: without the constant current the mean is sqrt(k) of it.
-                let drive = &scaled.described().populations[to].neuron.drive;
+                let described = scaled.described().expect("it is sound");
+                let drive = described.populations[to].neuron.drive;
                 let without = now - (drive - RESTING) / TAU_MEMBRANE;
                 assert!((without / mean - k.sqrt()).abs() < 2e-3, "{k} {to}");
             }

@@ -23,8 +23,8 @@ pub use microcircuit::{MICROCIRCUIT_RATES, microcircuit, microcircuit_scaled};
 pub use named::{NETWORKS, NamedNetwork, NetworkParameter};
 
 /// `scale` times `full`, at least one.
-fn scaled(full: u32, scale: f64) -> u32 {
-    ((f64::from(full) * scale).round() as u32).max(1)
+fn scaled(full: u32, scale: f64) -> usize {
+    ((f64::from(full) * scale).round() as usize).max(1)
 }
 
 #[cfg(test)]
@@ -33,12 +33,14 @@ mod tests {
 
     #[test]
     fn sizes_are_those_published() {
-        let built = cuba(1.0, 1).build().expect("the description is right");
+        let built = cuba(1.0, 1)
+            .build_in_rows()
+            .expect("the description is right");
         assert_eq!(built.neurons(), 4000);
         // 320,000 expected, with a standard deviation of 560.
         assert!((317_000..323_000).contains(&built.synapses()));
         let tenth = microcircuit(0.01, 1)
-            .build()
+            .build_in_rows()
             .expect("the description is right");
         assert_eq!(tenth.neurons(), 207 + 58 + 219 + 55 + 49 + 11 + 144 + 29);
         // 299 million on 77,169 neurons.

@@ -1,7 +1,7 @@
 //! Networks that ship with the crate, by name.
 
 use super::{brunel, cuba, microcircuit};
-use crate::sparse::SparseNetworkBuilder;
+use crate::network::NetworkBuilder;
 use crate::{Error, Result};
 
 /// A network that ships with the crate.
@@ -17,7 +17,7 @@ pub struct NamedNetwork {
     pub receptors: &'static [&'static str],
     /// Mean rates of its populations in Hz, where they were published for the full network; else none.
     pub published_rates: &'static [f64],
-    describe: fn(f64, u64, &[f64]) -> SparseNetworkBuilder,
+    describe: fn(f64, u64, &[f64]) -> NetworkBuilder,
     /// The least scale at which in-degrees can be kept.
     least_scale: f64,
 }
@@ -102,7 +102,7 @@ impl NamedNetwork {
     ///
     /// # Errors
     /// A scale that leaves a population too small for its in-degrees, or none at all.
-    pub fn describe(&self, scale: f64, seed: u64) -> Result<SparseNetworkBuilder> {
+    pub fn describe(&self, scale: f64, seed: u64) -> Result<NetworkBuilder> {
         self.describe_at(scale, seed, &[])
     }
 
@@ -115,7 +115,7 @@ impl NamedNetwork {
         scale: f64,
         seed: u64,
         set: &[(&str, f64)],
-    ) -> Result<SparseNetworkBuilder> {
+    ) -> Result<NetworkBuilder> {
         if !(scale.is_finite() && scale >= self.least_scale) || scale > 1e4 {
             return Err(Error::invalid(
                 "scale",

@@ -1,7 +1,7 @@
 //! Stages and windows from the delays of a network.
 
 use super::graph::{components, reachability, topological_order};
-use crate::model::{Delays, Network, Parameters, PopulationId, ProjectionId, Source};
+use crate::network::{Network, Parameters, PopulationId, ProjectionId, Source};
 
 /// A cycle whose delays are all shorter than this fraction of the run is resolved
 /// event by event: windows that short would cost more than they save.
@@ -155,7 +155,7 @@ fn population_edges(network: &Network, parameters: &Parameters) -> Vec<Edge> {
                 from: from.index(),
                 to: connection.target.index(),
                 delay: delays.iter().copied().fold(f64::MAX, f64::min),
-                is_per_synapse: matches!(connection.delays, Delays::PerSynapse(_)),
+                is_per_synapse: !connection.has_shared_delay(),
             })
         })
         .collect()
@@ -198,7 +198,7 @@ fn stage(network: &Network, members: &[usize], is_cycle: bool) -> Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Neuron, Projection};
+    use crate::network::{Neuron, Projection};
     use ndarray::Array2;
 
     /// Populations of one neuron each and projections (from, to, delay) between them.

@@ -57,7 +57,14 @@ impl Problem<'_> {
                 "give at least one sample; it may be without spikes",
             ));
         }
-        let n_channels = self.network.n_channels();
+        if self.network.has_own_spikes() && !self.inputs.is_complete() {
+            return Err(Error::invalid(
+                "inputs",
+                "without the spikes of the network's generators and Poisson drives",
+                "add them with Network::complete_inputs",
+            ));
+        }
+        let n_channels = self.network.n_all_channels();
         for sample in 0..self.inputs.n_samples() {
             for (ix, spike) in self.inputs.sample(sample).enumerate() {
                 let field = |what: &str| format!("{what} of input spike {ix} of sample {sample}");

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Problem;
 use crate::engine::{Cotangent, Direction, GradientOptions};
 use crate::event::Recording;
-use crate::model::PopulationId;
+use crate::network::PopulationId;
 use crate::{Error, Result};
 
 impl Problem<'_> {
@@ -50,6 +50,9 @@ impl Problem<'_> {
     /// # Errors
     /// A recording of other neurons, parameters or inputs, of another run, or of other sizes.
     pub fn check_recording(&self, recording: &Recording) -> Result<()> {
+        if let Some(made) = self.in_matrices()? {
+            return made.problem().check_recording(recording);
+        }
         let n_samples = self.inputs.n_samples();
         expect("recording", recording.n_samples(), n_samples)?;
         self.check_fingerprint(recording.made_of.as_ref())?;

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use crate::event::Fingerprint;
-use crate::model::{Network, PerNeuron, Reset};
+use crate::network::{Network, PerNeuron, Reset};
 use crate::{Error, Result};
 
 impl Problem<'_> {
@@ -55,7 +55,8 @@ fn neurons(network: &Network) -> u64 {
     let mut sum = Sum::default();
     for population in network.populations() {
         let neuron = &population.neuron;
-        let mut values = vec![&neuron.tau_membrane, &neuron.tau_synapse];
+        let mut values = vec![&neuron.tau_membrane];
+        values.extend(&neuron.tau_synapse);
         values.extend([&neuron.drive, &neuron.initial]);
         if let Reset::To {
             potential,

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use crate::dynamics::{GivenEvent, NeuronDynamics, NeuronState, ResetRule, later};
-use crate::model::{Delays, PopulationId, Source};
+use crate::network::{PopulationId, Source};
 
 /// The spikes of one sample's neurons, times ascending, neurons counted over all populations.
 #[derive(Clone, Copy)]
@@ -153,9 +153,9 @@ impl<'a> History<'a> {
                     continue;
                 }
                 let row = source * connection.target_size;
-                let delay = match connection.delays {
-                    Delays::Shared(_) => values[delays],
-                    Delays::PerSynapse(_) => values[delays + row + neuron],
+                let delay = match connection.has_shared_delay() {
+                    true => values[delays],
+                    false => values[delays + row + neuron],
                 };
                 arrivals.push(Arrival {
                     time: time + delay,

@@ -5,14 +5,17 @@ mod differentiable;
 mod fingerprint;
 mod given;
 mod history;
+mod matrices;
 pub(crate) mod maximum;
 mod states;
 
 pub use given::{GivenSpikes, MissingSpike, SpikeReport};
 pub use states::StateTrace;
 
+pub(crate) use matrices::InMatrices;
+
 use crate::event::SpikeBatch;
-use crate::model::{Network, Parameters, PopulationId};
+use crate::network::{Network, Parameters, PopulationId};
 
 /// A network, its parameters, its inputs and how to run it.
 ///
@@ -21,7 +24,7 @@ use crate::model::{Network, Parameters, PopulationId};
 /// ```
 /// use spikefront::cpu::CpuEngine;
 /// use spikefront::event::{Spike, SpikeBatch};
-/// use spikefront::model::{Network, Neuron, Projection};
+/// use spikefront::network::{Network, Neuron, Projection};
 /// use spikefront::{Engine, Problem, SimulationOptions, ndarray};
 ///
 /// let mut network = Network::builder();

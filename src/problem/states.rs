@@ -6,7 +6,7 @@ use super::Problem;
 use super::history::{History, Spikes};
 use crate::dynamics::GivenEvent;
 use crate::event::Recording;
-use crate::model::PopulationId;
+use crate::network::PopulationId;
 use crate::{Error, Result};
 
 /// What some neurons did at some times of one sample.
@@ -32,7 +32,7 @@ impl Problem<'_> {
     /// ```
     /// use spikefront::cpu::CpuEngine;
     /// use spikefront::event::{Spike, SpikeBatch};
-    /// use spikefront::model::{Network, Neuron, Projection};
+    /// use spikefront::network::{Network, Neuron, Projection};
     /// use spikefront::{Engine, Problem, SimulationOptions};
     ///
     /// let mut network = Network::builder();
@@ -58,6 +58,9 @@ impl Problem<'_> {
         neurons: &[usize],
         times: &[f64],
     ) -> Result<StateTrace> {
+        if let Some(made) = self.in_matrices()? {
+            return made.problem().states(recording, sample, neurons, times);
+        }
         self.check()?;
         self.check_recording(recording)?;
         recording.check_sample(sample)?;

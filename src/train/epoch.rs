@@ -127,7 +127,7 @@ impl Trainer<'_> {
         }))
     }
 
-    /// Moves images and leaves spikes out. How depends on the seed and the batch's place alone, so that a
+    /// Moves images, leaves spikes out and adds those of the network's own drives. How depends on the seed and the batch's place alone, so that a
     /// training that was broken off goes on with the same.
     fn disturb(&self, mut batch: Samples) -> Result<Samples> {
         let place = (self.epochs as u64) << 28 | self.tally.batches as u64;
@@ -135,9 +135,13 @@ impl Trainer<'_> {
         if let Some(shift) = self.settings.image_shift {
             batch = shift.apply(&batch, &mut stream(Stream::ImageShift))?;
         }
-        match self.settings.input_dropout {
-            0.0 => Ok(batch),
-            share => batch.drop_out(share, &mut stream(Stream::Dropout)),
+        if self.settings.input_dropout > 0.0 {
+            batch = batch.drop_out(self.settings.input_dropout, &mut stream(Stream::Dropout))?;
         }
+        if self.network.has_own_spikes() {
+            let duration = self.settings.simulation.duration;
+            batch = batch.with_noise(self.network, duration, &mut stream(Stream::Noise))?;
+        }
+        Ok(batch)
     }
 }

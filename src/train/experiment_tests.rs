@@ -19,7 +19,7 @@ fn drive_and_refractory_time_reach_the_network() -> Result<()> {
     let (network, output) = experiment.network(5)?;
     assert_eq!(network.population(output).neuron.drive.get(0), 1.1);
     assert_eq!(network.populations()[0].neuron.drive.get(0), 0.0);
-    let held = crate::model::Reset::To {
+    let held = crate::network::Reset::To {
         potential: 0.0.into(),
         refractory: experiment.duration.into(),
     };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Trainer;
 use super::time_constants::{Slot, TimeConstant};
-use crate::model::{Network, PopulationId, ProjectionId, Reset};
+use crate::network::{Network, PopulationId, ProjectionId, Reset};
 use crate::{Error, GradientOptions, Result};
 
 /// The share of its first distance from what it must stay above that a threshold keeps.
@@ -30,13 +30,13 @@ const NO_FLOOR: f64 = f64::MIN;
 /// neurons of a population share is one parameter; given as a list, each neuron's is trained by itself.
 ///
 /// ```
-/// use spikefront::model::{Network, Neuron, Projection};
+/// use spikefront::network::{Network, Neuron, Projection};
 /// use spikefront::train::{ParameterGroups, TrainerSettings};
-/// # use spikefront::model::Distribution;
+/// # use spikefront::network::Distribution;
 /// # let mut network = Network::builder();
 /// # let input = network.input("input", 2);
 /// # let hidden = network.population("hidden", 3, Neuron::leaky_integrate_and_fire());
-/// # let random = Projection::random(Distribution::Uniform { low: 0.0, high: 1.0 });
+/// # let random = Projection::random(Distribution::Uniform { lowest: 0.0, highest: 1.0 });
 /// # let into = network.connect(input, hidden, random.delay(1.0));
 /// # let network = network.build()?;
 /// let groups = ParameterGroups::new(&network)

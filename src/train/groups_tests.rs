@@ -4,7 +4,7 @@ use super::*;
 use crate::cpu::CpuEngine;
 use crate::data::{Dataset, LatencyEncoder};
 use crate::loss::FirstSpikeMeanSquare;
-use crate::model::{Neuron, Projection};
+use crate::network::{Neuron, Projection};
 use crate::optim::OptimiserSettings;
 use crate::train::{Samples, SilentRemedy, Trainer, TrainerSettings};
 

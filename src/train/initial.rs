@@ -9,7 +9,7 @@ use super::weights::read_tensor;
 use super::{InitSettings, Trainer};
 use crate::data::Npz;
 use crate::files;
-use crate::model::{Network, Parameters};
+use crate::network::{Network, Parameters};
 use crate::{Error, Result};
 
 /// The largest file of weights, in bytes.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::is_default;
 use crate::data::{Stream, numbered_stream};
-use crate::model::{Distribution, Projection};
+use crate::network::{Distribution, Projection, Rule, Values};
 use crate::{Error, Result};
 
 /// What is added to a layer's number to draw the delays of its recurrent synapses.
@@ -37,6 +37,13 @@ pub struct LayerSettings {
     /// The synaptic time constant of this layer, in ms; that of `[neuron]` where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tau_synapse: Option<f64>,
+    /// With which probability a pair of a neuron of the layer before and one of this has a synapse; every pair has one where
+    /// this is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// Poisson spikes that every neuron gets beside its input; none where this is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poisson: Option<NoiseSettings>,
     /// The delays of the synapses from the layer before; none where this is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delays: Option<DelaySettings>,
@@ -76,6 +83,16 @@ impl Default for TrainedSettings {
     }
 }
 
+/// Independent Poisson spikes at every neuron of a layer: others in each epoch, the same in every evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoiseSettings {
+    /// How many at each neuron, per ms.
+    pub rate: f64,
+    /// What each adds to the current; it is not trained.
+    pub weight: f64,
+}
+
 /// Delays, one for each synapse.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,6 +111,9 @@ pub struct RecurrentSettings {
     pub weight_mean: f64,
     /// Their standard deviation.
     pub weight_deviation: f64,
+    /// With which probability a pair of neurons has a synapse; every pair has one where this is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
     /// The delay of all these synapses, in ms; it is not trained. Either this or `delays`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<f64>,
@@ -105,12 +125,18 @@ pub struct RecurrentSettings {
 impl LayerSettings {
     /// The projection from the layer before, of `width` neurons or channels, to this one, the `layer`-th.
     pub(super) fn forward(&self, width: usize, seed: u64, layer: usize) -> Result<Projection> {
-        let projection = random(self.weight_mean, self.weight_deviation);
+        let projection = random(self.probability, self.weight_mean, self.weight_deviation);
         Ok(match self.delays {
             None => projection,
             Some(delays) => {
                 let key = format!("layers.{layer}.delays");
-                projection.delays(delays.draw(&key, (width, self.size), (seed, layer as u64))?)
+                match self.probability {
+                    Some(_) => projection.delay(delays.values(&key)?),
+                    None => {
+                        let stream = (seed, layer as u64);
+                        projection.delays(delays.draw(&key, (width, self.size), stream)?)
+                    }
+                }
             }
         })
     }
@@ -121,11 +147,15 @@ impl LayerSettings {
             return Ok(None);
         };
         let key = format!("layers.{layer}.recurrent");
-        let projection = random(recurrent.weight_mean, recurrent.weight_deviation);
+        let (mean, deviation) = (recurrent.weight_mean, recurrent.weight_deviation);
+        let projection = random(recurrent.probability, mean, deviation);
         let refuse =
             |value: &str, remedy: &str| Err(Error::invalid(format!("{key}.delay"), value, remedy));
         Ok(Some(match (recurrent.delay, recurrent.delays) {
             (Some(delay), None) => projection.delay(delay),
+            (None, Some(delays)) if recurrent.probability.is_some() => {
+                projection.delay(delays.values(&format!("{key}.delays"))?)
+            }
             (None, Some(delays)) => {
                 let stream = (seed, RECURRENT + layer as u64);
                 let shape = (self.size, self.size);
@@ -147,11 +177,29 @@ impl LayerSettings {
     }
 }
 
-fn random(mean: f64, deviation: f64) -> Projection {
-    Projection::random(Distribution::Normal { mean, deviation })
+fn random(probability: Option<f64>, mean: f64, deviation: f64) -> Projection {
+    let rule = probability.map_or(Rule::AllToAll, Rule::FixedProbability);
+    Projection::by_rule(rule, Distribution::Normal { mean, deviation })
 }
 
 impl DelaySettings {
+    /// What the delays of synapses that a rule makes are drawn from.
+    fn values(&self, key: &str) -> Result<Values> {
+        self.check(key)?;
+        Ok(Values::uniform(0.0, self.latest))
+    }
+
+    fn check(&self, key: &str) -> Result<()> {
+        if self.latest.is_finite() && self.latest >= 0.0 {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            format!("{key}.latest"),
+            format!("{} ms", self.latest),
+            "give a finite number, zero or more",
+        ))
+    }
+
     /// A delay for each synapse, `[source, target]`, drawn by the seed and a number of its own.
     fn draw(
         &self,
@@ -159,13 +207,7 @@ impl DelaySettings {
         shape: (usize, usize),
         (seed, number): (u64, u64),
     ) -> Result<Array2<f64>> {
-        if !(self.latest.is_finite() && self.latest >= 0.0) {
-            return Err(Error::invalid(
-                format!("{key}.latest"),
-                format!("{} ms", self.latest),
-                "give a finite number, zero or more",
-            ));
-        }
+        self.check(key)?;
         let mut rng = numbered_stream(seed, Stream::Delays, number);
         Ok(Array2::from_shape_fn(shape, |_| {
             self.latest * rng.random::<f64>()

@@ -10,7 +10,7 @@ use crate::loss::{
     FinalVoltageCrossEntropy, FirstSpikeCrossEntropy, FirstSpikeMeanSquare, IntegralCrossEntropy,
     Loss, MaximumCrossEntropy, SilentOutput, SpikeTargets, SpikeTimeMeanSquare, VanRossumDistance,
 };
-use crate::model::PopulationId;
+use crate::network::PopulationId;
 use crate::{Error, Result};
 
 /// What is asked of the output, and which class it then chooses.

@@ -1,7 +1,7 @@
 //! The network of an experiment, and what of it is trained.
 
 use super::{Experiment, ParameterGroups, TrainedSettings, size};
-use crate::model::{Network, Neuron, PopulationId, ProjectionId, Source};
+use crate::network::{Network, Neuron, PopulationId, ProjectionId, Source};
 use crate::{Error, Result};
 
 /// Where a layer is in the network.
@@ -32,7 +32,7 @@ impl Experiment {
             return Err(Error::invalid("layers", "an empty list", remedy));
         }
         size::check(&self.layers, n_channels)?;
-        let mut network = Network::builder();
+        let mut network = Network::builder().seed(self.seed);
         let mut source = Source::from(network.input("input", n_channels));
         let mut width = n_channels;
         let mut layers = Vec::new();
@@ -45,6 +45,9 @@ impl Experiment {
             let population = network.population(name, layer.size, self.neurons(ix)?);
             let projection = layer.forward(width, self.seed, ix)?;
             let forward = network.connect(source, population, projection);
+            if let Some(noise) = layer.poisson {
+                network.poisson(population, 0, noise.rate, noise.weight);
+            }
             let recurrent = layer.recurrent(self.seed, ix)?;
             let recurrent = recurrent.map(|p| network.connect(population, population, p));
             layers.push(Layer {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::loss::{LateFirstSpikes, Loss, LossSum, SurplusSpikes};
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::{Error, Result};
 
 /// What is penalised.

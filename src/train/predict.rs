@@ -7,6 +7,7 @@ use std::path::Path;
 use ndarray::Array2;
 
 use super::Trainer;
+use super::noise::judged_inputs;
 use crate::data::NpzWriter;
 use crate::event::{Recording, SpikeBatch};
 use crate::files::write_atomically;
@@ -86,10 +87,11 @@ impl Trainer<'_> {
         };
         let samples: Vec<usize> = (0..inputs.n_samples()).collect();
         for chunk in samples.chunks(CHUNK) {
+            let selected = inputs.select(chunk);
             let recording = self.engine.simulate(&Problem {
                 network,
                 parameters: self.parameters(),
-                inputs: &inputs.select(chunk),
+                inputs: &*judged_inputs(network, &selected, options.duration, chunk[0])?,
                 options: &options,
             })?;
             self.add(&mut prediction, &recording)?;

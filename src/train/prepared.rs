@@ -10,7 +10,7 @@ use super::{
 };
 use crate::data::LatencyEncoder;
 use crate::loss::Loss;
-use crate::model::{Network, PopulationId};
+use crate::network::{Network, PopulationId};
 use crate::{Engine, Error, Result};
 
 /// An experiment with its data divided and encoded and its network built.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Stream, stream};
 use crate::event::Recording;
-use crate::model::{Network, Parameters, PopulationId};
+use crate::network::{Network, Parameters, PopulationId};
 use crate::{Error, Result};
 
 /// Moves the incoming weights of a neuron that is silent over a whole batch until it fires.
@@ -91,6 +91,16 @@ impl SilentRemedy {
             silent += fired.iter().filter(|&&fired| !fired).count();
             for projection in network.incoming(PopulationId(ix)) {
                 let weights = parameters.layout().weights(projection);
+                if let Some(synapses) = network.connections()[projection.index()].synapses() {
+                    let directions = &directions[weights.clone()];
+                    let values = parameters.values_mut()[weights].iter_mut();
+                    for ((weight, direction), [_, target]) in values.zip(directions).zip(synapses) {
+                        if !fired[*target as usize] {
+                            *weight += self.amount * direction;
+                        }
+                    }
+                    continue;
+                }
                 let directions = directions[weights.clone()].chunks_exact(population.size);
                 let rows = parameters.values_mut()[weights].chunks_exact_mut(population.size);
                 for (row, directions) in rows.zip(directions) {
@@ -109,7 +119,7 @@ impl SilentRemedy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Neuron, Projection};
+    use crate::network::{Neuron, Projection};
     use ndarray::{Array2, array};
 
     #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Task;
 use crate::data::LatencyEncoder;
-use crate::model::Reset;
+use crate::network::Reset;
 use crate::optim::OptimiserSettings;
 use crate::{Error, GradientOptions, Result};
 

@@ -9,7 +9,7 @@ use super::{Samples, Trainer};
 use crate::Result;
 use crate::data::Batches;
 use crate::event::Recording;
-use crate::model::Network;
+use crate::network::Network;
 
 /// Who was silent over the batches of an epoch.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

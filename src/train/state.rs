@@ -6,7 +6,7 @@ use super::epoch::Tally;
 use super::on_device::Device;
 use super::time_constants::restored;
 use super::{BestEpoch, Trainer};
-use crate::model::Network;
+use crate::network::Network;
 use crate::session::OptimiserState;
 use crate::{Error, Result};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Network, PerNeuron, PopulationId};
+use crate::network::{Network, PerNeuron, PopulationId};
 use crate::{Error, Result};
 
 /// Which of a neuron's two.
@@ -35,7 +35,7 @@ impl Slot {
         let neuron = &network.population(self.population).neuron;
         match self.which {
             TimeConstant::Membrane => &neuron.tau_membrane,
-            TimeConstant::Synapse => &neuron.tau_synapse,
+            TimeConstant::Synapse => &neuron.tau_synapse[0],
         }
     }
 
@@ -63,7 +63,7 @@ impl Slot {
         };
         match self.which {
             TimeConstant::Membrane => {
-                network.with_time_constants(self.population, new, neuron.tau_synapse.clone())
+                network.with_time_constants(self.population, new, neuron.tau_synapse[0].clone())
             }
             TimeConstant::Synapse => {
                 network.with_time_constants(self.population, neuron.tau_membrane.clone(), new)

@@ -109,7 +109,7 @@ fn a_step_keeps_them_above_zero_and_what_stays_the_same_bits() -> Result<()> {
     let logs = logarithms(&[slot], network);
     assert_eq!(&stepped(&[slot], network, &logs, &logs)?, network);
     let after = stepped(&[slot], network, &logs, &[logs[0] - 3.0])?;
-    let tau = after.population(prepared.output).neuron.tau_synapse.get(0);
+    let tau = after.population(prepared.output).neuron.tau_synapse[0].get(0);
     assert!((tau - 10.0 * (-6.0_f64).exp()).abs() < 1e-12, "{tau}");
     // Each neuron's by itself, where they are given so.
     let id = prepared.output;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::data::{ColumnNames, FeatureTable, Scaling, SpikeTrains};
 use crate::event::SpikeBatch;
-use crate::model::Network;
+use crate::network::Network;
 use crate::{Engine, Error, Result};
 
 /// What the inputs of a network are: enough to give it others.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::clip::{check_clip, clip};
 use super::epoch::Tally;
+use super::noise::judged_inputs;
 use super::on_device::Device;
 use super::silence::Silence;
 use super::time_constants::{gradient as slopes, logarithms, named, stepped as step_taus};
@@ -11,8 +12,9 @@ use super::{
     BatchMetrics, BestEpoch, Evaluation, ImageShift, Keep, ParameterGroups, Samples, SilentRemedy,
 };
 use crate::data::Batches;
+use crate::event::SpikeBatch;
 use crate::loss::Loss;
-use crate::model::{Network, Parameters};
+use crate::network::{Network, Parameters};
 use crate::optim::{Optimiser, OptimiserSettings, Schedule};
 use crate::{Engine, Error, GradientOptions, Problem, Result, SimulationOptions, Stop};
 
@@ -81,7 +83,7 @@ impl TrainerSettings {
 /// use spikefront::cpu::CpuEngine;
 /// use spikefront::data::{LatencyEncoder, iris, stratified_split};
 /// use spikefront::loss::FirstSpikeCrossEntropy;
-/// use spikefront::model::{Distribution, Network, Neuron, Projection};
+/// use spikefront::network::{Distribution, Network, Neuron, Projection};
 /// use spikefront::train::{Samples, Trainer, TrainerSettings};
 ///
 /// let encoder = LatencyEncoder::new(0.0, 20.0)?.with_bias(0.0)?; // ms
@@ -245,7 +247,8 @@ impl<'a> Trainer<'a> {
         self.epochs
     }
 
-    /// One update on one batch, at the learning rate of the epoch that has begun.
+    /// One update on one batch, at the learning rate of the epoch that has begun. Where the network has generators or Poisson
+    /// drives, their spikes must be in the batch ([`Network::complete_inputs`]); epochs and evaluations add them.
     ///
     /// # Errors
     /// As [`epoch`](Self::epoch).
@@ -334,7 +337,9 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// Samples that do not fit the network or the loss; a runaway simulation; a loss that is not a number.
     pub fn evaluate(&self, samples: &Samples) -> Result<Evaluation> {
-        let recording = self.engine.simulate(&self.problem(samples))?;
+        let duration = self.settings.simulation.duration;
+        let inputs = judged_inputs(self.network, samples.inputs(), duration, 0)?;
+        let recording = self.engine.simulate(&self.problem_of(&inputs))?;
         let labels = samples.labels();
         let value = self.loss.evaluate(self.network(), &recording, labels)?;
         if value.mean.is_nan() {
@@ -351,10 +356,14 @@ impl<'a> Trainer<'a> {
     }
 
     pub(super) fn problem<'b>(&'b self, samples: &'b Samples) -> Problem<'b> {
+        self.problem_of(samples.inputs())
+    }
+
+    fn problem_of<'b>(&'b self, inputs: &'b SpikeBatch) -> Problem<'b> {
         Problem {
             network: self.network(),
             parameters: &self.parameters,
-            inputs: samples.inputs(),
+            inputs,
             options: &self.settings.simulation,
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::data::{Npz, NpzWriter};
 use crate::files::write_atomically;
-use crate::model::{Network, Parameters};
+use crate::network::{Network, Parameters};
 use crate::{Error, Result};
 
 /// Writes all parameters to an `.npz` file, one f64 array for each named tensor
@@ -80,7 +80,7 @@ pub(super) fn read_tensor(file: &mut Npz, name: &str, expected: &[usize]) -> Res
 mod tests {
     use super::*;
     use crate::ErrorKind;
-    use crate::model::{Distribution, Neuron, Projection};
+    use crate::network::{Distribution, Neuron, Projection};
 
     fn network(hidden: usize) -> Result<Network> {
         let mut network = Network::builder();
@@ -88,8 +88,8 @@ mod tests {
         let neuron = Neuron::leaky_integrate_and_fire();
         let hidden = network.population("hidden", hidden, neuron);
         let uniform = Distribution::Uniform {
-            low: -1.0,
-            high: 1.0,
+            lowest: -1.0,
+            highest: 1.0,
         };
         network.connect(input, hidden, Projection::random(uniform).delay(0.5));
         network.build()

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::event::{Recording, Spike, SpikeBatch};
-use spikefront::model::{Network, Neuron, Parameters, Projection, Reset};
+use spikefront::network::{Network, Neuron, Parameters, Projection, Reset};
 use spikefront::{Cotangent, Problem, Result, SimulationOptions};
 
 /// What an engine is asked to run.

@@ -3,7 +3,7 @@
 use ndarray::arr2;
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Spike, SpikeBatch};
-use spikefront::model::{Network, Neuron, Parameters, Projection};
+use spikefront::network::{Network, Neuron, Parameters, Projection};
 use spikefront::{
     Cotangent, Engine, ErrorKind, GradientOptions, Method, Problem, Result, SimulationOptions,
 };

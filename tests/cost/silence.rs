@@ -6,7 +6,7 @@ use ndarray::arr2;
 use spikefront::case::Comparison;
 use spikefront::cpu::{CpuEngine, Kernel};
 use spikefront::event::{Recording, Spike, SpikeBatch};
-use spikefront::model::{Network, Neuron, PerNeuron, Projection, Reset};
+use spikefront::network::{Network, Neuron, PerNeuron, Projection, Reset};
 use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 use super::fault;

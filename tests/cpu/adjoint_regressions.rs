@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use spikefront::cpu::{CpuEngine, Kernel};
 use spikefront::event::{Spike, SpikeBatch};
-use spikefront::model::{Network, Neuron, Projection};
+use spikefront::network::{Network, Neuron, Projection};
 use spikefront::{Cotangent, Engine, GradientOptions, Problem, Result, SimulationOptions};
 
 /// One input spike, one neuron of the given time constants, a readout behind it.

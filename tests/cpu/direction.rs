@@ -4,7 +4,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Recording, SpikeBatch};
-use spikefront::model::TensorKind;
+use spikefront::network::TensorKind;
 use spikefront::{Direction, Engine, GradientOptions, Method, Problem, Result};
 
 use crate::common::{agree, cotangent, draw};

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use spikefront::cpu::CpuEngine;
 use spikefront::event::SpikeBatch;
 use spikefront::loss::{FirstSpikeCrossEntropy, Loss};
-use spikefront::model::{Network, Neuron, PopulationId, Projection};
+use spikefront::network::{Network, Neuron, PopulationId, Projection};
 use spikefront::{Engine, GradientOptions, Problem, Result, SimulationOptions, Stop};
 
 fn network() -> Result<(Network, PopulationId)> {

@@ -9,7 +9,7 @@ use spikefront::loss::{
     LateFirstSpikes, Loss, LossSum, MaximumCrossEntropy, SpikeTargets, SpikeTimeMeanSquare,
     SurplusSpikes, VanRossumDistance, VoltageMeanSquare,
 };
-use spikefront::model::{Network, Neuron, Parameters, PopulationId, Projection};
+use spikefront::network::{Network, Neuron, Parameters, PopulationId, Projection};
 use spikefront::{Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 const LABELS: [usize; 2] = [0, 1];

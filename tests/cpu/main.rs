@@ -2,6 +2,8 @@
 
 mod adjoint_regressions;
 mod agreement;
+#[path = "../common/sparse.rs"]
+mod by_rules;
 #[path = "../common/case_files.rs"]
 mod case_files;
 mod case_fuzz;
@@ -17,5 +19,6 @@ mod given_spikes;
 mod losses;
 mod maxima;
 mod properties;
+mod sparse;
 mod states;
 mod time_constants;

@@ -4,7 +4,7 @@ use crate::common::{Drawn, agree, draw};
 use ndarray::{Array1, Array2};
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Maximum, Recording, Spike, SpikeBatch};
-use spikefront::model::{Network, Neuron, Projection};
+use spikefront::network::{Network, Neuron, Projection};
 use spikefront::{Engine, GradientOptions, Method, Problem, Result, SimulationOptions, Stop};
 
 const NETWORKS: u64 = 300;

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use proptest::prelude::*;
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Spike, SpikeBatch};
-use spikefront::model::{Network, Neuron, Projection};
+use spikefront::network::{Network, Neuron, Projection};
 use spikefront::{Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 proptest! {

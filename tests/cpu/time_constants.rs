@@ -7,7 +7,7 @@ use crate::common::{Drawn, agree, cotangent, draw};
 use ndarray::{Array1, array};
 use spikefront::cpu::{CpuEngine, Kernel};
 use spikefront::event::{Recording, SpikeBatch};
-use spikefront::model::{Network, Neuron, PerNeuron, PopulationId, Projection};
+use spikefront::network::{Network, Neuron, PerNeuron, PopulationId, Projection};
 use spikefront::{
     Cotangent, Engine, Gradient, GradientOptions, Method, Problem, Result, SimulationOptions,
 };
@@ -104,7 +104,7 @@ fn central_differences_agree() -> Result<()> {
                 let network = drawn.network.with_time_constants(
                     id,
                     moved(&population.neuron.tau_membrane, !moves_synapse),
-                    moved(&population.neuron.tau_synapse, moves_synapse),
+                    moved(&population.neuron.tau_synapse[0], moves_synapse),
                 )?;
                 let problem = Problem {
                     network: &network,
@@ -281,7 +281,7 @@ fn a_time_constant_can_be_learnt() -> Result<()> {
             .expect("asked for");
         let before = &network.population(neuron).neuron;
         let tau_membrane = before.tau_membrane.get(0) - 100.0 * by_membrane;
-        let tau_synapse = before.tau_synapse.get(0) - 100.0 * by_synapse;
+        let tau_synapse = before.tau_synapse[0].get(0) - 100.0 * by_synapse;
         network = network.with_time_constants(neuron, tau_membrane, tau_synapse)?;
     }
     let (first, last) = (misses[0], misses[misses.len() - 1]);

@@ -4,7 +4,7 @@
 
 use spikefront::event::{Recording, Spike, SpikeBatch};
 use spikefront::gpu::{GpuEngine, GpuOptions};
-use spikefront::model::{Distribution, Network, Neuron, Projection, Reset};
+use spikefront::network::{Distribution, Network, Neuron, Projection, Reset};
 use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 use crate::common::{Drawn, agree, cotangent, draw};

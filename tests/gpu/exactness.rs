@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::case::{Case, Comparison};
 use spikefront::event::SpikeBatch;
-use spikefront::model::{Network, NetworkBuilder, Neuron, Projection, Reset};
+use spikefront::network::{Network, NetworkBuilder, Neuron, Projection, Reset};
 use spikefront::{Engine, Method, Problem, Result, SimulationOptions};
 
 use crate::device::gpu;

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Spike, SpikeBatch};
 use spikefront::gpu::GpuEngine;
-use spikefront::model::{Network, Neuron, Projection, Reset};
+use spikefront::network::{Network, Neuron, Projection, Reset};
 use spikefront::{Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 use crate::common::cotangent;

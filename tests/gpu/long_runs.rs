@@ -3,7 +3,7 @@
 use ndarray::{Array2, array};
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Spike, SpikeBatch};
-use spikefront::model::{Network, Neuron, Projection};
+use spikefront::network::{Network, Neuron, Projection};
 use spikefront::{Engine, Problem, Result, SimulationOptions};
 
 use crate::device::gpu;

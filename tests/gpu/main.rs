@@ -5,6 +5,8 @@
 mod agreement;
 mod asynchronous;
 mod bits;
+#[path = "../common/sparse.rs"]
+mod by_rules;
 #[path = "../common/case_files.rs"]
 mod case_files;
 mod cases;
@@ -21,4 +23,5 @@ mod maxima;
 mod mutants;
 mod runaway;
 mod session;
+mod sparse;
 mod topologies;

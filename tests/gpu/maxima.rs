@@ -3,7 +3,7 @@
 use ndarray::{Array2, array};
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Maximum, Recording, Spike, SpikeBatch};
-use spikefront::model::{Network, Neuron, Projection};
+use spikefront::network::{Network, Neuron, Projection};
 use spikefront::{
     Cotangent, Engine, GradientOptions, Jacobian, Method, Problem, Result, SimulationOptions,
 };

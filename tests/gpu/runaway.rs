@@ -6,7 +6,7 @@ use ndarray::array;
 use spikefront::case::Case;
 use spikefront::event::{Recording, SpikeBatch};
 use spikefront::gpu::{GpuEngine, GpuOptions};
-use spikefront::model::{Network, Neuron, Projection, Reset};
+use spikefront::network::{Network, Neuron, Projection, Reset};
 use spikefront::{Engine, ErrorKind, Problem, Result, SimulationOptions};
 
 use crate::device::gpu_with;

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use spikefront::cpu::CpuEngine;
 use spikefront::loss::FirstSpikeCrossEntropy;
-use spikefront::model::{Distribution, Network, Neuron, Projection};
+use spikefront::network::{Distribution, Network, Neuron, Projection};
 use spikefront::session::OptimiserState;
 use spikefront::train::{Experiment, Task, Trainer, TrainerSettings, TrainerState};
 use spikefront::{Engine, Result};

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Recording, Spike, SpikeBatch};
-use spikefront::model::{Network, NetworkBuilder, Neuron, PopulationId, Projection, Reset};
+use spikefront::network::{Network, NetworkBuilder, Neuron, PopulationId, Projection, Reset};
 use spikefront::{Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 use crate::common::{agree, cotangent};

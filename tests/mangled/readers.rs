@@ -8,7 +8,7 @@ use ndarray_npy::NpzWriter;
 use spikefront::case::{Case, CaseResult};
 use spikefront::cpu::CpuEngine;
 use spikefront::data::{ColumnNames, FeatureTable, SpikeTrains, Workload, mnist};
-use spikefront::model::Network;
+use spikefront::network::Network;
 use spikefront::networks::SimulationFile;
 use spikefront::train::{Checkpoint, Experiment, Task, read_parameters, write_parameters};
 use spikefront::{ErrorKind, Result, plot};

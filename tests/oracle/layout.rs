@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 use spikefront::event::{Spike, SpikeBatch};
-use spikefront::model::{Network, Neuron, Parameters, PopulationId, Projection, Reset, Source};
+use spikefront::network::{Network, Neuron, Parameters, PopulationId, Projection, Reset, Source};
 
 use crate::net::{Net, ResetOf, SourceOf};
 

@@ -1,8 +1,8 @@
 //! Every way in which the library runs a network as a batch or a stream.
 
-use spikefront::cpu::sparse::{SparseOptions, SparseSimulation, spikes_by_event};
+use spikefront::cpu::stream::{CpuStream, StreamOptions, spikes_by_event};
 use spikefront::cpu::{CpuEngine, Kernel};
-use spikefront::sparse::{SparseNetwork, SparseNeuron, SparseReset, Synapse};
+use spikefront::network::{Network, NetworkInRows, Neuron, Projection, Reset, Synapse};
 use spikefront::{Engine, Problem, Result, SimulationOptions};
 
 use crate::layout::{Groups, Layout, batch, build};
@@ -148,11 +148,11 @@ impl Way {
             }
             Self::Windows { receptors, shorter } => {
                 let network = large(net, receptors)?;
-                let longest = SparseSimulation::new(&network, SparseOptions::default())?.window();
+                let longest = CpuStream::new(&network, StreamOptions::default())?.window();
                 let window = longest / shorter;
-                let mut simulation = SparseSimulation::new(
+                let mut simulation = CpuStream::new(
                     &network,
-                    SparseOptions {
+                    StreamOptions {
                         window: Some(window),
                     },
                 )?;
@@ -207,28 +207,24 @@ pub fn on_engine(
 }
 
 /// As a large network. With two receptors of one time constant, inhibition goes to the second: the same neuron.
-fn large(net: &Net, receptors: usize) -> Result<SparseNetwork> {
-    let mut builder = SparseNetwork::builder(1);
+fn large(net: &Net, receptors: usize) -> Result<NetworkInRows> {
+    let mut builder = Network::builder().seed(1);
     let mut populations = Vec::new();
     for (ix, neuron) in net.neurons.iter().enumerate() {
-        let described = SparseNeuron {
-            tau_membrane: neuron.tau_membrane,
-            tau_synapse: vec![neuron.tau_synapse; receptors],
-            threshold: neuron.threshold,
-            drive: neuron.drive,
-            reset: match neuron.reset {
-                ResetOf::Soft => SparseReset::Subtract,
+        let described = Neuron::leaky_integrate_and_fire()
+            .tau_membrane(neuron.tau_membrane)
+            .receptors(vec![neuron.tau_synapse; receptors])
+            .threshold(neuron.threshold)
+            .drive(neuron.drive)
+            .initial(neuron.initial)
+            .reset(match neuron.reset {
+                ResetOf::Soft => Reset::Subtract,
                 ResetOf::Hard {
                     potential,
                     refractory,
-                } => SparseReset::To {
-                    potential,
-                    refractory,
-                },
-            },
-        };
+                } => Reset::refractory(potential, refractory),
+            });
         let population = builder.population(format!("p{ix}"), 1, described);
-        builder.initial_potential(population, neuron.initial);
         populations.push(population);
     }
     let input = (net.inputs > 0).then(|| builder.generators("input", net.input_spikes.clone()));
@@ -248,12 +244,14 @@ fn large(net: &Net, receptors: usize) -> Result<SparseNetwork> {
         match synapse.source {
             SourceOf::Input(channel) => {
                 let input = input.expect("a synapse comes from an input that exists");
-                builder.connect_list(input, target, receptor, vec![one(channel as u32)]);
+                let one = Projection::list(vec![one(channel as u32)]);
+                builder.connect(input, target, one.receptor(receptor));
             }
             SourceOf::Neuron(neuron) => {
-                builder.connect_list(populations[neuron], target, receptor, vec![one(0)]);
+                let one = Projection::list(vec![one(0)]);
+                builder.connect(populations[neuron], target, one.receptor(receptor));
             }
         }
     }
-    builder.build()
+    builder.build_in_rows()
 }

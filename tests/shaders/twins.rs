@@ -6,7 +6,7 @@ use naga::{AddressSpace, Expression, Literal, StructMember, TypeInner};
 use spikefront::gpu::kernel::{Role, Source};
 use spikefront::gpu::kernels;
 use spikefront::gpu::layout::{self, Field, Table};
-use spikefront::gpu::sparse::layout as sparse;
+use spikefront::gpu::stream::layout as sparse;
 
 use super::corpus::{assert_reported, kernels, parse};
 

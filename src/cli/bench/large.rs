@@ -6,10 +6,10 @@ use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 use spikefront::networks::NamedNetwork;
-use spikefront::sparse::SparseOptions;
+use spikefront::stream::StreamOptions;
 use spikefront::{ErrorKind, Result};
 
-use crate::cli::sparse_engine::{SparseEngine, SparseEngineArgs};
+use crate::cli::stream_engine::{SparseEngine, SparseEngineArgs};
 use crate::cli::{memory, output};
 
 /// Arguments of `bench large`.
@@ -152,7 +152,7 @@ fn measure(
     let described = named.describe(scale, args.seed)?;
     let start = Instant::now();
     let network = engine.build(described, threads, limit)?;
-    let mut simulation = engine.open(&network, SparseOptions::default())?;
+    let mut simulation = engine.open(&network, StreamOptions::default())?;
     // A GPU's synapses are made on their way to it.
     let build_seconds = start.elapsed().as_secs_f64();
     simulation.run(args.warm_up, |_| Ok(()))?;

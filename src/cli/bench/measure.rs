@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use spikefront::event::Recording;
 use spikefront::gpu::GpuEngine;
-use spikefront::model::Source;
+use spikefront::network::Source;
 use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result};
 
 use super::network::Measured;

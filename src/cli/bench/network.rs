@@ -1,7 +1,7 @@
 //! Networks to measure engines with, by name.
 
 use spikefront::event::{Spike, SpikeBatch};
-use spikefront::model::{Distribution, Network, Neuron, Parameters, Projection, Reset};
+use spikefront::network::{Distribution, Network, Neuron, Parameters, Projection, Reset};
 use spikefront::{Problem, Result, SimulationOptions};
 
 /// A network with inputs.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use spikefront::data::Workload;
 use spikefront::event::{Recording, SpikeBatch};
 use spikefront::loss::{FirstSpikeCrossEntropy, IntegralCrossEntropy, Loss, SilentOutput};
-use spikefront::model::{
+use spikefront::network::{
     Network, Neuron, Parameters, PopulationId, Projection, ProjectionId, Reset,
 };
 use spikefront::{

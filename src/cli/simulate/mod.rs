@@ -14,11 +14,11 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use spikefront::networks::{NETWORKS, RunSettings};
-use spikefront::sparse::{SparseOptions, SparseSpike};
+use spikefront::stream::{StreamOptions, StreamSpike};
 use spikefront::{Error, Result};
 
 use super::interrupt::Interrupt;
-use super::sparse_engine::SparseEngineArgs;
+use super::stream_engine::SparseEngineArgs;
 use super::{Outcome, memory, nir, output};
 use asked::Asked;
 use observe::Observer;
@@ -141,7 +141,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     let network = args
         .engine
         .build(described.clone(), threads, memory::for_synapses())?;
-    let options = SparseOptions { window: run.window };
+    let options = StreamOptions { window: run.window };
     let mut simulation = match &so_far {
         Some((state, _)) => args.engine.resume(&network, options, state)?,
         None => args.engine.open(&network, options)?,
@@ -193,7 +193,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     while until < duration {
         let began = Instant::now();
         until = duration.min(until + stride);
-        let note = |spikes: &[SparseSpike]| observer.note(spikes, window);
+        let note = |spikes: &[StreamSpike]| observer.note(spikes, window);
         simulation.run_recording(until, note, |samples| states.note(samples))?;
         let took = began.elapsed().as_secs_f64().max(1e-6);
         // At most twice as long as the one before: activity may grow.

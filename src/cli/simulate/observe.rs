@@ -5,11 +5,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use spikefront::activity::Activity;
-use spikefront::cpu::sparse::SparseSpike;
+use spikefront::cpu::stream::StreamSpike;
 use spikefront::data::{Grown, SpikeWriter};
 use spikefront::files::{self, create_folder, write_atomically};
+use spikefront::network::PopulationInRows;
 use spikefront::plot::{Raster, RasterGroup, RateGroup, Rates, raster, rates};
-use spikefront::sparse::SparsePopulation;
 use spikefront::{Error, Result};
 
 use super::results::{PopulationSummary, Summary};
@@ -25,7 +25,7 @@ const SPIKES: &str = "spikes.npz";
 
 /// Follows a simulation.
 pub struct Observer<'n> {
-    populations: &'n [SparsePopulation],
+    populations: &'n [PopulationInRows],
     time: Range<f64>,
     activity: Activity,
     /// For each population the neurons, counted within it, whose spikes are written.
@@ -50,7 +50,7 @@ impl<'n> Observer<'n> {
     /// Notes spikes within `time`, in ms; writes those of the `recorded` neurons of each population to `folder`,
     /// where they can be gone on with if they are to be kept.
     pub fn new(
-        populations: &'n [SparsePopulation],
+        populations: &'n [PopulationInRows],
         time: Range<f64>,
         recorded: Vec<Range<u32>>,
         folder: Option<&Path>,
@@ -81,7 +81,7 @@ impl<'n> Observer<'n> {
 
     /// Goes on where a checkpoint was written: with the same times and the same neurons.
     pub fn resume(
-        populations: &'n [SparsePopulation],
+        populations: &'n [PopulationInRows],
         time: Range<f64>,
         recorded: Vec<Range<u32>>,
         folder: Option<&Path>,
@@ -129,7 +129,7 @@ impl<'n> Observer<'n> {
     }
 
     /// Notes spikes as they come, in windows of `window` ms.
-    pub fn note(&mut self, spikes: &[SparseSpike], window: f64) -> Result<()> {
+    pub fn note(&mut self, spikes: &[StreamSpike], window: f64) -> Result<()> {
         let populations = self.populations;
         for spike in spikes {
             let time = spike.time(window);

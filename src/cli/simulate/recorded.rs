@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
+use spikefront::network::PopulationInRows;
 use spikefront::networks::RecordSettings;
-use spikefront::sparse::SparsePopulation;
 use spikefront::{Error, Result};
 
 /// For each population the neurons, counted within it, whose spikes are written: all where nothing is asked for; else those
 /// of `NAME` or `NAME:FIRST-LAST`, the last included; nothing for `none`. What is `asked` goes before what a file says.
 pub fn recorded(
-    populations: &[SparsePopulation],
+    populations: &[PopulationInRows],
     asked: &[String],
     records: &[RecordSettings],
 ) -> Result<Vec<Range<u32>>> {
-    let all = |population: &SparsePopulation| 0..population.neurons.len() as u32;
+    let all = |population: &PopulationInRows| 0..population.neurons.len() as u32;
     let spikes = records.iter().filter_map(|record| match record {
         RecordSettings::Spikes {
             population,
@@ -83,7 +83,7 @@ pub fn recorded(
 }
 
 /// Which population a record names.
-pub fn named(populations: &[SparsePopulation], name: &str) -> Result<usize> {
+pub fn named(populations: &[PopulationInRows], name: &str) -> Result<usize> {
     let found = populations.iter().position(|p| p.name == name);
     found.ok_or_else(|| {
         let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).collect();
@@ -96,7 +96,7 @@ pub fn named(populations: &[SparsePopulation], name: &str) -> Result<usize> {
 }
 
 /// The neurons of a record, counted within their population.
-pub fn within(population: &SparsePopulation, (first, last): (u32, u32)) -> Result<Range<u32>> {
+pub fn within(population: &PopulationInRows, (first, last): (u32, u32)) -> Result<Range<u32>> {
     let size = population.neurons.len() as u32;
     if first <= last && last < size {
         return Ok(first..last + 1);
@@ -117,7 +117,7 @@ mod tests {
     use spikefront::networks::cuba;
 
     fn of(asked: &[&str]) -> Result<Vec<Range<u32>>> {
-        let network = cuba(0.05, 0).build()?;
+        let network = cuba(0.05, 0).build_in_rows()?;
         let asked: Vec<String> = asked.iter().map(|&text| text.to_owned()).collect();
         recorded(network.populations(), &asked, &[])
     }

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+use spikefront::network::NetworkBuilder;
 use spikefront::networks::SimulationCheckpoint;
-use spikefront::sparse::{SimulationState, SparseNetworkBuilder};
+use spikefront::stream::StreamState;
 use spikefront::{Error, Result, files};
 
 use super::SimulateArgs;
 use super::observe::{Observer, SpikesSoFar};
 use super::states::{StateFiles, StatesSoFar};
 use crate::cli::same_file::same_file;
-use crate::cli::sparse_engine::SparseEngine;
+use crate::cli::stream_engine::SparseEngine;
 
 /// What a checkpoint remembers beside the simulation's state.
 #[derive(Debug, Serialize, Deserialize)]
@@ -70,8 +71,8 @@ impl Saving {
     /// Writes one; what was recorded so far is on disk before.
     pub fn write(
         &mut self,
-        described: &SparseNetworkBuilder,
-        state: SimulationState,
+        described: &NetworkBuilder,
+        state: StreamState,
         observer: &mut Observer,
         states: &mut StateFiles,
     ) -> Result<()> {
@@ -117,8 +118,8 @@ fn check_place(path: &Path, resume: Option<&Path>) -> Result<()> {
 /// The checkpoint to go on from, where one is asked for.
 pub fn resumed(
     args: &SimulateArgs,
-    described: &SparseNetworkBuilder,
-) -> Result<Option<(SimulationState, SoFar)>> {
+    described: &NetworkBuilder,
+) -> Result<Option<(StreamState, SoFar)>> {
     let Some(path) = &args.resume else {
         return Ok(None);
     };

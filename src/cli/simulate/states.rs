@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use spikefront::cpu::sparse::{StateRecorder, StateSample};
+use spikefront::cpu::stream::{StateRecorder, StateSample};
 use spikefront::data::{Grown, StateWriter};
+use spikefront::network::PopulationInRows;
 use spikefront::networks::{RecordSettings, SimulationFile};
-use spikefront::sparse::SparsePopulation;
 use spikefront::{Error, Result};
 
 use super::recorded::{named, within};
@@ -41,7 +41,7 @@ impl StateFiles {
     /// Those that a simulation's file asks for, of `time` in ms, in `folder`; to be gone on with where they are kept, and from
     /// where a checkpoint says.
     pub fn new(
-        populations: &[SparsePopulation],
+        populations: &[PopulationInRows],
         file: &SimulationFile,
         time: &Range<f64>,
         folder: &Path,

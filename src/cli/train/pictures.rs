@@ -3,13 +3,15 @@
 use super::voltages::voltages;
 use ndarray::Array2;
 use spikefront::event::{Recording, Spike};
-use spikefront::model::{Parameters, TensorKind};
+use spikefront::network::{Parameters, TensorKind};
 use spikefront::plot::{
     Confusion, Decision, DecisionSample, Distribution, DistributionGroup, FirstSpikes, Raster,
     RasterGroup, Training, confusion, decision, distribution, first_spikes, overview, raster,
     training,
 };
-use spikefront::train::{EpochMetrics, Evaluation, Prepared, Samples, Task, TaskData, Trainer};
+use spikefront::train::{
+    EpochMetrics, Evaluation, Prepared, Samples, Task, TaskData, Trainer, judged_inputs,
+};
 use spikefront::{Engine, Problem, Result, SimulationOptions};
 
 /// Cells per side of the decision map.
@@ -54,11 +56,12 @@ pub fn to_the_end(
     engine: &dyn Engine,
     trainer: &Trainer<'_>,
 ) -> Result<Recording> {
+    let (network, options) = (trainer.network(), end_of_run(prepared));
     engine.simulate(&Problem {
-        network: trainer.network(),
+        network,
         parameters: trainer.parameters(),
-        inputs: prepared.test.inputs(),
-        options: &end_of_run(prepared),
+        inputs: &*judged_inputs(network, prepared.test.inputs(), options.duration, 0)?,
+        options: &options,
     })
 }
 

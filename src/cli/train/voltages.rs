@@ -1,9 +1,9 @@
 //! What the membranes of a few neurons did in one sample.
 
 use spikefront::event::Recording;
-use spikefront::model::{Population, PopulationId, Reset};
+use spikefront::network::{Population, PopulationId, Reset};
 use spikefront::plot::{Trace, TracePanel, Traces, traces};
-use spikefront::train::{Prepared, Trainer};
+use spikefront::train::{Prepared, Trainer, judged_inputs};
 use spikefront::{Problem, Result};
 
 use super::pictures::{Shown, end_of_run};
@@ -143,7 +143,7 @@ impl Run<'_> {
         let problem = Problem {
             network,
             parameters,
-            inputs: self.prepared.test.inputs(),
+            inputs: &*judged_inputs(network, self.prepared.test.inputs(), options.duration, 0)?,
             options: &options,
         };
         let step = self.until / INSTANTS as f64;

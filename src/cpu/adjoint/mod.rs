@@ -35,7 +35,7 @@ use super::workspace::{Pool, Workspace};
 use super::{CHUNKS_AT_ONCE, chunks};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
-use crate::model::TensorKind;
+use crate::network::TensorKind;
 use crate::plan::{Stage, StageKind};
 use sweep::Sweep;
 

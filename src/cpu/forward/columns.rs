@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::cpu::compiled::Compiled;
 use crate::engine::GradientOptions;
-use crate::model::ProjectionId;
+use crate::network::ProjectionId;
 
 /// The columns of one population's neurons.
 pub(super) struct Own {

@@ -8,7 +8,7 @@ use crate::gpu::kernels::adjoint::AdjointParameters;
 use crate::gpu::kernels::advance::AdvanceParameters;
 use crate::gpu::kernels::contract::ContractParameters;
 use crate::gpu::kernels::sensitivity::SensitivityParameters;
-use crate::model::{Distribution, Network, Neuron, Projection};
+use crate::network::{Distribution, Network, Neuron, Projection};
 use crate::problem::SimulationOptions;
 
 /// Two windows of a network with a hidden population, three passes over each, and what every run dispatches of it.
@@ -19,8 +19,8 @@ fn schedules(is_one_sample: bool) -> Result<[Schedule; 3]> {
     let hidden = network.population("hidden", 70, neuron);
     let readout = network.population("readout", 1, Neuron::leaky_integrator());
     let weights = Distribution::Uniform {
-        low: 0.0,
-        high: 1.0,
+        lowest: 0.0,
+        highest: 1.0,
     };
     network.connect(input, hidden, Projection::random(weights));
     network.connect(hidden, readout, Projection::random(weights));

@@ -3,9 +3,9 @@
 use super::settings::{PopulationSettings, ResetSettings};
 use super::{SimulationFile, ValueSettings};
 use crate::error::nearest;
-use crate::sparse::{
-    GeneratorId, Rule, SparseNetwork, SparseNetworkBuilder, SparseNeuron, SparsePopulationId,
-    SparseReset, SparseSource, Synapses, Values, weight_of_peak,
+use crate::network::{
+    InputId, Network, NetworkBuilder, Neuron, PopulationId, Projection, Reset, Rule, Source,
+    Values, weight_of_peak,
 };
 use crate::{Error, Result};
 
@@ -15,12 +15,13 @@ impl SimulationFile {
     /// # Errors
     /// A name that nothing has, with the nearest that there is; a weight or a delay that is missing or given twice; a
     /// file that cannot be read. What the values must be the builder checks.
-    pub fn describe(&self) -> Result<SparseNetworkBuilder> {
+    pub fn describe(&self) -> Result<NetworkBuilder> {
         self.check_names()?;
-        let mut network = SparseNetwork::builder(self.simulation.seed);
+        let mut network = Network::builder().seed(self.simulation.seed);
         let mut populations = Vec::new();
         for settings in &self.populations {
-            let population = network.population(&settings.name, settings.size, neuron(settings)?);
+            let population =
+                network.population(&settings.name, settings.size as usize, neuron(settings)?);
             populations.push(population);
             if let Some(values) = settings.initial_potential {
                 network.initial_potential(population, values.values(|value| value));
@@ -54,9 +55,9 @@ impl SimulationFile {
 
     fn connect(
         &self,
-        network: &mut SparseNetworkBuilder,
-        populations: &[SparsePopulationId],
-        generators: &[GeneratorId],
+        network: &mut NetworkBuilder,
+        populations: &[PopulationId],
+        generators: &[InputId],
     ) -> Result<()> {
         for settings in &self.projections {
             let label = format!("{}->{}", settings.source, settings.target);
@@ -65,7 +66,7 @@ impl SimulationFile {
                 .generators
                 .iter()
                 .position(|generator| generator.name == settings.source);
-            let source: SparseSource = match generator {
+            let source: Source = match generator {
                 Some(ix) => generators[ix].into(),
                 None => populations[self.source_ix(&settings.source, &field("source"))?].into(),
             };
@@ -73,7 +74,7 @@ impl SimulationFile {
             let target = &self.populations[ix];
             let receptor = receptor(target, settings.receptor.as_deref(), &field("receptor"))?;
             let rule = settings.rule.rule(&field("rule"), &self.folder)?;
-            let synapses = if matches!(rule, Rule::List(_)) {
+            let projection = if let Rule::List(list) = rule {
                 for (key, is_given) in [
                     ("weight", settings.weight.is_some()),
                     ("weight_of_peak", settings.weight_of_peak.is_some()),
@@ -84,7 +85,7 @@ impl SimulationFile {
                         return Err(Error::invalid(field(key), "given", remedy));
                     }
                 }
-                Synapses::new(0.0, 1.0)
+                Projection::list(list)
             } else {
                 let given = [settings.weight, settings.weight_of_peak];
                 let weight = weight(given, target, receptor, &field("weight"))?;
@@ -95,11 +96,11 @@ impl SimulationFile {
                         "give a time in ms above zero, or a distribution",
                     ));
                 };
-                Synapses::new(weight, delay.values(|value| value))
+                Projection::by_rule(rule, weight).delay(delay.values(|value| value))
             };
-            let mut synapses = synapses.receptor(receptor);
-            synapses.autapses = settings.autapses;
-            network.connect(source, populations[ix], rule, synapses);
+            let mut projection = projection.receptor(receptor);
+            projection.autapses = settings.autapses;
+            network.connect(source, populations[ix], projection);
         }
         Ok(())
     }
@@ -146,27 +147,25 @@ pub(super) fn unknown(field: &str, name: &str, known: Vec<&str>) -> Error {
     Error::invalid(field, format!("\"{name}\""), remedy)
 }
 
-fn neuron(settings: &PopulationSettings) -> Result<SparseNeuron> {
+fn neuron(settings: &PopulationSettings) -> Result<Neuron> {
     if !settings.rest.is_finite() {
         let field = format!("rest of population \"{}\"", settings.name);
         return Err(Error::invalid(field, settings.rest, "give a finite value"));
     }
-    Ok(SparseNeuron {
-        tau_membrane: settings.tau_membrane,
-        tau_synapse: settings.receptors.iter().map(|r| r.tau).collect(),
-        threshold: settings.threshold,
-        drive: settings.rest,
-        reset: match settings.reset {
-            ResetSettings::Subtract {} => SparseReset::Subtract,
-            ResetSettings::To {
-                potential,
-                refractory,
-            } => SparseReset::To {
-                potential,
-                refractory,
-            },
-        },
-    })
+    let (reset, start) = match settings.reset {
+        ResetSettings::Subtract {} => (Reset::Subtract, 0.0),
+        ResetSettings::To {
+            potential,
+            refractory,
+        } => (Reset::refractory(potential, refractory), potential),
+    };
+    Ok(Neuron::leaky_integrate_and_fire()
+        .tau_membrane(settings.tau_membrane)
+        .receptors(settings.receptors.iter().map(|receptor| receptor.tau))
+        .threshold(settings.threshold)
+        .drive(settings.rest)
+        .initial(start)
+        .reset(reset))
 }
 
 /// Which of a population's receptors has a name; the only one where none is given.

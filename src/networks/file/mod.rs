@@ -58,7 +58,7 @@ const EVERY_KEY: &str = include_str!("../../../presets/every-simulation-key.toml
 ///     weight_of_peak = 0.5
 /// "#, "example.toml")?;
 /// let file = file.set("population.cells.threshold=12")?;
-/// let network = file.describe()?.build()?;
+/// let network = file.describe()?.build_in_rows()?;
 /// assert_eq!((network.neurons(), network.synapses()), (100, 1000));
 /// # Ok::<(), spikefront::Error>(())
 /// ```

@@ -8,7 +8,7 @@ use super::settings::{
     ResetSettings, RunSettings,
 };
 use super::{SimulationFile, ValueSettings};
-use crate::sparse::{Rule, SparseNetworkBuilder, SparseReset, SparseSource};
+use crate::network::{Delays, NetworkBuilder, Rule, Source, Values, Weights};
 use crate::{Error, Result};
 
 impl SimulationFile {
@@ -16,24 +16,14 @@ impl SimulationFile {
     /// last bit. `receptors` names the receptors of every population, as many as the one with most of them has.
     ///
     /// # Errors
-    /// Fewer names than receptors, or a builder that was given ids of another.
+    /// Fewer names than receptors; a description of which no network in rows can be made; weights or delays in a matrix.
     pub fn of(
-        builder: &SparseNetworkBuilder,
+        builder: &NetworkBuilder,
         receptors: &[&str],
         simulation: RunSettings,
     ) -> Result<Self> {
-        let described = builder.described();
-        let foreign = || {
-            Error::invalid(
-                "id",
-                "of another builder",
-                "use ids that this builder gave out",
-            )
-        };
-        let name = |ix: usize| {
-            let population = described.populations.get(ix);
-            population.map(|p| p.name.clone()).ok_or_else(foreign)
-        };
+        let described = builder.described()?;
+        let name = |ix: usize| described.populations[ix].name.clone();
         let receptor = |ix: usize| {
             let found = receptors.get(ix).map(|&name| name.to_owned());
             found.ok_or_else(|| {
@@ -54,36 +44,32 @@ impl SimulationFile {
                     tau,
                 })
             });
+            let start = neuron.hold.map_or(0.0, |(potential, _)| potential);
+            let mut currents = BTreeMap::new();
+            for (ix, values) in population.initial_currents.iter().enumerate() {
+                if values.constant() != Some(0.0) {
+                    currents.insert(receptor(ix)?, ValueSettings::from(*values));
+                }
+            }
             populations.push(PopulationSettings {
                 name: population.name.clone(),
                 size: population.neurons.len() as u32,
                 tau_membrane: neuron.tau_membrane,
                 threshold: neuron.threshold,
                 rest: neuron.drive,
-                reset: match neuron.reset {
-                    SparseReset::Subtract => ResetSettings::Subtract {},
-                    SparseReset::To {
-                        potential,
-                        refractory,
-                    } => ResetSettings::To {
+                reset: match neuron.hold {
+                    None => ResetSettings::Subtract {},
+                    Some((potential, refractory)) => ResetSettings::To {
                         potential,
                         refractory,
                     },
                 },
                 receptors: own.collect::<Result<_>>()?,
-                initial_potential: None,
-                initial_currents: BTreeMap::new(),
+                initial_potential: Some(population.initial_potential)
+                    .filter(|values| values.constant() != Some(start))
+                    .map(ValueSettings::from),
+                initial_currents: currents,
             });
-        }
-        for (id, which, values) in &described.initials {
-            let population = populations.get_mut(id.0).ok_or_else(foreign)?;
-            let values = ValueSettings::from(*values);
-            match which {
-                None => population.initial_potential = Some(values),
-                Some(ix) => {
-                    population.initial_currents.insert(receptor(*ix)?, values);
-                }
-            }
         }
         let generators = described
             .generators
@@ -95,29 +81,44 @@ impl SimulationFile {
                 sample: 0,
                 channels: None,
             });
-        let projections = described.projections.iter().map(|projection| {
-            let is_list = matches!(projection.rule, Rule::List(_));
-            let given = |values| (!is_list).then(|| ValueSettings::from(values));
+        let projections = described.projections.iter().map(|described_projection| {
+            let projection = &described_projection.projection;
+            let source = match described_projection.source {
+                Source::Population(id) => name(id.0),
+                Source::Input(id) => described.generators[id.0].name.clone(),
+            };
+            let target = name(described_projection.target.0);
+            let matrix = |member: &str| {
+                Error::invalid(
+                    format!("{member} of \"{source}->{target}\""),
+                    "a matrix",
+                    "a file holds one value, a distribution or a list of synapses",
+                )
+            };
+            let (weight, delay) = match (&projection.rule, &projection.weights, &projection.delays)
+            {
+                (Rule::List(_), ..) => (None, None),
+                (_, Weights::Given(_), _) => return Err(matrix("weights")),
+                (.., Delays::Given(_)) => return Err(matrix("delays")),
+                (_, Weights::Drawn(weight), Delays::Shared(delay)) => {
+                    (Some(*weight), Some(Values::from(*delay)))
+                }
+                (_, Weights::Drawn(weight), Delays::Drawn(delay)) => (Some(*weight), Some(*delay)),
+            };
             Ok(ProjectionSettings {
-                source: match projection.source {
-                    SparseSource::Population(id) => name(id.0)?,
-                    SparseSource::Generator(id) => {
-                        let generators = described.generators.get(id.0);
-                        generators.map(|g| g.name.clone()).ok_or_else(foreign)?
-                    }
-                },
-                target: name(projection.target.0)?,
                 receptor: Some(receptor(projection.receptor)?),
                 rule: (&projection.rule).into(),
-                weight: given(projection.weight),
+                weight: weight.map(ValueSettings::from),
                 weight_of_peak: None,
-                delay: given(projection.delay),
+                delay: delay.map(ValueSettings::from),
                 autapses: projection.autapses,
+                source,
+                target,
             })
         });
         let drives = described.drives.iter().map(|drive| {
             Ok(PoissonSettings {
-                target: name(drive.population)?,
+                target: name(drive.population),
                 receptor: Some(receptor(drive.receptor)?),
                 rate: (&drive.rate).into(),
                 weight: Some(drive.weight),

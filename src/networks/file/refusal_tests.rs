@@ -4,7 +4,7 @@ use super::*;
 
 fn refused(text: &str) -> String {
     let read = SimulationFile::from_toml(text, "own.toml");
-    let made = read.and_then(|file| file.describe()?.build());
+    let made = read.and_then(|file| file.describe()?.build_in_rows());
     made.map(|_| ()).expect_err("it is faulty").to_string()
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::data::Npz;
-use crate::sparse::{Rule, Synapse};
+use crate::network::{Rule, Synapse};
 use crate::{Error, Result};
 
 /// A rule that makes synapses, by its kind; see [`Rule`].
@@ -50,7 +50,7 @@ impl RuleSettings {
             Self::FixedInDegree { in_degree } => Rule::FixedInDegree(*in_degree),
             Self::FixedTotalNumber { number } => Rule::FixedTotalNumber(*number),
             Self::OneToOne {} => Rule::OneToOne,
-            Self::AllToAll {} => Rule::FixedProbability(1.0),
+            Self::AllToAll {} => Rule::AllToAll,
             Self::List { file, synapses } => Rule::List(match (file, synapses) {
                 (Some(file), None) => read(&folder.join(file))?,
                 (None, Some(synapses)) => synapses.iter().copied().map(synapse).collect(),
@@ -92,6 +92,7 @@ impl From<&Rule> for RuleSettings {
                 in_degree: *in_degree,
             },
             Rule::FixedTotalNumber(number) => Self::FixedTotalNumber { number: *number },
+            Rule::AllToAll => Self::AllToAll {},
             Rule::OneToOne => Self::OneToOne {},
             Rule::List(list) => {
                 let of = |s: &Synapse| (s.source, s.target, s.weight, s.delay);

@@ -6,8 +6,8 @@ use toml::{Table, Value};
 
 use super::*;
 use crate::data::NpzWriter;
+use crate::network::{NetworkBuilder, Source};
 use crate::networks::{NETWORKS, NamedNetwork};
-use crate::sparse::{SparseNetworkBuilder, SparseSource};
 use crate::{ErrorKind, Result};
 
 type Done = std::result::Result<(), Box<dyn std::error::Error>>;
@@ -16,7 +16,7 @@ fn explained() -> Result<SimulationFile> {
     SimulationFile::from_toml(EVERY_KEY, "every key")
 }
 
-fn told(builder: &SparseNetworkBuilder) -> String {
+fn told(builder: &NetworkBuilder) -> String {
     format!("{:?}", builder.described())
 }
 
@@ -49,7 +49,7 @@ fn every_key_is_explained_and_runs() -> Result<()> {
         SimulationFile::from_toml(&file.to_toml("it")?, "written")?,
         file
     );
-    let network = file.describe()?.build()?;
+    let network = file.describe()?.build_in_rows()?;
     assert_eq!(network.neurons(), 100);
     let explained = |name: &str| {
         EVERY_KEY.lines().any(|line| {
@@ -236,12 +236,12 @@ fn spikes_and_synapses_come_from_files_beside() -> Done {
     let path = folder.path().join("own.toml");
     std::fs::write(&path, text)?;
     let file = SimulationFile::read(&path)?;
-    let network = file.describe()?.build()?;
+    let network = file.describe()?.build_in_rows()?;
     assert_eq!(
         network.generators[0].trains[..3],
         [vec![], vec![3.0, 5.0], vec![]]
     );
-    let sources = |s: &crate::sparse::PlacedSynapse| matches!(s.source, SparseSource::Generator(_));
+    let sources = |s: &crate::network::PlacedSynapse| matches!(s.source, Source::Input(_));
     let mut placed: Vec<_> = network.placed_synapses().filter(sources).collect();
     placed.sort_by_key(|synapse| synapse.target);
     let found: Vec<_> = placed

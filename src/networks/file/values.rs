@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::sparse::{Distribution, PoissonRate, Values};
+use crate::network::{Distribution, PoissonRate, Values};
 
 /// A number for all, or a distribution: `0.1`, or `{ kind = "normal", mean = 0.1, deviation = 0.01 }`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

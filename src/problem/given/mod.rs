@@ -10,7 +10,7 @@ mod work;
 use super::Problem;
 use crate::dynamics::later;
 use crate::event::{Recording, Spike, SpikeBatch};
-use crate::model::Population;
+use crate::network::Population;
 use crate::{Error, Result};
 use work::Work;
 
@@ -87,6 +87,9 @@ impl Problem<'_> {
         spikes: &SpikeBatch,
         options: GivenSpikes,
     ) -> Result<(Recording, SpikeReport)> {
+        if let Some(made) = self.in_matrices()? {
+            return made.problem().recording_of(spikes, options);
+        }
         self.check()?;
         if !(options.tolerance.is_finite() && options.tolerance >= 0.0) {
             let remedy = "give a distance in units of the potential, zero or more";

@@ -4,7 +4,7 @@ use super::excursion::{Excursion, ends};
 use super::{GivenSpikes, MissingSpike, SpikeReport};
 use crate::dynamics::{GivenEvent, NeuronState, ResetRule};
 use crate::event::{Maximum, ReadoutRecording, Recording, Spike};
-use crate::model::PopulationId;
+use crate::network::PopulationId;
 use crate::problem::Problem;
 use crate::problem::history::{History, Lived, Spikes};
 use crate::problem::maximum::raise;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BestEpoch, EpochMetrics, Experiment, InputDescription, Prepared, Tally, TrainerState};
 use crate::files;
-use crate::model::Network;
+use crate::network::Network;
 use crate::session::OptimiserState;
 use crate::{Error, Result};
 

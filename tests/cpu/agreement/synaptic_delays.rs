@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::cpu::{CpuEngine, Kernel};
 use spikefront::event::{Recording, Spike, SpikeBatch};
-use spikefront::model::{Network, Neuron, Projection, Reset, Source};
+use spikefront::network::{Network, Neuron, Projection, Reset, Source};
 use spikefront::{Engine, Gradient, GradientOptions, Method, Result, SimulationOptions, Stop};
 
 const NETWORKS: u64 = 300;

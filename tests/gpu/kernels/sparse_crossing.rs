@@ -2,7 +2,7 @@
 //! none, to what single precision resolves of a potential.
 
 use rand::{RngExt, SeedableRng};
-use spikefront::gpu::sparse::layout::{SparseCell, SparsePopulation};
+use spikefront::gpu::stream::layout::{SparseCell, SparsePopulation};
 
 use super::harness::{Device, device, read, uniform, written};
 use super::mutant;

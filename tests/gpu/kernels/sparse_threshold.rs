@@ -1,6 +1,6 @@
 //! `shaders/sparse_crossing.wgsl` where V starts at its threshold and falls, or reaches it just after the end.
 
-use spikefront::gpu::sparse::layout::{SparseCell, SparsePopulation};
+use spikefront::gpu::stream::layout::{SparseCell, SparsePopulation};
 
 use super::harness::{Device, device};
 use super::mutant;

@@ -1,0 +1,233 @@
+//! The gradient of a scalar loss over a run of a large network, by one sweep backward.
+//!
+//! As the sweep forward: in a window an arrival only reads the adjoint of its target, so neurons without a spike or a
+//! release need no order, and all they need is their adjoint at the window's end. Nothing of the potentials is
+//! remembered but the slopes at spikes and releases (Wunderlich and Pehle 2021; Lee et al. 2023 for the same numbers forward in time).
+
+mod cotangents;
+mod reverse;
+
+use rayon::prelude::*;
+
+use super::record::{PartWindow, Window};
+use super::simulation::{Checkpoint, CpuStream, Fired};
+use super::{StreamOptions, StreamSpike};
+use crate::engine::GradientOptions;
+use crate::network::{NetworkInRows, Source};
+use crate::{Error, Result};
+use cotangents::Cotangents;
+use reverse::ReversePart;
+
+/// How a gradient is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StreamGradientOptions {
+    /// The length of a window in ms, as in a simulation.
+    pub window: Option<f64>,
+    /// So many windows of the run are remembered at a time. The run is simulated twice: once to its end,
+    /// with the state kept at the start of each segment, then segment by segment from the last, so that memory is that of all
+    /// states at starts of segments and of what happens in one segment. Nothing else depends on it.
+    pub segment: u64,
+    /// A spike slower than this counts as this fast, and as grazing; relative to its neuron's own scale, as
+    /// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor) says.
+    pub slope_floor: f64,
+}
+
+impl Default for StreamGradientOptions {
+    fn default() -> Self {
+        Self {
+            window: None,
+            segment: 1000,
+            slope_floor: GradientOptions::default().slope_floor,
+        }
+    }
+}
+
+/// dL/d(parameter) of a large network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StreamGradient {
+    /// For each synapse, in the order of [`NetworkInRows::placed_synapses`].
+    pub weights: Vec<f64>,
+    /// For each synapse, likewise; per ms.
+    pub delays: Vec<f64>,
+    /// For each population: of the threshold that its neurons share.
+    pub thresholds: Vec<f64>,
+    /// For each Poisson drive, in the order in which they were described: of the weight of its arrivals.
+    pub drives: Vec<f64>,
+    /// For each group of generators, channel by channel: of the times of its spikes, per ms.
+    pub generator_times: Vec<Vec<Vec<f64>>>,
+    /// For each neuron: of its potential at the start.
+    pub initial_potentials: Vec<f64>,
+    /// How many spikes there were.
+    pub spikes: u64,
+    /// How many of them were slower than the slope floor.
+    pub grazing: u64,
+}
+
+/// The gradient of a loss of the spikes until `until` ms.
+///
+/// `spikes` sees all spikes on the way forward, in order, window by window, as from [`CpuStream::run`]; `cotangent` is then called with the
+/// spikes of a window and fills in dL/d(spike time) for each (0 where the loss does not depend on it), from the last window to the first.
+///
+/// # Errors
+/// Those of a simulation, those of `spikes`, or options out of range.
+pub fn stream_gradient(
+    network: &NetworkInRows,
+    options: &StreamGradientOptions,
+    until: f64,
+    mut spikes: impl FnMut(&[StreamSpike]) -> Result<()>,
+    mut cotangent: impl FnMut(&[StreamSpike], &mut [f64]),
+) -> Result<StreamGradient> {
+    check(options)?;
+    let window = options.window;
+    let mut simulation = CpuStream::new(network, StreamOptions { window })?;
+    let mut checkpoints: Vec<Checkpoint> = Vec::new();
+    while simulation.end() < until {
+        checkpoints.push(simulation.checkpoint());
+        let end = (simulation.next_window() + options.segment) as f64 * simulation.window();
+        simulation.run(end.min(until), &mut spikes)?;
+    }
+    let mut sweep = Sweep::new(&simulation, options, until);
+    let mut end = simulation.next_window();
+    while let Some(checkpoint) = checkpoints.pop() {
+        simulation.restore(checkpoint);
+        let windows = replay(&mut simulation, end)?;
+        end -= windows.len() as u64;
+        for window in windows.into_iter().rev() {
+            sweep.window(&simulation, &window, &mut cotangent);
+        }
+    }
+    Ok(sweep.finish(&simulation))
+}
+
+fn check(options: &StreamGradientOptions) -> Result<()> {
+    if options.segment == 0 {
+        return Err(Error::invalid("segment", 0, "give at least one window"));
+    }
+    if !(options.slope_floor.is_finite() && options.slope_floor > 0.0) {
+        return Err(Error::invalid(
+            "slope_floor",
+            options.slope_floor,
+            "give a finite number above zero, in units of threshold distance over membrane time constant",
+        ));
+    }
+    Ok(())
+}
+
+/// Simulates the windows before number `end` again, and remembers them.
+fn replay(simulation: &mut CpuStream, end: u64) -> Result<Vec<Window>> {
+    let mut windows = Vec::new();
+    while simulation.next_window() < end {
+        simulation.step()?;
+        windows.push(Window::last(simulation));
+    }
+    Ok(windows)
+}
+
+/// The way back.
+struct Sweep {
+    cotangents: Cotangents,
+    parts: Vec<ReversePart>,
+    generator_times: Vec<Vec<Vec<f64>>>,
+    until: f64,
+    window: f64,
+    spikes: u64,
+    slope_floor: f64,
+}
+
+impl Sweep {
+    fn new(simulation: &CpuStream, options: &StreamGradientOptions, until: f64) -> Self {
+        let network = simulation.network();
+        let parts = 0..network.partitions();
+        let generators = network
+            .generators
+            .iter()
+            .map(|g| vec![Vec::new(); g.trains.len()]);
+        Self {
+            cotangents: Cotangents::new(simulation.ids()),
+            parts: parts.map(|part| ReversePart::new(network, part)).collect(),
+            generator_times: generators.collect(),
+            until,
+            window: simulation.window(),
+            spikes: 0,
+            slope_floor: options.slope_floor,
+        }
+    }
+
+    /// Goes back through one window.
+    fn window(
+        &mut self,
+        simulation: &CpuStream,
+        window: &Window,
+        cotangent: &mut impl FnMut(&[StreamSpike], &mut [f64]),
+    ) {
+        let seen: Vec<&Fired> = window.fired_until(self.until, self.window).collect();
+        let spikes: Vec<StreamSpike> = seen.iter().map(|fired| fired.spike).collect();
+        let mut values = vec![0.0; spikes.len()];
+        cotangent(&spikes, &mut values);
+        for (fired, value) in seen.iter().zip(&values) {
+            self.cotangents.add(fired.id, *value);
+        }
+        self.spikes += spikes.len() as u64;
+        for fired in window.fired.iter().rev() {
+            if let Source::Input(id) = fired.source {
+                let value = self.cotangents.get(fired.id);
+                self.generator_times[id.0][fired.number as usize].push(value);
+            }
+        }
+        let mut own: Vec<(u32, f64)> = window
+            .fired
+            .iter()
+            .filter(|fired| matches!(fired.source, Source::Population(_)))
+            .map(|fired| (fired.spike.neuron, self.cotangents.get(fired.id)))
+            .collect();
+        // Stable: the spikes of one neuron stay in the order of time.
+        own.sort_by_key(|(neuron, _)| *neuron);
+        if let Some(first) = window.fired.iter().map(|fired| fired.id).min() {
+            self.cotangents.forget_from(first);
+        }
+        let (own, length, slope_floor) = (&own[..], self.window, self.slope_floor);
+        let back = |(part, left): (&mut ReversePart, &PartWindow)| {
+            part.window(simulation, left, own, length, slope_floor);
+        };
+        match &mut self.parts[..] {
+            // Waking another thread up takes longer than a small network's window.
+            [part] => back((part, &window.parts[0])),
+            parts => parts.par_iter_mut().zip(&window.parts).for_each(back),
+        }
+        for &(id, value) in self.parts.iter().flat_map(|part| &part.earlier) {
+            self.cotangents.add(id, value);
+        }
+    }
+
+    fn finish(mut self, simulation: &CpuStream) -> StreamGradient {
+        let network = simulation.network();
+        let mut gradient = StreamGradient {
+            weights: Vec::new(),
+            delays: Vec::new(),
+            thresholds: vec![0.0; network.populations().len()],
+            drives: vec![0.0; network.drives.len()],
+            generator_times: Vec::new(),
+            initial_potentials: Vec::new(),
+            spikes: self.spikes,
+            grazing: 0,
+        };
+        for part in self.parts {
+            part.add_to(&mut gradient);
+        }
+        for train in self.generator_times.iter_mut().flatten() {
+            train.reverse();
+        }
+        // Spikes that lie beyond the run move nothing.
+        for (times, generators) in self
+            .generator_times
+            .iter_mut()
+            .zip(network.generators.iter())
+        {
+            for (times, train) in times.iter_mut().zip(&generators.trains) {
+                times.resize(train.len(), 0.0);
+            }
+        }
+        gradient.generator_times = self.generator_times;
+        gradient
+    }
+}

@@ -1,0 +1,282 @@
+//! The neurons of one partition, window by window backward.
+
+use std::ops::Range;
+
+use super::StreamGradient;
+use crate::cpu::stream::compiled::Compiled;
+use crate::cpu::stream::record::{PartWindow, of_neuron};
+use crate::cpu::stream::simulation::CpuStream;
+use crate::cpu::stream::walk::{Arrival, Happened, Origin};
+use crate::dynamics::{ArrivalJump, Flow, MAX_CURRENTS, release_derivative};
+use crate::network::NetworkInRows;
+
+/// The adjoint of a neuron: dL/dV and dL/dI for each current.
+#[derive(Debug, Clone, Copy)]
+struct Adjoint {
+    potential: f64,
+    currents: [f64; MAX_CURRENTS],
+}
+
+/// One partition on the way back.
+#[derive(Debug)]
+pub(super) struct ReversePart {
+    number: usize,
+    neurons: Range<u32>,
+    /// For each neuron, at the start of the last window that was gone back through.
+    adjoints: Vec<Adjoint>,
+    /// For each neuron what releases after its next spike back add to that spike.
+    pending: Vec<f64>,
+    is_special: Vec<bool>,
+    /// Where each group's synapses begin in the partition's gradient.
+    places: Vec<usize>,
+    weights: Vec<f64>,
+    delays: Vec<f64>,
+    thresholds: Vec<f64>,
+    drives: Vec<f64>,
+    grazing: u64,
+    /// What the last window's arrivals add to the spikes that they come from.
+    pub earlier: Vec<(u64, f64)>,
+}
+
+impl ReversePart {
+    pub fn new(network: &NetworkInRows, number: usize) -> Self {
+        let partition = &network.partitions[number];
+        let n = partition.neurons.len();
+        let mut places = Vec::new();
+        let mut synapses = 0;
+        for rows in &partition.rows {
+            places.push(synapses);
+            synapses += rows.len();
+        }
+        Self {
+            number,
+            neurons: partition.neurons.clone(),
+            adjoints: vec![
+                Adjoint {
+                    potential: 0.0,
+                    currents: [0.0; MAX_CURRENTS],
+                };
+                n
+            ],
+            pending: vec![0.0; n],
+            is_special: vec![false; n],
+            places,
+            weights: vec![0.0; synapses],
+            delays: vec![0.0; synapses],
+            thresholds: vec![0.0; network.populations().len()],
+            drives: vec![0.0; network.drives.len()],
+            grazing: 0,
+            earlier: Vec::new(),
+        }
+    }
+
+    /// Goes back through a window of `window` ms. `own`: dL/d(spike time) of the window's spikes, by neuron, then time.
+    pub fn window(
+        &mut self,
+        simulation: &CpuStream,
+        left: &PartWindow,
+        own: &[(u32, f64)],
+        window: f64,
+        slope_floor: f64,
+    ) {
+        let network = simulation.network();
+        let first = self.neurons.start;
+        for (neuron, _) in &left.happened {
+            self.is_special[(neuron - first) as usize] = true;
+        }
+        self.earlier.clear();
+        self.earlier
+            .extend(left.runs.iter().map(|run| (run.id, 0.0)));
+        self.arrivals(network, left, window);
+        self.driven(network, simulation.compiled(), left, window);
+        self.special(simulation, left, own, window, slope_floor);
+        let populations = simulation.compiled().iter();
+        for compiled in populations {
+            let clamp = |x: u32| (x.clamp(first, self.neurons.end) - first) as usize;
+            let piece = clamp(compiled.neurons.start)..clamp(compiled.neurons.end);
+            let special = &mut self.is_special[piece.clone()];
+            let adjoints = &mut self.adjoints[piece];
+            for (adjoint, is_special) in adjoints.iter_mut().zip(special) {
+                // Those that fire or are released have been taken back already.
+                if !std::mem::take(is_special) {
+                    for k in 0..compiled.receptors {
+                        adjoint.currents[k] = adjoint.currents[k] * compiled.synapse[k]
+                            + adjoint.potential * compiled.gain[k];
+                    }
+                    adjoint.potential *= compiled.membrane;
+                }
+            }
+        }
+    }
+
+    /// What arrivals over synapses find.
+    fn arrivals(&mut self, network: &NetworkInRows, left: &PartWindow, window: f64) {
+        let first = self.neurons.start;
+        for (number, run) in left.runs.iter().enumerate() {
+            let rows = &network.partitions[self.number].rows[run.group];
+            let group = &network.groups[run.group];
+            let flow = Flow::new(group.tau_membrane, group.tau_synapse);
+            let mut earlier = 0.0;
+            for ix in run.synapses.clone() {
+                let neuron = rows.targets[ix] - first;
+                let offset = run.base + f64::from(rows.delays.get(ix));
+                let place = self.places[run.group] + ix;
+                let adjoint = &self.adjoints[neuron as usize];
+                if self.is_special[neuron as usize] {
+                    continue;
+                }
+                let current = adjoint.currents[group.receptor];
+                if adjoint.potential == 0.0 && current == 0.0 {
+                    continue;
+                }
+                let step = flow.propagator((window - offset).clamp(0.0, window));
+                let current = current * step.synapse + adjoint.potential * step.gain;
+                let potential = adjoint.potential * step.membrane;
+                let weight = f64::from(rows.weights.get(ix));
+                let moved =
+                    ArrivalJump::new(weight, flow.synapse_rate).transposed(potential, current);
+                self.weights[place] += current;
+                self.delays[place] += moved;
+                earlier += moved;
+            }
+            self.earlier[number].1 += earlier;
+        }
+    }
+
+    /// What arrivals of drives find.
+    fn driven(
+        &mut self,
+        network: &NetworkInRows,
+        compiled: &[Compiled],
+        left: &PartWindow,
+        window: f64,
+    ) {
+        let first = self.neurons.start;
+        for (ix, (driven, drive)) in left.driven.iter().zip(&network.drives).enumerate() {
+            let flow = &compiled[drive.population].flow.flows()[drive.receptor];
+            for &(neuron, offset) in driven {
+                let neuron = neuron - first;
+                let adjoint = &self.adjoints[neuron as usize];
+                if self.is_special[neuron as usize] {
+                    continue;
+                }
+                let current = adjoint.currents[drive.receptor];
+                if adjoint.potential == 0.0 && current == 0.0 {
+                    continue;
+                }
+                let step = flow.propagator((window - offset).clamp(0.0, window));
+                self.drives[ix] += current * step.synapse + adjoint.potential * step.gain;
+            }
+        }
+    }
+
+    /// Takes the neurons that fire or are released back, event by event.
+    fn special(
+        &mut self,
+        simulation: &CpuStream,
+        left: &PartWindow,
+        own: &[(u32, f64)],
+        window: f64,
+        slope_floor: f64,
+    ) {
+        let first = self.neurons.start;
+        for (neuron, happened) in left.happened_by_neuron() {
+            let ix = (neuron - first) as usize;
+            let population = simulation
+                .compiled()
+                .partition_point(|compiled| compiled.neurons.end <= neuron);
+            let compiled = &simulation.compiled()[population];
+            let mut spikes = own[of_neuron(own, neuron)].iter().rev();
+            let mut arrivals = left.arrivals_at(ix as u32).iter().rev().peekable();
+            let mut adjoint = self.adjoints[ix];
+            let mut now = window;
+            for (_, what) in happened.iter().rev() {
+                let (Happened::Spike { offset, slope } | Happened::Release { offset, slope }) =
+                    *what;
+                // At one time a spike comes before an arrival, and so after it on the way back.
+                while let Some(arrival) = arrivals.next_if(|arrival| arrival.offset >= offset) {
+                    let at = arrival.offset.clamp(offset, now);
+                    back(compiled, &mut adjoint, now - at);
+                    now = at;
+                    self.meet(left, compiled, &adjoint, arrival);
+                }
+                back(compiled, &mut adjoint, now - offset);
+                now = offset;
+                if let Happened::Release { .. } = what {
+                    self.pending[ix] += release_derivative(slope) * adjoint.potential;
+                    adjoint.potential = 0.0;
+                    continue;
+                }
+                let (_, ell) = spikes
+                    .next()
+                    .expect("every spike of the window is in the list");
+                let mut ell = ell + std::mem::take(&mut self.pending[ix]);
+                let slowest = slope_floor * compiled.slope_scale;
+                self.grazing += u64::from(slope < slowest);
+                let jump = compiled.spike_jump(slope.max(slowest));
+                let (before, by_threshold) = jump.transposed(adjoint.potential, &mut ell);
+                self.thresholds[population] += by_threshold;
+                adjoint.potential = before;
+            }
+            for arrival in arrivals {
+                let at = arrival.offset.clamp(0.0, now);
+                back(compiled, &mut adjoint, now - at);
+                now = at;
+                self.meet(left, compiled, &adjoint, arrival);
+            }
+            back(compiled, &mut adjoint, now);
+            self.adjoints[ix] = adjoint;
+        }
+    }
+
+    fn meet(
+        &mut self,
+        left: &PartWindow,
+        compiled: &Compiled,
+        adjoint: &Adjoint,
+        arrival: &Arrival,
+    ) {
+        let current = adjoint.currents[usize::from(arrival.receptor)];
+        match arrival.from {
+            Origin::Drive(drive) => self.drives[drive as usize] += current,
+            Origin::Synapse {
+                run: number,
+                within,
+            } => {
+                let run = &left.runs[number as usize];
+                let place = self.places[run.group] + run.synapses.start + within as usize;
+                let flow = &compiled.flow.flows()[usize::from(arrival.receptor)];
+                let moved = ArrivalJump::new(arrival.weight, flow.synapse_rate)
+                    .transposed(adjoint.potential, current);
+                self.weights[place] += current;
+                self.delays[place] += moved;
+                self.earlier[number as usize].1 += moved;
+            }
+        }
+    }
+
+    /// Adds what was found to the whole.
+    pub fn add_to(self, gradient: &mut StreamGradient) {
+        gradient.weights.extend(self.weights);
+        gradient.delays.extend(self.delays);
+        let add = |all: &mut [f64], own: &[f64]| {
+            all.iter_mut().zip(own).for_each(|(all, own)| *all += own);
+        };
+        add(&mut gradient.thresholds, &self.thresholds);
+        add(&mut gradient.drives, &self.drives);
+        let potentials = self.adjoints.iter().map(|adjoint| adjoint.potential);
+        gradient.initial_potentials.extend(potentials);
+        gradient.grazing += self.grazing;
+    }
+}
+
+/// Takes an adjoint back over `t` ms without an event. While the potential is held its adjoint is zero.
+fn back(compiled: &Compiled, adjoint: &mut Adjoint, t: f64) {
+    let potential = adjoint.potential;
+    let flows = compiled.flow.flows().iter().zip(&mut adjoint.currents);
+    for (flow, current) in flows {
+        let step = flow.propagator(t);
+        *current = *current * step.synapse + potential * step.gain;
+    }
+    adjoint.potential = potential * (-compiled.flow.membrane_rate * t).exp();
+}

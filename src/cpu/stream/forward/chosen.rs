@@ -1,0 +1,156 @@
+//! Which parameters have a column, and where they act.
+
+use super::StreamParameter;
+use crate::network::{InputId, NetworkInRows};
+use crate::{Error, Result};
+
+/// A synapse whose weight or delay has a column.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ChosenSynapse {
+    /// Its place among all synapses.
+    pub place: u64,
+    pub column: usize,
+    pub is_delay: bool,
+}
+
+/// The columns by what they act on.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    parameters: Vec<StreamParameter>,
+    /// By place.
+    synapses: Vec<ChosenSynapse>,
+    /// Where the rows of each partition and group begin among all synapses.
+    starts: Vec<Vec<u64>>,
+}
+
+impl Chosen {
+    pub fn new(network: &NetworkInRows, parameters: &[StreamParameter]) -> Result<Self> {
+        for (ix, parameter) in parameters.iter().enumerate() {
+            check(network, ix, *parameter)?;
+        }
+        let mut synapses = Vec::new();
+        for (column, parameter) in parameters.iter().enumerate() {
+            if let StreamParameter::Weight(place) | StreamParameter::Delay(place) = *parameter {
+                synapses.push(ChosenSynapse {
+                    place,
+                    column,
+                    is_delay: matches!(parameter, StreamParameter::Delay(_)),
+                });
+            }
+        }
+        synapses.sort_by_key(|chosen| chosen.place);
+        let mut next = 0;
+        let starts = network.partitions.iter().map(|partition| {
+            let rows = partition.rows.iter().map(|rows| {
+                let start = next;
+                next += rows.len() as u64;
+                start
+            });
+            rows.collect()
+        });
+        Ok(Self {
+            parameters: parameters.to_vec(),
+            starts: starts.collect(),
+            synapses,
+        })
+    }
+
+    /// How many columns there are.
+    pub fn len(&self) -> usize {
+        self.parameters.len()
+    }
+
+    /// The chosen synapses from number `from` to before number `to` of a group's rows in a partition.
+    pub fn synapses(&self, part: usize, group: usize, from: usize, to: usize) -> &[ChosenSynapse] {
+        let start = self.starts[part][group];
+        let place = |ix: usize| {
+            self.synapses
+                .partition_point(|c| c.place < start + ix as u64)
+        };
+        &self.synapses[place(from)..place(to)]
+    }
+
+    /// The number of a chosen synapse within its group's rows.
+    pub fn within(&self, part: usize, group: usize, chosen: &ChosenSynapse) -> usize {
+        (chosen.place - self.starts[part][group]) as usize
+    }
+
+    /// The columns of thresholds of a population.
+    pub fn thresholds(&self, population: usize) -> impl Iterator<Item = usize> + '_ {
+        self.columns(move |parameter| {
+            matches!(parameter, StreamParameter::Threshold(id) if id.0 == population)
+        })
+    }
+
+    /// The columns of a drive's weight.
+    pub fn drives(&self, drive: usize) -> impl Iterator<Item = usize> + '_ {
+        self.columns(move |parameter| *parameter == StreamParameter::Drive(drive))
+    }
+
+    /// Neurons and columns of potentials at the start.
+    pub fn initial(&self) -> impl Iterator<Item = (u32, usize)> + '_ {
+        let all = self.parameters.iter().enumerate();
+        all.filter_map(|(column, parameter)| match parameter {
+            StreamParameter::InitialPotential(neuron) => Some((*neuron, column)),
+            _ => None,
+        })
+    }
+
+    /// How a generator's spike moves with the parameters; `None` where it does not.
+    pub fn generator_row(&self, id: InputId, channel: u32, spike: usize) -> Option<Vec<f64>> {
+        let wanted = StreamParameter::GeneratorTime {
+            generators: id,
+            channel,
+            spike,
+        };
+        let mut columns = self.columns(|parameter| *parameter == wanted).peekable();
+        columns.peek()?;
+        let mut row = vec![0.0; self.len()];
+        columns.for_each(|column| row[column] = 1.0);
+        Some(row)
+    }
+
+    fn columns(&self, accept: impl Fn(&StreamParameter) -> bool) -> impl Iterator<Item = usize> {
+        let all = self.parameters.iter().enumerate();
+        all.filter(move |(_, parameter)| accept(parameter))
+            .map(|(column, _)| column)
+    }
+}
+
+fn check(network: &NetworkInRows, ix: usize, parameter: StreamParameter) -> Result<()> {
+    let synapses = network.synapses();
+    let (value, count, what) = match parameter {
+        StreamParameter::Weight(place) | StreamParameter::Delay(place) => {
+            (place, synapses, "synapses")
+        }
+        StreamParameter::Threshold(id) => (
+            id.0 as u64,
+            network.populations().len() as u64,
+            "populations",
+        ),
+        StreamParameter::Drive(drive) => {
+            (drive as u64, network.drives.len() as u64, "Poisson drives")
+        }
+        StreamParameter::InitialPotential(neuron) => {
+            (u64::from(neuron), network.neurons() as u64, "neurons")
+        }
+        StreamParameter::GeneratorTime {
+            generators,
+            channel,
+            spike,
+        } => {
+            let trains = network.generators.get(generators.0).map(|g| &g.trains);
+            let train = trains.and_then(|trains| trains.get(channel as usize));
+            let spikes = train.map_or(0, Vec::len);
+            (spike as u64, spikes as u64, "spikes of that generator")
+        }
+    };
+    if value < count {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        format!("parameters[{ix}]"),
+        format!("{parameter:?}"),
+        format!("the network has {count} {what}, counted from 0"),
+    ))
+}

@@ -1,0 +1,334 @@
+//! The sensitivities of one partition's neurons, window by window.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::Underway;
+use super::chosen::Chosen;
+use crate::cpu::stream::compiled::Compiled;
+use crate::cpu::stream::record::PartWindow;
+use crate::cpu::stream::simulation::CpuStream;
+use crate::cpu::stream::walk::{Arrival, Happened, Origin};
+use crate::dynamics::{ArrivalJump, Flow, Propagator, ResetRule, release_derivative};
+use crate::network::NetworkInRows;
+
+/// The sensitivities of one neuron: for each column that of the potential, then those of each current.
+#[derive(Debug, Clone)]
+struct Sensitivity {
+    potential: Vec<f64>,
+    /// `[receptor x column]`.
+    currents: Vec<f64>,
+}
+
+/// One partition.
+#[derive(Debug)]
+pub(super) struct ForwardPart {
+    number: usize,
+    neurons: Range<u32>,
+    slope_floor: f64,
+    /// `None`: no column has reached the neuron.
+    sensitivities: Vec<Option<Box<Sensitivity>>>,
+    /// How the last spike of a neuron that is held moves.
+    held: HashMap<u32, Vec<f64>>,
+    is_special: Vec<bool>,
+    /// Of the last window: neuron counted through the network, offset in ms, row.
+    rows: Vec<(u32, f64, Vec<f64>)>,
+    pub grazing: u64,
+}
+
+impl ForwardPart {
+    pub fn new(network: &NetworkInRows, number: usize, chosen: &Chosen, slope_floor: f64) -> Self {
+        let neurons = network.partitions[number].neurons.clone();
+        let mut part = Self {
+            number,
+            slope_floor,
+            sensitivities: vec![None; neurons.len()],
+            held: HashMap::new(),
+            is_special: vec![false; neurons.len()],
+            rows: Vec::new(),
+            grazing: 0,
+            neurons,
+        };
+        for (neuron, column) in chosen.initial() {
+            if part.neurons.contains(&neuron) {
+                let ix = (neuron - part.neurons.start) as usize;
+                reached(&mut part.sensitivities[ix], chosen, network).potential[column] = 1.0;
+            }
+        }
+        part
+    }
+
+    /// How the time of a spike of the last window moves; `None` where it does not, or is of another partition.
+    pub fn row_of(&self, neuron: u32, offset: f64) -> Option<Vec<f64>> {
+        let found = self
+            .rows
+            .iter()
+            .find(|(n, at, _)| (*n, *at) == (neuron, offset));
+        found.map(|(_, _, row)| row.clone())
+    }
+
+    /// Goes on through a window of `window` ms.
+    pub fn window(
+        &mut self,
+        simulation: &CpuStream,
+        left: &PartWindow,
+        underway: &Underway,
+        chosen: &Chosen,
+        window: f64,
+    ) {
+        let first = self.neurons.start;
+        for (neuron, _) in left.happened_by_neuron() {
+            self.is_special[(neuron - first) as usize] = true;
+        }
+        self.advance(simulation.compiled(), chosen.len());
+        self.deliver(simulation, left, underway, chosen, window);
+        self.special(simulation, left, underway, chosen, window);
+        for (neuron, _) in left.happened_by_neuron() {
+            self.is_special[(neuron - first) as usize] = false;
+        }
+    }
+
+    /// Neurons without an event of their own, arrivals apart.
+    fn advance(&mut self, compiled: &[Compiled], columns: usize) {
+        for (ix, sensitivity) in self.sensitivities.iter_mut().enumerate() {
+            if let (Some(sensitivity), false) = (sensitivity, self.is_special[ix]) {
+                let neuron = self.neurons.start + ix as u32;
+                let compiled = &compiled[population_of(compiled, neuron)];
+                let is_held = self.held.contains_key(&neuron);
+                let steps = (0..compiled.receptors).map(|k| Propagator {
+                    membrane: compiled.membrane,
+                    synapse: compiled.synapse[k],
+                    gain: compiled.gain[k],
+                });
+                sensitivity.flow(steps, columns, is_held);
+            }
+        }
+    }
+
+    /// What arrivals have added to those by the window's end.
+    fn deliver(
+        &mut self,
+        simulation: &CpuStream,
+        left: &PartWindow,
+        underway: &Underway,
+        chosen: &Chosen,
+        window: f64,
+    ) {
+        let network = simulation.network();
+        let first = self.neurons.start;
+        for run in &left.runs {
+            let rows = &network.partitions[self.number].rows[run.group];
+            let group = &network.groups[run.group];
+            let flow = Flow::new(group.tau_membrane, group.tau_synapse);
+            let own = chosen.synapses(self.number, run.group, run.synapses.start, run.synapses.end);
+            let row = underway.row(run.id);
+            if own.is_empty() && row.is_none() {
+                continue;
+            }
+            let mut own = own.iter().peekable();
+            for ix in run.synapses.clone() {
+                let neuron = rows.targets[ix];
+                let local = (neuron - first) as usize;
+                let is_own = |c: &&_| chosen.within(self.number, run.group, c) == ix;
+                let has_own = own.peek().is_some_and(is_own);
+                if self.is_special[local] || (row.is_none() && !has_own) {
+                    while own.next_if(is_own).is_some() {}
+                    continue;
+                }
+                let before_end = window - (run.base + f64::from(rows.delays.get(ix)));
+                let step = flow.propagator(before_end.clamp(0.0, window));
+                let is_held = self.held.contains_key(&neuron);
+                let sensitivity = reached(&mut self.sensitivities[local], chosen, network);
+                let weight = f64::from(rows.weights.get(ix));
+                let mut add = |column: usize, moved: f64, current: f64| {
+                    let current = weight * flow.synapse_rate * moved + current;
+                    sensitivity.currents[group.receptor * chosen.len() + column] +=
+                        current * step.synapse;
+                    if !is_held {
+                        sensitivity.potential[column] +=
+                            current * step.gain - weight * moved * step.membrane;
+                    }
+                };
+                let moves = row.iter().flat_map(|row| row.iter().enumerate());
+                moves
+                    .filter(|(_, moved)| **moved != 0.0)
+                    .for_each(|(column, moved)| add(column, *moved, 0.0));
+                while let Some(own) = own.next_if(is_own) {
+                    match own.is_delay {
+                        true => add(own.column, 1.0, 0.0),
+                        false => add(own.column, 0.0, 1.0),
+                    }
+                }
+            }
+        }
+        for (ix, (driven, drive)) in left.driven.iter().zip(&network.drives).enumerate() {
+            let flow = &simulation.compiled()[drive.population].flow.flows()[drive.receptor];
+            for column in chosen.drives(ix) {
+                for &(neuron, offset) in driven {
+                    let local = (neuron - first) as usize;
+                    if self.is_special[local] {
+                        continue;
+                    }
+                    let step = flow.propagator((window - offset).clamp(0.0, window));
+                    let is_held = self.held.contains_key(&neuron);
+                    let sensitivity = reached(&mut self.sensitivities[local], chosen, network);
+                    sensitivity.currents[drive.receptor * chosen.len() + column] += step.synapse;
+                    if !is_held {
+                        sensitivity.potential[column] += step.gain;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Neurons that fire or are released, event by event.
+    fn special(
+        &mut self,
+        simulation: &CpuStream,
+        left: &PartWindow,
+        underway: &Underway,
+        chosen: &Chosen,
+        window: f64,
+    ) {
+        self.rows.clear();
+        let network = simulation.network();
+        for (neuron, happened) in left.happened_by_neuron() {
+            let local = neuron - self.neurons.start;
+            let population = population_of(simulation.compiled(), neuron);
+            let compiled = &simulation.compiled()[population];
+            let mut arrivals = left.arrivals_at(local).iter().peekable();
+            let sensitivity = reached(&mut self.sensitivities[local as usize], chosen, network);
+            let mut now = 0.0;
+            let mut is_held = self.held.contains_key(&neuron);
+            let mut go_to = |sensitivity: &mut Sensitivity, to: f64, is_held: bool| {
+                let steps = compiled.flow.flows().iter();
+                let steps = steps.map(|flow| flow.propagator(to - now));
+                sensitivity.flow(steps, chosen.len(), is_held);
+                now = to;
+            };
+            for (_, what) in happened {
+                let (Happened::Spike { offset, slope } | Happened::Release { offset, slope }) =
+                    *what;
+                while let Some(arrival) = arrivals.next_if(|arrival| arrival.offset < offset) {
+                    go_to(sensitivity, arrival.offset.max(0.0), is_held);
+                    let place = (self.number, left);
+                    sensitivity.meet(place, arrival, compiled, underway, chosen, is_held);
+                }
+                go_to(sensitivity, offset, is_held);
+                if let Happened::Release { .. } = what {
+                    let moved = self.held.remove(&neuron);
+                    let moved = moved.expect("a neuron that is released was held by a spike");
+                    let potential = sensitivity.potential.iter_mut().zip(moved);
+                    potential.for_each(|(potential, moved)| {
+                        *potential = release_derivative(slope) * moved
+                    });
+                    is_held = false;
+                    continue;
+                }
+                let slowest = self.slope_floor * compiled.slope_scale;
+                self.grazing += u64::from(slope < slowest);
+                let jump = compiled.spike_jump(slope.max(slowest));
+                let potentials = sensitivity.potential.iter();
+                let mut row: Vec<f64> = potentials.map(|&v| jump.time(v, 0.0)).collect();
+                for column in chosen.thresholds(population) {
+                    row[column] = jump.time(sensitivity.potential[column], 1.0);
+                }
+                let potential = sensitivity.potential.iter_mut().zip(&row);
+                potential.for_each(|(v, &moved)| *v = jump.forward(*v, moved, 0.0));
+                for column in chosen.thresholds(population) {
+                    sensitivity.potential[column] += jump.by_threshold;
+                }
+                if let ResetRule::To { .. } = compiled.reset {
+                    self.held.insert(neuron, row.clone());
+                    is_held = true;
+                }
+                self.rows.push((neuron, offset, row));
+            }
+            for arrival in arrivals {
+                go_to(sensitivity, arrival.offset.clamp(0.0, window), is_held);
+                let place = (self.number, left);
+                sensitivity.meet(place, arrival, compiled, underway, chosen, is_held);
+            }
+            go_to(sensitivity, window, is_held);
+        }
+    }
+}
+
+impl Sensitivity {
+    /// Over an interval without events; `steps` are the flows with each current alone. While V is held it does not move.
+    fn flow(&mut self, steps: impl Iterator<Item = Propagator>, columns: usize, is_held: bool) {
+        for (k, (step, currents)) in steps.zip(self.currents.chunks_mut(columns)).enumerate() {
+            for (current, potential) in currents.iter_mut().zip(&mut self.potential) {
+                if !is_held {
+                    let decay = if k == 0 { step.membrane } else { 1.0 };
+                    *potential = *potential * decay + *current * step.gain;
+                }
+                *current *= step.synapse;
+            }
+        }
+    }
+
+    /// An arrival now.
+    fn meet(
+        &mut self,
+        (part, left): (usize, &PartWindow),
+        arrival: &Arrival,
+        compiled: &Compiled,
+        underway: &Underway,
+        chosen: &Chosen,
+        is_held: bool,
+    ) {
+        let receptor = usize::from(arrival.receptor);
+        let rate = compiled.flow.flows()[receptor].synapse_rate;
+        let columns = chosen.len();
+        let currents = &mut self.currents[receptor * columns..(receptor + 1) * columns];
+        match arrival.from {
+            Origin::Drive(drive) => {
+                for column in chosen.drives(drive as usize) {
+                    currents[column] += 1.0;
+                }
+            }
+            Origin::Synapse { run, within } => {
+                let run = &left.runs[run as usize];
+                let ix = run.synapses.start + within as usize;
+                let jump = ArrivalJump::new(arrival.weight, rate);
+                let mut add = |column: usize, moved: f64| {
+                    currents[column] += jump.current * moved;
+                    if !is_held {
+                        self.potential[column] += jump.potential * moved;
+                    }
+                };
+                if let Some(row) = underway.row(run.id) {
+                    row.iter()
+                        .enumerate()
+                        .for_each(|(column, moved)| add(column, *moved));
+                }
+                let own = chosen.synapses(part, run.group, ix, ix + 1);
+                own.iter()
+                    .filter(|own| own.is_delay)
+                    .for_each(|own| add(own.column, 1.0));
+                for own in own.iter().filter(|own| !own.is_delay) {
+                    currents[own.column] += 1.0;
+                }
+            }
+        }
+    }
+}
+
+/// The sensitivities of a neuron that a column reaches.
+fn reached<'s>(
+    sensitivity: &'s mut Option<Box<Sensitivity>>,
+    chosen: &Chosen,
+    network: &NetworkInRows,
+) -> &'s mut Sensitivity {
+    sensitivity.get_or_insert_with(|| {
+        Box::new(Sensitivity {
+            potential: vec![0.0; chosen.len()],
+            currents: vec![0.0; chosen.len() * network.receptors()],
+        })
+    })
+}
+
+fn population_of(compiled: &[Compiled], neuron: u32) -> usize {
+    compiled.partition_point(|compiled| compiled.neurons.end <= neuron)
+}

@@ -1,0 +1,31 @@
+//! Large networks on the CPU, in windows of their shortest delay.
+//!
+//! What a window's arrivals do to a neuron adds up, so neurons that cannot reach their threshold in it need
+//! no order: all are advanced by the window at once (`dense`), and each arrival is added with what is left of it at the
+//! window's end (`deliver`). A bound of each potential says which neurons may fire; those, few, are taken through their own arrivals in
+//! order of time and fire where they exactly do (`walk`). The window is bookkeeping, not a grid.
+
+mod adjoint;
+mod by_event;
+mod compiled;
+mod deliver;
+mod dense;
+mod factors;
+mod forward;
+mod part;
+mod poisson;
+mod queue;
+mod record;
+mod resume;
+mod sampled;
+mod simulation;
+mod walk;
+
+pub use crate::stream::{StreamOptions, StreamSpike};
+pub use adjoint::{StreamGradient, StreamGradientOptions, stream_gradient};
+pub use by_event::spikes_by_event;
+pub use forward::{SpikeDerivatives, StreamParameter, stream_derivatives};
+pub use sampled::{StateRecorder, StateSample};
+pub use simulation::CpuStream;
+
+use simulation::Fired;

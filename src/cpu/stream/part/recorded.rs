@@ -1,0 +1,71 @@
+//! States of recorded neurons within a window.
+
+use super::{Part, population_of};
+use crate::cpu::stream::compiled::Compiled;
+use crate::cpu::stream::sampled::Sampling;
+use crate::cpu::stream::walk::Walker;
+use crate::dynamics::{CurrentState, MAX_CURRENTS};
+use crate::network::NetworkInRows;
+
+impl Part {
+    /// Takes the samples of window number `now`, whose end is known and whose start is still there.
+    pub(super) fn sample(
+        &mut self,
+        network: &NetworkInRows,
+        compiled: &[Compiled],
+        samplings: &[Sampling],
+        now: u64,
+        window: f64,
+    ) {
+        self.samples.clear();
+        let (first, end) = (self.neurons.start, self.neurons.end);
+        let own = |sampling: &Sampling| {
+            sampling.neurons.start.clamp(first, end)..sampling.neurons.end.clamp(first, end)
+        };
+        if samplings.iter().all(|sampling| own(sampling).is_empty()) {
+            return;
+        }
+        let mut is_recorded = vec![false; self.is_flagged.len()];
+        for neuron in samplings.iter().flat_map(own) {
+            is_recorded[(neuron - first) as usize] = true;
+        }
+        let arrivals = self.arrivals_at(network, &is_recorded, Vec::new());
+        for sampling in samplings {
+            for neuron in own(sampling) {
+                let local = neuron - first;
+                let ix = local as usize;
+                let from = arrivals.partition_point(|a| a.neuron < local);
+                let to = arrivals.partition_point(|a| a.neuron <= local);
+                let mut currents = [0.0; MAX_CURRENTS];
+                for (current, all) in currents.iter_mut().zip(&self.state.currents) {
+                    *current = all[ix];
+                }
+                let population = population_of(&self.pieces, ix);
+                let walker = Walker {
+                    compiled: &compiled[population],
+                    state: CurrentState {
+                        potential: self.state.potential[ix],
+                        currents,
+                    },
+                    release: self.release_at_start(local, now, window),
+                    now: 0.0,
+                };
+                let rest = network.populations[population].neuron.drive;
+                let own = &arrivals[from..to];
+                sampling.take(neuron, rest, walker, own, window, &mut self.samples);
+            }
+        }
+    }
+
+    /// When a neuron that is held at the start of window number `now` is released.
+    fn release_at_start(&self, neuron: u32, now: u64, window: f64) -> Option<f64> {
+        let within = self.flagged.iter().find(|flagged| flagged.neuron == neuron);
+        if let Some(release) = within.and_then(|flagged| flagged.release) {
+            return Some(release);
+        }
+        // What fired in this window was free at its start.
+        let is_it = |held: &&super::Held| held.neuron == neuron && held.window < now;
+        let held = self.state.held.iter().find(is_it)?;
+        Some(held.release - (now - held.window) as f64 * window)
+    }
+}

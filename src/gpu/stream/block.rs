@@ -1,0 +1,202 @@
+//! A block of windows: one submission and one readback, repeated with more room where there was too little.
+
+use super::generated::starts;
+use super::layout::{MOST_SPIKES, QUEUED, RUNAWAY, SparseArrival, SparseFired};
+use super::simulation::GpuStream;
+use crate::gpu::kernel::Role;
+use crate::gpu::kernels::sparse_advance::SparseAdvanceParameters;
+use crate::gpu::kernels::sparse_deliver::SparseDeliverParameters;
+use crate::gpu::kernels::sparse_order::SparseOrderParameters;
+use crate::gpu::layout::{OVERFLOW, WORKGROUP};
+use crate::gpu::schedule::Schedule;
+use crate::{Error, Result};
+
+/// How often a block is repeated with more room before something must be wrong.
+const MOST_REPEATS: usize = 40;
+/// Workgroups that deliver, which take turns where there is more for them: at least, and at most.
+const DELIVERING: (usize, usize) = (64, 4096);
+
+/// A block about to run.
+struct Start {
+    /// Its first window, and how many they are.
+    window: u32,
+    n_windows: u32,
+    /// Where each window's spikes begin, of neurons and then of generators.
+    windows: Vec<u32>,
+    /// Generators' spikes that arrive in it, then neurons' of the windows before it.
+    listed: Vec<SparseFired>,
+    n_generated: u32,
+}
+
+impl GpuStream {
+    /// Advances through the next windows; what neurons fired in them, in order of (window, offset, neuron).
+    pub(super) async fn block(&mut self, n_windows: u32) -> Result<Vec<SparseFired>> {
+        let start = self.start(n_windows);
+        self.device.copy_state(false);
+        for _ in 0..MOST_REPEATS {
+            self.make_room(&start)?;
+            self.submit(&start).await?;
+            let n_recent = self.recent.len() as u64;
+            let fired = size_of::<SparseFired>() as u64;
+            let first = (u64::from(start.n_generated) + n_recent) * fired;
+            let wanted = [
+                (Role::Counters, 0..u64::from(QUEUED) * 4),
+                (Role::Windows, 0..start.windows.len() as u64 * 4),
+                (
+                    Role::Listed,
+                    first..first + u64::from(self.room.listed) * fired,
+                ),
+            ];
+            let device = &mut self.device;
+            let read = device.buffers.read_parts(&device.context, &wanted).await?;
+            let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
+            if counters[OVERFLOW as usize] == 0 {
+                let windows: Vec<u32> = bytemuck::pod_collect_to_vec(&read[1]);
+                let end = windows[(self.delays.reach + n_windows) as usize];
+                let n = end as usize - n_recent as usize;
+                let mut listed: Vec<SparseFired> = bytemuck::pod_collect_to_vec(&read[2]);
+                listed.truncate(n);
+                self.end_block(&start, &listed);
+                return Ok(listed);
+            }
+            if counters[RUNAWAY as usize] != 0 {
+                return Err(runaway(counters[RUNAWAY as usize] - 1, self.window()));
+            }
+            self.statistics.repeats += 1;
+            self.statistics.repeated_windows += n_windows as usize;
+            self.statistics.grown_buffers += self.room.grow(&counters, n_recent as u32)?;
+            self.device.copy_state(true);
+        }
+        Err(self
+            .device
+            .context
+            .failure("a run did not end however much room it was given"))
+    }
+
+    fn start(&self, n_windows: u32) -> Start {
+        let (window, reach) = (self.now, self.delays.reach);
+        let generated = self
+            .generated
+            .within(window.saturating_sub(reach)..window + n_windows);
+        let first = i64::from(window) - i64::from(reach);
+        let n_entries = reach + n_windows;
+        let mut windows = starts(&self.recent, first, n_entries);
+        // What the block will fire is not known yet: its windows begin where they will be found to.
+        let n_recent = self.recent.len() as u32;
+        windows[reach as usize..].fill(n_recent);
+        windows.extend(starts(generated, first, n_entries));
+        Start {
+            window,
+            n_windows,
+            windows,
+            listed: [generated, &self.recent].concat(),
+            n_generated: generated.len() as u32,
+        }
+    }
+
+    /// Makes room and writes what a block starts from.
+    fn make_room(&mut self, start: &Start) -> Result<()> {
+        let n = u64::from(self.n_neurons);
+        let room = self.room;
+        let fired = size_of::<SparseFired>() as u64;
+        let listed = start.listed.len() as u64 + u64::from(room.listed);
+        let wanted = [
+            (
+                Role::Queues,
+                n * u64::from(room.queued) * size_of::<SparseArrival>() as u64,
+                "the queues of arrivals",
+            ),
+            (Role::Counters, (u64::from(QUEUED) + n) * 4, "the counters"),
+            (
+                Role::SparseFired,
+                u64::from(room.fired) * fired,
+                "the spikes of a window",
+            ),
+            (Role::Listed, listed * fired, "the spikes of a block"),
+        ];
+        for (role, bytes, what) in wanted {
+            self.ensure(role, bytes, what)?;
+        }
+        let device = &mut self.device;
+        let (context, buffers) = (&device.context, &mut device.buffers);
+        buffers.fill(context, Role::Windows, &start.windows)?;
+        buffers.write(context, Role::Listed, 0, &start.listed);
+        buffers.clear(context, Role::Counters, (u64::from(QUEUED) + n) * 4);
+        Ok(())
+    }
+
+    async fn submit(&mut self, start: &Start) -> Result<()> {
+        let schedule = self.schedule(start);
+        self.statistics.dispatches += schedule.dispatches.len();
+        self.device.run(&schedule).await
+    }
+
+    /// The dispatches of a block.
+    fn schedule(&self, start: &Start) -> Schedule {
+        let n_parts = self.synapses.parts.len();
+        let n_sources = self.synapses.sources.len() / n_parts.max(1);
+        let n_pending = start.listed.len();
+        let window_length = self.window() as f32;
+        let (room, delays) = (&self.room, &self.delays);
+        let over = |n: u32| [n.div_ceil(WORKGROUP), 1, 1];
+        let mut schedule = Schedule::default();
+        for place in 0..start.n_windows {
+            let window = start.window + place;
+            for (part, held) in self.synapses.parts.iter().enumerate() {
+                let parameters = SparseDeliverParameters {
+                    window,
+                    place,
+                    window_length,
+                    reach: delays.reach,
+                    first_generated: delays.reach + start.n_windows + 1,
+                    first_listed: start.n_generated,
+                    queue_capacity: room.queued,
+                    first_source: (part * n_sources) as u32,
+                    n_sources: n_sources as u32,
+                    most_pieces: held.most_pieces,
+                    delay_shift: delays.shift,
+                    delay_unit: delays.unit as f32,
+                };
+                let expected = 2 * n_pending * held.most_pieces as usize;
+                let groups = expected.clamp(DELIVERING.0, DELIVERING.1) as u32;
+                schedule.push_part(parameters, [groups, 1, 1], part);
+            }
+            let parameters = SparseAdvanceParameters {
+                window,
+                place,
+                window_length,
+                n_neurons: self.n_neurons,
+                n_populations: self.n_populations,
+                queue_capacity: room.queued,
+                fired_capacity: room.fired,
+                zero: 0,
+            };
+            schedule.push(parameters, over(self.n_neurons));
+            let parameters = SparseOrderParameters {
+                place,
+                reach: delays.reach,
+                fired_capacity: room.fired,
+                first_listed: start.n_generated,
+                listed_capacity: self.recent.len() as u32 + room.listed,
+            };
+            schedule.push(parameters, over(room.fired));
+        }
+        schedule
+    }
+
+    /// Goes on to the next block: spikes that may still be underway are kept.
+    fn end_block(&mut self, start: &Start, fired: &[SparseFired]) {
+        self.now += start.n_windows;
+        let earliest = self.now.saturating_sub(self.delays.reach);
+        self.recent.extend_from_slice(fired);
+        self.recent.retain(|spike| spike.window >= earliest);
+    }
+}
+
+fn runaway(neuron: u32, window: f64) -> Error {
+    Error::invalid(
+        format!("number of spikes of neuron {neuron} in one window"),
+        format!("more than {MOST_SPIKES} within {window} ms"),
+        "give it a refractory time, or lower the drive and the weights",
+    )
+}

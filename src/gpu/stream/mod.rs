@@ -1,0 +1,20 @@
+//! Large networks on the GPU, in windows of their shortest delay.
+//!
+//! A window is three kernels. `sparse_deliver` appends the spikes of earlier windows to their targets' queues, which
+//! takes integer atomics only; `sparse_advance` puts each neuron's few arrivals in order, makes those of its drives, and finds its
+//! crossings; `sparse_order` lists the window's spikes. Many windows go in one submission (`block`); where room
+//! was short it grows and they are repeated from where they began. The order in which the device does things shows in no bit.
+
+mod block;
+mod delays;
+mod generated;
+pub mod layout;
+mod open;
+mod room;
+mod simulation;
+mod submit;
+mod synapses;
+mod tables;
+mod upload;
+
+pub use simulation::{GpuStream, GpuStreamOptions};

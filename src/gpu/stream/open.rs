@@ -1,0 +1,175 @@
+//! Bringing a large network to a device.
+
+use super::GpuStreamOptions;
+use super::delays::Delays;
+use super::generated::Generated;
+use super::room::Room;
+use super::simulation::GpuStream;
+use super::submit::Device;
+use super::synapses::Layout;
+use super::tables::Tables;
+use super::upload::{buffer_for, upload};
+use crate::gpu::context::Context;
+use crate::gpu::engine::Statistics;
+use crate::gpu::kernel::Role;
+use crate::gpu::layout::WORKGROUP;
+use crate::network::{NetworkInParts, NetworkInRows, Partition};
+use crate::stream::Handover;
+use crate::{Error, Result};
+
+impl GpuStream {
+    /// A network at time 0 on a device, waiting for it.
+    ///
+    /// # Errors
+    /// No such adapter; a window that the network does not allow, or that is too short for its longest delay; a network
+    /// for which there is too little memory.
+    pub fn new(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
+        pollster::block_on(Self::open(network, options))
+    }
+
+    /// As [`new`](Self::new), where blocking is not possible.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
+        let words = network.rows().map(|rows| rows.extent().words()).sum();
+        let mut simulation = Self::begin(network, words, options).await?;
+        for partition in network.partitions.iter() {
+            simulation.bring(network, partition).await?;
+        }
+        simulation.fill(network).await?;
+        Ok(simulation)
+    }
+
+    /// As [`new`](Self::new), of a network whose synapses are made one partition after another: the host holds no more of
+    /// them at a time. How many partitions there are changes no bit.
+    ///
+    /// # Errors
+    /// As there; a partition that does not fit into the host's memory.
+    pub fn in_parts(network: &NetworkInParts, options: &GpuStreamOptions) -> Result<Self> {
+        pollster::block_on(Self::open_in_parts(network, options))
+    }
+
+    /// As [`in_parts`](Self::in_parts), where blocking is not possible.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open_in_parts(
+        network: &NetworkInParts,
+        options: &GpuStreamOptions,
+    ) -> Result<Self> {
+        let words = network.extents().map(|extent| extent.words()).sum();
+        let mut simulation = Self::begin(&network.outline, words, options).await?;
+        for ix in 0..network.partitions() {
+            let partition = network.partition(ix)?;
+            simulation.bring(&network.outline, &partition).await?;
+        }
+        simulation.fill(&network.outline).await?;
+        Ok(simulation)
+    }
+
+    /// A device that waits for a network whose synapses take so many words.
+    async fn begin(
+        outline: &NetworkInRows,
+        words: u64,
+        options: &GpuStreamOptions,
+    ) -> Result<Self> {
+        let longest = options.simulation.window_for(outline)?;
+        let window = in_single_precision(longest);
+        let delays = Delays::new(outline, window)?;
+        let most = u32::from(u16::MAX) * WORKGROUP;
+        if outline.neurons() > most as usize {
+            return Err(Error::invalid(
+                "number of neurons",
+                outline.neurons(),
+                format!("a dispatch has room for {most}; use the CPU"),
+            ));
+        }
+        if outline
+            .drives
+            .iter()
+            .any(|drive| drive.rate.constant().is_none())
+        {
+            return Err(Error::unavailable(
+                "a Poisson drive whose rate changes in time on a GPU",
+                "use the CPU engine, or a constant rate",
+            ));
+        }
+        let n_neurons = outline.neurons() as u32;
+        let context = Context::new(options.gpu.adapter, options.gpu.profiled).await?;
+        let limits = &context.limits;
+        let binding = limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size)
+            .min(options.binding.unwrap_or(u64::MAX));
+        let room = match options.tight {
+            true => Room::least(),
+            false => Room::guess(n_neurons),
+        };
+        let simulation = Self {
+            generated: Generated::new(outline, window),
+            device: Device::new(context).await?,
+            synapses: Layout::new(outline, words, binding / 4),
+            delays,
+            room,
+            n_neurons,
+            n_populations: outline.populations().len() as u32,
+            window,
+            memory: options.gpu.memory,
+            now: 0,
+            recent: Vec::new(),
+            reached: 0.0,
+            statistics: Statistics::default(),
+            handover: Handover::default(),
+        };
+        simulation.check_memory()?;
+        Ok(simulation)
+    }
+
+    /// Brings the synapses of a partition to the device.
+    async fn bring(&mut self, outline: &NetworkInRows, partition: &Partition) -> Result<()> {
+        let (context, buffers) = (&self.device.context, &mut self.device.buffers.synapses);
+        for (group, rows) in partition.rows.iter().enumerate() {
+            for placed in self.synapses.place(outline, group, rows, &self.delays)? {
+                if buffers.len() == placed.part {
+                    let part = &self.synapses.parts[placed.part];
+                    buffers.push(buffer_for(context, part).await?);
+                }
+                let buffer = &buffers[placed.part];
+                upload(context, buffer, rows, &placed, &self.delays).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes everything but the synapses, which are there.
+    async fn fill(&mut self, outline: &NetworkInRows) -> Result<()> {
+        self.synapses.finish();
+        let tables = Tables::new(outline, self.window);
+        let states = size_of_val(&tables.states[..]) as u64;
+        self.ensure(Role::SparseStates, states, "the states of neurons")?;
+        let upcoming = size_of_val(&tables.upcoming[..]) as u64;
+        self.ensure(Role::Upcoming, upcoming, "the next arrivals of drives")?;
+        let Device {
+            context, buffers, ..
+        } = &mut self.device;
+        buffers.fill(context, Role::SparseStates, &tables.states)?;
+        buffers.fill(context, Role::Upcoming, &tables.upcoming)?;
+        buffers.fill(context, Role::Populations, &tables.populations)?;
+        buffers.fill(context, Role::Drives, &tables.drives)?;
+        buffers.fill(context, Role::SparseSources, &self.synapses.sources)?;
+        buffers.fill(context, Role::Pieces, &self.synapses.pieces)?;
+        self.device.make_saved();
+        self.device.context.check()
+    }
+}
+
+/// The longest length that is no longer and that kernels can hold.
+fn in_single_precision(window: f64) -> f64 {
+    let rounded = window as f32;
+    if f64::from(rounded) > window {
+        rounded.next_down().into()
+    } else {
+        rounded.into()
+    }
+}

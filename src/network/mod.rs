@@ -1,0 +1,45 @@
+//! What a network is: populations of neurons, what is fed into them, and projections between them.
+//!
+//! A [`NetworkBuilder`] describes every network, from a handful of neurons to a cortical column. From one description two forms
+//! are made:
+//!
+//! * [`Network`] is for batches of samples: its [`Parameters`] lie in one flat vector in double precision, engines
+//!   simulate many samples at once, and everything can be differentiated and trained.
+//! * [`NetworkInRows`] is for one long run of a large network: its weights lie in single precision in rows, one row for the synapses
+//!   of a source. [`NetworkInParts`] is the same for a device that holds more synapses than the host.
+
+mod arrivals;
+mod builder;
+mod check;
+mod connectivity;
+mod dense;
+mod drives;
+mod network;
+mod neuron;
+mod parameters;
+mod peak;
+mod projection;
+mod random;
+mod rate;
+mod rows;
+mod rule;
+mod values;
+
+pub use builder::NetworkBuilder;
+pub use network::{
+    Connection, Input, InputId, Network, Population, PopulationId, ProjectionId, Source,
+};
+pub use neuron::{MAX_RECEPTORS, Neuron, PerNeuron, Reset};
+pub use parameters::{Layout, Parameters, Tensor, TensorKind};
+pub use peak::weight_of_peak;
+pub use projection::{Delays, Projection, Weights};
+pub use rate::PoissonRate;
+pub use rows::{NetworkInParts, NetworkInRows, NeuronInRows, PlacedSynapse, PopulationInRows};
+pub use rule::{Rule, Synapse};
+pub use values::{Distribution, Values};
+
+pub(crate) use arrivals::{Intervals, drive_draws};
+pub(crate) use builder::PoissonDrive;
+pub(crate) use dense::Dense;
+pub(crate) use random::{Draws, Purpose, word_to_unit};
+pub(crate) use rows::{Partition, PerSynapse, Rows};

@@ -1,0 +1,328 @@
+//! A network's structure, checked and immutable.
+
+use std::sync::Arc;
+
+use super::builder::PoissonDrive;
+use super::{Delays, Dense, Layout, Neuron, Parameters, PerNeuron, Projection, Reset, Rule};
+use crate::dynamics::{Flow, NeuronDynamics, ResetRule};
+use crate::{Error, Result};
+
+/// Names an input of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct InputId(pub(crate) usize);
+
+/// Names a population of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PopulationId(pub(crate) usize);
+
+/// Names a projection of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProjectionId(pub(crate) usize);
+
+impl ProjectionId {
+    /// The projection's place in the order of creation.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+impl PopulationId {
+    /// The population's place in the order of creation.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// Where a projection comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// An input.
+    Input(InputId),
+    /// A population.
+    Population(PopulationId),
+}
+
+impl From<InputId> for Source {
+    fn from(id: InputId) -> Self {
+        Self::Input(id)
+    }
+}
+
+impl From<PopulationId> for Source {
+    fn from(id: PopulationId) -> Self {
+        Self::Population(id)
+    }
+}
+
+/// A group of channels that bring spikes from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// How many channels.
+    pub size: usize,
+    /// The number of its first channel: those whose spikes come with samples are counted first, over all such inputs, then
+    /// generators.
+    pub first_unit: usize,
+    /// Of generators: for each channel its spike times in ms, in order.
+    pub(crate) trains: Option<Vec<Vec<f64>>>,
+}
+
+impl Input {
+    /// Whether it has spikes of its own, the same in every sample.
+    pub fn is_generator(&self) -> bool {
+        self.trains.is_some()
+    }
+}
+
+/// A group of neurons of one model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Population {
+    /// Its name.
+    pub name: String,
+    /// How many neurons.
+    pub size: usize,
+    /// The number of its first neuron, counted over all populations.
+    pub first_unit: usize,
+    /// Its neurons.
+    pub neuron: Neuron,
+}
+
+impl Population {
+    /// Whether its neurons can fire.
+    pub fn is_spiking(&self) -> bool {
+        self.neuron.threshold.is_some()
+    }
+
+    /// The numbers of its neurons, counted over all populations.
+    pub fn units(&self) -> std::ops::Range<usize> {
+        self.first_unit..self.first_unit + self.size
+    }
+
+    /// The flow of one neuron.
+    pub(crate) fn flow(&self, neuron: usize) -> Flow {
+        Flow::new(
+            self.neuron.tau_membrane.get(neuron),
+            self.neuron.tau_synapse[0].get(neuron),
+        )
+    }
+
+    /// The flow of all neurons, where they share their time constants.
+    pub(crate) fn shared_flow(&self) -> Option<Flow> {
+        let uniform =
+            self.neuron.tau_membrane.is_uniform() && self.neuron.tau_synapse[0].is_uniform();
+        uniform.then(|| self.flow(0))
+    }
+
+    /// One neuron's dynamics, given its threshold.
+    pub(crate) fn dynamics(&self, neuron: usize, threshold: f64) -> NeuronDynamics {
+        let drive = self.neuron.drive.get(neuron);
+        let reset = match &self.neuron.reset {
+            Reset::Subtract => ResetRule::Subtract { amount: threshold },
+            Reset::To {
+                potential,
+                refractory,
+            } => ResetRule::To {
+                potential: potential.get(neuron) - drive,
+                refractory: refractory.get(neuron),
+            },
+        };
+        NeuronDynamics {
+            flow: self.flow(neuron),
+            threshold: threshold - drive,
+            reset,
+        }
+    }
+
+    /// The refractory time of one neuron in ms; `None` where the reset subtracts.
+    pub(crate) fn refractory(&self, neuron: usize) -> Option<f64> {
+        match &self.neuron.reset {
+            Reset::Subtract => None,
+            Reset::To { refractory, .. } => Some(PerNeuron::get(refractory, neuron)),
+        }
+    }
+}
+
+/// A projection as it stands in a network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    /// Its name, `"source->target"`, with `#2` and so on from the second of that name on.
+    pub name: String,
+    /// Its place in the order of creation.
+    pub(super) number: usize,
+    /// Where it comes from.
+    pub source: Source,
+    /// How many units it comes from.
+    pub source_size: usize,
+    /// Where it goes.
+    pub target: PopulationId,
+    /// How many neurons it goes to.
+    pub target_size: usize,
+    pub(crate) projection: Projection,
+    /// Source and target of each synapse, counted within their groups; none where all are connected to all.
+    pub(super) synapses: Option<Arc<[[u32; 2]]>>,
+}
+
+impl Connection {
+    /// Whether all synapses have one delay.
+    pub fn has_shared_delay(&self) -> bool {
+        match &self.projection.rule {
+            Rule::List(_) => false,
+            _ => matches!(self.projection.delays, Delays::Shared(_)),
+        }
+    }
+
+    /// Source and target of each synapse, counted within their groups, in the order of the parameters; `None` where every
+    /// source has a synapse to every target, whose parameters are matrices `[source x target]`.
+    pub fn synapses(&self) -> Option<&[[u32; 2]]> {
+        self.synapses.as_deref()
+    }
+
+    /// How many synapses there are.
+    pub fn n_synapses(&self) -> usize {
+        match &self.synapses {
+            None => self.source_size * self.target_size,
+            Some(synapses) => synapses.len(),
+        }
+    }
+}
+
+/// Poisson arrivals at a population, each neuron with a channel of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Drive {
+    /// `"poisson->target"`.
+    pub name: String,
+    pub described: PoissonDrive,
+    /// The number of its first channel, counted behind all inputs.
+    pub first_unit: usize,
+}
+
+/// Populations, inputs and the projections between them, for batches of samples.
+///
+/// Made by a [`NetworkBuilder`](super::NetworkBuilder); holds no parameter
+/// values beyond the initial ones, which [`parameters`](Self::parameters) draws.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    pub(crate) seed: u64,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) populations: Vec<Population>,
+    pub(crate) connections: Vec<Connection>,
+    pub(crate) drives: Vec<Drive>,
+    pub(crate) layout: Layout,
+    /// The same network in matrices, which engines compute with; none where it is in matrices itself.
+    pub(crate) dense: Option<Arc<Dense>>,
+}
+
+impl Network {
+    /// Begins the description of a network.
+    pub fn builder() -> super::NetworkBuilder {
+        super::NetworkBuilder::default()
+    }
+
+    /// The inputs, in order of creation.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// The populations, in order of creation.
+    pub fn populations(&self) -> &[Population] {
+        &self.populations
+    }
+
+    /// The projections, in order of creation.
+    pub fn connections(&self) -> &[Connection] {
+        &self.connections
+    }
+
+    /// The projections' names for asking about them, in order of creation.
+    pub fn projection_ids(&self) -> impl Iterator<Item = ProjectionId> + use<> {
+        (0..self.connections.len()).map(ProjectionId)
+    }
+
+    /// One population.
+    pub fn population(&self, id: PopulationId) -> &Population {
+        &self.populations[id.0]
+    }
+
+    /// The population of a given name.
+    pub fn find_population(&self, name: &str) -> Option<PopulationId> {
+        let ix = self.populations.iter().position(|p| p.name == name)?;
+        Some(PopulationId(ix))
+    }
+
+    /// How many input channels there are whose spikes come with samples.
+    pub fn n_channels(&self) -> usize {
+        let given = self.inputs.iter().filter(|input| !input.is_generator());
+        given.map(|input| input.size).sum()
+    }
+
+    /// How many channels there are with those of generators and Poisson drives.
+    pub(crate) fn n_all_channels(&self) -> usize {
+        let inputs: usize = self.inputs.iter().map(|input| input.size).sum();
+        let driven = |drive: &Drive| self.populations[drive.described.population].size;
+        inputs + self.drives.iter().map(driven).sum::<usize>()
+    }
+
+    /// Whether it has generators or Poisson drives, whose spikes [`complete_inputs`](Self::complete_inputs) adds to a batch.
+    pub fn has_own_spikes(&self) -> bool {
+        !self.drives.is_empty() || self.inputs.iter().any(Input::is_generator)
+    }
+
+    /// How many neurons.
+    pub fn n_neurons(&self) -> usize {
+        self.populations.iter().map(|p| p.size).sum()
+    }
+
+    /// Which part of the flat parameter vector means what.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The same network with other time constants, in ms, of one population; its layout, and so its
+    /// parameters, stay what they are.
+    ///
+    /// # Errors
+    /// A population of another network; a time that is not finite or not above zero; a list of another length
+    /// than the population.
+    pub fn with_time_constants(
+        &self,
+        id: PopulationId,
+        tau_membrane: impl Into<PerNeuron>,
+        tau_synapse: impl Into<PerNeuron>,
+    ) -> Result<Self> {
+        let mut network = self.clone();
+        let Some(population) = network.populations.get_mut(id.0) else {
+            return Err(Error::invalid(
+                "population of new time constants",
+                format!("number {}", id.0),
+                "name a population of this network",
+            ));
+        };
+        population.neuron.tau_membrane = tau_membrane.into();
+        population.neuron.tau_synapse = vec![tau_synapse.into()];
+        population.neuron.check(&population.name, population.size)?;
+        network.dense = Dense::of(&network)?.map(Arc::new);
+        Ok(network)
+    }
+
+    /// Initial parameters: given values as they are, random ones from `seed`, and neither which synapses there are nor where
+    /// neurons start, which are the builder's. The same seed gives the same parameters on every machine.
+    pub fn parameters(&self, seed: u64) -> Parameters {
+        Parameters::initial(self, seed)
+    }
+
+    /// The first unit of a source, counted over all inputs or all populations.
+    pub(crate) fn first_unit(&self, source: Source) -> usize {
+        match source {
+            Source::Input(id) => self.inputs[id.0].first_unit,
+            Source::Population(id) => self.populations[id.0].first_unit,
+        }
+    }
+
+    /// The projections that end at a population.
+    pub(crate) fn incoming(&self, target: PopulationId) -> impl Iterator<Item = ProjectionId> {
+        (0..self.connections.len())
+            .filter(move |&ix| self.connections[ix].target == target)
+            .map(ProjectionId)
+    }
+}

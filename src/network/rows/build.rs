@@ -1,0 +1,229 @@
+//! From a description to a network in rows.
+
+use std::ops::Range;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::described::{Described, DescribedProjection};
+use super::network::{Generators, NeuronInRows, PopulationInRows};
+use super::rows::{self, Rows};
+use super::{NetworkInParts, NetworkInRows};
+use crate::network::{
+    Delays, NetworkBuilder, PerNeuron, Population, Projection, Reset, Rule, Source, Values, Weights,
+};
+use crate::{Error, Result};
+
+impl NetworkBuilder {
+    /// Makes the network for one long run, with its synapses in rows.
+    ///
+    /// All that is drawn is drawn from the builder's [seed](Self::seed): the weights are those of
+    /// [`Network::parameters`](crate::network::Network::parameters) of that seed, rounded to single precision.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, by name; a network that does not fit into memory. What only a network for batches can have:
+    /// inputs whose spikes come with samples, readouts, neurons of one population that differ, projections without delay.
+    pub fn build_in_rows(self) -> Result<NetworkInRows> {
+        let limit = self.memory_limit;
+        let least = self.partitions;
+        let (described, mut network) = self.outlined()?;
+        let parts = divided(network.neurons(), least);
+        network.partitions = rows::partitions(&described, &network.groups, parts, limit)?.into();
+        let delays: Vec<(f64, f64)> = network.rows().map(Rows::delay_range).collect();
+        delays.into_iter().for_each(|range| network.widen(range));
+        Ok(network)
+    }
+
+    /// Checks the description and counts the synapses, to be made partition by partition where they are wanted: for a
+    /// device that holds more of them than the host. There are as many partitions as are set, or as keep each of
+    /// them within the limit of memory.
+    ///
+    /// # Errors
+    /// As [`build_in_rows`](Self::build_in_rows).
+    pub fn build_in_parts(self) -> Result<NetworkInParts> {
+        let (least, limit) = (self.partitions, self.memory_limit);
+        let (described, outline) = self.outlined()?;
+        Ok(NetworkInParts::new(described, outline, least, limit))
+    }
+
+    /// The checked description, and the network without its synapses.
+    fn outlined(self) -> Result<(Described, NetworkInRows)> {
+        if self.partitions == 0 {
+            return Err(Error::invalid("partitions", 0, "give at least one"));
+        }
+        let described = self.described()?;
+        let mut groups = Vec::new();
+        for projection in &described.projections {
+            let group = described.group(projection);
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        let network = NetworkInRows {
+            seed: described.seed,
+            populations: described.populations.clone(),
+            generators: described.generators.clone().into(),
+            drives: described.drives.clone(),
+            groups,
+            partitions: Vec::new().into(),
+            shortest_delay: f64::INFINITY,
+            longest_delay: 0.0,
+        };
+        Ok((described, network))
+    }
+
+    /// The description as rows are made from it.
+    ///
+    /// # Errors
+    /// As [`build_in_rows`](Self::build_in_rows), memory left aside.
+    pub(crate) fn described(&self) -> Result<Described> {
+        self.check()?;
+        if let Some(input) = self.inputs.iter().find(|input| input.trains.is_none()) {
+            return Err(Error::invalid(
+                format!("spikes of input \"{}\"", input.name),
+                "none",
+                "a network in rows has no samples that bring them: give their times (NetworkBuilder::generators)",
+            ));
+        }
+        let populations = self.populations.iter().map(in_rows);
+        let mut populations: Vec<PopulationInRows> = populations.collect::<Result<_>>()?;
+        for (id, receptor, values) in &self.initials {
+            let population = &mut populations[id.0];
+            match receptor {
+                None => population.initial_potential = *values,
+                Some(receptor) => population.initial_currents[*receptor] = *values,
+            }
+        }
+        let projections = self.projections.iter().enumerate();
+        let projections = projections.map(|(number, (source, target, projection))| {
+            let name = |source| self.source(source).unwrap_or_default().0;
+            let target_name = name(Source::Population(*target));
+            check(projection, &format!("{}->{target_name}", name(*source)))?;
+            let shape = [*source, Source::Population(*target)].map(|of| self.source(of));
+            let shape = shape.map(|of| of.unwrap_or_default().1);
+            Ok(DescribedProjection {
+                source: *source,
+                target: *target,
+                projection: drawn(self.seed, number, projection, shape),
+            })
+        });
+        Ok(Described {
+            seed: self.seed,
+            projections: projections.collect::<Result<_>>()?,
+            populations,
+            generators: self.inputs.iter().map(Generators::from).collect(),
+            drives: self.drives.clone(),
+        })
+    }
+}
+
+/// A population whose neurons share their values.
+fn in_rows(population: &Population) -> Result<PopulationInRows> {
+    let name = &population.name;
+    let shared = |member: &str, values: &PerNeuron| {
+        values.shared().ok_or_else(|| {
+            Error::invalid(
+                format!("{member} of population \"{name}\""),
+                "different from neuron to neuron",
+                "give one value for all: in rows the neurons of a population share it",
+            )
+        })
+    };
+    let neuron = &population.neuron;
+    let Some(threshold) = &neuron.threshold else {
+        return Err(Error::invalid(
+            format!("threshold of population \"{name}\""),
+            "none",
+            "give one: a network in rows has no readouts",
+        ));
+    };
+    let taus = neuron.tau_synapse.iter();
+    let receptors = neuron.tau_synapse.len();
+    let first = population.first_unit as u32;
+    Ok(PopulationInRows {
+        name: name.clone(),
+        neurons: first..first + population.size as u32,
+        neuron: NeuronInRows {
+            tau_membrane: shared("tau_membrane", &neuron.tau_membrane)?,
+            tau_synapse: taus
+                .map(|tau| shared("tau_synapse", tau))
+                .collect::<Result<_>>()?,
+            threshold: shared("threshold", threshold)?,
+            drive: shared("drive", &neuron.drive)?,
+            hold: match &neuron.reset {
+                Reset::Subtract => None,
+                Reset::To {
+                    potential,
+                    refractory,
+                } => Some((
+                    shared("reset potential", potential)?,
+                    shared("refractory", refractory)?,
+                )),
+            },
+        },
+        initial_potential: shared("initial", &neuron.initial)?.into(),
+        initial_currents: vec![Values::from(0.0); receptors],
+    })
+}
+
+/// Single precision, and delays above zero.
+fn check(projection: &Projection, label: &str) -> Result<()> {
+    let field = |member: &str| format!("{member} of \"{label}\"");
+    let remedy = "keep every delay above zero: a network in rows is run in windows of its shortest delay; a batch takes delays of zero";
+    let check_delay = |member: &str, delay: f64| match delay as f32 {
+        single if single > 0.0 && single.is_finite() => Ok(()),
+        _ => Err(Error::invalid(field(member), delay, remedy)),
+    };
+    if let Rule::List(list) = &projection.rule {
+        for (ix, synapse) in list.iter().enumerate() {
+            Values::from(synapse.weight)
+                .check_single(&field(&format!("weight of synapse {ix}")))?;
+            check_delay(&format!("delay of synapse {ix}"), synapse.delay)?;
+        }
+        return Ok(());
+    }
+    match &projection.weights {
+        Weights::Drawn(values) => values.check_single(&field("weight"))?,
+        Weights::Given(values) => {
+            let largest = values
+                .iter()
+                .fold(0.0_f64, |most, value| most.max(value.abs()));
+            Values::from(largest).check_single(&field("weight"))?;
+        }
+    }
+    match &projection.delays {
+        Delays::Shared(delay) => check_delay("delay", *delay),
+        Delays::Drawn(values) => check_delay("delay", values.least()),
+        Delays::Given(values) => {
+            let extremes = [f64::min as fn(f64, f64) -> f64, f64::max];
+            extremes.into_iter().try_for_each(|extreme| {
+                let delay = values.iter().copied().reduce(extreme);
+                delay.map_or(Ok(()), |delay| check_delay("delay", delay))
+            })
+        }
+    }
+}
+
+/// A projection whose weights, where all are connected to all, are those that parameters of the same seed have.
+fn drawn(seed: u64, number: usize, projection: &Projection, shape: [usize; 2]) -> Projection {
+    let mut projection = projection.clone();
+    if let (Rule::AllToAll, Weights::Drawn(values)) = (&projection.rule, &projection.weights)
+        && values.constant().is_none()
+    {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(number as u64);
+        let mut weights = ndarray::Array2::zeros(shape);
+        if let Some(weights) = weights.as_slice_mut() {
+            values.fill(weights, &mut rng);
+        }
+        projection.weights = Weights::Given(weights);
+    }
+    projection
+}
+
+/// Neurons in so many parts of nearly one size, or in fewer, so that none is empty.
+pub(super) fn divided(neurons: usize, parts: usize) -> Vec<Range<u32>> {
+    let (neurons, parts) = (neurons as u64, parts.min(neurons).max(1) as u64);
+    let cut = |part: u64| (neurons * part / parts) as u32;
+    (0..parts).map(|part| cut(part)..cut(part + 1)).collect()
+}

@@ -1,0 +1,229 @@
+//! A large network: populations, and synapses in compressed rows.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Rows;
+use crate::network::{Draws, Input, InputId, PoissonDrive, PopulationId, Purpose, Source, Values};
+
+/// What the neurons of a [`PopulationInRows`] share.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeuronInRows {
+    /// Membrane time constant, in ms.
+    pub tau_membrane: f64,
+    /// Synaptic time constants in ms, one for each receptor.
+    pub tau_synapse: Vec<f64>,
+    /// The potential at which a neuron fires.
+    pub threshold: f64,
+    /// The potential towards which V decays.
+    pub drive: f64,
+    /// The potential that a spike leaves, and for how long it is held there, in ms; `None` where the threshold is subtracted.
+    pub hold: Option<(f64, f64)>,
+}
+
+/// A population of a [`NetworkInRows`], whose neurons share their values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PopulationInRows {
+    /// Its name.
+    pub name: String,
+    /// Its neurons, counted through the network.
+    pub neurons: Range<u32>,
+    /// What they share.
+    pub neuron: NeuronInRows,
+    pub(crate) initial_potential: Values,
+    pub(crate) initial_currents: Vec<Values>,
+}
+
+impl PopulationInRows {
+    /// Where a neuron, counted through the network, starts: its potential, or the current of a receptor.
+    pub(crate) fn initial(&self, seed: u64, neuron: u32, receptor: Option<usize>) -> f64 {
+        match receptor {
+            Some(receptor) => {
+                let draws = Draws::new(seed, Purpose::Initial, receptor + 1);
+                self.initial_currents[receptor].draw(&draws, neuron, 0)
+            }
+            None => {
+                let threshold = Some(self.neuron.threshold);
+                initial_value(seed, &self.initial_potential, threshold, neuron)
+            }
+        }
+    }
+}
+
+/// The potential at which a neuron, counted through the network, starts: below its threshold, where it has one.
+pub(in crate::network) fn initial_value(
+    seed: u64,
+    values: &Values,
+    threshold: Option<f64>,
+    neuron: u32,
+) -> f64 {
+    let draws = Draws::new(seed, Purpose::Initial, 0);
+    let below = threshold.map_or(f64::MAX, f64::next_down);
+    let highest = values.highest.min(below);
+    values.at_most(highest).draw(&draws, neuron, 0)
+}
+
+/// The synapses from one source population (or generator) onto one receptor of neurons with one flow, of
+/// however many projections: for all of them an arrival at one time does the same per unit of weight.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Group {
+    pub source: Source,
+    pub receptor: usize,
+    /// Of the target, in ms.
+    pub tau_membrane: f64,
+    /// Of the target's receptor, in ms.
+    pub tau_synapse: f64,
+}
+
+/// Spikes at given times, e.g. recorded ones.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Generators {
+    pub name: String,
+    /// For each channel its spike times in ms, in order.
+    pub trains: Vec<Vec<f64>>,
+}
+
+impl From<&Input> for Generators {
+    fn from(input: &Input) -> Self {
+        Self {
+            name: input.name.clone(),
+            trains: input.trains.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// Neurons that one thread advances, with all synapses onto them.
+#[derive(Debug, Clone)]
+pub(crate) struct Partition {
+    pub neurons: Range<u32>,
+    /// One for each group of the network.
+    pub rows: Vec<Rows>,
+}
+
+/// A network of any size, fixed once it is built.
+///
+/// Made by [`NetworkBuilder::build_in_rows`](crate::network::NetworkBuilder::build_in_rows). Unlike
+/// [`Network`](crate::network::Network) it holds its weights itself, in single precision, sorted for
+/// delivery: a spike's synapses lie side by side in the order in which they are reached. A synapse takes
+/// 4 bytes, 4 more where weights differ and 4 more where delays do. Clones share the synapses.
+#[derive(Debug, Clone)]
+pub struct NetworkInRows {
+    pub(crate) seed: u64,
+    pub(crate) populations: Vec<PopulationInRows>,
+    pub(crate) generators: Arc<[Generators]>,
+    pub(crate) drives: Vec<PoissonDrive>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) partitions: Arc<[Partition]>,
+    /// In ms; infinite where there are no synapses.
+    pub(crate) shortest_delay: f64,
+    pub(crate) longest_delay: f64,
+}
+
+/// One synapse as it lies in its network.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlacedSynapse {
+    /// Where it comes from.
+    pub source: Source,
+    /// Number of the source within its population or generator.
+    pub source_number: u32,
+    /// The target neuron, counted through the network.
+    pub target: u32,
+    /// Which of the target's currents it adds to.
+    pub receptor: usize,
+    /// What a spike adds to that current.
+    pub weight: f32,
+    /// In ms.
+    pub delay: f32,
+}
+
+impl NetworkInRows {
+    /// How many neurons there are.
+    pub fn neurons(&self) -> usize {
+        self.populations
+            .last()
+            .map_or(0, |p| p.neurons.end as usize)
+    }
+
+    /// The populations in the order in which they were described.
+    pub fn populations(&self) -> &[PopulationInRows] {
+        &self.populations
+    }
+
+    /// One population.
+    pub fn population(&self, id: PopulationId) -> &PopulationInRows {
+        &self.populations[id.0]
+    }
+
+    /// The population of this name.
+    pub fn population_named(&self, name: &str) -> Option<PopulationId> {
+        let found = self.populations.iter().position(|p| p.name == name);
+        found.map(PopulationId)
+    }
+
+    /// The generators of this name.
+    pub fn generators_named(&self, name: &str) -> Option<InputId> {
+        let found = self.generators.iter().position(|g| g.name == name);
+        found.map(InputId)
+    }
+
+    /// How many synapses there are.
+    pub fn synapses(&self) -> u64 {
+        self.rows().map(|rows| rows.len() as u64).sum()
+    }
+
+    /// Into how many parts its neurons are divided, see [`NetworkBuilder::partitions`](crate::network::NetworkBuilder::partitions).
+    pub fn partitions(&self) -> usize {
+        self.partitions.len()
+    }
+
+    /// The shortest delay in ms; infinite where there are no synapses.
+    pub fn shortest_delay(&self) -> f64 {
+        self.shortest_delay
+    }
+
+    /// The longest delay in ms; zero where there are no synapses.
+    pub fn longest_delay(&self) -> f64 {
+        self.longest_delay
+    }
+
+    /// What the synapses take in memory, in bytes: targets, weights, delays and the starts of rows.
+    pub fn synapse_bytes(&self) -> u64 {
+        self.rows().map(|rows| rows.extent().bytes()).sum()
+    }
+
+    /// Every synapse, in the order in which gradients with respect to weights and delays list them.
+    /// The order depends on the number of partitions.
+    pub fn placed_synapses(&self) -> impl Iterator<Item = PlacedSynapse> + '_ {
+        self.partitions.iter().flat_map(move |partition| {
+            let groups = self.groups.iter().zip(&partition.rows);
+            groups.flat_map(move |(group, rows)| {
+                (0..rows.sources()).flat_map(move |source| {
+                    rows.row(source).map(move |ix| PlacedSynapse {
+                        source: group.source,
+                        source_number: source as u32,
+                        target: rows.targets[ix],
+                        receptor: group.receptor,
+                        weight: rows.weights.get(ix),
+                        delay: rows.delays.get(ix),
+                    })
+                })
+            })
+        })
+    }
+
+    /// How many synaptic currents the neuron with most of them has.
+    pub(crate) fn receptors(&self) -> usize {
+        let of = |p: &PopulationInRows| p.neuron.tau_synapse.len();
+        self.populations.iter().map(of).max().unwrap_or(1)
+    }
+
+    /// Takes note of more delays: the shortest and the longest, in ms.
+    pub(super) fn widen(&mut self, (shortest, longest): (f64, f64)) {
+        self.shortest_delay = self.shortest_delay.min(shortest);
+        self.longest_delay = self.longest_delay.max(longest);
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Rows> {
+        self.partitions.iter().flat_map(|partition| &partition.rows)
+    }
+}

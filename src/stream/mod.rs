@@ -1,0 +1,15 @@
+//! One long run of a large network: what it is told, what it answers, and where it is.
+//!
+//! [`Stream`] is what the engines for such runs have in common:
+//! [`CpuStream`](crate::cpu::stream::CpuStream) and, on a device, `gpu::stream::GpuStream`.
+
+mod options;
+mod spike;
+mod state;
+
+pub use options::StreamOptions;
+pub use spike::StreamSpike;
+pub use state::StreamState;
+
+pub(crate) use spike::Handover;
+pub(crate) use state::{HeldNeuron, UnderwaySpike};

@@ -1,0 +1,66 @@
+//! Networks by rules in batches, against the CPU engine.
+
+use spikefront::cpu::CpuEngine;
+use spikefront::event::{Recording, SpikeBatch};
+use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
+
+use crate::by_rules::{DURATION, described};
+use crate::common::{agree, cotangent};
+use crate::device::gpu;
+
+fn times(recording: &Recording) -> Vec<f64> {
+    let mut spikes: Vec<(u32, f64)> = (recording.neurons().iter().copied())
+        .zip(recording.times().iter().copied())
+        .collect();
+    spikes.sort_by(|x, y| x.0.cmp(&y.0).then(x.1.total_cmp(&y.1)));
+    spikes.into_iter().map(|(_, time)| time).collect()
+}
+
+#[test]
+fn spikes_and_gradients_are_the_cpu_engines() -> Result<()> {
+    let Some(engine) = gpu() else {
+        return Ok(());
+    };
+    let options = SimulationOptions::new(DURATION);
+    let mut compared = 0;
+    for seed in 0..4 {
+        let network = described(seed).build()?;
+        let parameters = network.parameters(seed);
+        let mut inputs = SpikeBatch::new();
+        inputs.push_sample(&[])?;
+        inputs.push_sample(&[])?;
+        let inputs = network.complete_inputs(&inputs, DURATION, &[seed, seed + 100])?;
+        let problem = Problem {
+            network: &network,
+            parameters: &parameters,
+            inputs: &inputs,
+            options: &options,
+        };
+        let recording = engine.simulate(&problem)?;
+        let expected = CpuEngine::new().simulate(&problem)?;
+        assert_eq!(recording.n_spikes(), expected.n_spikes(), "seed {seed}");
+        let (found, exact) = (times(&recording), times(&expected));
+        agree("spike times", &found, &exact, 1e-5).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        // Of one recording, so that what single precision makes of the run stays out of the comparison.
+        let of_loss: Cotangent = cotangent(&recording, seed);
+        for method in [Method::Adjoint, Method::Forward] {
+            let settings = GradientOptions {
+                method,
+                ..GradientOptions::default()
+            };
+            let of =
+                |engine: &dyn Engine| engine.gradient(&problem, &recording, &of_loss, &settings);
+            let (found, exact) = (of(&engine)?.parameters, of(&CpuEngine::new())?.parameters);
+            agree("gradient", &found, &exact, 1e-3).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+            let mut wrong = exact;
+            wrong.rotate_left(1);
+            assert!(
+                agree("gradient", &found, &wrong, 1e-3).is_err(),
+                "a control"
+            );
+            compared += found.len();
+        }
+    }
+    assert!(compared > 1000, "{compared}");
+    Ok(())
+}
