@@ -10,52 +10,59 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("files", &["error"]),
     ("memory", &["error"]),
     ("dynamics", &["error"]),
-    ("model", &["error", "dynamics"]),
+    ("network", &["error", "dynamics", "event"]),
     ("event", &["error"]),
-    ("sparse", &["error", "dynamics"]),
-    ("networks", &["error", "files", "memory", "sparse", "data"]),
-    ("plan", &["error", "model"]),
+    ("stream", &["error", "network"]),
+    (
+        "networks",
+        &["error", "files", "memory", "network", "stream", "data"],
+    ),
+    ("plan", &["error", "network"]),
     (
         "problem",
-        &["error", "dynamics", "model", "event", "engine"],
+        &["error", "dynamics", "network", "event", "engine"],
     ),
-    ("engine", &["error", "model", "event", "problem", "session"]),
-    ("session", &["error", "model", "event", "problem"]),
+    (
+        "engine",
+        &["error", "network", "event", "problem", "session"],
+    ),
+    ("session", &["error", "network", "event", "problem"]),
     (
         "cpu",
         &[
-            "error", "dynamics", "model", "event", "sparse", "plan", "problem", "engine",
+            "error", "dynamics", "network", "event", "stream", "plan", "problem", "engine",
         ],
     ),
     // Never the CPU engine, nor the other way: each is what the other is compared with.
     (
         "gpu",
         &[
-            "error", "dynamics", "model", "event", "sparse", "plan", "problem", "engine", "session",
+            "error", "dynamics", "network", "event", "stream", "plan", "problem", "engine",
+            "session",
         ],
     ),
     (
         "loss",
-        &["error", "model", "event", "problem", "engine", "session"],
+        &["error", "network", "event", "problem", "engine", "session"],
     ),
     ("optim", &["error", "session"]),
     ("data", &["error", "files", "memory", "event"]),
     ("plot", &["error", "files"]),
     (
         "case",
-        &["error", "files", "model", "event", "problem", "engine"],
+        &["error", "files", "network", "event", "problem", "engine"],
     ),
     (
         "train",
         &[
-            "error", "files", "memory", "model", "event", "problem", "engine", "session", "loss",
+            "error", "files", "memory", "network", "event", "problem", "engine", "session", "loss",
             "optim", "data",
         ],
     ),
     (
         "compare",
         &[
-            "error", "model", "event", "problem", "engine", "case", "loss", "train",
+            "error", "network", "event", "problem", "engine", "case", "loss", "train",
         ],
     ),
     ("lib", &["*"]),
@@ -195,8 +202,8 @@ fn an_offence_is_caught() {
         ["line 1: cpu uses gpu"]
     );
     assert_eq!(
-        offences("model", "\nlet x: crate::Gradient;"),
-        ["line 2: model uses engine"]
+        offences("network", "\nlet x: crate::Gradient;"),
+        ["line 2: network uses engine"]
     );
     assert_eq!(
         offences("plot", "use crate::{Error, train};"),
@@ -205,7 +212,7 @@ fn an_offence_is_caught() {
     assert_eq!(
         offences(
             "loss",
-            "use crate::{model::{Network, Population}, cpu::CpuEngine};"
+            "use crate::{network::{Network, Population}, cpu::CpuEngine};"
         ),
         ["line 1: loss uses cpu"]
     );

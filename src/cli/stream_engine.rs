@@ -1,11 +1,11 @@
 //! Which engine simulates a large network.
 
 use clap::{Args, ValueEnum};
-use spikefront::cpu::stream::{CpuStream, StateRecorder, StateSample};
+use spikefront::cpu::stream::CpuStream;
 use spikefront::gpu::stream::{GpuStream, GpuStreamOptions};
 use spikefront::gpu::{AdapterChoice, GpuOptions};
 use spikefront::network::{NetworkBuilder, NetworkInParts, NetworkInRows, PopulationInRows};
-use spikefront::stream::{StreamOptions, StreamSpike, StreamState};
+use spikefront::stream::{Stream, StreamOptions, StreamState};
 use spikefront::{Error, Result};
 
 /// The engine options of a command on large networks.
@@ -63,11 +63,9 @@ impl SparseEngineArgs {
     /// # Errors
     /// A GPU that this machine does not have, a network that it cannot hold, a window that the network does not allow,
     /// options that contradict one another.
-    pub fn open(self, network: &Built, simulation: StreamOptions) -> Result<AnySimulation<'_>> {
+    pub fn open(self, network: &Built, simulation: StreamOptions) -> Result<Box<dyn Stream>> {
         match (network, self.adapter) {
-            (Built::Whole(network), None) => Ok(AnySimulation::Cpu(Box::new(CpuStream::new(
-                network, simulation,
-            )?))),
+            (Built::Whole(network), None) => Ok(Box::new(CpuStream::new(network, simulation)?)),
             (Built::Whole(_), Some(adapter)) => {
                 let remedy = "it is for a GPU; leave it out or use --engine gpu";
                 Err(Error::invalid("--adapter", adapter, remedy))
@@ -82,7 +80,7 @@ impl SparseEngineArgs {
                     ..GpuStreamOptions::default()
                 };
                 let simulation = GpuStream::in_parts(network, &options)?;
-                Ok(AnySimulation::Gpu(Box::new(simulation)))
+                Ok(Box::new(simulation))
             }
         }
     }
@@ -91,24 +89,20 @@ impl SparseEngineArgs {
     ///
     /// # Errors
     /// A GPU, or a state of another network; otherwise as [`open`](Self::open).
-    pub fn resume<'n>(
+    pub fn resume(
         self,
-        network: &'n Built,
+        network: &Built,
         simulation: StreamOptions,
         state: &StreamState,
-    ) -> Result<AnySimulation<'n>> {
+    ) -> Result<Box<dyn Stream>> {
         match network {
-            Built::Whole(network) => Ok(AnySimulation::Cpu(Box::new(CpuStream::resume(
-                network, simulation, state,
-            )?))),
-            Built::Parted(_) => Err(on_cpu_only("the state of a simulation")),
+            Built::Whole(network) => Ok(Box::new(CpuStream::resume(network, simulation, state)?)),
+            Built::Parted(_) => Err(Error::unavailable(
+                "the state of a simulation on a GPU",
+                "use the CPU engine",
+            )),
         }
     }
-}
-
-/// What no GPU does.
-fn on_cpu_only(what: &str) -> Error {
-    Error::unavailable(format!("{what} on a GPU"), "use --engine cpu")
 }
 
 /// A large network as its engine wants it.
@@ -147,110 +141,6 @@ impl Built {
         match self {
             Self::Whole(network) => network.synapse_bytes(),
             Self::Parted(network) => network.synapse_bytes(),
-        }
-    }
-}
-
-/// A large network in time, on either engine.
-pub enum AnySimulation<'n> {
-    Cpu(Box<CpuStream<'n>>),
-    Gpu(Box<GpuStream>),
-}
-
-impl AnySimulation<'_> {
-    /// The adapter, where it is on one.
-    pub fn device(&self) -> Option<String> {
-        match self {
-            Self::Cpu(_) => None,
-            Self::Gpu(simulation) => Some(simulation.description()),
-        }
-    }
-
-    /// The length of a window in ms.
-    pub fn window(&self) -> f64 {
-        match self {
-            Self::Cpu(simulation) => simulation.window(),
-            Self::Gpu(simulation) => simulation.window(),
-        }
-    }
-
-    /// How far it is, in ms.
-    pub fn time(&self) -> f64 {
-        match self {
-            Self::Cpu(simulation) => simulation.time(),
-            Self::Gpu(simulation) => simulation.time(),
-        }
-    }
-
-    /// How many spikes there were.
-    pub fn spikes(&self) -> u64 {
-        match self {
-            Self::Cpu(simulation) => simulation.spikes(),
-            Self::Gpu(simulation) => simulation.spikes(),
-        }
-    }
-
-    /// How many arrivals there were.
-    ///
-    /// # Errors
-    /// A device that fails.
-    pub fn synaptic_events(&mut self) -> Result<u64> {
-        match self {
-            Self::Cpu(simulation) => Ok(simulation.synaptic_events()),
-            Self::Gpu(simulation) => simulation.synaptic_events(),
-        }
-    }
-
-    /// Where it is.
-    ///
-    /// # Errors
-    /// A GPU.
-    pub fn state(&self) -> Result<StreamState> {
-        match self {
-            Self::Cpu(simulation) => Ok(simulation.state()),
-            Self::Gpu(_) => Err(on_cpu_only("the state of a simulation")),
-        }
-    }
-
-    /// Records states of neurons from now on.
-    ///
-    /// # Errors
-    /// A GPU, or as the simulation's own.
-    pub fn record(&mut self, recorder: &StateRecorder) -> Result<usize> {
-        match self {
-            Self::Cpu(simulation) => simulation.record(recorder.clone()),
-            Self::Gpu(_) => Err(on_cpu_only("a record of potentials and currents")),
-        }
-    }
-
-    /// As [`run`](Self::run), with what recorders find.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn run_recording(
-        &mut self,
-        until: f64,
-        spikes: impl FnMut(&[StreamSpike]) -> Result<()>,
-        states: impl FnMut(&[StateSample]) -> Result<()>,
-    ) -> Result<()> {
-        match self {
-            Self::Cpu(simulation) => simulation.run_recording(until, spikes, states),
-            Self::Gpu(simulation) => simulation.run(until, spikes),
-        }
-    }
-
-    /// Goes on until `until` ms.
-    ///
-    /// # Errors
-    /// As the simulations' own.
-    pub fn run(
-        &mut self,
-        until: f64,
-        spikes: impl FnMut(&[StreamSpike]) -> Result<()>,
-    ) -> Result<()> {
-        match self {
-            Self::Cpu(simulation) => simulation.run(until, spikes),
-            Self::Gpu(simulation) => simulation.run(until, spikes),
         }
     }
 }

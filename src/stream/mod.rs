@@ -3,11 +3,15 @@
 //! [`Stream`] is what the engines for such runs have in common:
 //! [`CpuStream`](crate::cpu::stream::CpuStream) and, on a device, `gpu::stream::GpuStream`.
 
+mod contract;
 mod options;
+mod recorder;
 mod spike;
 mod state;
 
+pub use contract::Stream;
 pub use options::StreamOptions;
+pub use recorder::{StateRecorder, StateSample};
 pub use spike::StreamSpike;
 pub use state::StreamState;
 

@@ -5,7 +5,7 @@ use crate::error::choices;
 use crate::{Error, Result};
 
 /// Names and texts. The default of XOR has the settings of Lee et al. 2023.
-const PRESETS: [(&str, &str); 16] = [
+const PRESETS: [(&str, &str); 17] = [
     ("xor", include_str!("../../presets/xor.toml")),
     ("xor-paper", include_str!("../../presets/xor.toml")),
     ("iris", include_str!("../../presets/iris.toml")),
@@ -34,6 +34,10 @@ const PRESETS: [(&str, &str); 16] = [
     ("ssc", include_str!("../../presets/ssc.toml")),
     ("features", include_str!("../../presets/features.toml")),
     ("spikes", include_str!("../../presets/spikes.toml")),
+    (
+        "spikes-braille",
+        include_str!("../../presets/spikes-braille.toml"),
+    ),
 ];
 
 /// An experiment with every key, explained.
@@ -72,7 +76,8 @@ impl Experiment {
     pub fn preset_names(task: Task) -> &'static [&'static str] {
         match task {
             Task::Digits | Task::FashionMnist | Task::DelayedXor => &["default"],
-            Task::Shd | Task::Ssc | Task::Features | Task::Spikes => &["default"],
+            Task::Shd | Task::Ssc | Task::Features => &["default"],
+            Task::Spikes => &["default", "braille"],
             Task::Mnist => &["default", "deep"],
             Task::Xor | Task::Iris => &["default", "paper"],
             Task::YinYang => &["default", "paper", "delays"],
@@ -178,6 +183,7 @@ mod tests {
             (&["neuron"], unknown),
             (&["layers", "0"], unknown),
             (&["layers", "0", "delays"], unknown),
+            (&["layers", "0", "poisson"], unknown),
             (&["layers", "0", "train"], unknown),
             (&["layers", "1", "recurrent"], unknown),
             (&["loss"], unknown),

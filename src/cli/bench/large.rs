@@ -155,10 +155,10 @@ fn measure(
     let mut simulation = engine.open(&network, StreamOptions::default())?;
     // A GPU's synapses are made on their way to it.
     let build_seconds = start.elapsed().as_secs_f64();
-    simulation.run(args.warm_up, |_| Ok(()))?;
+    simulation.run(args.warm_up, &mut |_| Ok(()))?;
     let (spikes, events) = (simulation.spikes(), simulation.synaptic_events()?);
     let (from, start) = (simulation.time(), Instant::now());
-    simulation.run(args.warm_up + args.duration, |_| Ok(()))?;
+    simulation.run(args.warm_up + args.duration, &mut |_| Ok(()))?;
     let seconds = start.elapsed().as_secs_f64();
     let synaptic_events = simulation.synaptic_events()? - events;
     Ok(Measured {

@@ -193,8 +193,8 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     while until < duration {
         let began = Instant::now();
         until = duration.min(until + stride);
-        let note = |spikes: &[StreamSpike]| observer.note(spikes, window);
-        simulation.run_recording(until, note, |samples| states.note(samples))?;
+        let mut note = |spikes: &[StreamSpike]| observer.note(spikes, window);
+        simulation.run_recording(until, &mut note, &mut |samples| states.note(samples))?;
         let took = began.elapsed().as_secs_f64().max(1e-6);
         // At most twice as long as the one before: activity may grow.
         stride = (stride * (STRIDE_SECONDS / took).min(2.0)).clamp(window, longest);

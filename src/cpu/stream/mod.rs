@@ -8,6 +8,7 @@
 mod adjoint;
 mod by_event;
 mod compiled;
+mod contract;
 mod deliver;
 mod dense;
 mod factors;
@@ -21,11 +22,10 @@ mod sampled;
 mod simulation;
 mod walk;
 
-pub use crate::stream::{StreamOptions, StreamSpike};
+pub use crate::stream::{StateRecorder, StateSample, StreamOptions, StreamSpike};
 pub use adjoint::{StreamGradient, StreamGradientOptions, stream_gradient};
 pub use by_event::spikes_by_event;
 pub use forward::{SpikeDerivatives, StreamParameter, stream_derivatives};
-pub use sampled::{StateRecorder, StateSample};
 pub use simulation::CpuStream;
 
 use simulation::Fired;

@@ -7,14 +7,14 @@ use crate::Result;
 use crate::network::{InputId, NetworkInRows, PopulationId, Source};
 use crate::stream::{Handover, StreamOptions, StreamSpike, StreamState, UnderwaySpike};
 
-impl<'n> CpuStream<'n> {
+impl CpuStream {
     /// Where the simulation is. [`resume`](Self::resume) goes on from there with the same bits, whatever the number of
     /// partitions.
     ///
     /// ```
-    /// use spikefront::cpu::stream::{StreamOptions, CpuStream};
+    /// use spikefront::cpu::stream::{CpuStream, StreamOptions};
     ///
-    /// let network = spikefront::networks::cuba(0.05, 1).build()?;
+    /// let network = spikefront::networks::cuba(0.05, 1).build_in_rows()?;
     /// let options = StreamOptions::default();
     /// let mut whole = CpuStream::new(&network, options)?;
     /// let mut before = CpuStream::new(&network, options)?;
@@ -63,7 +63,7 @@ impl<'n> CpuStream<'n> {
     /// # Errors
     /// A state of a network of other sizes or of windows of another length, or one that is damaged.
     pub fn resume(
-        network: &'n NetworkInRows,
+        network: &NetworkInRows,
         options: StreamOptions,
         state: &StreamState,
     ) -> Result<Self> {

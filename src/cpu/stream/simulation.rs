@@ -5,10 +5,12 @@ use rayon::prelude::*;
 
 use super::compiled::Compiled;
 use super::part::{Part, PartState};
-use super::sampled::{Sampling, StateRecorder, StateSample};
+use super::sampled::Sampling;
 use crate::Result;
 use crate::network::{InputId, NetworkInRows, PopulationId, Source};
-use crate::stream::{Handover, StreamOptions, StreamSpike, StreamState};
+use crate::stream::{
+    Handover, StateRecorder, StateSample, StreamOptions, StreamSpike, StreamState,
+};
 
 /// A spike of any source, as it is handed to partitions.
 #[derive(Debug, Clone, Copy)]
@@ -21,12 +23,12 @@ pub(super) struct Fired {
     pub spike: StreamSpike,
 }
 
-/// A large network in time: its state, and how far it is.
+/// A large network in time: its state, and how far it is. It keeps the network, of which clones share the synapses.
 ///
 /// Partitions are advanced by the threads of the current rayon pool, which sleep while there is nothing to do.
 #[derive(Debug, Clone)]
-pub struct CpuStream<'n> {
-    network: &'n NetworkInRows,
+pub struct CpuStream {
+    network: NetworkInRows,
     arch: Arch,
     window: f64,
     compiled: Vec<Compiled>,
@@ -56,12 +58,12 @@ pub(super) struct Checkpoint {
     ids: u64,
 }
 
-impl<'n> CpuStream<'n> {
+impl CpuStream {
     /// A network at time 0.
     ///
     /// # Errors
     /// Where the window is not a time above zero and no longer than the network allows.
-    pub fn new(network: &'n NetworkInRows, options: StreamOptions) -> Result<Self> {
+    pub fn new(network: &NetworkInRows, options: StreamOptions) -> Result<Self> {
         let window = options.window_for(network)?;
         let compiled: Vec<Compiled> = network
             .populations()
@@ -79,7 +81,7 @@ impl<'n> CpuStream<'n> {
         }
         generated.sort_by(|a, b| a.0.total_cmp(&b.0));
         Ok(Self {
-            network,
+            network: network.clone(),
             arch: Arch::new(),
             window,
             compiled,
@@ -187,14 +189,14 @@ impl<'n> CpuStream<'n> {
     /// # Errors
     /// Neurons that there are not, times that are not finite, or too many.
     pub fn record(&mut self, recorder: StateRecorder) -> Result<usize> {
-        recorder.check(self.network)?;
+        recorder.check(&self.network)?;
         self.recorders.push(recorder);
         Ok(self.recorders.len() - 1)
     }
 
     /// Advances all partitions through one window; its spikes, by time, then neuron.
     pub(super) fn step(&mut self) -> Result<Vec<StreamSpike>> {
-        let (arch, network, compiled) = (self.arch, self.network, &self.compiled[..]);
+        let (arch, network, compiled) = (self.arch, &self.network, &self.compiled[..]);
         let (fired, now, window) = (&self.fired[..], self.now, self.window);
         let samplings = &Sampling::all(&self.recorders, now, window)[..];
         let step =
@@ -251,7 +253,7 @@ impl<'n> CpuStream<'n> {
         self.fired = fired;
         self.handover = handover;
         for part in &mut self.parts {
-            part.load(self.network, state);
+            part.load(&self.network, state);
         }
     }
 
@@ -287,8 +289,8 @@ impl<'n> CpuStream<'n> {
         &self.compiled
     }
 
-    pub(super) fn network(&self) -> &'n NetworkInRows {
-        self.network
+    pub(super) fn network(&self) -> &NetworkInRows {
+        &self.network
     }
 
     /// Keeps what was fired in the window just done for the next.

@@ -6,6 +6,7 @@
 //! was short it grows and they are repeated from where they began. The order in which the device does things shows in no bit.
 
 mod block;
+mod contract;
 mod delays;
 mod generated;
 pub mod layout;

@@ -13,13 +13,14 @@ use super::deliver::{Arriving, Scratch, Targets};
 use super::dense::Dense;
 use super::poisson::Poisson;
 use super::queue::{Queue, Run};
-use super::sampled::{Sampling, StateSample};
+use super::sampled::Sampling;
 use super::walk::{Arrival, Happened};
 use super::{Fired, StreamSpike};
 use crate::Result;
 use crate::cpu::aligned::Aligned;
 use crate::dynamics::{Flow, ResetRule};
 use crate::network::{NetworkInRows, PerSynapse};
+use crate::stream::StateSample;
 
 pub(super) use state::underway;
 
