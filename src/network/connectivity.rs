@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::network::Drive;
 use super::rows::initial_value;
 use super::rule::{Address, Ends};
+use super::structure::Drive;
 use super::{
     Connection, Dense, Draws, Layout, Network, NetworkBuilder, Projection, Purpose, Rule, Source,
     Weights,

@@ -1,7 +1,7 @@
 //! Spikes that a network brings itself: those of generators and of Poisson drives.
 
 use super::arrivals::{Intervals, drive_draws};
-use super::network::Drive;
+use super::structure::Drive;
 use super::{Input, Network};
 use crate::event::{Spike, SpikeBatch};
 use crate::{Error, Result};

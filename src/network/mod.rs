@@ -14,7 +14,6 @@ mod check;
 mod connectivity;
 mod dense;
 mod drives;
-mod network;
 mod neuron;
 mod parameters;
 mod peak;
@@ -23,12 +22,10 @@ mod random;
 mod rate;
 mod rows;
 mod rule;
+mod structure;
 mod values;
 
 pub use builder::NetworkBuilder;
-pub use network::{
-    Connection, Input, InputId, Network, Population, PopulationId, ProjectionId, Source,
-};
 pub use neuron::{MAX_RECEPTORS, Neuron, PerNeuron, Reset};
 pub use parameters::{Layout, Parameters, Tensor, TensorKind};
 pub use peak::weight_of_peak;
@@ -36,6 +33,9 @@ pub use projection::{Delays, Projection, Weights};
 pub use rate::PoissonRate;
 pub use rows::{NetworkInParts, NetworkInRows, NeuronInRows, PlacedSynapse, PopulationInRows};
 pub use rule::{Rule, Synapse};
+pub use structure::{
+    Connection, Input, InputId, Network, Population, PopulationId, ProjectionId, Source,
+};
 pub use values::{Distribution, Values};
 
 pub(crate) use arrivals::{Intervals, drive_draws};

@@ -111,8 +111,11 @@ fn spikes_are_those_of_the_network_in_rows() -> Result<()> {
 /// Which synapse it is: where from, its number there, the target, and the bits of weight and delay.
 type Key = (Source, u32, u32, u32, u32);
 
+/// dL/dw and dL/d(delay) of each.
+type Slopes = HashMap<Key, [f64; 2]>;
+
 /// dL/dw and dL/d(delay) of every synapse of the network in rows; of several that are alike the sums.
-fn of_rows(rows: &NetworkInRows) -> Result<(HashMap<Key, [f64; 2]>, Vec<f64>, f64)> {
+fn of_rows(rows: &NetworkInRows) -> Result<(Slopes, Vec<f64>, f64)> {
     let gradient = stream_gradient(
         rows,
         &StreamGradientOptions::default(),
@@ -125,7 +128,7 @@ fn of_rows(rows: &NetworkInRows) -> Result<(HashMap<Key, [f64; 2]>, Vec<f64>, f6
             }
         },
     )?;
-    let mut all: HashMap<Key, [f64; 2]> = HashMap::new();
+    let mut all: Slopes = HashMap::new();
     for (ix, synapse) in rows.placed_synapses().enumerate() {
         let key = (
             synapse.source,
@@ -142,9 +145,9 @@ fn of_rows(rows: &NetworkInRows) -> Result<(HashMap<Key, [f64; 2]>, Vec<f64>, f6
 }
 
 /// The same of the batch.
-fn of_batch(both: &Both, gradient: &Gradient) -> HashMap<Key, [f64; 2]> {
+fn of_batch(both: &Both, gradient: &Gradient) -> Slopes {
     let (layout, values) = (both.batch.layout(), both.parameters.values());
-    let mut all: HashMap<Key, [f64; 2]> = HashMap::new();
+    let mut all: Slopes = HashMap::new();
     for (id, connection) in both.batch.projection_ids().zip(both.batch.connections()) {
         let (weights, delays) = (layout.weights(id), layout.delays(id));
         let first = both.batch.population(connection.target).first_unit as u32;

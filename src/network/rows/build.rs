@@ -5,9 +5,9 @@ use std::ops::Range;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::compressed::{self, Rows};
 use super::described::{Described, DescribedProjection};
 use super::network::{Generators, NeuronInRows, PopulationInRows};
-use super::rows::{self, Rows};
 use super::{NetworkInParts, NetworkInRows};
 use crate::network::{
     Delays, NetworkBuilder, PerNeuron, Population, Projection, Reset, Rule, Source, Values, Weights,
@@ -28,7 +28,8 @@ impl NetworkBuilder {
         let least = self.partitions;
         let (described, mut network) = self.outlined()?;
         let parts = divided(network.neurons(), least);
-        network.partitions = rows::partitions(&described, &network.groups, parts, limit)?.into();
+        network.partitions =
+            compressed::partitions(&described, &network.groups, parts, limit)?.into();
         let delays: Vec<(f64, f64)> = network.rows().map(Rows::delay_range).collect();
         delays.into_iter().for_each(|range| network.widen(range));
         Ok(network)

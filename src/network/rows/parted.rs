@@ -5,9 +5,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::build::divided;
+use super::compressed::{self, Budget, Extent};
 use super::described::Described;
 use super::network::{Group, Partition};
-use super::rows::{self, Budget, Extent};
 use super::{NetworkInRows, PopulationInRows};
 use crate::Result;
 
@@ -50,7 +50,7 @@ impl NetworkInParts {
         let mut parts = divided(neurons, least);
         loop {
             let of_part = |neurons: &Range<u32>| -> Vec<(Extent, (f64, f64))> {
-                let counted = |group: &Group| rows::count(&described, *group, neurons);
+                let counted = |group: &Group| compressed::count(&described, *group, neurons);
                 groups.par_iter().map(counted).collect()
             };
             let counted: Vec<_> = parts.par_iter().flat_map_iter(of_part).collect();
@@ -87,7 +87,7 @@ impl NetworkInParts {
     pub(crate) fn partition(&self, ix: usize) -> Result<Partition> {
         let neurons = self.parts[ix].clone();
         let groups = &self.outline.groups;
-        rows::partition(&self.described, groups, neurons, &Budget::new(self.limit))
+        compressed::partition(&self.described, groups, neurons, &Budget::new(self.limit))
     }
 
     pub(crate) fn extents(&self) -> impl Iterator<Item = Extent> {
