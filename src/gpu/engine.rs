@@ -13,6 +13,7 @@ use super::schedule::{Capacities, Schedule};
 use super::session::GpuSession;
 use crate::engine::{Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Tangent};
 use crate::event::Recording;
+use crate::model::TensorKind;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
 use crate::{Error, Result};
@@ -252,9 +253,9 @@ pub(super) fn check_gradient(
     options: &GradientOptions,
 ) -> Result<()> {
     problem.check()?;
-    if options.time_constants {
+    if options.asks_of_neurons() {
         return Err(Error::unavailable(
-            "the gradient of time constants on a GPU (time_constants)",
+            "the gradient of time constants, rest and initial potentials on a GPU (tau_membrane, tau_synapse, rest, initial)",
             "use the CPU engine",
         ));
     }
@@ -268,10 +269,17 @@ pub(super) fn check_direction(
     options: &GradientOptions,
 ) -> Result<()> {
     problem.check()?;
-    if !direction.time_constants.is_empty() {
+    let values = direction.parameters.iter().enumerate();
+    let mut moved = values.filter(|(_, by)| **by != 0.0).map(|(ix, _)| ix);
+    let tensors = problem.network.layout().tensors();
+    let of_neurons = |ix: usize| {
+        let mut tensors = tensors.iter();
+        tensors.find(|t| TensorKind::OF_NEURONS.contains(&t.kind) && t.range.contains(&ix))
+    };
+    if let Some(tensor) = moved.find_map(of_neurons) {
         return Err(Error::unavailable(
-            "a direction of time constants on a GPU (direction.time_constants)",
-            "use the CPU engine, or leave them empty",
+            format!("a direction of {} on a GPU", tensor.name),
+            "use the CPU engine, or leave its entries zero",
         ));
     }
     problem.check_direction(recording, direction, options)

@@ -2,7 +2,7 @@
 
 use super::layout::{NEVER, NONE, Neuron, Projection, STAGE_POPULATIONS};
 use super::reach;
-use crate::model::{Delays, Network, PopulationId, ProjectionId, Reset, Source};
+use crate::model::{Delays, PopulationId, ProjectionId, Reset, Source};
 use crate::plan::{CausalPlan, Stage, StageKind, SynapticCycles};
 use crate::problem::Problem;
 use crate::{Error, Result};
@@ -222,15 +222,15 @@ impl Tables {
         for (ix, table) in self.populations.iter().enumerate() {
             let population = &network.populations()[ix];
             let thresholds = network.layout().thresholds(PopulationId(ix));
+            let own = problem.parameters.neurons(network, PopulationId(ix));
             for neuron in 0..population.size {
-                let flow = population.flow(neuron);
-                let drive = population.neuron.drive.get(neuron);
+                let (flow, rest) = (own.flow(neuron), own.rest(neuron));
                 let (reset_potential, refractory) = match &population.neuron.reset {
                     Reset::Subtract => (0.0, -1.0),
                     Reset::To {
                         potential,
                         refractory,
-                    } => (potential.get(neuron) - drive, refractory.get(neuron)),
+                    } => (potential.get(neuron) - rest, refractory.get(neuron)),
                 };
                 let source = &self.sources[table.source];
                 let own_list = if table.is_per_synapse() {
@@ -241,8 +241,8 @@ impl Tables {
                 self.neurons.push(Neuron {
                     synapse_rate: flow.synapse_rate as f32,
                     membrane_rate: flow.membrane_rate as f32,
-                    drive: drive as f32,
-                    initial: (population.neuron.initial.get(neuron) - drive) as f32,
+                    drive: rest as f32,
+                    initial: (own.initial(neuron) - rest) as f32,
                     reset_potential: reset_potential as f32,
                     refractory: refractory.min(f64::from(NEVER)) as f32,
                     threshold: thresholds
@@ -284,8 +284,8 @@ fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
             SynapticCycles::Windows,
         )
     };
-    let precise = (LONGEST_WINDOW * shortest_time_constant(problem.network))
-        .max(options.duration / MOST_WINDOWS);
+    let precise =
+        (LONGEST_WINDOW * shortest_time_constant(problem)).max(options.duration / MOST_WINDOWS);
     let mut longest = options.longest_window.min(precise);
     let plan = new(longest);
     for stage in plan
@@ -321,10 +321,15 @@ fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
     })
 }
 
-fn shortest_time_constant(network: &Network) -> f64 {
-    let populations = network.populations().iter();
+fn shortest_time_constant(problem: &Problem<'_>) -> f64 {
+    let populations = problem.network.populations().iter().enumerate();
     populations
-        .flat_map(|population| (0..population.size).map(|neuron| population.flow(neuron)))
+        .flat_map(|(ix, population)| {
+            let own = problem
+                .parameters
+                .neurons(problem.network, PopulationId(ix));
+            (0..population.size).map(move |neuron| own.flow(neuron))
+        })
         .map(|flow| 1.0 / flow.fastest_rate())
         .fold(f64::MAX, f64::min)
 }

@@ -22,7 +22,7 @@ use crate::{Error, Result};
 /// network.connect(hidden, output, Projection::random(Distribution::Normal { mean: 0.05, deviation: 0.02 }).delay(1.0));
 /// let network = network.build()?;
 /// let parameters = network.parameters(42);
-/// assert_eq!(parameters.values().len(), 5 * 120 + 1 + 120 * 3 + 1 + 120 + 3);
+/// assert_eq!(parameters.values().len(), 5 * 120 + 1 + 120 * 3 + 1 + (120 + 4) + (3 + 4));
 /// # Ok::<(), spikefront::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -107,7 +107,7 @@ impl NetworkBuilder {
             connections.push(connection);
         }
         for population in &self.populations {
-            layout.push_population(&population.name, population.size, population.is_spiking());
+            layout.push_population(&population.name, population.size, &population.neuron);
         }
         Ok(Network {
             inputs: self.inputs,

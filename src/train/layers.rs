@@ -63,6 +63,10 @@ pub struct TrainedSettings {
     pub tau_membrane: f64,
     /// The synaptic time constant, in the same way.
     pub tau_synapse: f64,
+    /// The potential to which the layer's neurons decay, which they share; 0 where this is left out. CPU engine only.
+    pub rest: f64,
+    /// Their potential at the start of a sample, in the same way.
+    pub initial: f64,
 }
 
 impl Default for TrainedSettings {
@@ -72,6 +76,8 @@ impl Default for TrainedSettings {
             thresholds: 0.0,
             tau_membrane: 0.0,
             tau_synapse: 0.0,
+            rest: 0.0,
+            initial: 0.0,
         }
     }
 }

@@ -16,6 +16,6 @@ mod early_stop;
 mod given_spikes;
 mod losses;
 mod maxima;
+mod own_values;
 mod properties;
 mod states;
-mod time_constants;

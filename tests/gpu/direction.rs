@@ -3,6 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::cpu::CpuEngine;
+use spikefront::model::TensorKind;
 use spikefront::{Direction, Engine, ErrorKind, GradientOptions, Problem, Result};
 
 use crate::common::draw;
@@ -13,11 +14,16 @@ const NETWORKS: u64 = 60;
 fn direction(problem: &Problem<'_>, seed: u64) -> Direction {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0xd1ec);
     let mut random = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect();
-    Direction {
+    let mut direction = Direction {
         parameters: random(problem.network.layout().len()),
         input_times: random(problem.inputs.n_spikes()),
-        time_constants: Vec::new(),
+    };
+    for tensor in problem.network.layout().tensors() {
+        if TensorKind::OF_NEURONS.contains(&tensor.kind) {
+            direction.parameters[tensor.range.clone()].fill(0.0);
+        }
     }
+    direction
 }
 
 /// The errors of all entries against the largest of their kind, ascending.
@@ -90,17 +96,20 @@ fn it_agrees_with_the_cpu_engine() -> Result<()> {
 }
 
 #[test]
-fn time_constants_are_refused_by_name() -> Result<()> {
+fn what_kernels_do_not_differentiate_is_refused_by_name() -> Result<()> {
     let Some(engine) = gpu() else {
         return Ok(());
     };
     let drawn = draw(1)?;
     let problem = drawn.problem();
     let recording = engine.simulate(&problem)?;
-    let direction = Direction {
-        time_constants: vec![0.0; 2 * drawn.network.n_neurons()],
-        ..Direction::zeros(&problem)
-    };
+    let mut direction = Direction::zeros(&problem);
+    let tensor = drawn
+        .network
+        .layout()
+        .find("hidden/rest")
+        .expect("it is there");
+    direction.parameters[tensor.range.start] = 1.0;
     let refused = engine.jvp(
         &problem,
         &recording,
@@ -109,9 +118,6 @@ fn time_constants_are_refused_by_name() -> Result<()> {
     );
     let error = refused.expect_err("there are none on a GPU");
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert!(
-        error.to_string().contains("direction.time_constants"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("hidden/rest"), "{error}");
     Ok(())
 }
