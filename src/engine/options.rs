@@ -40,13 +40,13 @@ pub struct GradientOptions {
     pub thresholds: bool,
     /// With respect to the times of input spikes.
     pub input_times: bool,
-    /// With respect to membrane time constants. CPU engine only.
+    /// With respect to membrane time constants.
     pub tau_membrane: bool,
-    /// With respect to synaptic time constants. CPU engine only.
+    /// With respect to synaptic time constants.
     pub tau_synapse: bool,
-    /// With respect to the potentials to which neurons decay. CPU engine only.
+    /// With respect to the potentials to which neurons decay.
     pub rest: bool,
-    /// With respect to potentials at the start of a run. CPU engine only.
+    /// With respect to potentials at the start of a run.
     pub initial: bool,
     /// A spike that reaches its threshold more slowly than this, relative to its neuron's own scale of slopes
     ///

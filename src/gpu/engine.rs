@@ -11,12 +11,11 @@ use super::kernels;
 use super::profile::Profile;
 use super::schedule::{Capacities, Schedule};
 use super::session::GpuSession;
+use crate::Result;
 use crate::engine::{Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Tangent};
 use crate::event::Recording;
-use crate::model::TensorKind;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
-use crate::{Error, Result};
 
 /// The part of the largest buffer that an engine may fill by default.
 const DEFAULT_SHARE: u64 = 2;
@@ -245,7 +244,7 @@ impl Inner<'_> {
     }
 }
 
-/// Refuses what does not fit, and what kernels do not differentiate.
+/// Refuses what does not fit.
 pub(super) fn check_gradient(
     problem: &Problem<'_>,
     recording: &Recording,
@@ -253,12 +252,6 @@ pub(super) fn check_gradient(
     options: &GradientOptions,
 ) -> Result<()> {
     problem.check()?;
-    if options.asks_of_neurons() {
-        return Err(Error::unavailable(
-            "the gradient of time constants, rest and initial potentials on a GPU (tau_membrane, tau_synapse, rest, initial)",
-            "use the CPU engine",
-        ));
-    }
     problem.check_gradient(recording, cotangent, options)
 }
 
@@ -269,19 +262,6 @@ pub(super) fn check_direction(
     options: &GradientOptions,
 ) -> Result<()> {
     problem.check()?;
-    let values = direction.parameters.iter().enumerate();
-    let mut moved = values.filter(|(_, by)| **by != 0.0).map(|(ix, _)| ix);
-    let tensors = problem.network.layout().tensors();
-    let of_neurons = |ix: usize| {
-        let mut tensors = tensors.iter();
-        tensors.find(|t| TensorKind::OF_NEURONS.contains(&t.kind) && t.range.contains(&ix))
-    };
-    if let Some(tensor) = moved.find_map(of_neurons) {
-        return Err(Error::unavailable(
-            format!("a direction of {} on a GPU", tensor.name),
-            "use the CPU engine, or leave its entries zero",
-        ));
-    }
     problem.check_direction(recording, direction, options)
 }
 
