@@ -16,6 +16,7 @@ mod early_stop;
 mod given_spikes;
 mod losses;
 mod maxima;
+mod neuron_parameters;
 mod own_values;
 mod properties;
 mod states;

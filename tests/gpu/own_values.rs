@@ -106,6 +106,8 @@ fn kernels_with_one_thing_wrong_do_not_agree() -> Result<()> {
             "parameters.duration - own.by_rest / b",
             "parameters.duration",
         ),
+        // The series where the rates are alike.
+        (Method::Adjoint, "x * (0.33333334", "x * (0.5"),
         (
             Method::Adjoint,
             "unit], sums[0], true)",
