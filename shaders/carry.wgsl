@@ -1,5 +1,6 @@
 // Carrying one neuron's sensitivity to one column forward in time, through arrivals and releases; `jump.wgsl` says what
-// they do. Needs types.wgsl, counters.wgsl, jump.wgsl, flow.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, and the kernel's bindings.
+// they do. Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, flow.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, and
+// the kernel's bindings.
 
 // A neuron on its way: its state, and until when.
 struct Carried {
@@ -11,18 +12,6 @@ struct Carried {
     // When its hold ends, or NEVER; and the spike that began it.
     release: f32,
     held_by: u32,
-}
-
-fn spike_of(slot: u32, place: u32) -> Spike {
-    return spikes[slot * sizes.spikes_capacity + place];
-}
-
-fn list_of(slot: u32, neuron: Neuron) -> u32 {
-    return slot * sizes.n_lists + neuron.list;
-}
-
-fn n_arrivals(slot: u32, neuron: Neuron) -> u32 {
-    return counters[list_counter(list_of(slot, neuron))];
 }
 
 // To a time, and by what rounding took from it.

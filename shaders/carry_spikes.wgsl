@@ -1,5 +1,5 @@
 // A spiking neuron's sensitivity at its own spikes. Needs types.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl, hold.wgsl,
-// carry.wgsl and what that needs.
+// carry.wgsl, own_places.wgsl, own_column.wgsl and what these need.
 
 // The end of a hold that outlasts the window.
 const HELD: f32 = 2.0e38;
@@ -49,7 +49,8 @@ fn fire(
         spike.release_slope,
     );
     let higher = moved_value(column, THRESHOLD, neuron.threshold);
-    let g = spike_time(jump, (*carried).potential, higher);
+    let own = own_derivative(column, neuron, own_spike_at(slot, place));
+    let g = spike_time(jump, (*carried).potential + own, higher);
     sensitivities[row_at(slot, place, column_ix)] = g;
     (*carried).potential = spike_forward(jump, (*carried).potential, g, higher);
     if (rule == HOLDS) {

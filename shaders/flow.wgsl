@@ -37,6 +37,22 @@ fn flow_over(a: f32, b: f32, t: f32) -> Flow {
     return flow;
 }
 
+// -d(gain)/da and -d(gain)/db over an interval of length t, in ms^2: (t s - gain) / (b - a) and (gain - t m) / (b - a)
+// with s = exp(-a t) and m = exp(-b t), or where they are alike a series that does not divide by a vanishing b - a.
+fn gain_derivatives(a: f32, b: f32, t: f32, flow: Flow) -> vec2<f32> {
+    let x = (b - a) * t;
+    let membrane = 1.0 + flow.membrane;
+    if (abs(x) > 0.5) {
+        let synapse = 1.0 + flow.synapse;
+        return vec2<f32>(t * synapse - flow.gain, flow.gain - t * membrane) / (b - a);
+    }
+    let by_synapse = 0.5 + x * (0.33333334 + x * (0.125 + x * (0.033333335
+        + x * (0.0069444445 + x * (0.0011904762 + x * 0.00017361111)))));
+    let by_membrane = 0.5 + x * (0.16666667 + x * (0.041666668 + x * (0.0083333338
+        + x * (0.0013888889 + x * (0.0001984127 + x * 0.000024801588)))));
+    return t * t * membrane * vec2<f32>(by_synapse, by_membrane);
+}
+
 // (V, I) after the interval.
 fn advance_by(flow: Flow, state: vec2<f32>) -> vec2<f32> {
     return vec2<f32>(

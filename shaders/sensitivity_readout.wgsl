@@ -1,8 +1,8 @@
 // The sensitivities of a population without threshold through a window: one invocation is one column of one
 // neuron of one slot. The derivative of the integral of V is
 // (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b.
-// Needs types.wgsl, counters.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, maximum.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl
-// and carry.wgsl.
+// Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, maximum.wgsl, column.wgsl,
+// tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl and carry.wgsl.
 
 struct SensitivityReadoutParameters {
     // The window.
@@ -51,7 +51,9 @@ fn show_maximum(
         let worth = worth_of(maximum, k, values[arrival.weights + ix]);
         sum += worth * arrival_derivative(slot, ix, arrival, column, column_ix);
     }
-    sensitivities[shown_at(slot, parameters.readout + ix, 1u + sizes.n_times, column_ix)] = sum;
+    let shown = 1u + sizes.n_times;
+    sum += own_derivative(column, neuron, own_shown_at(slot, parameters.readout + ix, shown));
+    sensitivities[shown_at(slot, parameters.readout + ix, shown, column_ix)] = sum;
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -75,7 +77,8 @@ fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
             is_due = false;
         }
         carry(slot, neuron, id.y, column, id.x, &carried, requested[time], 0.0);
-        sensitivities[shown_at(slot, readout, 1u + time, id.x)] = carried.potential;
+        let own = own_derivative(column, neuron, own_shown_at(slot, readout, 1u + time));
+        sensitivities[shown_at(slot, readout, 1u + time, id.x)] = carried.potential + own;
     }
     if (is_due) {
         show_maximum(slot, neuron, id.y, column, id.x, &carried, maximum);
@@ -92,7 +95,8 @@ fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
     if (parameters.window + 1u == sizes.n_windows) {
         let charge = (arrived - carried.current) / neuron.synapse_rate;
         let integral = (charge - carried.potential) / neuron.membrane_rate;
-        sensitivities[shown_at(slot, readout, 0u, id.x)] = integral;
+        let own = own_derivative(column, neuron, own_shown_at(slot, readout, 0u));
+        sensitivities[shown_at(slot, readout, 0u, id.x)] = integral + own;
     }
     sensitivities[at] = carried.potential;
     sensitivities[at + 1u] = carried.current;

@@ -55,6 +55,11 @@ struct Neuron {
     size: u32,
     first_projection: u32,
     n_projections: u32,
+    // Where its own values lie among the values: time constants, the potential to which it decays, that at the start.
+    tau_membrane: u32,
+    tau_synapse: u32,
+    rest: u32,
+    initial_place: u32,
 }
 
 // A projection as its target sees it. A delay is a number of whole windows and a remainder.
@@ -140,7 +145,7 @@ struct Column {
     index: u32,
     // Where the parameter lies among the values.
     value: u32,
-    // Of weights and delays per synapse: the neuron and its stage.
+    // Of what belongs to one neuron: that and its stage.
     unit: u32,
     stage: u32,
 }
@@ -153,6 +158,11 @@ const THRESHOLD: u32 = 3u;
 const INPUT_TIME: u32 = 4u;
 // All of them at once, along a direction.
 const DIRECTION: u32 = 5u;
+// A neuron's time constants, the potential to which it decays, and that at the start of a run.
+const TAU_MEMBRANE: u32 = 6u;
+const TAU_SYNAPSE: u32 = 7u;
+const REST: u32 = 8u;
+const INITIAL: u32 = 9u;
 
 // A population of a sequential stage: its first neuron among those of the network, how many they are, its number as a
 // source, and where its spikes lie in a slot's stretch.
@@ -195,4 +205,6 @@ struct Sizes {
     n_shown: u32,
     // Shares in which the adjoint of an arrival's time is kept apart, at most.
     n_groups: u32,
+    // Whether derivatives by the neurons' own values are carried along.
+    has_own: u32,
 }

@@ -191,14 +191,9 @@ fn pair(
     reference: &Gradient,
     other: &Gradient,
 ) -> GradientAgreement {
-    use crate::network::TensorKind::{Delay, Threshold, Weight};
     let tensors = problem.network.layout().tensors();
     let asked = || {
-        let tensors = tensors.iter().filter(|tensor| match tensor.kind {
-            Weight => options.weights,
-            Delay => options.delays,
-            Threshold => options.thresholds,
-        });
+        let tensors = tensors.iter().filter(|tensor| options.asks(tensor.kind));
         tensors.flat_map(|tensor| tensor.range.clone())
     };
     let entries = |gradient: &Gradient| -> Vec<f64> {

@@ -4,7 +4,6 @@ use super::aligned::Aligned;
 use super::arrivals::Incoming;
 use super::blocks::{BLOCK, Blocks, row_width};
 use crate::dynamics::{Flow, NeuronDynamics};
-use crate::engine::GradientOptions;
 use crate::network::{Population, PopulationId, Source};
 use crate::plan::{CausalPlan, StageKind, SynapticCycles};
 use crate::problem::{Problem, Stop};
@@ -31,8 +30,9 @@ pub(super) struct CompiledPopulation {
     pub first_threshold: usize,
     /// One per neuron. A readout's are never asked for their threshold or reset.
     pub dynamics: Vec<NeuronDynamics>,
-    pub drive: Vec<f64>,
-    /// Initial potential above the drive.
+    /// The potential to which each decays.
+    pub rest: Vec<f64>,
+    /// Initial potential above that.
     pub initial: Vec<f64>,
     /// The flow of all neurons, where the co-moving frame is used.
     pub frame: Option<Flow>,
@@ -84,17 +84,16 @@ pub(super) struct Compiled<'a> {
 }
 
 impl Compiled<'_> {
+    /// Where a neuron's own values lie in the flat vector, in the order of
+    /// [`TensorKind::OF_NEURONS`](crate::network::TensorKind::OF_NEURONS).
+    pub fn own_places(&self, population: usize, neuron: usize) -> [usize; 4] {
+        let layout = self.problem.network.layout();
+        layout.places(PopulationId(population), neuron)
+    }
+
     /// Whether any of some populations has delays per synapse.
     pub fn has_synaptic_delays(&self, mut populations: impl Iterator<Item = usize>) -> bool {
         populations.any(|ix| self.populations[ix].has_synaptic_delays)
-    }
-
-    /// Zeros for the time constants of all neurons, both kinds; empty where they are not asked for.
-    pub fn no_time_constants(&self, options: &GradientOptions) -> Vec<f64> {
-        match options.time_constants {
-            true => vec![0.0; 2 * self.problem.network.n_neurons()],
-            false => Vec::new(),
-        }
     }
 }
 
@@ -145,17 +144,11 @@ fn compile(
     let values = problem.parameters.values();
     let layout = network.layout();
     let population: &Population = network.population(id);
-    let thresholds = layout.thresholds(id).map(|range| &values[range]);
-    let threshold = |ix: usize| thresholds.map_or(f64::MAX, |t| t[ix]);
-    let dynamics: Vec<NeuronDynamics> = (0..population.size)
-        .map(|ix| population.dynamics(ix, threshold(ix)))
-        .collect();
-    let drive: Vec<f64> = (0..population.size)
-        .map(|ix| population.neuron.drive.get(ix))
-        .collect();
-    let initial = (0..population.size)
-        .map(|ix| population.neuron.initial.get(ix) - drive[ix])
-        .collect();
+    let neurons = problem.parameters.neurons(network, id);
+    let each = 0..population.size;
+    let dynamics: Vec<NeuronDynamics> = each.clone().map(|ix| neurons.dynamics(ix)).collect();
+    let rest: Vec<f64> = each.clone().map(|ix| neurons.rest(ix)).collect();
+    let initial = each.map(|ix| neurons.initial(ix) - rest[ix]).collect();
     let mut incoming = Vec::new();
     let (mut row_weight, mut row_delay) = (Vec::new(), Vec::new());
     let mut row_incoming = Vec::new();
@@ -185,7 +178,7 @@ fn compile(
         }
     }
     let has_synaptic_delays = incoming.iter().any(|i| i.shared_delay.is_none());
-    let shared_flow = population.shared_flow();
+    let shared_flow = neurons.shared_flow();
     let frame = shared_flow.filter(|_| kernel == Kernel::Auto && !has_synaptic_delays);
     let resets: Option<Vec<f64>> = dynamics
         .iter()
@@ -213,7 +206,7 @@ fn compile(
             .filter_map(|ix| population.refractory(ix))
             .fold(0.0, f64::max),
         dynamics,
-        drive,
+        rest,
         initial,
         frame,
         shared_flow,

@@ -20,9 +20,6 @@ pub struct Jacobian {
     pub parameters: Array2<f64>,
     /// d(observable)/d(input time), `[observable x input spike]`.
     pub input_times: Array2<f64>,
-    /// d(observable)/d(time constant), `[observable x (tau_membrane of every neuron, then tau_synapse)]`;
-    /// without columns where it was not asked for.
-    pub time_constants: Array2<f64>,
     /// How many of the rows are spike times.
     pub n_spikes: usize,
     /// How many spikes were slower than the slope floor.
@@ -39,7 +36,6 @@ impl Jacobian {
         Self {
             parameters: Array2::zeros((n_rows, problem.network.layout().len())),
             input_times: Array2::zeros((n_rows, problem.inputs.range(sample).len())),
-            time_constants: Array2::zeros((n_rows, 0)),
             n_spikes,
             grazing_spikes: 0,
         }
@@ -58,10 +54,7 @@ impl Jacobian {
             find(&self.parameters).map(|(row, ix, x)| (row, parameter(problem, ix), x));
         let input_times =
             || find(&self.input_times).map(|(row, ix, x)| (row, format!("input time {ix}"), x));
-        let taus = || {
-            find(&self.time_constants).map(|(row, ix, x)| (row, format!("time constant {ix}"), x))
-        };
-        match parameters.or_else(input_times).or_else(taus) {
+        match parameters.or_else(input_times) {
             None => Ok(self),
             Some((row, name, value)) => Err(not_finite(&format!("{name} of row {row}"), value)),
         }

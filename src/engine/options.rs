@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::TensorKind;
+
 /// How a gradient is computed. Both are exact and agree to rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -23,6 +25,9 @@ impl std::fmt::Display for Method {
 }
 
 /// What to differentiate with respect to, and how carefully.
+///
+/// Nothing is computed for kinds of parameters that are not asked for; their entries in a gradient, and their columns in a
+/// Jacobian, are zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GradientOptions {
     /// Forward propagation or the adjoint.
@@ -35,8 +40,14 @@ pub struct GradientOptions {
     pub thresholds: bool,
     /// With respect to the times of input spikes.
     pub input_times: bool,
-    /// With respect to the time constants of every neuron. CPU engine only.
-    pub time_constants: bool,
+    /// With respect to membrane time constants.
+    pub tau_membrane: bool,
+    /// With respect to synaptic time constants.
+    pub tau_synapse: bool,
+    /// With respect to the potentials to which neurons decay.
+    pub rest: bool,
+    /// With respect to potentials at the start of a run.
+    pub initial: bool,
     /// A spike that reaches its threshold more slowly than this, relative to its neuron's own scale of slopes
     ///
     /// ```text
@@ -63,7 +74,10 @@ impl Default for GradientOptions {
             delays: false,
             thresholds: false,
             input_times: false,
-            time_constants: false,
+            tau_membrane: false,
+            tau_synapse: false,
+            rest: false,
+            initial: false,
             slope_floor: 1e-5,
             tile_memory: 256 << 20,
         }
@@ -71,7 +85,7 @@ impl Default for GradientOptions {
 }
 
 impl GradientOptions {
-    /// With respect to everything that every engine differentiates: all but time constants.
+    /// With respect to everything that every engine differentiates: weights, delays, thresholds and input times.
     pub fn everything(method: Method) -> Self {
         Self {
             method,
@@ -81,5 +95,34 @@ impl GradientOptions {
             input_times: true,
             ..Self::default()
         }
+    }
+
+    /// The same, and with respect to the time constants, rest and initial potentials of neurons.
+    pub fn and_neurons(self) -> Self {
+        Self {
+            tau_membrane: true,
+            tau_synapse: true,
+            rest: true,
+            initial: true,
+            ..self
+        }
+    }
+
+    /// Whether tensors of a kind are asked for.
+    pub fn asks(&self, kind: TensorKind) -> bool {
+        match kind {
+            TensorKind::Weight => self.weights,
+            TensorKind::Delay => self.delays,
+            TensorKind::Threshold => self.thresholds,
+            TensorKind::TauMembrane => self.tau_membrane,
+            TensorKind::TauSynapse => self.tau_synapse,
+            TensorKind::Rest => self.rest,
+            TensorKind::Initial => self.initial,
+        }
+    }
+
+    /// Whether any of [`TensorKind::OF_NEURONS`] is asked for.
+    pub(crate) fn asks_of_neurons(&self) -> bool {
+        TensorKind::OF_NEURONS.iter().any(|&kind| self.asks(kind))
     }
 }

@@ -3,6 +3,7 @@
 use super::Gradient;
 use super::cotangent::in_order;
 use crate::event::Recording;
+use crate::network::TensorKind;
 use crate::problem::Problem;
 use crate::{Error, Result};
 
@@ -13,8 +14,6 @@ pub struct Direction {
     pub parameters: Vec<f64>,
     /// One for each input spike of the batch, in ms; empty where input times stay.
     pub input_times: Vec<f64>,
-    /// Of tau_membrane of every neuron, then of tau_synapse of every neuron, in ms; empty where time constants stay.
-    pub time_constants: Vec<f64>,
 }
 
 impl Direction {
@@ -26,12 +25,22 @@ impl Direction {
         }
     }
 
+    /// Whether any neuron's time constants, rest or initial potential change along it.
+    pub(crate) fn moves_own_values(&self, problem: &Problem<'_>) -> bool {
+        let tensors = problem.network.layout().tensors().iter();
+        let mut own = tensors.filter(|tensor| TensorKind::OF_NEURONS.contains(&tensor.kind));
+        own.any(|tensor| {
+            self.parameters[tensor.range.clone()]
+                .iter()
+                .any(|by| *by != 0.0)
+        })
+    }
+
     /// The scalar product with a gradient: the change of the loss along this direction, per unit.
     pub fn dot(&self, gradient: &Gradient) -> f64 {
         let product = |x: &[f64], y: &[f64]| -> f64 { x.iter().zip(y).map(|(x, y)| x * y).sum() };
         product(&self.parameters, &gradient.parameters)
             + product(&self.input_times, &gradient.input_times)
-            + product(&self.time_constants, &gradient.time_constants)
     }
 }
 

@@ -51,7 +51,13 @@ impl Header {
         let found = Self(header.metadata().clone().unwrap_or_default());
         match found.text("format")? {
             is if is == format => Ok(found),
-            is => Err(format!("its format is {is:?}; {whose} {format:?}")),
+            is => {
+                let by = found.text("version").ok();
+                let by = by.map_or_else(String::new, |version| {
+                    format!(" (version {version} wrote it)")
+                });
+                Err(format!("its format is {is:?}{by}; {whose} {format:?}"))
+            }
         }
     }
 

@@ -76,7 +76,10 @@ impl Inner<'_> {
             let tables = Tables::new(problem, &capacities.spikes)?;
             let shown = Shown::new(problem.options);
             let n_values = problem.network.layout().len();
-            let per_slot = per_slot(&tables, &capacities, shown, n_values);
+            let mut per_slot = per_slot(&tables, &capacities, shown, n_values);
+            if options.asks_of_neurons() {
+                per_slot.push((Role::Sensitivities, memory::own_values(&tables, shown)));
+            }
             let n_slots = memory::slots(self.context, self.budget, rows.len(), &per_slot)?;
             self.prepare(problem, &tables, &per_slot, n_slots)?;
             let rows = &rows[..n_slots];

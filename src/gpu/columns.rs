@@ -1,10 +1,16 @@
 //! What forward propagation differentiates with respect to, one column each.
 
-use super::layout::{Column, DELAY, DIRECTION, INPUT_TIME, NONE, SHARED_DELAY, THRESHOLD, WEIGHT};
+use super::layout::{
+    Column, DELAY, DIRECTION, INITIAL, INPUT_TIME, NONE, REST, SHARED_DELAY, TAU_MEMBRANE,
+    TAU_SYNAPSE, THRESHOLD, WEIGHT,
+};
 use super::tables::Tables;
 use crate::engine::GradientOptions;
-use crate::network::{PopulationId, ProjectionId};
+use crate::network::{PopulationId, ProjectionId, TensorKind};
 use crate::problem::Problem;
+
+/// As [`TensorKind::OF_NEURONS`].
+const OWN_KINDS: [u32; 4] = [TAU_MEMBRANE, TAU_SYNAPSE, REST, INITIAL];
 
 /// Everything at once, along a direction.
 pub(super) const ALONG: Column = Column {
@@ -66,6 +72,21 @@ pub(super) fn columns(
                 index: value as u32,
                 value: value as u32,
                 unit: table.first_unit + neuron as u32,
+                stage: table.stage,
+            }));
+        }
+        for (kind, of) in OWN_KINDS.into_iter().zip(TensorKind::OF_NEURONS) {
+            let range = layout.of_population(id, of).filter(|_| options.asks(of));
+            let range = range.unwrap_or(0..0);
+            let is_shared = range.len() < population.size;
+            columns.extend(range.enumerate().map(|(neuron, value)| Column {
+                kind,
+                index: value as u32,
+                value: value as u32,
+                unit: match is_shared {
+                    true => NONE,
+                    false => table.first_unit + neuron as u32,
+                },
                 stage: table.stage,
             }));
         }

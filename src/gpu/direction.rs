@@ -55,7 +55,10 @@ impl Inner<'_> {
             .collect();
         for _ in 0..MOST_REPEATS {
             let run = self.start(problem, recording, &rows, options, Some(direction))?;
-            let request = Request::gradient(problem, options, run.n_slots);
+            let request = Request {
+                needs_own: run.has_own,
+                ..Request::gradient(problem, options, run.n_slots)
+            };
             for tile in run.tiles() {
                 let schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
                 self.run(&schedule).await?;

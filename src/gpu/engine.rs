@@ -11,11 +11,11 @@ use super::kernels;
 use super::profile::Profile;
 use super::schedule::{Capacities, Schedule};
 use super::session::GpuSession;
+use crate::Result;
 use crate::engine::{Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Tangent};
 use crate::event::Recording;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
-use crate::{Error, Result};
 
 /// The part of the largest buffer that an engine may fill by default.
 const DEFAULT_SHARE: u64 = 2;
@@ -244,7 +244,7 @@ impl Inner<'_> {
     }
 }
 
-/// Refuses what does not fit, and what kernels do not differentiate.
+/// Refuses what does not fit.
 pub(super) fn check_gradient(
     problem: &Problem<'_>,
     recording: &Recording,
@@ -252,12 +252,6 @@ pub(super) fn check_gradient(
     options: &GradientOptions,
 ) -> Result<()> {
     problem.check()?;
-    if options.time_constants {
-        return Err(Error::unavailable(
-            "the gradient of time constants on a GPU (time_constants)",
-            "use the CPU engine",
-        ));
-    }
     problem.check_gradient(recording, cotangent, options)
 }
 
@@ -268,12 +262,6 @@ pub(super) fn check_direction(
     options: &GradientOptions,
 ) -> Result<()> {
     problem.check()?;
-    if !direction.time_constants.is_empty() {
-        return Err(Error::unavailable(
-            "a direction of time constants on a GPU (direction.time_constants)",
-            "use the CPU engine, or leave them empty",
-        ));
-    }
     problem.check_direction(recording, direction, options)
 }
 

@@ -147,6 +147,10 @@ impl Inner<'_> {
         };
         let mut run = Run {
             shown: Shown::new(problem.options),
+            has_own: match direction {
+                None => options.asks_of_neurons(),
+                Some(direction) => direction.moves_own_values(problem),
+            },
             tables,
             capacities,
             columns,
@@ -184,6 +188,8 @@ pub(super) struct Run {
     pub capacities: Capacities,
     columns: Vec<Column>,
     pub shown: Shown,
+    /// Whether derivatives by the neurons' own values lie behind the tile.
+    pub has_own: bool,
     /// Columns in a tile.
     width: usize,
     pub n_slots: usize,
@@ -212,9 +218,13 @@ impl Run {
         per_slot.push((Role::Requested, places * 4));
         per_slot.push((Role::Adjoints, u64::from(self.tables.stretch()) * 4));
         per_slot.push((Role::Gradient, n_values as u64 * 4));
+        let own = match self.has_own {
+            true => memory::own_values(&self.tables, self.shown),
+            false => 0,
+        };
         per_slot.push((
             Role::Sensitivities,
-            (self.rows_per_column() * self.width * 4) as u64,
+            (self.rows_per_column() * self.width * 4) as u64 + own,
         ));
         per_slot
     }

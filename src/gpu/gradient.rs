@@ -41,7 +41,6 @@ impl Inner<'_> {
         let mut gradient = Gradient {
             parameters: vec![0.0; n_values],
             input_times: Vec::new(),
-            time_constants: Vec::new(),
             grazing_spikes: problem.grazing_spikes(recording, 0..recording.n_spikes(), options),
         };
         let mut first = 0;

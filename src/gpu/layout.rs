@@ -81,6 +81,14 @@ pub const INPUT_TIME: u32 = 4;
 
 /// All of them at once, along a direction.
 pub const DIRECTION: u32 = 5;
+/// A membrane time constant.
+pub const TAU_MEMBRANE: u32 = 6;
+/// A synaptic time constant.
+pub const TAU_SYNAPSE: u32 = 7;
+/// The potential to which a neuron decays.
+pub const REST: u32 = 8;
+/// The potential at the start of a run.
+pub const INITIAL: u32 = 9;
 
 /// The constants of `types.wgsl`, as f64.
 pub const CONSTANTS: &[(&str, f64)] = &[
@@ -102,6 +110,10 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("THRESHOLD", THRESHOLD as f64),
     ("INPUT_TIME", INPUT_TIME as f64),
     ("DIRECTION", DIRECTION as f64),
+    ("TAU_MEMBRANE", TAU_MEMBRANE as f64),
+    ("TAU_SYNAPSE", TAU_SYNAPSE as f64),
+    ("REST", REST as f64),
+    ("INITIAL", INITIAL as f64),
     ("SPIKES_NEEDED", SPIKES_NEEDED as f64),
 ];
 
@@ -124,6 +136,10 @@ twin! {
         size: u32,
         first_projection: u32,
         n_projections: u32,
+        tau_membrane: u32,
+        tau_synapse: u32,
+        rest: u32,
+        initial_place: u32,
     }
 }
 
@@ -229,6 +245,7 @@ twin! {
         n_times: u32,
         n_shown: u32,
         n_groups: u32,
+        has_own: u32,
     }
 }
 

@@ -47,6 +47,16 @@ pub(super) fn simulation(tables: &Tables, capacities: &Capacities, shown: Shown)
     ]
 }
 
+/// Words of the state of one neuron with the derivatives by its own values.
+const OWN_WORDS: u64 = 9;
+
+/// What derivatives by the neurons' own values take, in bytes; `shaders/own_places.wgsl` divides them.
+pub(super) fn own_values(tables: &Tables, shown: Shown) -> u64 {
+    let n_rows = u64::from(tables.stretch() - tables.n_input_places());
+    let n_shown = u64::from(tables.n_readouts) * shown.n_shown() as u64;
+    4 * (4 * (n_rows + n_shown) + OWN_WORDS * tables.neurons.len() as u64)
+}
+
 /// Bytes of the counters that belong to no slot.
 pub(super) fn counters_head(tables: &Tables) -> u64 {
     (u64::from(SPIKES_NEEDED) + tables.sources.len() as u64) * 4

@@ -20,6 +20,7 @@ pub mod kernel;
 pub mod kernels;
 pub mod layout;
 mod memory;
+mod plan;
 mod profile;
 mod reach;
 mod readback;

@@ -9,7 +9,6 @@ use super::shown::{Shown, places};
 use super::tables::Tables;
 use crate::engine::{Cotangent, GradientOptions};
 use crate::event::Recording;
-use crate::network::TensorKind;
 use crate::problem::Problem;
 
 /// A cotangent's row: what one slot contracts or sweeps back.
@@ -171,12 +170,7 @@ impl Swept {
 /// Clears what was computed on the way but not asked for.
 pub(super) fn clear_unasked(problem: &Problem<'_>, options: &GradientOptions, values: &mut [f64]) {
     for tensor in problem.network.layout().tensors() {
-        let is_asked = match tensor.kind {
-            TensorKind::Weight => options.weights,
-            TensorKind::Delay => options.delays,
-            TensorKind::Threshold => options.thresholds,
-        };
-        if !is_asked {
+        if !options.asks(tensor.kind) {
             values[tensor.range.clone()].fill(0.0);
         }
     }

@@ -1,11 +1,12 @@
 //! A network, its plan and its sizes, arranged for the kernels.
 
-use super::layout::{NEVER, NONE, Neuron, Projection, STAGE_POPULATIONS};
+use super::layout::{NEVER, NONE, Neuron, Projection};
+use super::plan::plan;
 use super::reach;
-use crate::network::{Network, PopulationId, ProjectionId, Reset, Source};
-use crate::plan::{CausalPlan, Stage, StageKind, SynapticCycles};
+use crate::Result;
+use crate::network::{PopulationId, ProjectionId, Reset, Source};
+use crate::plan::{CausalPlan, StageKind};
 use crate::problem::Problem;
-use crate::{Error, Result};
 
 /// Whose spikes arrive: an input, or a population.
 #[derive(Debug, Clone, PartialEq)]
@@ -222,15 +223,16 @@ impl Tables {
         for (ix, table) in self.populations.iter().enumerate() {
             let population = &network.populations()[ix];
             let thresholds = network.layout().thresholds(PopulationId(ix));
+            let own = problem.parameters.neurons(network, PopulationId(ix));
             for neuron in 0..population.size {
-                let flow = population.flow(neuron);
-                let drive = population.neuron.drive.get(neuron);
+                let (flow, rest) = (own.flow(neuron), own.rest(neuron));
+                let places = network.layout().places(PopulationId(ix), neuron);
                 let (reset_potential, refractory) = match &population.neuron.reset {
                     Reset::Subtract => (0.0, -1.0),
                     Reset::To {
                         potential,
                         refractory,
-                    } => (potential.get(neuron) - drive, refractory.get(neuron)),
+                    } => (potential.get(neuron) - rest, refractory.get(neuron)),
                 };
                 let source = &self.sources[table.source];
                 let own_list = if table.is_per_synapse() {
@@ -241,8 +243,8 @@ impl Tables {
                 self.neurons.push(Neuron {
                     synapse_rate: flow.synapse_rate as f32,
                     membrane_rate: flow.membrane_rate as f32,
-                    drive: drive as f32,
-                    initial: (population.neuron.initial.get(neuron) - drive) as f32,
+                    drive: rest as f32,
+                    initial: (own.initial(neuron) - rest) as f32,
                     reset_potential: reset_potential as f32,
                     refractory: refractory.min(f64::from(NEVER)) as f32,
                     threshold: thresholds
@@ -257,93 +259,12 @@ impl Tables {
                     size: table.size,
                     first_projection: table.first_projection,
                     n_projections: table.n_projections,
+                    tau_membrane: places[0] as u32,
+                    tau_synapse: places[1] as u32,
+                    rest: places[2] as u32,
+                    initial_place: places[3] as u32,
                 });
             }
         }
     }
-}
-
-/// How many of its shortest time constant a window may last: times are kept since its start, and
-/// single precision holds them then to a few millionths of that time constant.
-const LONGEST_WINDOW: f64 = 32.0;
-
-/// Into how many windows a run is cut for the sake of precision alone.
-const MOST_WINDOWS: f64 = 10_000.0;
-
-/// The causal plan, in windows that keep times precise, and no longer than the shortest delay above zero within
-/// a sequential stage: what such a stage sends itself then arrives at once or in a later
-/// window, so that its kernel needs no queue.
-fn plan(problem: &Problem<'_>) -> Result<CausalPlan> {
-    let options = problem.options;
-    let new = |longest| {
-        CausalPlan::new(
-            problem.network,
-            problem.parameters,
-            options.duration,
-            longest,
-            SynapticCycles::Windows,
-        )
-    };
-    let precise = (LONGEST_WINDOW * shortest_time_constant(problem.network))
-        .max(options.duration / MOST_WINDOWS);
-    let mut longest = options.longest_window.min(precise);
-    let plan = new(longest);
-    for stage in plan
-        .stages()
-        .iter()
-        .filter(|stage| stage.kind == StageKind::Sequential)
-    {
-        if stage.populations.len() > STAGE_POPULATIONS as usize {
-            return Err(Error::unavailable(
-                format!(
-                    "a cycle without delay of {} populations on the GPU",
-                    stage.populations.len()
-                ),
-                format!(
-                    "it takes {STAGE_POPULATIONS}; join some of them into one, or use the CPU engine"
-                ),
-            ));
-        }
-        longest = longest.min(shortest_inner_delay(problem, stage));
-    }
-    // Below this a run would be cut into more windows than anybody can wait for.
-    let shortest = options.duration * 1e-6;
-    if longest < shortest {
-        return Err(Error::unavailable(
-            format!("a delay of {longest} ms within a cycle without delay on the GPU"),
-            format!("make it zero or at least {shortest} ms, or use the CPU engine"),
-        ));
-    }
-    Ok(if longest < plan.window() {
-        new(longest)
-    } else {
-        plan
-    })
-}
-
-fn shortest_time_constant(network: &Network) -> f64 {
-    let populations = network.populations().iter();
-    populations
-        .flat_map(|population| (0..population.size).map(|neuron| population.flow(neuron)))
-        .map(|flow| 1.0 / flow.fastest_rate())
-        .fold(f64::MAX, f64::min)
-}
-
-fn shortest_inner_delay(problem: &Problem<'_>, stage: &Stage) -> f64 {
-    let mut shortest = f64::MAX;
-    for &projection in &stage.reads {
-        let connection = &problem.network.connections()[projection.0];
-        let Source::Population(source) = connection.source else {
-            continue;
-        };
-        if stage.populations.contains(&source) {
-            let delays = problem.network.layout().delays(projection);
-            let delays = problem.parameters.values()[delays].iter();
-            shortest = delays
-                .copied()
-                .filter(|&delay| delay > 0.0)
-                .fold(shortest, f64::min);
-        }
-    }
-    shortest
 }

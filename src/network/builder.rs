@@ -25,7 +25,7 @@ use super::{
 /// network.connect(hidden, output, Projection::random(Distribution::Normal { mean: 0.05, deviation: 0.02 }).delay(1.0));
 /// let network = network.build()?;
 /// let parameters = network.parameters(42);
-/// assert_eq!(parameters.values().len(), 5 * 120 + 1 + 120 * 3 + 1 + 120 + 3);
+/// assert_eq!(parameters.values().len(), 5 * 120 + 1 + 120 * 3 + 1 + (120 + 4) + (3 + 4));
 /// # Ok::<(), spikefront::Error>(())
 /// ```
 ///

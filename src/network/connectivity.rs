@@ -68,7 +68,7 @@ impl NetworkBuilder {
             first_unit += population.size;
         }
         for population in &self.populations {
-            layout.push_population(&population.name, population.size, population.is_spiking());
+            layout.push_population(&population.name, population.size, &population.neuron);
         }
         let mut network = Network {
             seed: self.seed,

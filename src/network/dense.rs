@@ -81,7 +81,7 @@ impl Dense {
         for population in &network.populations {
             let layout = &mut dense.network.layout;
             let first = layout.tensors().len();
-            layout.push_population(&population.name, population.size, population.is_spiking());
+            layout.push_population(&population.name, population.size, &population.neuron);
             for tensor in &layout.tensors()[first..] {
                 let own = network.layout.find(&tensor.name);
                 let own = own.expect("both layouts name the parameters of a population alike");

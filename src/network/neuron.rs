@@ -1,5 +1,6 @@
 //! The description of a population's neurons.
 
+use super::TensorKind;
 use super::parameters::is_usable;
 use crate::{Error, Result};
 
@@ -201,6 +202,29 @@ impl Neuron {
     pub fn reset(mut self, reset: Reset) -> Self {
         self.reset = reset;
         self
+    }
+
+    /// The values of one kind; `None` where it has none.
+    pub(super) fn given(&self, kind: TensorKind) -> Option<&PerNeuron> {
+        match kind {
+            TensorKind::Weight | TensorKind::Delay => None,
+            TensorKind::Threshold => self.threshold.as_ref(),
+            TensorKind::TauMembrane => Some(&self.tau_membrane),
+            TensorKind::TauSynapse => self.tau_synapse.first(),
+            TensorKind::Rest => Some(&self.drive),
+            TensorKind::Initial => Some(&self.initial),
+        }
+    }
+
+    pub(super) fn given_mut(&mut self, kind: TensorKind) -> Option<&mut PerNeuron> {
+        match kind {
+            TensorKind::Weight | TensorKind::Delay => None,
+            TensorKind::Threshold => self.threshold.as_mut(),
+            TensorKind::TauMembrane => Some(&mut self.tau_membrane),
+            TensorKind::TauSynapse => self.tau_synapse.first_mut(),
+            TensorKind::Rest => Some(&mut self.drive),
+            TensorKind::Initial => Some(&mut self.initial),
+        }
     }
 
     pub(crate) fn check(&self, name: &str, size: usize) -> Result<()> {

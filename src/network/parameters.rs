@@ -1,144 +1,32 @@
 //! All parameters of a network in one flat vector, with views that have names.
 
-use std::ops::Range;
-
 use ndarray::{ArrayView2, ArrayViewMut2};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Connection, Delays, Network, Neuron, PopulationId, ProjectionId, Purpose, Weights};
+use super::neuron_values::NeuronValues;
+use super::{
+    Delays, Layout, Network, Neuron, PerNeuron, PopulationId, ProjectionId, Purpose, TensorKind,
+    Weights,
+};
 use crate::{Error, Result};
 
 /// The largest magnitude of a parameter or a potential: products of two, over any time constant that makes sense,
 /// do not overflow, so that what is too large is refused by name rather than lost in an infinity.
 pub(super) const LARGEST: f64 = 1e100;
 
+/// The kinds of tensors that populations have.
+const OF_POPULATIONS: [TensorKind; 5] = [
+    TensorKind::Threshold,
+    TensorKind::TauMembrane,
+    TensorKind::TauSynapse,
+    TensorKind::Rest,
+    TensorKind::Initial,
+];
+
 /// Whether engines can compute with a parameter or a potential.
 pub(super) fn is_usable(value: f64) -> bool {
     value.abs() <= LARGEST
-}
-
-/// What the values of a tensor are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TensorKind {
-    /// Synaptic weights.
-    Weight,
-    /// Delays, in ms.
-    Delay,
-    /// Thresholds.
-    Threshold,
-}
-
-/// A named part of the flat vector, row-major.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tensor {
-    /// `"input->hidden/weight"`, `"input->hidden/delay"`, `"poisson->hidden/weight"` or `"hidden/threshold"`.
-    pub name: String,
-    /// What it holds.
-    pub kind: TensorKind,
-    /// Where it lies.
-    pub range: Range<usize>,
-    /// For weights and delays per synapse `[source, target]` where all are connected to all, else `[synapses]`; `[1]` for a shared
-    /// delay and for the weight of a Poisson drive, `[size]` for thresholds.
-    pub shape: Vec<usize>,
-}
-
-/// Which part of the flat vector means what.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Layout {
-    tensors: Vec<Tensor>,
-    /// Per projection: tensor indices of weight and delay.
-    projections: Vec<(usize, usize)>,
-    /// Per Poisson drive: the tensor of its weight.
-    drives: Vec<usize>,
-    /// Per population: the tensor of thresholds, none for readouts.
-    thresholds: Vec<Option<usize>>,
-    len: usize,
-}
-
-impl Layout {
-    pub(super) fn push_projection(&mut self, connection: &Connection) {
-        let all = match connection.synapses() {
-            None => vec![connection.source_size, connection.target_size],
-            Some(synapses) => vec![synapses.len()],
-        };
-        let weight = self.push(TensorKind::Weight, &connection.name, all.clone());
-        let shape = match connection.has_shared_delay() {
-            true => vec![1],
-            false => all,
-        };
-        let delay = self.push(TensorKind::Delay, &connection.name, shape);
-        self.projections.push((weight, delay));
-    }
-
-    pub(super) fn push_drive(&mut self, name: &str) {
-        let weight = self.push(TensorKind::Weight, name, vec![1]);
-        self.drives.push(weight);
-    }
-
-    pub(super) fn push_population(&mut self, name: &str, size: usize, is_spiking: bool) {
-        let tensor = is_spiking.then(|| self.push(TensorKind::Threshold, name, vec![size]));
-        self.thresholds.push(tensor);
-    }
-
-    fn push(&mut self, kind: TensorKind, owner: &str, shape: Vec<usize>) -> usize {
-        let start = self.len;
-        self.len += shape.iter().product::<usize>();
-        let member = match kind {
-            TensorKind::Weight => "weight",
-            TensorKind::Delay => "delay",
-            TensorKind::Threshold => "threshold",
-        };
-        self.tensors.push(Tensor {
-            name: format!("{owner}/{member}"),
-            kind,
-            range: start..self.len,
-            shape,
-        });
-        self.tensors.len() - 1
-    }
-
-    /// The length of the flat vector.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether the network has no parameters at all.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// All named parts, in order.
-    pub fn tensors(&self) -> &[Tensor] {
-        &self.tensors
-    }
-
-    /// The named part `name`.
-    pub fn find(&self, name: &str) -> Option<&Tensor> {
-        self.tensors.iter().find(|tensor| tensor.name == name)
-    }
-
-    /// A projection's weights: `[source x target]`, or one for each of its [synapses](Connection::synapses).
-    pub fn weights(&self, projection: ProjectionId) -> Range<usize> {
-        self.tensors[self.projections[projection.0].0].range.clone()
-    }
-
-    /// A projection's delays: one, or as many as weights.
-    pub fn delays(&self, projection: ProjectionId) -> Range<usize> {
-        self.tensors[self.projections[projection.0].1].range.clone()
-    }
-
-    /// Where the weight of a Poisson drive lies, counted in the order in which drives were described.
-    pub(crate) fn drive(&self, drive: usize) -> usize {
-        self.tensors[self.drives[drive]].range.start
-    }
-
-    /// A population's thresholds, one per neuron; `None` for a readout.
-    pub fn thresholds(&self, population: PopulationId) -> Option<Range<usize>> {
-        let tensor = self.thresholds[population.0]?;
-        Some(self.tensors[tensor].range.clone())
-    }
 }
 
 /// Parameter values of one network, flat, in the order of its [`Layout`].
@@ -185,10 +73,12 @@ impl Parameters {
             values[layout.drive(ix)] = drive.described.weight;
         }
         for (ix, population) in network.populations.iter().enumerate() {
-            let range = layout.thresholds(PopulationId(ix));
-            if let (Some(range), Some(threshold)) = (range, &population.neuron.threshold) {
-                for (neuron, value) in values[range].iter_mut().enumerate() {
-                    *value = threshold.get(neuron);
+            for kind in OF_POPULATIONS {
+                let range = layout.of_population(PopulationId(ix), kind);
+                if let (Some(range), Some(given)) = (range, population.neuron.given(kind)) {
+                    for (neuron, value) in values[range].iter_mut().enumerate() {
+                        *value = given.get(neuron);
+                    }
                 }
             }
         }
@@ -228,11 +118,40 @@ impl Parameters {
             .expect("the layout was made from the same sizes")
     }
 
+    /// A population's neurons with the values that are here in place of those of the description.
+    pub fn neuron(&self, network: &Network, population: PopulationId) -> Neuron {
+        let mut neuron = network.populations[population.0].neuron.clone();
+        for kind in OF_POPULATIONS {
+            let range = self.layout.of_population(population, kind);
+            if let (Some(range), Some(given)) = (range, neuron.given_mut(kind)) {
+                let values = &self.values[range];
+                *given = match given {
+                    PerNeuron::Same(_) if kind != TensorKind::Threshold => values[0].into(),
+                    _ => values.to_vec().into(),
+                };
+            }
+        }
+        neuron
+    }
+
+    /// What engines read of a population's neurons.
+    pub(crate) fn neurons<'a>(
+        &'a self,
+        network: &'a Network,
+        population: PopulationId,
+    ) -> NeuronValues<'a> {
+        let of = |kind| {
+            let range = self.layout.of_population(population, kind);
+            range.map_or(&[][..], |range| &self.values[range])
+        };
+        NeuronValues::new(&network.populations[population.0].neuron.reset, of)
+    }
+
     /// Checks that the values belong to `network` and that engines can use them.
     ///
     /// # Errors
-    /// Another network's layout, a value that is not finite or beyond 1e100 in magnitude, a negative delay,
-    /// a threshold at or below the reset or initial potential.
+    /// Another network's layout, a value that is not finite or beyond 1e100 in magnitude, a negative delay, a time constant
+    /// that is not above zero, a threshold at or below the reset or initial potential.
     pub fn check(&self, network: &Network) -> Result<()> {
         if self.layout != network.layout {
             return Err(Error::invalid(
@@ -271,13 +190,8 @@ impl Parameters {
             }
         }
         for (ix, population) in network.populations.iter().enumerate() {
-            if let Some(range) = self.layout.thresholds(PopulationId(ix)) {
-                let neuron = Neuron {
-                    threshold: Some(self.values[range].to_vec().into()),
-                    ..population.neuron.clone()
-                };
-                neuron.check(&population.name, population.size)?;
-            }
+            let neuron = self.neuron(network, PopulationId(ix));
+            neuron.check(&population.name, population.size)?;
         }
         Ok(())
     }

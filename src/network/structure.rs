@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use super::builder::PoissonDrive;
 use super::{Delays, Dense, Layout, Neuron, Parameters, PerNeuron, Projection, Reset, Rule};
-use crate::dynamics::{Flow, NeuronDynamics, ResetRule};
-use crate::{Error, Result};
 
 /// Names an input of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -97,41 +95,6 @@ impl Population {
     /// The numbers of its neurons, counted over all populations.
     pub fn units(&self) -> std::ops::Range<usize> {
         self.first_unit..self.first_unit + self.size
-    }
-
-    /// The flow of one neuron.
-    pub(crate) fn flow(&self, neuron: usize) -> Flow {
-        Flow::new(
-            self.neuron.tau_membrane.get(neuron),
-            self.neuron.tau_synapse[0].get(neuron),
-        )
-    }
-
-    /// The flow of all neurons, where they share their time constants.
-    pub(crate) fn shared_flow(&self) -> Option<Flow> {
-        let uniform =
-            self.neuron.tau_membrane.is_uniform() && self.neuron.tau_synapse[0].is_uniform();
-        uniform.then(|| self.flow(0))
-    }
-
-    /// One neuron's dynamics, given its threshold.
-    pub(crate) fn dynamics(&self, neuron: usize, threshold: f64) -> NeuronDynamics {
-        let drive = self.neuron.drive.get(neuron);
-        let reset = match &self.neuron.reset {
-            Reset::Subtract => ResetRule::Subtract { amount: threshold },
-            Reset::To {
-                potential,
-                refractory,
-            } => ResetRule::To {
-                potential: potential.get(neuron) - drive,
-                refractory: refractory.get(neuron),
-            },
-        };
-        NeuronDynamics {
-            flow: self.flow(neuron),
-            threshold: threshold - drive,
-            reset,
-        }
     }
 
     /// The refractory time of one neuron in ms; `None` where the reset subtracts.
@@ -276,33 +239,6 @@ impl Network {
     /// Which part of the flat parameter vector means what.
     pub fn layout(&self) -> &Layout {
         &self.layout
-    }
-
-    /// The same network with other time constants, in ms, of one population; its layout, and so its
-    /// parameters, stay what they are.
-    ///
-    /// # Errors
-    /// A population of another network; a time that is not finite or not above zero; a list of another length
-    /// than the population.
-    pub fn with_time_constants(
-        &self,
-        id: PopulationId,
-        tau_membrane: impl Into<PerNeuron>,
-        tau_synapse: impl Into<PerNeuron>,
-    ) -> Result<Self> {
-        let mut network = self.clone();
-        let Some(population) = network.populations.get_mut(id.0) else {
-            return Err(Error::invalid(
-                "population of new time constants",
-                format!("number {}", id.0),
-                "name a population of this network",
-            ));
-        };
-        population.neuron.tau_membrane = tau_membrane.into();
-        population.neuron.tau_synapse = vec![tau_synapse.into()];
-        population.neuron.check(&population.name, population.size)?;
-        network.dense = Dense::of(&network)?.map(Arc::new);
-        Ok(network)
     }
 
     /// Initial parameters: given values as they are, random ones from `seed`, and neither which synapses there are nor where

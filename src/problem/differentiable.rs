@@ -30,16 +30,14 @@ impl Problem<'_> {
 
     /// The slope floor of every neuron; zero for those of readouts.
     fn slope_floors(&self, options: &GradientOptions) -> Vec<f64> {
-        let values = self.parameters.values();
         let populations = self.network.populations().iter().enumerate();
         populations
             .flat_map(|(ix, population)| {
-                let thresholds = self.network.layout().thresholds(PopulationId(ix));
-                (0..population.size).map(move |neuron| {
-                    thresholds.as_ref().map_or(0.0, |thresholds| {
-                        let threshold = values[thresholds.start + neuron];
-                        options.slope_floor * population.dynamics(neuron, threshold).slope_scale()
-                    })
+                let values = self.parameters.neurons(self.network, PopulationId(ix));
+                let is_spiking = population.is_spiking();
+                (0..population.size).map(move |neuron| match is_spiking {
+                    true => options.slope_floor * values.dynamics(neuron).slope_scale(),
+                    false => 0.0,
                 })
             })
             .collect()
@@ -157,13 +155,6 @@ impl Problem<'_> {
             "input_times",
             &direction.input_times,
             self.inputs.n_spikes(),
-            true,
-        )?;
-        let n_time_constants = 2 * self.network.n_neurons();
-        check(
-            "time_constants",
-            &direction.time_constants,
-            n_time_constants,
             true,
         )
     }

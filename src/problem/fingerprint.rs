@@ -50,21 +50,17 @@ impl Problem<'_> {
     }
 }
 
-/// Time constants, drives, starting and reset potentials and refractory times; thresholds are parameters.
+/// Reset potentials and refractory times; all else of a neuron is a parameter.
 fn neurons(network: &Network) -> u64 {
     let mut sum = Sum::default();
     for population in network.populations() {
-        let neuron = &population.neuron;
-        let mut values = vec![&neuron.tau_membrane];
-        values.extend(&neuron.tau_synapse);
-        values.extend([&neuron.drive, &neuron.initial]);
-        if let Reset::To {
-            potential,
-            refractory,
-        } = &neuron.reset
-        {
-            values.extend([potential, refractory]);
-        }
+        let values = match &population.neuron.reset {
+            Reset::Subtract => Vec::new(),
+            Reset::To {
+                potential,
+                refractory,
+            } => vec![potential, refractory],
+        };
         sum.add(&[population.size as f64, values.len() as f64]);
         values.into_iter().for_each(|values| match values {
             PerNeuron::Same(value) => sum.add(&[*value]),

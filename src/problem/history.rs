@@ -33,7 +33,7 @@ pub(super) struct History<'a> {
 pub(super) struct Lived {
     pub dynamics: NeuronDynamics,
     /// What potentials are measured from.
-    pub drive: f64,
+    pub rest: f64,
     pub start: NeuronState,
     /// In order.
     pub events: Vec<(f64, GivenEvent)>,
@@ -68,10 +68,9 @@ impl<'a> History<'a> {
         let problem = self.problem;
         let population = problem.network.population(self.id);
         let values = problem.parameters.values();
-        let thresholds = problem.network.layout().thresholds(self.id);
-        let threshold = thresholds.map_or(f64::MAX, |range| values[range.start + neuron]);
-        let dynamics = population.dynamics(neuron, threshold);
-        let drive = population.neuron.drive.get(neuron);
+        let own = problem.parameters.neurons(problem.network, self.id);
+        let (dynamics, rest, initial) =
+            (own.dynamics(neuron), own.rest(neuron), own.initial(neuron));
         let unit = (population.first_unit + neuron) as u32;
         let own = self.spikes.neurons.iter().enumerate();
         let own: Vec<usize> = own
@@ -113,10 +112,10 @@ impl<'a> History<'a> {
         events.sort_by(|(x, a), (y, b)| x.total_cmp(y).then(place(a).cmp(&place(b))));
         Lived {
             dynamics,
-            drive,
+            rest,
             start: NeuronState {
                 time: 0.0,
-                potential: population.neuron.initial.get(neuron) - drive,
+                potential: initial - rest,
                 current: 0.0,
                 release: None,
             },

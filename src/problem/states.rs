@@ -93,7 +93,7 @@ impl Problem<'_> {
             let events = lived.events.iter().copied();
             lived.dynamics.follow(lived.start, events, |_, step| {
                 if step.event == GivenEvent::Ask {
-                    trace.voltages[[row, column]] = step.end.potential + lived.drive;
+                    trace.voltages[[row, column]] = step.end.potential + lived.rest;
                     trace.currents[[row, column]] = step.end.current;
                     column += 1;
                 }

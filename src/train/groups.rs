@@ -3,17 +3,14 @@
 use std::ops::Range;
 
 use super::Trainer;
-use super::time_constants::{Slot, TimeConstant};
-use crate::network::{Network, PopulationId, ProjectionId, Reset};
+use super::transforms::{Transform, Transforms};
+use crate::network::{Network, PopulationId, ProjectionId, Reset, TensorKind};
 use crate::{Error, GradientOptions, Result};
 
 /// The share of its first distance from what it must stay above that a threshold keeps.
 const THRESHOLD_SHARE: f64 = 0.01;
 
-/// The floor of a value that has none.
-const NO_FLOOR: f64 = f64::MIN;
-
-/// Weights and delays by projection, thresholds and time constants by population, each with a learning rate of its own.
+/// Weights and delays by projection; thresholds, time constants, rest and initial potentials by population, each with a learning rate of its own.
 ///
 /// A rate is given as a multiple of the trainer's learning rate, so that one schedule serves all: the step
 /// that the optimiser makes is multiplied by it. What is not named here stays as it is, bit for bit.
@@ -23,10 +20,12 @@ const NO_FLOOR: f64 = f64::MIN;
 /// * a delay to zero or more;
 /// * a threshold to a floor above the potential after a reset and the initial potential (above zero
 ///   and the initial potential where the reset subtracts): it keeps a hundredth of the distance that the
-///   network was built with.
+///   network was built with;
+/// * an initial potential that is trained to below the threshold, by a hundredth of the distance that the network was built
+///   with; the threshold's floor then depends on the reset alone.
 ///
 /// Steps of a time constant are taken in its logarithm: with g = dL/d(tau) the optimiser sees tau g, and its step s makes
-/// of tau `tau exp(multiple s)`. So it stays above zero, and a rate says by which share it changes. One that all
+/// of tau `tau exp(multiple s)`. So it stays above zero, and a rate says by which share it changes. One value that all
 /// neurons of a population share is one parameter; given as a list, each neuron's is trained by itself.
 ///
 /// ```
@@ -51,10 +50,7 @@ const NO_FLOOR: f64 = f64::MIN;
 pub struct ParameterGroups {
     /// For each value of the flat vector: what its step is multiplied by; zero where it is not trained.
     multiples: Vec<f64>,
-    /// For each value of the flat vector: what it must not fall below.
-    floors: Vec<f64>,
-    /// The time constants that are trained.
-    slots: Vec<Slot>,
+    transforms: Transforms,
 }
 
 impl ParameterGroups {
@@ -62,12 +58,11 @@ impl ParameterGroups {
     pub fn new(network: &Network) -> Self {
         Self {
             multiples: vec![0.0; network.layout().len()],
-            floors: vec![NO_FLOOR; network.layout().len()],
-            slots: Vec::new(),
+            transforms: Transforms::new(network),
         }
     }
 
-    /// All weights, delays, thresholds and time constants that a gradient is asked for, at the trainer's learning rate.
+    /// All kinds of parameters that a gradient is asked for, at the trainer's learning rate.
     pub(super) fn of(network: &Network, gradient: &GradientOptions) -> Result<Self> {
         let mut groups = Self::new(network);
         for ix in 0..network.connections().len() {
@@ -82,10 +77,18 @@ impl ParameterGroups {
         for (ix, _) in populations.filter(|(_, p)| gradient.thresholds && p.is_spiking()) {
             groups = groups.thresholds(network, PopulationId(ix), 1.0)?;
         }
-        for ix in 0..network.populations().len() {
-            if gradient.time_constants {
-                groups = groups.tau_membrane(network, PopulationId(ix), 1.0)?;
-                groups = groups.tau_synapse(network, PopulationId(ix), 1.0)?;
+        for id in (0..network.populations().len()).map(PopulationId) {
+            if gradient.tau_membrane {
+                groups = groups.tau_membrane(network, id, 1.0)?;
+            }
+            if gradient.tau_synapse {
+                groups = groups.tau_synapse(network, id, 1.0)?;
+            }
+            if gradient.rest {
+                groups = groups.rest(network, id, 1.0)?;
+            }
+            if gradient.initial {
+                groups = groups.initial(network, id, 1.0)?;
             }
         }
         Ok(groups)
@@ -108,7 +111,8 @@ impl ParameterGroups {
     pub fn delays(mut self, network: &Network, id: ProjectionId, multiple: f64) -> Result<Self> {
         self.check_projection(network, id)?;
         let range = network.layout().delays(id);
-        self.floors[range.clone()].fill(0.0);
+        let floors = vec![0.0; range.len()];
+        self.transforms.set(&range, Transform::Floor(floors));
         self.train("delays", range, multiple)
     }
 
@@ -116,43 +120,27 @@ impl ParameterGroups {
     ///
     /// # Errors
     /// A population of another network or without thresholds; a multiple that is negative or not finite.
-    pub fn thresholds(
-        mut self,
-        network: &Network,
-        id: PopulationId,
-        multiple: f64,
-    ) -> Result<Self> {
+    pub fn thresholds(self, network: &Network, id: PopulationId, multiple: f64) -> Result<Self> {
         self.check_network(network)?;
         let population = network.populations().get(id.index());
-        let known = population.and_then(|population| {
-            let thresholds = population.neuron.threshold.as_ref()?;
-            Some((population, thresholds, network.layout().thresholds(id)?))
-        });
-        let Some((population, thresholds, range)) = known else {
+        let Some(range) = population.and_then(|_| network.layout().thresholds(id)) else {
             return Err(Error::invalid(
                 "population whose thresholds are to be trained",
                 format!("number {}", id.index()),
                 "name one of this network that can fire",
             ));
         };
-        for (neuron, floor) in self.floors[range.clone()].iter_mut().enumerate() {
-            let reset = match &population.neuron.reset {
-                Reset::Subtract => 0.0,
-                Reset::To { potential, .. } => potential.get(neuron),
-            };
-            let lowest = reset.max(population.neuron.initial.get(neuron));
-            *floor = lowest + THRESHOLD_SHARE * (thresholds.get(neuron) - lowest);
-        }
-        self.train("thresholds", range, multiple)
+        let groups = self.train("thresholds", range, multiple)?;
+        Ok(groups.keep_apart(network, id))
     }
 
     /// Trains the membrane time constants of a population at `multiple` times the trainer's learning rate; 0 for not
-    /// at all. CPU engine only.
+    /// at all.
     ///
     /// # Errors
     /// A population of another network; a multiple that is negative or not finite.
     pub fn tau_membrane(self, network: &Network, id: PopulationId, multiple: f64) -> Result<Self> {
-        self.time_constants(network, id, TimeConstant::Membrane, multiple)
+        self.of_neurons(network, id, TensorKind::TauMembrane, multiple)
     }
 
     /// Trains the synaptic time constants of a population, as [`tau_membrane`](Self::tau_membrane) does its membranes'.
@@ -160,40 +148,94 @@ impl ParameterGroups {
     /// # Errors
     /// As there.
     pub fn tau_synapse(self, network: &Network, id: PopulationId, multiple: f64) -> Result<Self> {
-        self.time_constants(network, id, TimeConstant::Synapse, multiple)
+        self.of_neurons(network, id, TensorKind::TauSynapse, multiple)
     }
 
-    fn time_constants(
+    /// Trains the potentials to which neurons of a population decay, as [`tau_membrane`](Self::tau_membrane) does
+    /// time constants.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn rest(self, network: &Network, id: PopulationId, multiple: f64) -> Result<Self> {
+        self.of_neurons(network, id, TensorKind::Rest, multiple)
+    }
+
+    /// Trains the potentials at the start of a run of a population, as [`tau_membrane`](Self::tau_membrane) does
+    /// time constants.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn initial(self, network: &Network, id: PopulationId, multiple: f64) -> Result<Self> {
+        let groups = self.of_neurons(network, id, TensorKind::Initial, multiple)?;
+        Ok(groups.keep_apart(network, id))
+    }
+
+    /// Trains a tensor of [`TensorKind::OF_NEURONS`].
+    fn of_neurons(
         mut self,
         network: &Network,
-        population: PopulationId,
-        which: TimeConstant,
+        id: PopulationId,
+        kind: TensorKind,
         multiple: f64,
     ) -> Result<Self> {
         self.check_network(network)?;
-        if population.index() >= network.populations().len() {
+        let (what, transform) = match kind {
+            TensorKind::Rest => ("rest potentials", Transform::Identity),
+            TensorKind::Initial => ("initial potentials", Transform::Identity),
+            _ => ("time constants", Transform::Logarithm),
+        };
+        let known = (id.index() < network.populations().len())
+            .then(|| network.layout().of_population(id, kind))
+            .flatten();
+        let Some(range) = known else {
             return Err(Error::invalid(
-                "population whose time constants are to be trained",
-                format!("number {}", population.index()),
+                format!("population whose {what} are to be trained"),
+                format!("number {}", id.index()),
                 "name one of this network",
             ));
-        }
-        check_multiple("time constants", multiple)?;
-        let slots = &mut self.slots;
-        slots.retain(|slot| (slot.population, slot.which) != (population, which));
-        if multiple > 0.0 {
-            slots.push(Slot {
-                population,
-                which,
-                multiple,
-            });
-        }
-        Ok(self)
+        };
+        self.transforms.set(&range, transform);
+        self.train(what, range, multiple)
     }
 
-    /// The time constants that are trained.
-    pub(super) fn slots(&self) -> &[Slot] {
-        &self.slots
+    /// Keeps the thresholds of a population above its resets and initial potentials: whichever of the two is trained gives way.
+    fn keep_apart(mut self, network: &Network, id: PopulationId) -> Self {
+        let population = network.population(id);
+        let layout = network.layout();
+        let initial = layout.of_population(id, TensorKind::Initial);
+        let (Some(thresholds), Some(range), Some(initial)) =
+            (&population.neuron.threshold, layout.thresholds(id), initial)
+        else {
+            return self;
+        };
+        let is_initial_trained = self.multiples[initial.clone()].iter().any(|&m| m > 0.0);
+        let (mut floors, mut margins) = (Vec::new(), Vec::new());
+        for neuron in 0..population.size {
+            let (threshold, start) = (
+                thresholds.get(neuron),
+                population.neuron.initial.get(neuron),
+            );
+            let reset = match &population.neuron.reset {
+                Reset::Subtract => 0.0,
+                Reset::To { potential, .. } => potential.get(neuron),
+            };
+            let lowest = if is_initial_trained {
+                reset
+            } else {
+                reset.max(start)
+            };
+            floors.push(lowest + THRESHOLD_SHARE * (threshold - lowest));
+            margins.push(THRESHOLD_SHARE * (threshold - start));
+        }
+        self.transforms.set(&range, Transform::Floor(floors));
+        self.transforms.set(
+            &initial,
+            Transform::Below {
+                thresholds: range,
+                margins,
+            },
+        );
+        self
     }
 
     fn train(mut self, what: &str, range: Range<usize>, multiple: f64) -> Result<Self> {
@@ -229,14 +271,22 @@ impl ParameterGroups {
 
     /// Asks for the gradients that are needed, and no others.
     pub(super) fn ask(&self, network: &Network, options: &mut GradientOptions) {
-        let layout = network.layout();
-        let is_trained = |range: Range<usize>| self.multiples[range].iter().any(|&m| m > 0.0);
-        let mut projections = (0..network.connections().len()).map(ProjectionId);
-        options.weights = projections.clone().any(|id| is_trained(layout.weights(id)));
-        options.delays = projections.any(|id| is_trained(layout.delays(id)));
-        let mut populations = (0..network.populations().len()).map(PopulationId);
-        options.time_constants = !self.slots.is_empty();
-        options.thresholds = populations.any(|id| layout.thresholds(id).is_some_and(is_trained));
+        let tensors = network.layout().tensors();
+        let is_trained = |kind: TensorKind| {
+            let mut own = tensors.iter().filter(|tensor| tensor.kind == kind);
+            own.any(|tensor| {
+                self.multiples[tensor.range.clone()]
+                    .iter()
+                    .any(|&m| m > 0.0)
+            })
+        };
+        options.weights = is_trained(TensorKind::Weight);
+        options.delays = is_trained(TensorKind::Delay);
+        options.thresholds = is_trained(TensorKind::Threshold);
+        options.tau_membrane = is_trained(TensorKind::TauMembrane);
+        options.tau_synapse = is_trained(TensorKind::TauSynapse);
+        options.rest = is_trained(TensorKind::Rest);
+        options.initial = is_trained(TensorKind::Initial);
     }
 
     /// Clears the gradient of what is not trained.
@@ -248,20 +298,14 @@ impl ParameterGroups {
         }
     }
 
-    /// Turns an optimiser's step from `before` to `values` into the groups' own, and projects it.
-    pub(super) fn settle(&self, before: &[f64], values: &mut [f64]) {
-        let rules = self.multiples.iter().zip(&self.floors);
-        for ((value, &before), (&multiple, &floor)) in values.iter_mut().zip(before).zip(rules) {
-            if multiple == 0.0 {
-                *value = before;
-                continue;
-            }
-            // Exact where the rate is the trainer's.
-            if multiple != 1.0 {
-                *value = before + multiple * (*value - before);
-            }
-            *value = value.max(floor);
-        }
+    /// The forms in which values are trained.
+    pub(super) fn transforms(&self) -> &Transforms {
+        &self.transforms
+    }
+
+    /// Turns what an optimiser's step made of `before`, transformed, into the groups' own step of the values, projected.
+    pub(super) fn settle(&self, before: &[f64], stepped: &mut [f64]) {
+        self.transforms.settle(before, &self.multiples, stepped);
     }
 
     /// Takes back whatever else has moved what is not trained.
@@ -276,9 +320,7 @@ impl ParameterGroups {
 impl Trainer<'_> {
     /// How many values are trained.
     pub fn n_trained(&self) -> usize {
-        let parameters = self.groups.multiples.iter().filter(|&&m| m > 0.0);
-        let taus = self.time_constants().into_values();
-        parameters.count() + taus.map(|values| values.len()).sum::<usize>()
+        self.groups.multiples.iter().filter(|&&m| m > 0.0).count()
     }
 }
 

@@ -1,15 +1,13 @@
 //! Weights that a training begins with, from a file.
 
-use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
 use std::path::PathBuf;
 
-use super::time_constants::{Slot, named};
 use super::weights::read_tensor;
 use super::{InitSettings, Trainer};
 use crate::data::Npz;
 use crate::files;
-use crate::network::{Network, Parameters};
+use crate::network::{Network, Parameters, TensorKind};
 use crate::{Error, Result};
 
 /// The largest file of weights, in bytes.
@@ -20,8 +18,6 @@ const MOST_BYTES: u64 = 1 << 36;
 pub struct Initial {
     /// Of the whole network; what the file lacks is as it was drawn.
     pub(super) parameters: Parameters,
-    /// Those that are trained, by their names, in ms.
-    pub(super) time_constants: BTreeMap<String, Vec<f64>>,
     /// The names of arrays that were taken.
     pub taken: Vec<String>,
     /// The names of tensors that the file lacks.
@@ -66,29 +62,27 @@ impl InitSettings {
         })
     }
 
-    /// What the file gives a network whose parameters were drawn by `seed`, and the time constants that are trained.
+    /// What the file gives a network whose parameters were drawn by `seed`. Time constants, rest and initial potentials that
+    /// it lacks are those of the network's description.
     ///
     /// # Errors
     /// A file that cannot be read, or another one than its digest says; arrays of other shapes; unless it may be partial, an
     /// array that is missing or one that the network has not; values that the network does not accept.
-    pub(super) fn read(&self, network: &Network, slots: &[Slot], seed: u64) -> Result<Initial> {
+    pub(super) fn read(&self, network: &Network, seed: u64) -> Result<Initial> {
         self.fixed()?;
         let mut file = Npz::open(&self.file)?;
         let mut initial = Initial {
             parameters: network.parameters(seed),
-            time_constants: named(slots, network),
             taken: Vec::new(),
             lacking: Vec::new(),
             left: Vec::new(),
         };
         for tensor in network.layout().tensors() {
+            if TensorKind::OF_NEURONS.contains(&tensor.kind) && !file.has(&tensor.name) {
+                continue;
+            }
             if let Some(values) = initial.take(&mut file, &tensor.name, &tensor.shape)? {
                 initial.parameters.values_mut()[tensor.range.clone()].copy_from_slice(&values);
-            }
-        }
-        for (name, values) in initial.time_constants.clone() {
-            if let Some(values) = initial.take(&mut file, &name, &[values.len()])? {
-                initial.time_constants.insert(name, values);
             }
         }
         let names = file.names().into_iter();
@@ -117,10 +111,7 @@ impl Initial {
         let detail = match (self.lacking.is_empty(), self.left.is_empty()) {
             (true, true) => return Ok(()),
             (false, _) => format!("it lacks {}", self.lacking.join(", ")),
-            (true, false) => format!(
-                "the network has no {}, or does not train it",
-                self.left.join(", ")
-            ),
+            (true, false) => format!("the network has no {}", self.left.join(", ")),
         };
         Err(Error::malformed(origin, format!("{detail}: {remedy}")))
     }
@@ -143,10 +134,8 @@ impl Display for Initial {
 impl Trainer<'_> {
     /// Puts initial weights in place, before the first step.
     pub(super) fn begin_with(&mut self, initial: &Initial) -> Result<()> {
-        let tuned = self.tuned_to(&initial.time_constants)?;
         let values = self.parameters_mut().values_mut();
         values.copy_from_slice(initial.parameters.values());
-        self.tuned = tuned;
         Ok(())
     }
 }
@@ -155,7 +144,7 @@ impl Trainer<'_> {
 mod tests {
     use super::*;
     use crate::cpu::CpuEngine;
-    use crate::train::{Experiment, Task, write_trained};
+    use crate::train::{Experiment, Task, write_parameters};
 
     fn iris() -> Result<Experiment> {
         Experiment::preset(Task::Iris, "default")
@@ -188,11 +177,10 @@ mod tests {
         let first = taus.prepare(1)?;
         let mut trainer = first.trainer(&engine)?;
         trainer.epoch(&first.train, None)?;
-        write_trained(&file, trainer.parameters(), &trainer.time_constants())?;
+        write_parameters(&file, trainer.parameters())?;
         let second = with(&taus, &file, false).prepare(2)?;
         let begun = second.trainer(&engine)?;
         assert_eq!(begun.parameters().values(), trainer.parameters().values());
-        assert_eq!(begun.time_constants(), trainer.time_constants());
         let drawn = taus.prepare(2)?;
         let drawn = drawn.trainer(&engine)?;
         assert_ne!(
@@ -201,19 +189,48 @@ mod tests {
             "a control"
         );
 
-        // Whoever does not train the time constant cannot take it.
-        let told = refused(&with(&iris()?, &file, false))?;
-        assert!(
-            told.contains("the network has no hidden/tau_membrane, or does not train it"),
-            "{told}"
-        );
-        let fewer = with(&iris()?, &file, true).prepare(2)?;
-        let initial = fewer.initial()?.expect("there is a file");
-        assert_eq!(initial.left, ["hidden/tau_membrane"]);
-        assert!(
-            initial.lacking.is_empty() && initial.taken.len() == 6,
-            "{initial:?}"
-        );
+        // Whoever does not train the time constant has it as well.
+        let still = with(&iris()?, &file, false).prepare(2)?;
+        let still = still.trainer(&engine)?;
+        assert_eq!(still.parameters().values(), trainer.parameters().values());
+        Ok(())
+    }
+
+    /// As earlier versions wrote them.
+    #[test]
+    fn what_a_file_lacks_of_neurons_is_the_networks_own() -> Result<()> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("weights.npz");
+        let experiment = iris()?.set("neuron.tau_membrane=9")?;
+        let prepared = experiment.prepare(1)?;
+        let written = prepared.trainer(&CpuEngine::new())?.parameters().clone();
+        let mut npz = crate::data::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+        for tensor in written.layout().tensors() {
+            let is_old = matches!(
+                tensor.kind,
+                TensorKind::Weight | TensorKind::Delay | TensorKind::Threshold
+            );
+            if is_old || tensor.name == "output/tau_synapse" {
+                let values: Vec<f64> = written.values()[tensor.range.clone()].to_vec();
+                npz.add(&tensor.name, &tensor.shape, &values)
+                    .expect("it is in memory");
+            }
+        }
+        let bytes = npz.finish().expect("it is in memory").into_inner();
+        std::fs::write(&file, bytes).expect("a folder");
+        let other = with(&iris()?.set("neuron.tau_synapse=6")?, &file, false).prepare(2)?;
+        let engine = CpuEngine::new();
+        let begun = other.trainer(&engine)?;
+        let of = |name: &str| {
+            let parameters = begun.parameters();
+            let tensor = parameters.layout().find(name).expect("there is one");
+            parameters.values()[tensor.range.start]
+        };
+        let tau_membrane = iris()?.neuron.tau_membrane;
+        assert_ne!(tau_membrane, 9.0);
+        assert_eq!(of("hidden/tau_membrane"), tau_membrane);
+        assert_eq!(of("hidden/tau_synapse"), 6.0);
+        assert_eq!(of("output/tau_synapse"), iris()?.neuron.tau_synapse);
         Ok(())
     }
 

@@ -1,7 +1,5 @@
 //! Which epoch's parameters a training ends with.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Evaluation, Trainer, figure};
@@ -33,9 +31,6 @@ pub struct BestEpoch {
     /// The parameters after it, flat, in the order of the network's layout.
     #[serde(skip)]
     pub parameters: Vec<f64>,
-    /// The time constants that are trained, in ms, by their names.
-    #[serde(skip)]
-    pub time_constants: BTreeMap<String, Vec<f64>>,
 }
 
 impl BestEpoch {
@@ -56,7 +51,6 @@ impl Trainer<'_> {
                 validation_accuracy: evaluation.accuracy,
                 validation_loss: evaluation.loss,
                 parameters: self.parameters.values().to_vec(),
-                time_constants: self.time_constants(),
             });
         }
     }
@@ -71,7 +65,6 @@ impl Trainer<'_> {
         let Some(best) = self.best.clone() else {
             return Ok(self.epochs);
         };
-        self.tuned = self.tuned_to(&best.time_constants)?;
         let values = self.parameters_mut().values_mut();
         values.copy_from_slice(&best.parameters);
         Ok(best.epoch)
@@ -91,7 +84,6 @@ mod tests {
             validation_accuracy: 0.5,
             validation_loss: 2.0,
             parameters: Vec::new(),
-            time_constants: BTreeMap::new(),
         };
         let beaten = |accuracy, loss| {
             best.is_beaten_by(&Evaluation {

@@ -66,10 +66,14 @@ pub struct TrainedSettings {
     /// The thresholds, one for each neuron; 0 where this is left out.
     pub thresholds: f64,
     /// The membrane time constant, which the layer's neurons share; 0 where this is left out. The rate is that of its
-    /// logarithm: relative change. CPU engine only.
+    /// logarithm: relative change.
     pub tau_membrane: f64,
     /// The synaptic time constant, in the same way.
     pub tau_synapse: f64,
+    /// The potential to which the layer's neurons decay, which they share; 0 where this is left out.
+    pub rest: f64,
+    /// Their potential at the start of a sample, in the same way.
+    pub initial: f64,
 }
 
 impl Default for TrainedSettings {
@@ -79,6 +83,8 @@ impl Default for TrainedSettings {
             thresholds: 0.0,
             tau_membrane: 0.0,
             tau_synapse: 0.0,
+            rest: 0.0,
+            initial: 0.0,
         }
     }
 }

@@ -36,9 +36,9 @@ mod spike_tasks;
 mod state;
 mod statistics;
 mod task;
-mod time_constants;
 mod trained;
 mod trainer;
+mod transforms;
 mod weights;
 
 pub use checkpoint::Checkpoint;
@@ -66,4 +66,4 @@ pub use statistics::Statistics;
 pub use task::{Task, TaskData};
 pub use trained::{Given, InputDescription, Part, Trained, WeightsChoice};
 pub use trainer::{Trainer, TrainerSettings};
-pub use weights::{read_parameters, write_parameters, write_trained};
+pub use weights::{read_parameters, write_parameters};

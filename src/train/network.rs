@@ -146,6 +146,8 @@ impl Experiment {
             }
             groups = groups.tau_membrane(network, population, train.tau_membrane)?;
             groups = groups.tau_synapse(network, population, train.tau_synapse)?;
+            groups = groups.rest(network, population, train.rest)?;
+            groups = groups.initial(network, population, train.initial)?;
             is_plain &= train == TrainedSettings::default();
         }
         Ok((!is_plain).then_some(groups))

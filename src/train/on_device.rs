@@ -60,7 +60,7 @@ impl<'a> Trainer<'a> {
     /// A session, if the engine has one for what is trained here.
     fn session(&self) -> Result<Option<Box<dyn Session + 'a>>> {
         let gradient = &self.settings.gradient;
-        let others = gradient.delays || gradient.thresholds || gradient.time_constants;
+        let others = gradient.delays || gradient.thresholds || gradient.asks_of_neurons();
         let only_weights = gradient.weights && !others;
         let Some(loss) = self.loss.on_device() else {
             return Ok(None);

@@ -212,11 +212,9 @@ impl Prepared {
     /// # Errors
     /// A file that cannot be read or does not fit the network.
     pub fn initial(&self) -> Result<Option<Initial>> {
-        let slots = self.groups.as_ref().map_or(&[][..], ParameterGroups::slots);
         let seed = self.experiment.seed;
         let init = self.experiment.init.as_ref();
-        init.map(|init| init.read(&self.network, slots, seed))
-            .transpose()
+        init.map(|init| init.read(&self.network, seed)).transpose()
     }
 
     /// A trainer at the start of the experiment.

@@ -67,8 +67,8 @@ mod tests {
         for (preset, channels) in [("delays", 5), ("default", 5)] {
             let experiment = Experiment::preset(Task::YinYang, preset)?;
             let (network, _) = experiment.network(channels)?;
-            // Shared delays, one a projection, are not counted.
-            let shared = 2 * usize::from(preset == "default");
+            // Shared delays, one a projection, and what a layer's neurons share are not counted.
+            let shared = 2 * usize::from(preset == "default") + 2 * 4;
             let (parameters, _) = count(&experiment.layers, channels);
             assert_eq!(parameters as usize + shared, network.layout().len());
         }

@@ -1,12 +1,8 @@
 //! Where a training is.
 
-use std::collections::BTreeMap;
-
 use super::epoch::Tally;
 use super::on_device::Device;
-use super::time_constants::restored;
 use super::{BestEpoch, Trainer};
-use crate::network::Network;
 use crate::session::OptimiserState;
 use crate::{Error, Result};
 
@@ -20,8 +16,6 @@ pub struct TrainerState {
     pub tally: Tally,
     /// The parameters, flat, in the order of the network's layout.
     pub parameters: Vec<f64>,
-    /// The time constants that are trained, in ms, by their names; see [`Trainer::time_constants`].
-    pub time_constants: BTreeMap<String, Vec<f64>>,
     /// What the optimiser remembers.
     pub optimiser: OptimiserState,
     /// The best epoch so far, where it is kept.
@@ -44,7 +38,6 @@ impl Trainer<'_> {
             tally: self.tally.clone(),
             parameters: self.parameters.values().to_vec(),
             best: self.best.clone(),
-            time_constants: self.time_constants(),
             optimiser: optimiser.ok_or_else(|| {
                 Error::unavailable(
                     "a checkpoint with this optimiser",
@@ -61,18 +54,15 @@ impl Trainer<'_> {
     pub fn restore(&mut self, state: &TrainerState) -> Result<()> {
         let n_values = self.parameters.values().len();
         let mut parameters = self.parameters.clone();
-        let mut tuned = None;
-        let best = state.best.iter();
-        let best = best.map(|best| (&best.parameters, &best.time_constants));
+        let best = state.best.iter().map(|best| &best.parameters);
         // The latest come last and stay.
-        for (values, taus) in best.chain([(&state.parameters, &state.time_constants)]) {
+        for values in best.chain([&state.parameters]) {
             if values.len() != n_values {
                 let remedy = format!("the network has {n_values}");
                 return Err(Error::invalid("number of parameters", values.len(), remedy));
             }
             parameters.values_mut().copy_from_slice(values);
             parameters.check(self.network)?;
-            tuned = self.tuned_to(taus)?;
         }
         self.optimiser.restore(&state.optimiser)?;
         if let Device::Held { session, is_stale } = &mut self.device {
@@ -80,17 +70,10 @@ impl Trainer<'_> {
             *is_stale = true;
         }
         self.parameters = parameters;
-        self.tuned = tuned;
         self.epochs = state.epochs;
         self.tally = state.tally.clone();
         self.best.clone_from(&state.best);
         Ok(())
-    }
-
-    /// The network with time constants by their names; none where none are trained.
-    pub(super) fn tuned_to(&self, taus: &BTreeMap<String, Vec<f64>>) -> Result<Option<Network>> {
-        let network = restored(self.groups.slots(), self.network, taus)?;
-        Ok((!taus.is_empty()).then_some(network))
     }
 }
 

@@ -116,7 +116,7 @@ impl Trained {
         &self.experiment
     }
 
-    /// The network, with the time constants that it began with.
+    /// The network.
     pub fn network(&self) -> &Network {
         &self.model.network
     }

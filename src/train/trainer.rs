@@ -1,13 +1,10 @@
 //! The training loop.
 
-use std::collections::BTreeMap;
-
 use super::clip::{check_clip, clip};
 use super::epoch::Tally;
 use super::noise::judged_inputs;
 use super::on_device::Device;
 use super::silence::Silence;
-use super::time_constants::{gradient as slopes, logarithms, named, stepped as step_taus};
 use super::{
     BatchMetrics, BestEpoch, Evaluation, ImageShift, Keep, ParameterGroups, Samples, SilentRemedy,
 };
@@ -115,8 +112,6 @@ impl TrainerSettings {
 /// ```
 pub struct Trainer<'a> {
     pub(super) network: &'a Network,
-    /// The network with the time constants that it has been trained to, where they are trained.
-    pub(super) tuned: Option<Network>,
     pub(super) engine: &'a dyn Engine,
     pub(super) loss: &'a dyn Loss,
     pub(super) settings: TrainerSettings,
@@ -192,7 +187,6 @@ impl<'a> Trainer<'a> {
             groups,
             parameters: network.parameters(seed),
             network,
-            tuned: None,
             engine,
             loss,
             settings,
@@ -213,15 +207,9 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// The network as it is now, with the time constants that it has been trained to.
+    /// The network that is trained.
     pub fn network(&self) -> &Network {
-        self.tuned.as_ref().unwrap_or(self.network)
-    }
-
-    /// The time constants that are trained, as they are now, in ms, by names such as `"hidden/tau_membrane"`: one
-    /// value where the neurons share it, else one for each.
-    pub fn time_constants(&self) -> BTreeMap<String, Vec<f64>> {
-        named(self.groups.slots(), self.network())
+        self.network
     }
 
     /// The parameters as they are now.
@@ -278,16 +266,15 @@ impl<'a> Trainer<'a> {
             &value.cotangent,
             &self.settings.gradient,
         )?;
-        let slots = self.groups.slots();
-        let tau_slopes = slopes(slots, self.network(), &gradient.time_constants);
         // A sum over absolute values is finite only if each of them is.
-        let slopes = gradient.parameters.iter().chain(&tau_slopes);
+        let slopes = gradient.parameters.iter();
         check_finite(
             "sum of the gradient's magnitudes",
             slopes.map(|g| g.abs()).sum(),
         )?;
+        let transforms = self.groups.transforms();
+        transforms.gradient(self.parameters.values(), &mut gradient.parameters);
         self.groups.mask(&mut gradient.parameters);
-        gradient.parameters.extend(tau_slopes);
         let is_zero = gradient.parameters.iter().all(|&slope| slope == 0.0);
         let is_clipped = self
             .settings
@@ -295,16 +282,12 @@ impl<'a> Trainer<'a> {
             .is_some_and(|most| clip(&mut gradient.parameters, most));
         let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
         let before = self.parameters.values().to_vec();
-        let logs = logarithms(slots, self.network());
-        let mut stepped = [&before[..], &logs].concat();
+        let mut stepped = before.clone();
+        transforms.forward(&mut stepped);
         self.optimiser
             .step(&mut stepped, &gradient.parameters, rate)?;
-        let (values, new_logs) = stepped.split_at_mut(before.len());
-        self.groups.settle(&before, values);
-        self.parameters.values_mut().copy_from_slice(values);
-        if !slots.is_empty() {
-            self.tuned = Some(step_taus(slots, self.network(), &logs, new_logs)?);
-        }
+        self.groups.settle(&before, &mut stepped);
+        self.parameters.values_mut().copy_from_slice(&stepped);
         let mut raised_neurons = 0;
         let remedy = self.settings.silent_remedy;
         if let Some(remedy) = remedy.filter(|remedy| remedy.is_due(self.epochs)) {

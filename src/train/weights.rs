@@ -1,34 +1,20 @@
 //! Parameters in numpy's archive format.
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
 
 use crate::data::{Npz, NpzWriter};
 use crate::files::write_atomically;
-use crate::network::{Network, Parameters};
+use crate::network::{Network, Parameters, TensorKind};
 use crate::{Error, Result};
 
 /// Writes all parameters to an `.npz` file, one f64 array for each named tensor
 /// of the network's layout, by the tensor's own name (`"input->hidden/weight"`) and in its shape: weights
-/// `[source x target]`, delays in ms, thresholds. numpy's `load` reads it.
+/// `[source x target]`, delays and time constants in ms, thresholds, rest and initial potentials. numpy's `load` reads it.
 ///
 /// # Errors
 /// A file that cannot be written.
 pub fn write_parameters(path: impl AsRef<Path>, parameters: &Parameters) -> Result<()> {
-    write_trained(path, parameters, &BTreeMap::new())
-}
-
-/// As [`write_parameters`], with the time constants that were trained, in ms: one array for each of
-/// [`Trainer::time_constants`](super::Trainer::time_constants), `"hidden/tau_membrane"`.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn write_trained(
-    path: impl AsRef<Path>,
-    parameters: &Parameters,
-    time_constants: &BTreeMap<String, Vec<f64>>,
-) -> Result<()> {
     let path = path.as_ref();
     let failed = |e| Error::io("write", path, std::io::Error::other(e));
     let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
@@ -38,13 +24,12 @@ pub fn write_trained(
             .add(&tensor.name, &tensor.shape, values)
             .map_err(failed)?;
     }
-    for (name, values) in time_constants {
-        writer.add(name, &[values.len()], values).map_err(failed)?;
-    }
     write_atomically(path, writer.finish().map_err(failed)?.into_inner())
 }
 
 /// Reads what [`write_parameters`] wrote, for the same network.
+///
+/// Time constants, rest and initial potentials that the file lacks, as those of earlier versions do, are the network's own.
 ///
 /// # Errors
 /// A file that cannot be read or understood, an array that is missing or of
@@ -53,6 +38,9 @@ pub fn read_parameters(path: impl AsRef<Path>, network: &Network) -> Result<Para
     let mut file = Npz::open(path.as_ref())?;
     let mut parameters = network.parameters(0);
     for tensor in network.layout().tensors() {
+        if TensorKind::OF_NEURONS.contains(&tensor.kind) && !file.has(&tensor.name) {
+            continue;
+        }
         let values = read_tensor(&mut file, &tensor.name, &tensor.shape)?;
         parameters.values_mut()[tensor.range.clone()].copy_from_slice(&values);
     }

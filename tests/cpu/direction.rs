@@ -19,7 +19,6 @@ fn direction(problem: &Problem<'_>, seed: u64) -> Direction {
     Direction {
         parameters: random(problem.network.layout().len(), &mut rng),
         input_times: random(problem.inputs.n_spikes(), &mut rng),
-        time_constants: random(2 * problem.network.n_neurons(), &mut rng),
     }
 }
 
@@ -31,15 +30,12 @@ fn both_ways(seed: u64, other: impl Fn(&mut Direction)) -> Result<(f64, f64, f64
     let engine = CpuEngine::new();
     let recording = engine.simulate(&problem)?;
     let cotangent = cotangent(&recording, seed);
-    let options = GradientOptions {
-        time_constants: true,
-        ..GradientOptions::everything(Method::Adjoint)
-    };
+    let options = GradientOptions::everything(Method::Adjoint).and_neurons();
     let gradient = engine.gradient(&problem, &recording, &cotangent, &options)?;
     let mut direction = direction(&problem, seed);
     let along = direction.dot(&gradient);
     let entries = |values: &[f64]| values.iter().map(|v| v.abs()).fold(0.0, f64::max);
-    let scale = entries(&gradient.parameters).max(entries(&gradient.time_constants));
+    let scale = entries(&gradient.parameters);
     other(&mut direction);
     let tangent = engine.jvp(&problem, &recording, &direction, &options)?;
     assert_eq!(tangent.grazing_spikes, gradient.grazing_spikes);
@@ -77,18 +73,12 @@ fn it_is_the_jacobian_times_the_direction() -> Result<()> {
         };
         let engine = CpuEngine::new();
         let recording = engine.simulate(&problem)?;
-        let options = GradientOptions {
-            time_constants: true,
-            ..GradientOptions::everything(Method::Forward)
-        };
+        let options = GradientOptions::everything(Method::Forward).and_neurons();
         let jacobian = engine.jacobian(&problem, &recording, 0, &options)?;
         let direction = direction(&problem, seed);
         let column = |values: &[f64]| ndarray::Array1::from(values.to_vec());
         let product = jacobian.parameters.dot(&column(&direction.parameters))
-            + jacobian.input_times.dot(&column(&direction.input_times))
-            + jacobian
-                .time_constants
-                .dot(&column(&direction.time_constants));
+            + jacobian.input_times.dot(&column(&direction.input_times));
         let tangent = engine.jvp(&problem, &recording, &direction, &options)?;
         let mut rows = tangent.spike_times.clone();
         rows.extend_from_slice(&tangent.voltages[0]);
@@ -120,7 +110,6 @@ fn it_is_what_a_step_along_the_direction_does() -> Result<()> {
         let engine = CpuEngine::new();
         let recording = engine.simulate(&problem)?;
         let mut direction = direction(&problem, seed);
-        direction.time_constants.clear();
         // A delay of zero has one side only.
         let values = drawn.parameters.values();
         for tensor in drawn.network.layout().tensors() {
@@ -212,7 +201,6 @@ fn directions_that_do_not_fit_are_refused_by_name() -> Result<()> {
     };
     assert!(refused(|d| d.parameters.truncate(1)).contains("direction.parameters"));
     assert!(refused(|d| d.input_times.truncate(1)).contains("direction.input_times"));
-    assert!(refused(|d| d.time_constants.truncate(1)).contains("direction.time_constants"));
     assert!(refused(|d| d.parameters[2] = f64::NAN).contains("direction.parameters[2]"));
     Ok(())
 }

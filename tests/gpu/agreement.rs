@@ -18,7 +18,7 @@ const GAP: f64 = 2e-5;
 const SLOPE: f64 = 1e-3;
 
 /// Whether the reference itself was near to something else than it did.
-fn is_below_resolution(reference: &Recording) -> bool {
+pub fn is_below_resolution(reference: &Recording) -> bool {
     let is_slow = reference.slopes().iter().any(|&slope| slope < SLOPE);
     let has_tie = (0..reference.n_samples()).any(|sample| {
         let times = &reference.times()[reference.range(sample)];
@@ -28,7 +28,7 @@ fn is_below_resolution(reference: &Recording) -> bool {
 }
 
 /// Differences relative to the largest entry of the reference.
-fn differences(reference: &[f64], found: &[f64], into: &mut Vec<f64>) {
+pub fn differences(reference: &[f64], found: &[f64], into: &mut Vec<f64>) {
     let largest = reference.iter().fold(1e-12_f64, |m, v| m.max(v.abs()));
     into.extend(
         reference
@@ -38,12 +38,12 @@ fn differences(reference: &[f64], found: &[f64], into: &mut Vec<f64>) {
     );
 }
 
-struct Quantiles {
-    median: f64,
-    most: f64,
+pub struct Quantiles {
+    pub median: f64,
+    pub most: f64,
 }
 
-fn quantiles(mut values: Vec<f64>) -> Quantiles {
+pub fn quantiles(mut values: Vec<f64>) -> Quantiles {
     values.sort_by(f64::total_cmp);
     let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize];
     Quantiles {
@@ -52,7 +52,7 @@ fn quantiles(mut values: Vec<f64>) -> Quantiles {
     }
 }
 
-fn is_green(quantiles: &Quantiles) -> bool {
+pub fn is_green(quantiles: &Quantiles) -> bool {
     quantiles.median <= 1e-5 && quantiles.most <= 1e-3
 }
 

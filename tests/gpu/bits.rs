@@ -42,7 +42,7 @@ fn gradient(
     let cotangent = cotangent(&recording, 1);
     let options = GradientOptions {
         tile_memory,
-        ..GradientOptions::everything(method)
+        ..GradientOptions::everything(method).and_neurons()
     };
     Ok((
         engine.gradient(&problem, &recording, &cotangent, &options)?,

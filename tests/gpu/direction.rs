@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::cpu::CpuEngine;
-use spikefront::{Direction, Engine, ErrorKind, GradientOptions, Problem, Result};
+use spikefront::{Direction, Engine, GradientOptions, Problem, Result};
 
 use crate::common::draw;
 use crate::device::gpu;
@@ -16,7 +16,6 @@ fn direction(problem: &Problem<'_>, seed: u64) -> Direction {
     Direction {
         parameters: random(problem.network.layout().len()),
         input_times: random(problem.inputs.n_spikes()),
-        time_constants: Vec::new(),
     }
 }
 
@@ -86,32 +85,5 @@ fn it_agrees_with_the_cpu_engine() -> Result<()> {
     // It passes neither bar.
     let control = [at(&mut controls, 0.5), at(&mut controls, 0.999)];
     assert!(control[0] > 1e-5 && control[1] > 1e-3, "{control:?}");
-    Ok(())
-}
-
-#[test]
-fn time_constants_are_refused_by_name() -> Result<()> {
-    let Some(engine) = gpu() else {
-        return Ok(());
-    };
-    let drawn = draw(1)?;
-    let problem = drawn.problem();
-    let recording = engine.simulate(&problem)?;
-    let direction = Direction {
-        time_constants: vec![0.0; 2 * drawn.network.n_neurons()],
-        ..Direction::zeros(&problem)
-    };
-    let refused = engine.jvp(
-        &problem,
-        &recording,
-        &direction,
-        &GradientOptions::default(),
-    );
-    let error = refused.expect_err("there are none on a GPU");
-    assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert!(
-        error.to_string().contains("direction.time_constants"),
-        "{error}"
-    );
     Ok(())
 }

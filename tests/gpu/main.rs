@@ -21,6 +21,7 @@ mod latencies;
 mod long_runs;
 mod maxima;
 mod mutants;
+mod own_values;
 mod runaway;
 mod session;
 mod sparse;

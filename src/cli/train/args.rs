@@ -71,7 +71,8 @@ pub struct TrainArgs {
     #[arg(long, value_name = "FIRST-LAST", conflicts_with = "seed")]
     pub(super) seeds: Option<Range>,
     /// Begin with the weights in FILE.npz, such as a run's weights.npz, in place of drawn ones: an array for each tensor of the
-    /// network, by its name (input->hidden/weight, hidden/threshold) and in its shape
+    /// network, by its name (input->hidden/weight, hidden/threshold) and in its shape; time constants, rest and initial
+    /// potentials that it lacks are those of the experiment
     #[arg(long, value_name = "FILE.npz")]
     pub(super) init: Option<PathBuf>,
     /// Let --init lack arrays, which are drawn, and have others, which are not taken
@@ -119,8 +120,7 @@ Files in DIR:
   sweep.json, sweep.csv   of several runs: for each set of values mean, deviation, least and most test accuracy, mean
                           validation accuracy and time, and which is the best
   run.lock                who writes here; locked as long as that process lives
-  weights.npz             all parameters, one array for each tensor, such as input->hidden/weight, and the
-                          time constants that were trained; times in ms
+  weights.npz             all parameters, one array for each tensor, such as input->hidden/weight; times in ms
   report.html             all of this in one page
   training.svg            loss and accuracy by epoch
   confusion.svg           which class was taken for which, on the test set

@@ -9,7 +9,7 @@ use spikefront::files::{
 };
 use spikefront::plot::report;
 use spikefront::train::{
-    Checkpoint, EpochMetrics, Experiment, Task, Trainer, figure, write_trained,
+    Checkpoint, EpochMetrics, Experiment, Task, Trainer, figure, write_parameters,
 };
 use spikefront::{Error, Result};
 
@@ -188,8 +188,7 @@ impl Results {
 
     /// Writes the weights.
     pub fn weights(&self, trainer: &Trainer<'_>) -> Result<()> {
-        let taus = trainer.time_constants();
-        write_trained(self.folder.join(WEIGHTS), trainer.parameters(), &taus)
+        write_parameters(self.folder.join(WEIGHTS), trainer.parameters())
     }
 
     /// Writes the summary: with it the run has ended, so that it comes last.

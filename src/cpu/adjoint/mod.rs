@@ -18,15 +18,15 @@ mod frame_bank;
 mod integral;
 mod own;
 mod own_steps;
+mod own_values;
 mod plain;
 mod plain_bank;
 mod reverse;
 mod spike;
 mod sweep;
-mod time_constants;
 mod vector;
 
-use ndarray::{Array2, ArrayView1};
+use ndarray::ArrayView1;
 
 use super::blocks::Blocks;
 use super::compiled::Compiled;
@@ -35,7 +35,6 @@ use super::workspace::{Pool, Workspace};
 use super::{CHUNKS_AT_ONCE, chunks};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
-use crate::network::TensorKind;
 use crate::plan::{Stage, StageKind};
 use sweep::Sweep;
 
@@ -49,8 +48,6 @@ struct Partial {
     /// Everything else, in the order of the flat vector; empty where it is not needed.
     flat: Vec<f64>,
     input_times: Vec<f64>,
-    /// As in [`Gradient`].
-    time_constants: Vec<f64>,
 }
 
 pub(super) fn gradient(
@@ -63,7 +60,6 @@ pub(super) fn gradient(
     let mut gradient = Gradient {
         parameters: vec![0.0; compiled.values().len()],
         input_times: Vec::new(),
-        time_constants: compiled.no_time_constants(options),
         grazing_spikes: compiled.problem.grazing_spikes(
             recording,
             0..recording.n_spikes(),
@@ -77,10 +73,6 @@ pub(super) fn gradient(
         });
         for partial in &partials {
             gradient.input_times.extend_from_slice(&partial.input_times);
-            let sums = gradient.time_constants.iter_mut();
-            for (sum, value) in sums.zip(&partial.time_constants) {
-                *sum += value;
-            }
         }
         let parameters = &mut gradient.parameters;
         finish(compiled, options, partials, (threads, pool), parameters);
@@ -97,8 +89,6 @@ pub(super) fn jacobian(
     (threads, pool): (&Threads, &Pool),
 ) -> Jacobian {
     let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
-    let n_time_constants = compiled.no_time_constants(options).len();
-    jacobian.time_constants = Array2::zeros((jacobian.parameters.nrows(), n_time_constants));
     let range = recording.range(sample);
     jacobian.grazing_spikes = compiled.problem.grazing_spikes(recording, range, options);
     let mut cotangent = Cotangent::zeros(recording);
@@ -113,10 +103,6 @@ pub(super) fn jacobian(
                 .row_mut(row)
                 .assign(&ArrayView1::from(&partial.input_times));
         }
-        jacobian
-            .time_constants
-            .row_mut(row)
-            .assign(&ArrayView1::from(&partial.time_constants));
         let mut parameters = vec![0.0; compiled.values().len()];
         let partials = vec![partial];
         finish(
@@ -187,12 +173,7 @@ fn finish(
         pool.keep(blocks);
     }
     for tensor in compiled.problem.network.layout().tensors() {
-        let is_requested = match tensor.kind {
-            TensorKind::Weight => options.weights,
-            TensorKind::Delay => options.delays,
-            TensorKind::Threshold => options.thresholds,
-        };
-        if !is_requested {
+        if !options.asks(tensor.kind) {
             parameters[tensor.range.clone()].fill(0.0);
         }
     }
@@ -208,6 +189,7 @@ fn sweep_chunk(
 ) -> Partial {
     let needs_flat = options.delays
         || options.thresholds
+        || options.asks_of_neurons()
         || compiled
             .populations
             .iter()
@@ -230,7 +212,6 @@ fn sweep_chunk(
             }
         ],
         input_times: Vec::new(),
-        time_constants: compiled.no_time_constants(options),
     };
     pool.lend(|scratch| {
         let mut sweeps: Vec<Sweep<'_>> = samples
@@ -260,8 +241,8 @@ fn sweep_chunk(
             if options.input_times {
                 partial.input_times.extend_from_slice(&sweep.ell_input);
             }
-            if options.time_constants {
-                time_constants::add(compiled, &sweep, &mut partial.time_constants);
+            if options.asks_of_neurons() {
+                own_values::add(compiled, &sweep, &mut partial.flat);
             }
             scratch.sweeps.push(sweep.into_memory());
         }

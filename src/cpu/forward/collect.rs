@@ -135,15 +135,11 @@ impl Collect for Write<'_> {
         let put = |matrix: &mut Array2<f64>, column: usize, value: f64| {
             matrix[[place, column]] = value;
         };
-        let first_time_constant = n_parameters + self.jacobian.input_times.ncols();
         for (&column, &value) in flat.iter().zip(values) {
             if column < n_parameters {
                 put(&mut self.jacobian.parameters, column, value);
-            } else if column < first_time_constant {
-                put(&mut self.jacobian.input_times, column - n_parameters, value);
             } else {
-                let column = column - first_time_constant;
-                put(&mut self.jacobian.time_constants, column, value);
+                put(&mut self.jacobian.input_times, column - n_parameters, value);
             }
         }
     }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::cpu::compiled::Compiled;
 use crate::engine::GradientOptions;
-use crate::network::ProjectionId;
+use crate::network::{PopulationId, ProjectionId, TensorKind};
 
 /// The columns of one population's neurons.
 pub(super) struct Own {
@@ -25,6 +25,20 @@ pub(super) struct Own {
     pub threshold: Option<usize>,
 }
 
+/// The columns of one tensor of [`TensorKind::OF_NEURONS`].
+#[derive(Clone, Copy)]
+pub(super) struct OwnColumn {
+    first: usize,
+    is_shared: bool,
+}
+
+impl OwnColumn {
+    /// That of a neuron.
+    pub fn of(self, neuron: usize) -> usize {
+        self.first + if self.is_shared { 0 } else { neuron }
+    }
+}
+
 /// The order of all columns, and where each lies in the flat gradient.
 pub(super) struct Columns {
     pub own: Vec<Own>,
@@ -34,10 +48,9 @@ pub(super) struct Columns {
     pub projections: Vec<Vec<usize>>,
     /// The column of the sample's first input spike.
     pub first_input: Option<usize>,
-    /// The column of the first neuron's tau_membrane; those of tau_synapse follow after all neurons'.
-    pub first_time_constant: Option<usize>,
-    /// Where each column lies: in the flat vector, after it among the input spikes, or after those
-    /// among the time constants.
+    /// For each population: the columns of its neurons' own values, in the order of [`TensorKind::OF_NEURONS`].
+    pub own_values: Vec<[Option<OwnColumn>; 4]>,
+    /// Where each column lies: in the flat vector, or after it among the input spikes.
     pub flat: Vec<usize>,
     /// Where the columns end that have a target neuron of their own.
     pub n_owned: usize,
@@ -110,11 +123,20 @@ impl Columns {
         if options.input_times {
             flat.extend(layout.len()..layout.len() + n_inputs);
         }
-        let first_time_constant = options.time_constants.then_some(flat.len());
-        if options.time_constants {
-            let first = layout.len() + n_inputs;
-            flat.extend(first..first + 2 * network.n_neurons());
-        }
+        let own_values = (0..compiled.populations.len())
+            .map(|ix| {
+                TensorKind::OF_NEURONS.map(|kind| {
+                    let range = layout.of_population(PopulationId(ix), kind);
+                    let range = range.filter(|_| options.asks(kind))?;
+                    let column = OwnColumn {
+                        first: flat.len(),
+                        is_shared: range.len() == 1,
+                    };
+                    flat.extend(range);
+                    Some(column)
+                })
+            })
+            .collect();
         let projections = (0..compiled.populations.len())
             .map(|ix| {
                 let incoming = network.connections().iter().enumerate();
@@ -132,7 +154,7 @@ impl Columns {
             shared_delay,
             projections,
             first_input,
-            first_time_constant,
+            own_values,
             flat,
             n_owned,
         }

@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use crate::cpu::chunks;
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
+use crate::cpu::own_values::{Local, Own, local};
 use crate::cpu::replay::{Event, Kind, Replay, events};
 use crate::cpu::threads::Threads;
-use crate::cpu::time_constants::{Local, Pair, local};
 use crate::cpu::turn::turns;
 use crate::dynamics::{ArrivalJump, Propagator, ResetRule, SpikeJump, release_derivative};
 use crate::engine::{Direction, GradientOptions, Tangent};
@@ -82,7 +82,7 @@ struct Along<'a> {
     slope_floor: f64,
     /// This sample's input times; empty where they stay.
     input_times: &'a [f64],
-    /// For each population: what time constants do while events stay; empty where they stay.
+    /// For each population: what neurons' own values do while events stay; empty where these stay.
     local: Vec<Local>,
     states: Vec<State>,
     /// For each population: the derivatives of its spike times.
@@ -122,9 +122,9 @@ impl<'a> Along<'a> {
             direction,
             slope_floor: options.slope_floor,
             input_times,
-            local: match direction.time_constants.is_empty() {
-                true => Vec::new(),
-                false => local(compiled, &replay),
+            local: match direction.moves_own_values(&compiled.problem) {
+                true => local(compiled, &replay),
+                false => Vec::new(),
             },
             states: states.collect(),
             spikes: replay.spikes.iter().map(|s| zeros(s.times.len())).collect(),
@@ -197,24 +197,22 @@ impl<'a> Along<'a> {
         }
     }
 
-    /// The derivative of a potential at a fixed time, but for the neuron's own time constants.
+    /// The derivative of a potential at a fixed time, but for the neuron's own values.
     fn potential(&mut self, ix: usize, neuron: usize, time: f64) -> f64 {
         self.carry(ix, neuron..neuron + 1, time);
         self.states[ix].potential[neuron]
     }
 
-    /// What the direction of a neuron's own time constants adds to a potential while events stay.
-    fn own(&self, ix: usize, neuron: usize, of: impl Fn(&Local) -> Pair) -> f64 {
+    /// What the direction of a neuron's own values adds to a potential while events stay.
+    fn own(&self, ix: usize, neuron: usize, of: impl Fn(&Local) -> Own) -> f64 {
         let Some(local) = self.local.get(ix) else {
             return 0.0;
         };
-        let unit = self.compiled.populations[ix].first_unit + neuron;
-        let (membrane, synapse) = {
-            let all = &self.direction.time_constants;
-            all.split_at(all.len() / 2)
-        };
-        let [by_membrane, by_synapse] = of(local);
-        by_membrane * membrane[unit] + by_synapse * synapse[unit]
+        let places = self.compiled.own_places(ix, neuron);
+        let pairs = places.into_iter().zip(of(local));
+        pairs
+            .map(|(place, value)| self.direction.parameters[place] * value)
+            .sum()
     }
 
     /// How much later a source's spike is sent.

@@ -22,7 +22,7 @@ impl Walk<'_> {
         for ((value, a), b) in row[state.spans[neuron].clone()].iter_mut().zip(a).zip(b) {
             *value = (a + gain * b) / membrane;
         }
-        let own = self.own_time_constants(ix, neuron, |local| local.maxima[neuron]);
+        let own = self.own_values(ix, neuron, |local| local.maxima[neuron]);
         own.add_to(&mut row, 0, 1.0);
         let population = &self.compiled.populations[ix];
         for turn in turns(self.compiled, ix, neuron, self.replay) {

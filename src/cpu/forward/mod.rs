@@ -9,18 +9,17 @@ mod collect;
 mod columns;
 mod direction;
 mod maximum;
+mod own_values;
 mod readout;
 mod state;
-mod time_constants;
 mod walk;
 
-use ndarray::Array2;
 use pulp::Arch;
 
 use super::compiled::Compiled;
+use super::own_values::local;
 use super::replay::{Event, Replay, events};
 use super::threads::Threads;
-use super::time_constants::local;
 use super::workspace::{Pool, Workspace};
 use super::{CHUNKS_AT_ONCE, chunks};
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
@@ -35,7 +34,6 @@ use walk::Walk;
 struct Partial {
     parameters: Vec<f64>,
     input_times: Vec<f64>,
-    time_constants: Vec<f64>,
 }
 
 pub(super) fn gradient(
@@ -48,7 +46,6 @@ pub(super) fn gradient(
     let mut gradient = Gradient {
         parameters: vec![0.0; compiled.values().len()],
         input_times: Vec::new(),
-        time_constants: compiled.no_time_constants(options),
         grazing_spikes: compiled.problem.grazing_spikes(
             recording,
             0..recording.n_spikes(),
@@ -64,10 +61,6 @@ pub(super) fn gradient(
         });
         for partial in partials {
             for (sum, value) in gradient.parameters.iter_mut().zip(partial.parameters) {
-                *sum += value;
-            }
-            let sums = gradient.time_constants.iter_mut();
-            for (sum, value) in sums.zip(partial.time_constants) {
                 *sum += value;
             }
             gradient.input_times.extend(partial.input_times);
@@ -87,7 +80,6 @@ fn gradient_of_chunk(
     let n_parameters = compiled.values().len();
     let mut parameters = vec![0.0; n_parameters];
     let mut input_times = Vec::new();
-    let mut time_constants = compiled.no_time_constants(options);
     for sample in samples {
         let replay = Replay::new(compiled, recording, sample);
         let first_input = input_times.len();
@@ -115,8 +107,7 @@ fn gradient_of_chunk(
                 for (&column, sum) in columns.flat[tile].iter().zip(contract.sum) {
                     match column.checked_sub(n_parameters) {
                         None => parameters[column] += sum,
-                        Some(input) if input < n_inputs => input_times[first_input + input] += sum,
-                        Some(after) => time_constants[after - n_inputs] += sum,
+                        Some(input) => input_times[first_input + input] += sum,
                     }
                 }
             },
@@ -125,7 +116,6 @@ fn gradient_of_chunk(
     Partial {
         parameters,
         input_times,
-        time_constants,
     }
 }
 
@@ -139,8 +129,6 @@ pub(super) fn jacobian(
     let replay = Replay::new(compiled, recording, sample);
     let columns = Columns::new(compiled, options, replay.input.times.len());
     let mut jacobian = Jacobian::zeros(&compiled.problem, recording, sample);
-    let n_time_constants = compiled.no_time_constants(options).len();
-    jacobian.time_constants = Array2::zeros((jacobian.parameters.nrows(), n_time_constants));
     let range = recording.range(sample);
     jacobian.grazing_spikes = compiled.problem.grazing_spikes(recording, range, options);
     let visit = |walk: &mut Walk<'_>, tile: std::ops::Range<usize>, events: &[Event]| {
@@ -176,7 +164,7 @@ fn for_each_tile<'a>(
         compiled,
         columns,
         replay,
-        local: match options.time_constants {
+        local: match options.asks_of_neurons() {
             true => local(compiled, replay),
             false => Vec::new(),
         },

@@ -16,7 +16,7 @@ impl Walk<'_> {
         let size = self.compiled.populations[ix].size;
         for neuron in 0..size {
             let place = time_ix * size + neuron;
-            let own = self.own_time_constants(ix, neuron, |local| local.voltages[place]);
+            let own = self.own_values(ix, neuron, |local| local.voltages[place]);
             let state = &mut self.states[ix];
             own.widen(state, neuron);
             let group = state.group_of(neuron);
@@ -46,7 +46,7 @@ impl Walk<'_> {
             }
             let mut rows: Vec<(Span, Vec<f64>)> = Vec::new();
             for neuron in 0..population.size {
-                let own = self.own_time_constants(ix, neuron, |local| local.integrals[neuron]);
+                let own = self.own_values(ix, neuron, |local| local.integrals[neuron]);
                 let state = &mut self.states[ix];
                 own.widen(state, neuron);
                 let group = state.group_of(neuron);

@@ -10,8 +10,8 @@ use super::collect::{Collect, Row};
 use super::columns::Columns;
 use super::state::{Arrive, Combine, Factors, Sensitivity, Span};
 use crate::cpu::compiled::Compiled;
+use crate::cpu::own_values::Local;
 use crate::cpu::replay::{Event, Kind, Replay};
-use crate::cpu::time_constants::Local;
 use crate::dynamics::{ResetRule, SpikeJump, release_derivative};
 
 /// A sample's events, with what one tile needs of memory.
@@ -19,7 +19,7 @@ pub(super) struct Walk<'a> {
     pub compiled: &'a Compiled<'a>,
     pub columns: &'a Columns,
     pub replay: &'a Replay<'a>,
-    /// For each population: what its time constants do while events stay; empty where nobody asks.
+    /// For each population: what its neurons' own values do while events stay; empty where nobody asks.
     pub local: Vec<Local>,
     pub slope_floor: f64,
     pub arch: Arch,
@@ -182,7 +182,7 @@ impl Walk<'_> {
         let threshold = self.columns.own[ix]
             .threshold
             .and_then(|place| self.local(self.columns.of_neuron(ix, neuron) + place));
-        let own = self.own_time_constants(ix, neuron, |local| local.spikes[spike]);
+        let own = self.own_values(ix, neuron, |local| local.spikes[spike]);
         let state = &mut self.states[ix];
         for column in threshold.into_iter().chain(own.columns()) {
             state.widen(neuron, &(column..column + 1));

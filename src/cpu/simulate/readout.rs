@@ -93,13 +93,13 @@ fn walk(
     for (ix, &time) in (first..last).zip(&requested[first..last]) {
         walk.advance(time);
         let voltages = &mut sample.voltages[population_ix][ix * population.size..];
-        let drive = &population.drive[neurons.clone()];
-        for ((voltage, potential), drive) in voltages[neurons.clone()]
+        let rest = &population.rest[neurons.clone()];
+        for ((voltage, potential), rest) in voltages[neurons.clone()]
             .iter_mut()
             .zip(&*walk.potential)
-            .zip(drive)
+            .zip(rest)
         {
-            *voltage = potential + drive;
+            *voltage = potential + rest;
         }
     }
     walk.advance(to);
@@ -161,8 +161,8 @@ pub(super) fn finish(compiled: &Compiled<'_>, sample: &mut Sample<'_>) {
         if population.is_spiking {
             continue;
         }
-        for (maximum, drive) in sample.maxima[ix].iter_mut().zip(&population.drive) {
-            maximum.voltage += drive;
+        for (maximum, rest) in sample.maxima[ix].iter_mut().zip(&population.rest) {
+            maximum.voltage += rest;
         }
         let state = &sample.states[ix];
         for neuron in 0..population.size {
@@ -171,7 +171,7 @@ pub(super) fn finish(compiled: &Compiled<'_>, sample: &mut Sample<'_>) {
             let charge = (arrived - state.current[neuron]) / flow.synapse_rate;
             let change = population.initial[neuron] - state.potential[neuron];
             sample.integrals[ix][neuron] =
-                population.drive[neuron] * sample.end + (change + charge) / flow.membrane_rate;
+                population.rest[neuron] * sample.end + (change + charge) / flow.membrane_rate;
         }
     }
 }

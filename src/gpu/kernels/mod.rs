@@ -16,6 +16,9 @@ pub mod gather_synapses;
 pub mod multiply_add;
 pub mod note_fired;
 pub mod order;
+pub mod own_values;
+pub mod own_values_readout;
+pub mod own_values_sum;
 pub mod raise_silent;
 pub mod readout;
 pub mod reduce;
@@ -49,6 +52,9 @@ pub const ALL: &[Source] = &[
     multiply_add::SOURCE,
     note_fired::SOURCE,
     order::SOURCE,
+    own_values::SOURCE,
+    own_values_readout::SOURCE,
+    own_values_sum::SOURCE,
     raise_silent::SOURCE,
     readout::SOURCE,
     reduce::SOURCE,

@@ -4,7 +4,7 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "sensitivity_readout": [
-        "types", "counters", "jump", "first_arrival", "flow", "column", "tile", "tile_state", "carry",
+        "types", "counters", "reached", "spike_of", "jump", "first_arrival", "flow", "column", "tile", "tile_state", "own_places", "own_column", "carry",
         "maximum"
     ];
     /// The parameters of `shaders/sensitivity_readout.wgsl`.

@@ -2,8 +2,8 @@
 
 use super::list::passes;
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, populations, stage_populations,
-    totals,
+    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, own_values, populations,
+    stage_populations, totals,
 };
 use crate::gpu::kernels::adjoint::AdjointParameters;
 use crate::gpu::kernels::adjoint_readout::AdjointReadoutParameters;
@@ -45,6 +45,9 @@ pub(in crate::gpu) fn adjoint(
         request,
         schedule: Schedule::new(request.sizes(tables, capacities)),
     };
+    if request.needs_own {
+        own_values::through(&mut sweep.schedule, tables, request);
+    }
     let groups = sweep.schedule.sizes.n_units.div_ceil(WORKGROUP);
     let start = AdjointStartParameters {};
     sweep.schedule.push(start, [groups, request.n_slots, 1]);
@@ -53,6 +56,9 @@ pub(in crate::gpu) fn adjoint(
         for stage in tables.plan.stages().iter().rev() {
             sweep.stage(&window, stage);
         }
+    }
+    if request.needs_own {
+        own_values::sum(&mut sweep.schedule, tables, request);
     }
     sweep.schedule
 }
@@ -67,11 +73,7 @@ struct Sweep<'a> {
 impl Sweep<'_> {
     fn stage(&mut self, window: &Window, stage: &Stage) {
         let populations = populations(self.tables, stage);
-        // One sample's lists serve all slots.
-        let n_samples = match self.request.is_one_sample {
-            true => 1,
-            false => self.request.n_slots,
-        };
+        let n_samples = self.request.n_samples();
         for population in &populations {
             gather(&mut self.schedule, population, window, n_samples);
         }

@@ -1,6 +1,9 @@
 //! Forward propagation of one tile of columns: windows and stages in order.
 
-use super::{Capacities, Request, Schedule, TURNS, Window, gather, populations, stage_populations};
+use super::{
+    Capacities, Request, Schedule, TURNS, Window, gather, own_values, populations,
+    stage_populations,
+};
 use crate::gpu::kernels::contract::ContractParameters;
 use crate::gpu::kernels::sensitivity::SensitivityParameters;
 use crate::gpu::kernels::sensitivity_readout::SensitivityReadoutParameters;
@@ -47,6 +50,10 @@ pub(in crate::gpu) fn forward(
             let populations = populations(tables, stage);
             for population in &populations {
                 gather(&mut run.schedule, population, &window, request.n_slots);
+                if request.needs_own {
+                    let of = (tables, request);
+                    own_values::carry(&mut run.schedule, of, &window, population, tile.width);
+                }
             }
             if stage.kind == StageKind::Sequential {
                 run.sequential(&window, &populations);

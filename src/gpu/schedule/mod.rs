@@ -3,6 +3,7 @@
 mod adjoint;
 mod forward;
 mod list;
+mod own_values;
 mod simulation;
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,8 @@ pub(super) struct Request<'a> {
     pub needs_delays: bool,
     /// Whether the adjoints of input times are asked for.
     pub needs_inputs: bool,
+    /// Whether derivatives by the neurons' own values are.
+    pub needs_own: bool,
     pub voltage_times: &'a [f64],
     pub has_maxima: bool,
     pub n_values: u32,
@@ -70,6 +73,7 @@ impl<'a> Request<'a> {
             slope_floor: 0.0,
             needs_delays: false,
             needs_inputs: false,
+            needs_own: false,
             voltage_times: &problem.options.voltage_times,
             has_maxima: problem.options.record_maxima,
             n_values: problem.network.layout().len() as u32,
@@ -83,7 +87,16 @@ impl<'a> Request<'a> {
             slope_floor: options.slope_floor as f32,
             needs_delays: options.delays,
             needs_inputs: options.input_times,
+            needs_own: options.asks_of_neurons(),
             ..Self::simulation(problem, n_slots)
+        }
+    }
+
+    /// How many samples there are: one's lists serve all slots where they are one sample's.
+    fn n_samples(&self) -> u32 {
+        match self.is_one_sample {
+            true => 1,
+            false => self.n_slots,
         }
     }
 
@@ -112,6 +125,7 @@ impl<'a> Request<'a> {
             n_times: shown.n_times as u32,
             n_shown: shown.n_shown() as u32,
             n_groups: most_groups(tables),
+            has_own: u32::from(self.needs_own),
         }
     }
 }

@@ -168,7 +168,7 @@ impl<'a> Work<'a> {
                 match step.event {
                     GivenEvent::Ask if asked < n_times => {
                         let at = first + asked * size + neuron;
-                        into.voltages[at] = step.end.potential + lived.drive;
+                        into.voltages[at] = step.end.potential + lived.rest;
                         asked += 1;
                     }
                     GivenEvent::Arrival(weight) => arrived += weight,
@@ -178,9 +178,9 @@ impl<'a> Work<'a> {
             let charge = (arrived - last.current) / flow.synapse_rate;
             let change = lived.start.potential - last.potential;
             into.integrals
-                .push(lived.drive * options.duration + (change + charge) / flow.membrane_rate);
+                .push(lived.rest * options.duration + (change + charge) / flow.membrane_rate);
             if options.record_maxima {
-                maximum.voltage += lived.drive;
+                maximum.voltage += lived.rest;
                 into.maxima.push(maximum);
             }
         }

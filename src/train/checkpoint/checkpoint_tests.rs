@@ -70,6 +70,32 @@ fn every_cut_and_every_flipped_bit_is_refused() -> TestResult {
     Ok(())
 }
 
+/// As of before all parameters were in one vector.
+#[test]
+fn a_former_format_is_refused_with_the_version_that_wrote_it() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("c.safetensors");
+    let (checkpoint, ..) = checkpoint(&Experiment::preset(Task::Xor, "default")?)?;
+    checkpoint.write(&path)?;
+    let mut file = std::fs::read(&path)?;
+    let format = b"spikefront checkpoint 2";
+    let at = file.windows(format.len()).position(|part| part == format);
+    file[at.expect("its format") + format.len() - 1] = b'1';
+    assert!(crate::files::sealed::seal(&mut file));
+    // Sealed anew, its sum is right: only the format is another.
+    let told = Checkpoint::parse(&file, &path)
+        .expect_err("a former format")
+        .to_string();
+    for part in [
+        "\"spikefront checkpoint 1\"",
+        env!("CARGO_PKG_VERSION"),
+        "\"spikefront checkpoint 2\"",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    Ok(())
+}
+
 #[test]
 fn another_network_is_refused_by_what_differs() -> TestResult {
     let experiment = Experiment::preset(Task::Xor, "default")?;

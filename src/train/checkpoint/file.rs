@@ -10,7 +10,7 @@ use crate::files::{AtomicFile, sealed};
 use crate::train::Experiment;
 use crate::{Error, Result};
 
-const FORMAT: &str = "spikefront checkpoint 1";
+const FORMAT: &str = "spikefront checkpoint 2";
 impl Checkpoint {
     /// Writes it beside `path`, where it will be once it is committed.
     ///

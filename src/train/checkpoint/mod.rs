@@ -19,14 +19,12 @@ const MOST_BYTES: u64 = 1 << 36;
 const PARAMETERS: &str = "parameters/";
 /// Of the best epoch, where it is kept.
 const BEST: &str = "best/";
-const TIME_CONSTANTS: &str = "time_constants/";
 const OPTIMISER: &str = "optimiser/";
 
 /// A training that can be gone on with, bit for bit.
 ///
 /// The file is in the safetensors format: f64 arrays `parameters/NAME`, one for each named tensor
-/// of the network's layout in its shape, `time_constants/NAME` (ms) of those that are trained, the same two as
-/// `best/parameters/NAME` and `best/time_constants/NAME` where the best epoch is kept, and
+/// of the network's layout in its shape, the same as `best/parameters/NAME` where the best epoch is kept, and
 /// `optimiser/NAME`, flat; in the header's metadata the
 /// experiment as TOML, the position, the metrics so far and what inputs are as JSON, and the CRC-32 (IEEE 802.3) of the whole
 /// file with the checksum's own eight digits taken as zeros.
@@ -81,23 +79,15 @@ impl Checkpoint {
             best: state.best,
         };
         let mut arrays = BTreeMap::new();
-        let latest = ("", &state.parameters, &state.time_constants);
         let best = progress.best.iter();
-        let best = best.map(|best| (BEST, &best.parameters, &best.time_constants));
-        for (place, values, taus) in best.chain([latest]) {
+        let best = best.map(|best| (BEST, &best.parameters));
+        for (place, values) in best.chain([("", &state.parameters)]) {
             for tensor in network.layout().tensors() {
                 let array = Array {
                     shape: tensor.shape.clone(),
                     values: values[tensor.range.clone()].to_vec(),
                 };
                 arrays.insert(format!("{place}{PARAMETERS}{}", tensor.name), array);
-            }
-            for (name, values) in taus {
-                let array = Array {
-                    shape: vec![values.len()],
-                    values: values.clone(),
-                };
-                arrays.insert(format!("{place}{TIME_CONSTANTS}{name}"), array);
             }
         }
         for (name, values) in state.optimiser.arrays {
@@ -242,22 +232,12 @@ impl Checkpoint {
             let found = array(&format!("{OPTIMISER}{name}"))?;
             Ok((name.clone(), found.values.clone()))
         });
-        let taus = |place: &str| -> BTreeMap<String, Vec<f64>> {
-            let place = format!("{place}{TIME_CONSTANTS}");
-            let taus = self.arrays.iter().filter_map(|(name, array)| {
-                let name = name.strip_prefix(&place)?;
-                Some((name.to_owned(), array.values.clone()))
-            });
-            taus.collect()
-        };
         let mut best = self.progress.best.clone();
         if let Some(best) = &mut best {
             best.parameters = values(&format!("{BEST}{PARAMETERS}"))?;
-            best.time_constants = taus(BEST);
         }
         Ok(TrainerState {
             best,
-            time_constants: taus(""),
             epochs: self.progress.epochs,
             tally: self.progress.epoch_under_way.clone(),
             parameters,

@@ -56,6 +56,7 @@ const SIZES: Sizes = Sizes {
     n_times: 0,
     n_shown: 0,
     n_groups: 0,
+    has_own: 0,
 };
 
 fn parameters(window: u32) -> OrderParameters {

@@ -1,49 +1,54 @@
-//! How potentials depend on time constants between events that stay where they are.
+//! How potentials depend on a neuron's own time constants, rest and initial potential between events that stay where
+//! they are.
 //!
-//! A loss depends on a neuron's rates a = 1/tau_synapse and b = 1/tau_membrane through its own potentials:
-//! where it reaches the threshold, and where a readout's voltage is looked at. With the times of *all* events held
-//! fixed, (v, i) = (dV/da, dI/da) and u = dV/db obey, between events and over t,
+//! A loss depends on a neuron's rates a = 1/tau_synapse and b = 1/tau_membrane, on the potential c to which it decays and
+//! on its initial potential through its own potentials: where it reaches the threshold, and where a readout's voltage is
+//! looked at. With the times of *all* events held fixed, (v, i) = (dV/da, dI/da), u = dV/db, r = dV/dc - 1 and
+//! z = dV/dV(0) obey, between events and over t,
 //!
 //! ```text
-//! i <- s i - t s I        v <- m v + gain i - K_a I        u <- m u - t m V - K_b I
+//! i <- s i - t s I        v <- m v + gain i - K_a I        u <- m u - t m (V - c) - K_b I        r <- m r        z <- m z
 //! s = exp(-a t)   m = exp(-b t)   K_a = -d(gain)/da   K_b = -d(gain)/db
 //! ```
 //!
-//! with V above the drive and I at the interval's start. An arrival changes none of them, as it adds its weight whatever
-//! the rates; nor does a reset by subtraction; a release makes v = u = 0, and until then only i is carried.
+//! with V and I at the interval's start. At the start of the run r = -1 and z = 1, the others zero. An arrival changes none
+//! of them, as it adds its weight whatever they are; nor does a reset by subtraction; a release, at a potential that is given,
+//! makes v = u = z = 0 and r = -1, and until then only i is carried.
 //! That the events move as well is what the rest of the gradient says (the implicit function theorem): the
 //! threshold is reached at a spike with dL/d(spike time) = ell, all that follows from its moving
-//! included, so that
+//! included, so that with w any of v, u, 1 + r and z
 //!
 //! ```text
-//! dL/da -= ell v / rate        dL/db -= ell u / rate        dL/da += (dL/dV) v        dL/db += (dL/dV) u
+//! dL -= ell w / rate        dL += (dL/dV) w
 //! ```
 //!
-//! and forward in time each spike's g gets `-v / rate` and `-u / rate` in the columns of its own rates.
-//! Over a run of length T, the integral of V above the drive is A = (V(0) - V(T) + Q) / b with
+//! and forward in time each spike's g gets `-w / rate` in the column of its own value.
+//! Over a run of length T, the integral of V is A = c T + (V(0) - V(T) + Q) / b with
 //! Q = (arrived - I(T)) / a, so that
 //!
 //! ```text
-//! dA/da = -(v(T) + i(T) / a + Q / a) / b        dA/db = -(u(T) + A) / b
+//! dA/da = -(v(T) + i(T) / a + Q / a) / b        dA/db = -(u(T) + A - c T) / b
+//! dA/dc = T - (1 + r(T)) / b                    dA/dV(0) = (1 - z(T)) / b
 //! ```
 
 use super::compiled::{Compiled, CompiledPopulation};
 use super::replay::{Event, Kind, Replay, events};
 use crate::dynamics::{Flow, NeuronDynamics, ResetRule};
 
-/// A derivative with respect to tau_membrane and to tau_synapse of the neuron itself.
-pub(super) type Pair = [f64; 2];
+/// Derivatives with respect to a neuron's own values, in the order of
+/// [`TensorKind::OF_NEURONS`](crate::network::TensorKind::OF_NEURONS).
+pub(super) type Own = [f64; 4];
 
 /// The derivatives of one population's potentials, event times held fixed.
 #[derive(Default)]
 pub(super) struct Local {
     /// Just before each of its spikes.
-    pub spikes: Vec<Pair>,
+    pub spikes: Vec<Own>,
     /// At requested times, `[time x neuron]`.
-    pub voltages: Vec<Pair>,
+    pub voltages: Vec<Own>,
     /// Of the largest voltage, and of the integral of V; by neuron.
-    pub maxima: Vec<Pair>,
-    pub integrals: Vec<Pair>,
+    pub maxima: Vec<Own>,
+    pub integrals: Vec<Own>,
 }
 
 /// Those of every population in one sample.
@@ -62,6 +67,9 @@ struct State {
     potential: f64,
     by_membrane: f64,
     by_synapse: f64,
+    /// Its derivatives by c, but for c itself, and by V(0).
+    by_rest: f64,
+    by_initial: f64,
     /// I, and its derivative by a.
     current: f64,
     current_by_synapse: f64,
@@ -105,6 +113,8 @@ impl Step {
             state.by_synapse = self.membrane * state.by_synapse
                 + self.gain * state.current_by_synapse
                 - self.gain_by_synapse * i;
+            state.by_rest *= self.membrane;
+            state.by_initial *= self.membrane;
             state.potential = self.membrane * v + self.gain * i;
         }
         state.current_by_synapse =
@@ -128,6 +138,8 @@ impl<'a> Walk<'a> {
             potential,
             by_membrane: 0.0,
             by_synapse: 0.0,
+            by_rest: -1.0,
+            by_initial: 1.0,
             current: 0.0,
             current_by_synapse: 0.0,
             arrived: 0.0,
@@ -143,11 +155,11 @@ impl<'a> Walk<'a> {
         let population = self.population;
         let readout_len = |len: usize| match population.is_spiking {
             true => Vec::new(),
-            false => vec![[0.0; 2]; len],
+            false => vec![[0.0; 4]; len],
         };
         let n_times = compiled.problem.options.voltage_times.len();
         let mut local = Local {
-            spikes: vec![[0.0; 2]; replay.spikes[ix].len()],
+            spikes: vec![[0.0; 4]; replay.spikes[ix].len()],
             voltages: readout_len(n_times * population.size),
             maxima: readout_len(population.size),
             integrals: Vec::new(),
@@ -165,7 +177,7 @@ impl<'a> Walk<'a> {
                     self.arrive(compiled, row, neuron as usize, time);
                 }
                 Kind::Spike { spike } => {
-                    local.spikes[spike as usize] = self.pair_at(neuron(spike), time);
+                    local.spikes[spike as usize] = self.own_at(neuron(spike), time);
                     self.fire(neuron(spike));
                 }
                 Kind::Release { spike } => {
@@ -175,11 +187,11 @@ impl<'a> Walk<'a> {
                 Kind::Voltage { time_ix } => {
                     let first = time_ix as usize * population.size;
                     for neuron in 0..population.size {
-                        local.voltages[first + neuron] = self.pair_at(neuron, time);
+                        local.voltages[first + neuron] = self.own_at(neuron, time);
                     }
                 }
                 Kind::Maximum { neuron } => {
-                    local.maxima[neuron as usize] = self.pair_at(neuron as usize, time);
+                    local.maxima[neuron as usize] = self.own_at(neuron as usize, time);
                 }
             }
         }
@@ -214,14 +226,14 @@ impl<'a> Walk<'a> {
         self.states[neuron].arrived += weight;
     }
 
-    /// The derivatives of V at `time`; rates become time constants, da/dtau = -a^2.
-    fn pair_at(&mut self, neuron: usize, time: f64) -> Pair {
+    /// The derivatives of V at `time`.
+    fn own_at(&mut self, neuron: usize, time: f64) -> Own {
         self.advance(neuron, time);
         let state = &self.states[neuron];
-        per_time_constant(
+        own(
             &self.population.dynamics[neuron],
-            state.by_membrane,
-            state.by_synapse,
+            [state.by_membrane, state.by_synapse],
+            [1.0 + state.by_rest, state.by_initial],
         )
     }
 
@@ -244,10 +256,11 @@ impl<'a> Walk<'a> {
         if let ResetRule::To { potential, .. } = self.population.dynamics[neuron].reset {
             state.potential = potential;
         }
-        (state.by_membrane, state.by_synapse, state.is_held) = (0.0, 0.0, false);
+        (state.by_membrane, state.by_synapse) = (0.0, 0.0);
+        (state.by_rest, state.by_initial, state.is_held) = (-1.0, 0.0, false);
     }
 
-    fn integral(&mut self, neuron: usize, end: f64) -> Pair {
+    fn integral(&mut self, neuron: usize, end: f64) -> Own {
         self.advance(neuron, end);
         let state = &self.states[neuron];
         let dynamics = &self.population.dynamics[neuron];
@@ -255,11 +268,24 @@ impl<'a> Walk<'a> {
         let charge = (state.arrived - state.current) / a;
         let above = (self.population.initial[neuron] - state.potential + charge) / b;
         let by_synapse = -(state.by_synapse + (state.current_by_synapse + charge) / a) / b;
-        per_time_constant(dynamics, -(state.by_membrane + above) / b, by_synapse)
+        own(
+            dynamics,
+            [-(state.by_membrane + above) / b, by_synapse],
+            [
+                end - (1.0 + state.by_rest) / b,
+                (1.0 - state.by_initial) / b,
+            ],
+        )
     }
 }
 
-fn per_time_constant(dynamics: &NeuronDynamics, by_membrane: f64, by_synapse: f64) -> Pair {
+/// Rates become time constants, da/dtau = -a^2.
+fn own(dynamics: &NeuronDynamics, by_rate: [f64; 2], by_potential: [f64; 2]) -> Own {
     let (a, b) = (dynamics.flow.synapse_rate, dynamics.flow.membrane_rate);
-    [-b * b * by_membrane, -a * a * by_synapse]
+    [
+        -b * b * by_rate[0],
+        -a * a * by_rate[1],
+        by_potential[0],
+        by_potential[1],
+    ]
 }
