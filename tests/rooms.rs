@@ -4,11 +4,12 @@ use std::path::Path;
 
 /// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
 /// `cli` is the binary's and sees the library from outside.
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 24] = [
     ("error", &[]),
     ("activity", &["error"]),
     ("files", &["error"]),
     ("memory", &["error"]),
+    ("statistics", &[]),
     ("dynamics", &["error"]),
     ("model", &["error", "dynamics"]),
     ("event", &["error"]),
@@ -43,7 +44,15 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("plot", &["error", "files"]),
     (
         "case",
-        &["error", "files", "model", "event", "problem", "engine"],
+        &[
+            "error",
+            "files",
+            "statistics",
+            "model",
+            "event",
+            "problem",
+            "engine",
+        ],
     ),
     (
         "train",
@@ -55,14 +64,23 @@ const ROOMS: [(&str, &[&str]); 23] = [
     (
         "compare",
         &[
-            "error", "model", "event", "problem", "engine", "case", "loss", "train",
+            "error",
+            "statistics",
+            "model",
+            "event",
+            "problem",
+            "engine",
+            "case",
+            "loss",
+            "train",
         ],
     ),
     ("lib", &["*"]),
 ];
 
 /// What the crate's root re-exports, and from which room.
-const ROOT: [(&str, &str); 13] = [
+const ROOT: [(&str, &str); 14] = [
+    ("count", "error"),
     ("Error", "error"),
     ("ErrorKind", "error"),
     ("Result", "error"),

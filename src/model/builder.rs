@@ -122,7 +122,7 @@ impl NetworkBuilder {
             return Err(Error::invalid(
                 "network",
                 "without populations",
-                "add at least one with NetworkBuilder::population",
+                "add at least one",
             ));
         }
         let inputs = self.inputs.iter().map(|i| ("input", &i.name, i.size));

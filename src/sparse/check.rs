@@ -144,7 +144,7 @@ fn check_projection(
     )?;
     projection.weight.check(&field("weight"))?;
     projection.delay.check(&field("delay"))?;
-    let positive = "keep every delay above zero (Values::at_least); networks with zero delays are model::Network's";
+    let positive = "keep every delay above zero, a distribution by a least value (at_least): only small networks of layers may have none";
     let least = projection.delay.least();
     if (least as f32) <= 0.0 {
         return Err(Error::invalid(field("delay"), least, positive));

@@ -77,7 +77,7 @@ impl SparseNeuron {
             SparseReset::Subtract if self.threshold <= 0.0 => Err(Error::invalid(
                 field("threshold"),
                 self.threshold,
-                "a reset by subtraction needs a threshold above zero; use SparseReset::To otherwise",
+                "a reset by subtraction needs a threshold above zero; or reset to a potential",
             )),
             SparseReset::Subtract => Ok(()),
             SparseReset::To {

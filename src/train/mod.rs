@@ -38,6 +38,7 @@ mod task;
 mod time_constants;
 mod trained;
 mod trainer;
+mod units;
 mod weights;
 
 pub use checkpoint::Checkpoint;

@@ -64,6 +64,16 @@ impl Asked {
                 settings.push(assignment);
                 continue;
             }
+            if !named.parameters.iter().any(|p| p.name == key) {
+                let keys = named.file(args.scale, 0, &[])?.full_keys(key)?;
+                if !keys.is_empty() {
+                    let remedy = format!(
+                        "it is a part of others: give its full key, {}",
+                        keys.join(", ")
+                    );
+                    return Err(Error::invalid(key, value.trim(), remedy));
+                }
+            }
             let value: f64 = value.trim().parse().map_err(|_| {
                 let names: Vec<&str> = named.parameters.iter().map(|p| p.name).collect();
                 let own = match names.is_empty() {

@@ -4,23 +4,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use spikefront::networks::SimulationCheckpoint;
 use spikefront::sparse::{SimulationState, SparseNetworkBuilder};
 use spikefront::{Error, Result, files};
 
 use super::SimulateArgs;
-use super::observe::{Observer, SpikesSoFar};
-use super::states::{StateFiles, StatesSoFar};
+use super::watched::{SoFar, Watched};
 use crate::cli::same_file::same_file;
 use crate::cli::sparse_engine::SparseEngine;
-
-/// What a checkpoint remembers beside the simulation's state.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SoFar {
-    pub spikes: SpikesSoFar,
-    pub states: Vec<StatesSoFar>,
-}
 
 /// Where checkpoints go, and when.
 pub struct Saving {
@@ -72,14 +63,9 @@ impl Saving {
         &mut self,
         described: &SparseNetworkBuilder,
         state: SimulationState,
-        observer: &mut Observer,
-        states: &mut StateFiles,
+        watched: &mut Watched<'_>,
     ) -> Result<()> {
-        let so_far = SoFar {
-            spikes: observer.so_far()?,
-            states: states.so_far()?,
-        };
-        let notes = serde_json::to_string(&so_far)
+        let notes = serde_json::to_string(&watched.so_far()?)
             .map_err(|error| Error::invalid("checkpoint", error, "report this as a fault"))?;
         SimulationCheckpoint::new(described, state, notes).write(&self.path)?;
         self.last = Instant::now();
