@@ -69,7 +69,7 @@ OUT, samples in the order of INPUT; what there is not, such as first spikes of a
   integrals      [sample x output]: of a readout's voltage over the run, in ms
 
 Example:
-  printf 'height,width,kind\n1.0,0.1,a\n1.1,0.2,a\n1.2,0.1,a\n3.0,0.9,b\n3.1,0.8,b\n3.2,0.9,b\n' > plants.csv
+  printf 'height,width,kind\\n1.0,0.1,a\\n1.1,0.2,a\\n1.2,0.1,a\\n3.0,0.9,b\\n3.1,0.8,b\\n3.2,0.9,b\\n' > plants.csv
   spikefront train features --data plants.csv --set layers.1.size=2 --epochs 20 --out runs/plants
   spikefront predict runs/plants plants.csv --out answer.npz";
 

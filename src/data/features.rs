@@ -241,7 +241,12 @@ impl FeatureTable {
         let Chosen {
             features: places,
             label,
-        } = Chosen::of(&header, names).map_err(fault)?;
+        } = Chosen::of(&header, names).map_err(|why| {
+            fault(match is_numbered {
+                true => format!("{why}; its first line has numbers: put one of names above it"),
+                false => why,
+            })
+        })?;
         let (mut values, mut labels) = (Vec::new(), Vec::new());
         let mut n_samples = 0;
         for record in reader.records() {

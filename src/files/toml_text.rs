@@ -43,16 +43,18 @@ fn section(text: &str, line: usize) -> Option<String> {
     Some(format!("{heading}{}", name.unwrap_or_default()))
 }
 
-/// The full keys of a setting that is known by its last part: `optimiser.learning_rate` of `learning_rate`. Items of a list
-/// are called by their names, or by NAME where they have none.
-pub(crate) fn full_keys(all: &Value, last: &str) -> Vec<String> {
+/// What an item of the list at a key is called in keys; its number where nothing is.
+pub(crate) type Label = fn(&str, &Value) -> Option<String>;
+
+/// The full keys of a setting that is known by its last part: `optimiser.learning_rate` of `learning_rate`.
+pub(crate) fn full_keys(all: &Value, last: &str, label: Label) -> Vec<String> {
     let mut found = Vec::new();
-    walk(all, last, String::new(), &mut found);
+    walk(all, last, String::new(), label, &mut found);
     found.dedup();
     found
 }
 
-fn walk(value: &Value, last: &str, at: String, found: &mut Vec<String>) {
+fn walk(value: &Value, last: &str, at: String, label: Label, found: &mut Vec<String>) {
     let below = |name: &str| match at.as_str() {
         "" => name.to_owned(),
         at => format!("{at}.{name}"),
@@ -63,13 +65,13 @@ fn walk(value: &Value, last: &str, at: String, found: &mut Vec<String>) {
                 if name == last && !at.is_empty() {
                     found.push(below(name));
                 }
-                walk(value, last, below(name), found);
+                walk(value, last, below(name), label, found);
             }
         }
         Value::Array(items) => {
             for (ix, item) in items.iter().enumerate().filter(|(_, item)| item.is_table()) {
-                let name = item.get("name").and_then(Value::as_str);
-                walk(item, last, below(name.unwrap_or(&ix.to_string())), found);
+                let name = label(&at, item).unwrap_or_else(|| ix.to_string());
+                walk(item, last, below(&name), label, found);
             }
         }
         _ => {}
@@ -77,11 +79,11 @@ fn walk(value: &Value, last: &str, at: String, found: &mut Vec<String>) {
 }
 
 /// What to say of a setting that was not found by its key alone.
-pub(crate) fn with_full_keys(message: String, all: &Value, key: &str) -> String {
+pub(crate) fn with_full_keys(message: String, all: &Value, key: &str, label: Label) -> String {
     /// So many are listed.
     const MOST: usize = 4;
     let keys = match message.starts_with("unknown field") && !key.contains('.') {
-        true => full_keys(all, key),
+        true => full_keys(all, key, label),
         false => Vec::new(),
     };
     match keys.len() {

@@ -67,7 +67,9 @@ impl Experiment {
         *toml_text::place(&mut all, key).map_err(refuse)? = toml_text::value(text);
         all.try_into().map_err(|error: toml::de::Error| {
             let message = toml_text::explained(error.message());
-            refuse(toml_text::with_full_keys(message, &before, key))
+            refuse(toml_text::with_full_keys(message, &before, key, |_, _| {
+                None
+            }))
         })
     }
 

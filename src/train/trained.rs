@@ -183,11 +183,17 @@ impl Trained {
         if given.labels.is_some() {
             return Ok(given);
         }
-        let array = match data.task {
-            Task::Features => "y",
-            _ => "labels",
+        let is_table = file
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+        let detail = match (data.task, &self.inputs.label) {
+            (Task::Features, Some(name)) if is_table => {
+                format!("it has no column \"{name}\" of labels")
+            }
+            (Task::Features, None) if is_table => "it has no column of labels".to_owned(),
+            (Task::Features, _) => "array y: it is missing from the file".to_owned(),
+            _ => "array labels: it is missing from the file".to_owned(),
         };
-        let detail = format!("array {array}: it is missing from the file");
         Err(Error::malformed(file.display().to_string(), detail))
     }
 

@@ -124,7 +124,14 @@ fn seconds_and_volts_are_noticed() -> TestResult {
     let folder = tempfile::tempdir()?;
     let file = simulation(folder.path(), &[])?;
     let tau = ["--set", "population.excitatory.tau_membrane=0.02"];
-    let (code, seconds) = told(&[&["simulate", &file, "--duration", "20", "--from", "0"][..], &tau].concat())?;
+    let (code, seconds) = told(
+        &[
+            &["simulate", &file, "--duration", "20", "--from", "0"][..],
+            &["--window", "0.01"],
+            &tau,
+        ]
+        .concat(),
+    )?;
     assert_eq!(code, Some(0), "{seconds}");
     assert!(
         seconds.contains("which looks like seconds; times are in ms"),
@@ -324,6 +331,20 @@ fn tables_of_other_programs_are_read_or_told_what_they_lack() -> TestResult {
     );
     let evaluated = succeeds(&["evaluate", &out, "--data", &data])?;
     assert!(String::from_utf8(evaluated.stdout)?.contains("of 200 samples"));
+    // Other files of that kind: without labels, and with names that the training had not.
+    let unlabelled = folder.path().join("u.csv");
+    std::fs::write(&unlabelled, "0.5,0.25\n")?;
+    let unlabelled = super::text(&unlabelled);
+    assert_refused(
+        &["evaluate", &out, "--data", &unlabelled],
+        "it has no column \"2\" of labels",
+    )?;
+    std::fs::write(&file, &named)?;
+    succeeds(&[&train[..], &["--overwrite"]].concat())?;
+    assert_refused(
+        &["predict", &out, &unlabelled, "--out", "answer.npz"],
+        "its first line has numbers: put one of names above it",
+    )?;
     Ok(())
 }
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use spikefront::train::Checkpoint;
 
-use super::train::{files, result, succeeds};
+use super::train::{Files, files, result, succeeds};
 use super::{TestResult, assert_refused, command, spikefront, text};
 
 const IRIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/data/iris.csv");
 
 /// The files of a folder but for its lock.
-fn without_lock(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Box<dyn std::error::Error>> {
+fn without_lock(folder: &Path) -> Result<Files, Box<dyn std::error::Error>> {
     let mut all = files(folder)?;
     all.retain(|(name, _)| name != "run.lock");
     Ok(all)

@@ -23,8 +23,9 @@ pub struct Asked {
 impl Asked {
     pub fn new(args: &SimulateArgs) -> Result<Self> {
         let path = Path::new(&args.network);
-        let is_file =
-            path.extension().is_some_and(|e| e == "toml") || path.components().count() > 1;
+        let is_file = path.extension().is_some_and(|e| e == "toml")
+            || path.components().count() > 1
+            || path.is_file();
         let mut asked = match is_file {
             true => Self::from_file(args, path)?,
             false => Self::named(args)?,

@@ -32,8 +32,7 @@ pub fn follow(
     while until < duration && !is_stopped {
         let began = Instant::now();
         until = duration.min(until + stride);
-        let (spikes, states) = watched.ears(window);
-        simulation.run_recording(until, spikes, states)?;
+        watched.advance(simulation, until)?;
         let took = began.elapsed().as_secs_f64().max(1e-6);
         // At most twice as long as the one before: activity may grow.
         stride = (stride * (STRIDE_SECONDS / took).min(2.0)).clamp(window, longest);

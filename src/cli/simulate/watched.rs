@@ -1,12 +1,11 @@
 //! What a run is followed for: spikes and states, as far as they are asked for.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use spikefront::cpu::sparse::StateSample;
-use spikefront::sparse::{SparsePopulation, SparseSpike};
+use spikefront::sparse::SparsePopulation;
 use spikefront::{Error, Result};
-use std::path::{Path, PathBuf};
 
 use super::SimulateArgs;
 use super::asked::Asked;
@@ -14,6 +13,7 @@ use super::observe::{Observer, SpikesSoFar};
 use super::recorded::recorded;
 use super::results::Summary;
 use super::states::{self, StateFiles, StatesSoFar};
+use crate::cli::sparse_engine::AnySimulation;
 
 /// What a checkpoint remembers beside the simulation's state.
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,20 +79,16 @@ impl<'n> Watched<'n> {
         &self.states
     }
 
-    /// Where spikes and states go as they come.
-    pub fn ears(
-        &mut self,
-        window: f64,
-    ) -> (
-        impl FnMut(&[SparseSpike]) -> Result<()>,
-        impl FnMut(&[StateSample]) -> Result<()>,
-    ) {
+    /// Goes on until `until` ms, and notes what comes.
+    pub fn advance(&mut self, simulation: &mut AnySimulation<'_>, until: f64) -> Result<()> {
+        let window = simulation.window();
         let Self {
             observer, states, ..
         } = self;
-        (
-            move |spikes: &[SparseSpike]| observer.note(spikes, window),
-            |samples: &[StateSample]| states.note(samples),
+        simulation.run_recording(
+            until,
+            |spikes| observer.note(spikes, window),
+            |samples| states.note(samples),
         )
     }
 

@@ -98,7 +98,7 @@ Example:
 Ctrl-C (exit code 130), SIGTERM (143) and SIGHUP (129) stop at the end of the step, with a checkpoint; within a
 step that takes longer than a second, at once: `--resume` then goes on from the checkpoint before.
 A training that ends with zero gradients, mostly silent outputs, a frozen loss or the accuracy of chance ends with 1. By
-chance: of three epochs or more with 50 updates and 50 samples or more, one in whose last epoch and on whose test set no more
+chance: of three epochs or more with 20 updates and 50 samples or more, one in whose last epoch and on whose test set no more
 were right than of 1000 guesses among the classes 975 have, or that took all test samples for one class.
 
 The task `features` reads train, test and, if it is there, validation from the folder of --data, each as .npz with arrays

@@ -5,7 +5,7 @@ use spikefront::train::{EpochMetrics, Evaluation, Samples};
 
 /// Trainings of fewer epochs or updates are not judged: they have hardly begun.
 const EPOCHS: usize = 3;
-const UPDATES: usize = 50;
+const UPDATES: usize = 20;
 /// Nor are those on fewer samples: there a good network cannot be told from chance.
 const SAMPLES: usize = 50;
 /// How often chance alone gets at most as many right as is allowed for.
@@ -27,7 +27,7 @@ impl Ending<'_> {
     /// What to say of a training whose classifier is no better than one that does not look at its input: it guesses, or it
     /// always names one class.
     ///
-    /// Judged are trainings of three epochs or more with 50 updates or more on 50 samples or more. One is at chance if both
+    /// Judged are trainings of three epochs or more with 20 updates or more on 50 samples or more. One is at chance if both
     /// the training accuracy of its last epoch and the test accuracy are no higher than what guessing among all classes has in
     /// 975 of 1000 cases, by the binomial distribution; it names one class if all test samples are taken for the same, and
     /// its training accuracy is no higher than what always naming the most frequent class has in as many.
@@ -134,6 +134,14 @@ mod tests {
 
     /// What is said of a training on 100 samples of two classes, `ones` of them of class 1, with so many epochs.
     fn told(ones: usize, train: f64, predictions: &[usize], epochs: usize) -> Option<String> {
+        told_of((ones, train), predictions, (epochs, 10))
+    }
+
+    fn told_of(
+        (ones, train): (usize, f64),
+        predictions: &[usize],
+        (epochs, n_batches): (usize, usize),
+    ) -> Option<String> {
         let labels: Vec<usize> = (0..100).map(|ix| usize::from(ix < ones)).collect();
         let (train_set, test) = (samples(&labels), samples(&labels));
         let right = predictions.iter().zip(&labels).filter(|(p, l)| p == l);
@@ -152,7 +160,7 @@ mod tests {
             train: &train_set,
             n_classes: 2,
         };
-        ending.at_chance(&vec![last; epochs], 10)
+        ending.at_chance(&vec![last; epochs], n_batches)
     }
 
     #[test]
@@ -169,7 +177,7 @@ mod tests {
         // More than chance on either set; too short to be judged.
         assert_eq!(told(50, 0.7, &alternating, 5), None);
         assert_eq!(told(50, 0.55, &all_right, 5), None);
-        assert_eq!(told(50, 0.55, &alternating, 4), None);
+        assert_eq!(told_of((50, 0.55), &alternating, (4, 4)), None);
         assert_eq!(told(50, 0.55, &alternating, 2), None);
     }
 

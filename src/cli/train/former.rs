@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use spikefront::Result;
-use spikefront::files::{create_folder, read, remove, write_atomically};
+use spikefront::files::{create_folder, read, remove, remove_leftovers, write_atomically};
 
 use super::results::{CHECKPOINT, EXPERIMENT, METRICS, outcomes};
 
@@ -44,6 +44,7 @@ pub fn forget(folder: &Path) -> Result<()> {
     if !place.exists() {
         return Ok(());
     }
+    remove_leftovers(&place)?;
     names().map(|name| place.join(name)).try_for_each(remove)?;
     // It fails where a person has put something there.
     drop(std::fs::remove_dir(place));

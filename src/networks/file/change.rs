@@ -40,7 +40,7 @@ impl SimulationFile {
         }
         let mut changed: Self = all.try_into().map_err(|error: toml::de::Error| {
             let message = toml_text::explained(error.message());
-            refuse(toml_text::with_full_keys(message, &before, key))
+            refuse(toml_text::with_full_keys(message, &before, key, label))
         })?;
         changed.folder.clone_from(&self.folder);
         Ok(changed)
@@ -52,7 +52,8 @@ impl SimulationFile {
     /// # Errors
     /// A seed that TOML does not have.
     pub fn full_keys(&self, last: &str) -> Result<Vec<String>> {
-        Ok(toml_text::full_keys(&Value::Table(self.table()?), last))
+        let all = Value::Table(self.table()?);
+        Ok(toml_text::full_keys(&all, last, label))
     }
 }
 
@@ -125,6 +126,12 @@ fn chosen<'k>(
             crate::error::choices(given, &names)
         ),
     })
+}
+
+/// What an item of a list is called in keys.
+fn label(at: &str, item: &Value) -> Option<String> {
+    let [short, _] = labels(at, item);
+    Some(short).filter(|short| !short.is_empty())
 }
 
 /// What an item is called, in short and in full.

@@ -195,10 +195,23 @@ fn a_setting_is_changed_by_name() -> Result<()> {
             "population.excitatory.size=-1",
             "expected a whole number, 0 or more",
         ),
+        (
+            "rate=1",
+            "give its full key, poisson.excitatory.rate, poisson.inhibitory.rate",
+        ),
+        (
+            "delay=1",
+            "projection.excitatory->excitatory.delay, projection.excitatory->inhibitory.delay",
+        ),
+        (
+            "population.excitatory.name=inhibitory",
+            "name of population 1 is \"inhibitory\": give each a name of its own",
+        ),
         ("simulation=3", "expected a section"),
         ("population.excitatory.reset=3", "a table with its kind"),
     ] {
-        let error = file.set(assignment).expect_err("it is faulty").to_string();
+        let set = file.set(assignment).and_then(|file| file.describe());
+        let error = set.map(|_| ()).expect_err("it is faulty").to_string();
         assert!(error.contains(expected), "{assignment}: {error}");
     }
     let mut file = file;
