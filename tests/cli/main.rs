@@ -16,6 +16,7 @@ mod mistakes;
 mod own_networks;
 mod results_stay;
 mod simulate;
+mod simulation_files;
 mod spikes;
 mod strange_files;
 mod sweeps;

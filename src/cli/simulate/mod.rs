@@ -151,50 +151,87 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
         &mut saving,
         &interrupt,
     )?;
-    let seconds = start.elapsed().as_secs_f64();
-    let simulated = simulation.time().min(duration);
+    let course = Course {
+        asked: &asked,
+        network: &network,
+        threads,
+        from,
+        begun,
+        build_seconds,
+        seconds: start.elapsed().as_secs_f64(),
+        is_stopped,
+    };
+    let saving = saving.map(|(saving, _)| saving);
     if is_stopped {
+        let simulated = simulation.time();
         output::note(&format!("stopped at {simulated:.1} ms of {duration}"));
-        if let Some((saving, _)) = &saving {
+        if let Some(saving) = &saving {
             output::note(&saving.advice());
         }
         if simulated <= from || saving.is_some() {
             return Ok(Outcome::Interrupted(interrupt.code()));
         }
     }
-    let summary = Summary {
-        network: &asked.name,
-        scale: asked.scale,
-        seed: run.seed,
-        engine: args.engine.name(),
-        device: simulation.device(),
-        threads,
-        neurons: network.neurons(),
-        synapses: network.synapses(),
-        synapse_bytes: network.synapse_bytes(),
-        window: simulation.window(),
-        simulated,
-        from,
-        stopped: is_stopped,
-        build_seconds,
-        seconds,
-        real_time_factor: seconds / ((simulated - begun) / 1e3),
-        spikes: simulation.spikes(),
-        synaptic_events: simulation.synaptic_events()?,
-        peak_memory_mb: memory::peak_megabytes(),
-        populations: watched
-            .observer
-            .populations(simulated, asked.published_rates())?,
-    };
+    let summary = course.summary(args, &mut simulation, &watched)?;
     output::print(&summary.table())?;
     save(args, watched, &summary)?;
-    if let Some((saving, _)) = saving {
+    if let Some(saving) = saving {
         saving.remove()?;
     }
     Ok(match is_stopped {
         true => Outcome::Interrupted(interrupt.code()),
         false => Outcome::Success,
     })
+}
+
+/// What a run was and how it went.
+struct Course<'a> {
+    asked: &'a Asked,
+    network: &'a Built,
+    threads: usize,
+    /// From when on spikes count, and where this part of the run began, in ms.
+    from: f64,
+    begun: f64,
+    build_seconds: f64,
+    seconds: f64,
+    is_stopped: bool,
+}
+
+impl<'a> Course<'a> {
+    /// What it comes down to.
+    fn summary(
+        &self,
+        args: &SimulateArgs,
+        simulation: &mut AnySimulation<'_>,
+        watched: &Watched<'_>,
+    ) -> Result<Summary<'a>> {
+        let Self { asked, network, .. } = *self;
+        let run = &asked.file.simulation;
+        let simulated = simulation.time().min(run.duration);
+        let published = asked.published_rates();
+        Ok(Summary {
+            network: &asked.name,
+            scale: asked.scale,
+            seed: run.seed,
+            engine: args.engine.name(),
+            device: simulation.device(),
+            threads: self.threads,
+            neurons: network.neurons(),
+            synapses: network.synapses(),
+            synapse_bytes: network.synapse_bytes(),
+            window: simulation.window(),
+            simulated,
+            from: self.from,
+            stopped: self.is_stopped,
+            build_seconds: self.build_seconds,
+            seconds: self.seconds,
+            real_time_factor: self.seconds / ((simulated - self.begun) / 1e3),
+            spikes: simulation.spikes(),
+            synaptic_events: simulation.synaptic_events()?,
+            peak_memory_mb: memory::peak_megabytes(),
+            populations: watched.observer.populations(simulated, published)?,
+        })
+    }
 }
 
 /// Refuses, before anything is made, what could not be simulated or not be written, and says what looks odd.
