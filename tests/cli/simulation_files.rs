@@ -90,6 +90,12 @@ fn any_neurons_are_recorded_and_two_numbers_are_asked_about() -> TestResult {
     let own = |neuron: &u32| [1, 30, 31, 70].contains(neuron);
     let expected: Vec<u32> = neurons(&all)?.into_iter().filter(own).collect();
     assert!(expected.len() > 5 && neurons(&some)? == expected);
+    let late = spikefront(&["simulate", &file, "--set", "record.*.neurons=0-80"])?;
+    let told = String::from_utf8(late.stderr)?;
+    assert!(
+        told.starts_with("error: neurons of a record of \"excitatory\" is \"0-80\""),
+        "before the network is made: {told}"
+    );
     let ambiguous = "record.excitatory:spikes.neurons=[0, 9]";
     assert_refused(
         &["simulate", &file, "--set", ambiguous],

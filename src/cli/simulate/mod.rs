@@ -247,8 +247,10 @@ fn check(args: &SimulateArgs, asked: &Asked) -> Result<()> {
             "use --engine cpu, or leave the records of kind \"states\" out",
         ));
     }
-    let arrivals = asked.file.check_arrivals()?;
-    for warning in asked.file.unit_warnings().iter().chain(&arrivals) {
+    let file = &asked.file;
+    recorded::check(&file.populations, &args.record, &file.records)?;
+    let arrivals = file.check_arrivals()?;
+    for warning in file.unit_warnings().iter().chain(&arrivals) {
         output::note(&format!("warning: {warning}"));
     }
     if let Some(note) = asked.note_on_scale() {

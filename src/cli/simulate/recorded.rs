@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use spikefront::networks::{NeuronsSettings, RecordSettings};
-use spikefront::sparse::SparsePopulation;
+use spikefront::networks::{NeuronsSettings, PopulationSettings, RecordSettings};
 use spikefront::{Error, Result};
 
 /// Some neurons, counted within their population: ranges in order, none of which touches another.
@@ -39,11 +38,11 @@ impl Chosen {
 /// For each population the neurons, counted within it, whose spikes are written: all where nothing is asked for; else those
 /// of `NAME` or `NAME:FIRST-LAST`, the last included; nothing for `none`. What is `asked` goes before what a file says.
 pub fn recorded(
-    populations: &[SparsePopulation],
+    populations: &[PopulationSettings],
     asked: &[String],
     records: &[RecordSettings],
 ) -> Result<Vec<Chosen>> {
-    let all = |population: &SparsePopulation| Chosen::range(0..population.neurons.len() as u32);
+    let all = |population: &PopulationSettings| Chosen::range(0..population.size);
     let spikes = records.iter().filter_map(|record| match record {
         RecordSettings::Spikes {
             population,
@@ -92,7 +91,7 @@ pub fn recorded(
         if !chosen[ix].is_empty() {
             return refuse("name a population once".to_owned());
         }
-        let size = populations[ix].neurons.len() as u32;
+        let size = populations[ix].size;
         chosen[ix] = match neurons {
             None => all(&populations[ix]),
             Some(neurons) => {
@@ -114,8 +113,28 @@ pub fn recorded(
     Ok(chosen)
 }
 
+/// Refuses records that a network cannot have, before it is made.
+pub fn check(
+    populations: &[PopulationSettings],
+    asked: &[String],
+    records: &[RecordSettings],
+) -> Result<()> {
+    recorded(populations, asked, records)?;
+    for record in records {
+        if let RecordSettings::States {
+            population,
+            neurons,
+            ..
+        } = record
+        {
+            within(&populations[named(populations, population)?], neurons)?;
+        }
+    }
+    Ok(())
+}
+
 /// Which population a record names.
-pub fn named(populations: &[SparsePopulation], name: &str) -> Result<usize> {
+pub fn named(populations: &[PopulationSettings], name: &str) -> Result<usize> {
     let found = populations.iter().position(|p| p.name == name);
     found.ok_or_else(|| {
         let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).collect();
@@ -128,8 +147,8 @@ pub fn named(populations: &[SparsePopulation], name: &str) -> Result<usize> {
 }
 
 /// The neurons of a record, counted within their population.
-pub fn within(population: &SparsePopulation, neurons: &NeuronsSettings) -> Result<Chosen> {
-    let size = population.neurons.len() as u32;
+pub fn within(population: &PopulationSettings, neurons: &NeuronsSettings) -> Result<Chosen> {
+    let size = population.size;
     if neurons.ranges().last().is_some_and(|last| last.end <= size) {
         return Ok(Chosen(neurons.ranges().to_vec()));
     }
@@ -143,12 +162,12 @@ pub fn within(population: &SparsePopulation, neurons: &NeuronsSettings) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use spikefront::networks::cuba;
+    use spikefront::networks::NamedNetwork;
 
     fn of(asked: &[&str]) -> Result<Vec<Vec<u32>>> {
-        let network = cuba(0.05, 0).build()?;
+        let network = NamedNetwork::find("cuba")?.file(0.05, 0, &[])?;
         let asked: Vec<String> = asked.iter().map(|&text| text.to_owned()).collect();
-        let chosen = recorded(network.populations(), &asked, &[])?;
+        let chosen = recorded(&network.populations, &asked, &[])?;
         Ok(chosen.iter().map(|c| c.neurons().collect()).collect())
     }
 

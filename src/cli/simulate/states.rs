@@ -67,9 +67,9 @@ impl StateFiles {
             else {
                 continue;
             };
-            let ix = named(populations, name)?;
+            let ix = named(&file.populations, name)?;
             let population = &populations[ix];
-            let own = within(population, neurons)?;
+            let own = within(&file.populations[ix], neurons)?;
             let first = population.neurons.start;
             let recorders = own.ranges().iter().map(|range| StateRecorder {
                 neurons: first + range.start..first + range.end,

@@ -42,7 +42,8 @@ impl<'n> Watched<'n> {
         is_kept: bool,
         so_far: Option<SoFar>,
     ) -> Result<Self> {
-        let recorded = recorded(populations, &args.record, &asked.file.records)?;
+        let file = &asked.file;
+        let recorded = recorded(&file.populations, &args.record, &file.records)?;
         let out = args.out.as_deref();
         let absolute = out.map(|out| {
             let absolute = std::path::absolute(out);
