@@ -64,15 +64,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
     (
         "compare",
         &[
-            "error",
-            "statistics",
-            "model",
-            "event",
-            "problem",
-            "engine",
-            "case",
-            "loss",
-            "train",
+            "error", "model", "event", "problem", "engine", "case", "loss", "train",
         ],
     ),
     ("lib", &["*"]),

@@ -73,7 +73,7 @@ fn faults_in_a_table_are_placed() {
     }
     assert!(fault("a,y\n1,\n", &plain).contains("column \"y\": the label is empty"));
     assert!(fault("a,y\n", &plain).contains("no samples"));
-    assert!(fault("", &plain).contains("0 columns of features"));
+    assert!(fault("", &plain).contains("it is empty; give a line of names"));
     assert!(fault("a,a,y\n1,2,x\n", &plain).contains("two of its columns are called \"a\""));
     assert!(
         fault(TABLE, &named(Some("sort"), None))
