@@ -3,12 +3,19 @@
 //! Numerical outcomes (a grazing spike, a silent output) are not errors: they
 //! are counted in the results that carry them.
 
+mod count;
 mod nearest;
+#[cfg(feature = "files")]
+mod plain;
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
+#[doc(hidden)]
+pub use count::count;
 pub(crate) use nearest::{choices, nearest};
+#[cfg(feature = "files")]
+pub(crate) use plain::plain;
 
 /// What went wrong, in one sentence that names the field, its value and the remedy.
 ///
@@ -73,8 +80,9 @@ enum Repr {
         remedy: String,
     },
     #[error(
-        "sample {sample} fired more than {budget} spikes before {time} ms: \
-         raise the spike budget or lower the drive and the weights"
+        "sample {sample} fired more than {budget} spikes before {} ms: \
+         raise the spike budget or lower the drive and the weights",
+        readable(time.to_string())
     )]
     SpikeBudget {
         sample: usize,
@@ -99,6 +107,23 @@ fn readable(value: String) -> String {
     }
 }
 
+/// A sentence in which all numbers are readable.
+fn readable_within(text: &str) -> String {
+    let is_of_number = |c: char| c.is_ascii_digit() || c == '.';
+    let mut rest = text;
+    let mut whole = String::with_capacity(text.len());
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|c| !is_of_number(c)).unwrap_or(from.len());
+        // A full stop ends the sentence.
+        let end = from[..end].trim_end_matches('.').len();
+        whole += before;
+        whole += &readable(from[..end].to_owned());
+        rest = &from[end..];
+    }
+    whole + rest
+}
+
 impl Error {
     /// A refused value: which field, what it was, what would be accepted.
     pub fn invalid(
@@ -109,7 +134,7 @@ impl Error {
         Self(Box::new(Repr::Invalid {
             field: field.into(),
             value: readable(value.to_string()),
-            remedy: remedy.into(),
+            remedy: readable_within(&remedy.into()),
         }))
     }
 
@@ -209,6 +234,11 @@ mod tests {
         assert_eq!(told(&u64::MAX), "x is 18446744073709551615: no");
         let text = "a".repeat(40);
         assert_eq!(told(&text), format!("x is {text}: no"));
+        let long = format!("give 0.5 to {}.", 1e300);
+        let told = Error::invalid("x", 1, long).to_string();
+        assert_eq!(told, "x is 1: give 0.5 to 1e300.");
+        let budget = Error::spike_budget(0, 7, 1e300).to_string();
+        assert!(budget.contains("before 1e300 ms"), "{budget}");
     }
 
     #[test]

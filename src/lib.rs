@@ -82,6 +82,7 @@ pub mod plan;
 pub mod plot;
 mod problem;
 pub mod session;
+pub mod statistics;
 pub mod stream;
 #[cfg(feature = "files")]
 pub mod train;
@@ -92,6 +93,8 @@ pub use ndarray;
 pub use engine::{
     Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Method, Tangent,
 };
+#[doc(hidden)]
+pub use error::count;
 pub use error::{Error, ErrorKind, Result};
 pub use problem::{
     GivenSpikes, MissingSpike, Problem, SimulationOptions, SpikeReport, StateTrace, Stop,

@@ -4,11 +4,9 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
     quiet_drivers();
-    cli::run(&cli::Cli::parse())
+    cli::run(&cli::parse())
 }
 
 /// Where there is no session with a screen, Mesa's layer that asks the screen which GPU it is

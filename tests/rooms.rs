@@ -4,11 +4,12 @@ use std::path::Path;
 
 /// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
 /// `cli` is the binary's and sees the library from outside.
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 24] = [
     ("error", &[]),
     ("activity", &["error"]),
     ("files", &["error"]),
     ("memory", &["error"]),
+    ("statistics", &[]),
     ("dynamics", &["error"]),
     ("network", &["error", "dynamics", "event"]),
     ("event", &["error"]),
@@ -50,7 +51,15 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("plot", &["error", "files"]),
     (
         "case",
-        &["error", "files", "network", "event", "problem", "engine"],
+        &[
+            "error",
+            "files",
+            "statistics",
+            "network",
+            "event",
+            "problem",
+            "engine",
+        ],
     ),
     (
         "train",
@@ -69,7 +78,8 @@ const ROOMS: [(&str, &[&str]); 23] = [
 ];
 
 /// What the crate's root re-exports, and from which room.
-const ROOT: [(&str, &str); 13] = [
+const ROOT: [(&str, &str); 14] = [
+    ("count", "error"),
     ("Error", "error"),
     ("ErrorKind", "error"),
     ("Result", "error"),

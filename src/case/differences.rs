@@ -8,6 +8,7 @@ use super::columns::Group;
 use super::read::Case;
 use super::result::{CaseJacobian, CaseResult, CaseSpike};
 use crate::engine::Engine;
+use crate::statistics::median;
 use crate::{ErrorKind, Result};
 
 /// The first step, as a fraction of the parameter's scale.
@@ -187,22 +188,17 @@ impl Witness<'_> {
         let scale = match group {
             Group::Weights => {
                 let weights = self.case.synapses.iter();
-                size.max(0.1 * median(weights.map(|synapse| synapse.weight.abs())))
+                let typical = median(weights.map(|synapse| synapse.weight.abs()));
+                size.max(0.1 * typical.unwrap_or(0.0))
             }
             Group::Thresholds => size,
             Group::Delays | Group::InputTimes => {
-                median(neurons.map(|neuron| neuron.tau_membrane.min(neuron.tau_synapse)))
+                let taus = neurons.map(|neuron| neuron.tau_membrane.min(neuron.tau_synapse));
+                median(taus).unwrap_or(0.0)
             }
         };
         if scale > 0.0 { scale } else { 1.0 }
     }
-}
-
-/// What is typical, whatever a few of them may be; zero where there is none.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// The limit of differences at steps halved each time, by Richardson's

@@ -87,7 +87,7 @@ pub(super) struct JacobianEntry {
 pub(super) fn complaint(error: &serde_json::Error) -> String {
     const HEAD: usize = 300;
     const TAIL: usize = 200;
-    let text = error.to_string();
+    let text = crate::error::plain(&error.to_string());
     let length = text.chars().count();
     if length <= HEAD + TAIL {
         return text;

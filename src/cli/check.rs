@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use spikefront::case::{Case, CaseResult, Comparison, Differences, GroupDifference};
-use spikefront::{Method, Result};
+use spikefront::{Method, Result, count};
 
 use super::budget::BudgetArgs;
 use super::engine::EngineArgs;
@@ -72,17 +72,16 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Outcome> {
         ("DISAGREE", Outcome::Negative)
     };
     output::print(&format!(
-        "{}: {} neurons, {} synapses, {} input spikes, {} spikes in {} ms; engine {}, {} \
-         simulations\n\n{}\n{verdict}: relative to a group's largest entry, exact methods may \
+        "{}: {}, {}, {}, {} in {} ms; engine {}, {}\n\n{}\n{verdict}: relative to a group's largest entry, exact methods may \
          differ by {EXACT_TOLERANCE:e}, finite differences by {:e}\n",
         case.name(),
-        case.n_neurons(),
-        case.n_synapses(),
-        case.n_input_spikes(),
-        forward.spikes.len(),
+        count(case.n_neurons(), "neuron"),
+        count(case.n_synapses(), "synapse"),
+        count(case.n_input_spikes(), "input spike"),
+        count(forward.spikes.len(), "spike"),
         case.end(),
         engine.name(),
-        differences.n_simulations,
+        count(differences.n_simulations, "simulation"),
         table.text,
         args.tolerance,
     ))?;

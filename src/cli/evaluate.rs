@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use spikefront::train::{Checkpoint, Evaluation, Given, Part, Samples, Trained, figure};
-use spikefront::{Error, Result};
+use spikefront::{Error, Result, count};
 
 use super::engine::{self, EngineArgs};
 use super::output;
@@ -144,13 +144,14 @@ impl Report<'_> {
             ..
         } = self;
         let mut text = format!(
-            "{task}, weights of epoch {epoch}: {part} accuracy {:.2} % of {samples} samples, loss {:.4}\n",
+            "{task}, weights of epoch {epoch}: {part} accuracy {:.2} % of {}, loss {:.4}\n",
             100.0 * self.accuracy,
+            count(*samples, "sample"),
             self.loss
         );
         let mut notes = Vec::new();
         if let Some(silent) = self.silent_samples {
-            notes.push(format!("{silent} samples without output"));
+            notes.push(format!("{} without output", count(silent, "sample")));
         }
         notes.push(format!("{} left out of the loss", self.left_out_samples));
         text += &format!(

@@ -2,6 +2,16 @@
 
 use spikefront::{Error, ErrorKind};
 
+/// Sections that only the file of a simulation has.
+const SIMULATION: [&str; 6] = [
+    "[simulation]",
+    "[[population]]",
+    "[[generator]]",
+    "[[projection]]",
+    "[[poisson]]",
+    "[[record]]",
+];
+
 /// What to add to an error, if anything.
 pub fn hint(error: &anyhow::Error) -> &'static str {
     let Some(refused) = error.downcast_ref::<Error>() else {
@@ -11,6 +21,12 @@ pub fn hint(error: &anyhow::Error) -> &'static str {
     match refused.kind() {
         ErrorKind::SpikeBudget => " (--spike-budget N sets it)",
         ErrorKind::Invalid if text.starts_with("data.folder ") => " (--data DIR)",
+        ErrorKind::Invalid if text.starts_with("from is ") => " (--from MS)",
+        _ if text.ends_with("or let it be partial") => " (--init-partial)",
+        _ if text.contains("; add a line ") => match SIMULATION.iter().any(|s| text.contains(s)) {
+            true => " (`spikefront preset every-simulation-key` explains all keys)",
+            false => " (`spikefront preset every-key` explains all keys)",
+        },
         ErrorKind::Memory if text.contains("give a memory limit") => {
             " (--memory MIB, --engine cpu)"
         }
@@ -34,6 +50,14 @@ mod tests {
         assert_eq!(of(no_gpu), " (--engine cpu)");
         let folder = Error::invalid("data.folder", "not given", "name the folder");
         assert_eq!(of(folder), " (--data DIR)");
+        let partial = Error::malformed("w.npz", "it lacks a: name another, or let it be partial");
+        assert_eq!(of(partial), " (--init-partial)");
+        let lacking = |section: &str| {
+            let detail = format!("{section}: missing field `tau`; add a line tau = ...");
+            of(Error::malformed("own.toml, line 3", detail))
+        };
+        assert!(lacking("[[population]] \"E\"").contains("every-simulation-key"));
+        assert!(lacking("[neuron]").contains("preset every-key"));
         assert_eq!(of(Error::invalid("duration", 0, "give more")), "");
         assert_eq!(hint(&anyhow::anyhow!("the CPU engine")), "");
     }

@@ -8,6 +8,7 @@ mod compare;
 mod devices;
 mod engine;
 mod evaluate;
+mod folder;
 mod hint;
 mod interrupt;
 mod jacobian;
@@ -26,7 +27,9 @@ mod trained;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{
+    Arg, ArgAction, Command as Arguments, CommandFactory, FromArgMatches, Parser, Subcommand,
+};
 
 /// Exact gradients of event-driven spiking neural networks. Times are in ms.
 #[derive(Debug, Parser)]
@@ -81,6 +84,25 @@ pub enum Outcome {
     Negative,
     /// Stopped from outside, with this exit code; the work can be gone on with.
     Interrupted(u8),
+}
+
+/// The command line; what is wrong with it ends the program.
+pub fn parse() -> Cli {
+    let matches = with_negative_numbers(Cli::command()).get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// Takes `-1` behind an option for its value, so that whoever reads the value says what it may be.
+fn with_negative_numbers(arguments: Arguments) -> Arguments {
+    let takes = |arg: &Arg| {
+        let action = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
+        action && arg.get_long().is_some()
+    };
+    let arguments = arguments.mut_args(|arg| match takes(&arg) {
+        true => arg.allow_negative_numbers(true),
+        false => arg,
+    });
+    arguments.mut_subcommands(with_negative_numbers)
 }
 
 /// Runs a command and says how it ended.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use spikefront::train::Prediction;
-use spikefront::{Error, Result};
+use spikefront::{Error, Result, count};
 
 use super::engine::{self, EngineArgs};
 use super::output;
@@ -69,8 +69,9 @@ OUT, samples in the order of INPUT; what there is not, such as first spikes of a
   integrals      [sample x output]: of a readout's voltage over the run, in ms
 
 Example:
-  spikefront train features --data iris.csv --out runs/flowers
-  spikefront predict runs/flowers iris.csv --out answer.npz";
+  printf 'height,width,kind\\n1.0,0.1,a\\n1.1,0.2,a\\n1.2,0.1,a\\n3.0,0.9,b\\n3.1,0.8,b\\n3.2,0.9,b\\n' > plants.csv
+  spikefront train features --data plants.csv --set layers.1.size=2 --epochs 20 --out runs/plants
+  spikefront predict runs/plants plants.csv --out answer.npz";
 
 /// Runs `predict`.
 pub fn run(args: &PredictArgs) -> anyhow::Result<()> {
@@ -90,8 +91,8 @@ pub fn run(args: &PredictArgs) -> anyhow::Result<()> {
     let names = &trained.inputs().classes;
     prediction.write_npz(&args.out, names)?;
     let mut text = format!(
-        "{} samples, weights of epoch {epoch}: {}\n",
-        given.inputs.n_samples(),
+        "{}, weights of epoch {epoch}: {}\n",
+        count(given.inputs.n_samples(), "sample"),
         counts(&prediction, names)
     );
     if let Some(labels) = &given.labels {

@@ -1,6 +1,7 @@
 //! How much agreement is enough.
 
 use super::{Agreement, RESOLUTION};
+use crate::count;
 
 /// What an [`Agreement`] must not exceed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +48,8 @@ impl Agreement {
         let n_wrong = self.unequal.len() - self.n_unresolved();
         if n_wrong > 0 {
             found.push(format!(
-                "{n_wrong} samples fire other spikes although the reference's margin is above {RESOLUTION:.0e}"
+                "other spikes in {} although the reference's margin is above {RESOLUTION:.0e}",
+                count(n_wrong, "sample")
             ));
         }
         // One is allowed in however few samples: a share of them would be none.

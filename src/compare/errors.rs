@@ -42,7 +42,7 @@ impl Errors {
         }
     }
 
-    /// Half of the errors are no larger.
+    /// Half of the errors are no larger: an error that occurred, not the mean of two.
     pub fn median(&self) -> f64 {
         self.quantile(0.5)
     }

@@ -8,7 +8,7 @@ use crate::loss::Loss;
 use crate::network::{Network, Parameters};
 use crate::problem::{Problem, SimulationOptions, Stop};
 use crate::train::{Experiment, judged_inputs};
-use crate::{Cotangent, Error, Result};
+use crate::{Cotangent, Error, Result, count};
 
 /// A problem with a loss.
 pub struct Subject {
@@ -47,7 +47,7 @@ impl Subject {
         experiment.limit(&mut options);
         prepared.loss.prepare(&mut options);
         Ok(Self {
-            name: format!("{name}, {} samples", samples.n_samples()),
+            name: format!("{name}, {}", count(samples.n_samples(), "sample")),
             parameters: prepared.network.parameters(seed),
             inputs: judged_inputs(&prepared.network, samples.inputs(), options.duration, 0)?
                 .into_owned(),

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use ndarray::Array2;
 
-use super::columns::{Chosen, ColumnNames, MOST_COLUMNS, UNNAMED, is_csv};
+use super::columns::{Chosen, ColumnNames, MOST_COLUMNS, UNNAMED, is_csv, numbered, separators};
 use super::npz::Npz;
 use super::spike_trains::MOST_CLASSES;
-use crate::{Error, Result, files, memory};
+use crate::{Error, Result, count, files, memory};
 
 /// The largest table of text that is read, in bytes.
 const MOST_BYTES: u64 = 1 << 30;
@@ -19,6 +19,7 @@ const GROWTH: u64 = 16;
 pub struct FeatureTable {
     origin: String,
     columns: Vec<String>,
+    is_numbered: bool,
     features: Array2<f64>,
     label: Option<String>,
     labels: Option<Vec<String>>,
@@ -28,7 +29,9 @@ impl FeatureTable {
     /// Reads a table of features with labels.
     ///
     /// A `.npz` file has the arrays `x`, `[sample x column]`, and `y`, whole numbers, one a sample. A `.csv` file
-    /// has a line of names, then a line for each sample: numbers, separated by commas, and a label, a number or a text.
+    /// has a line of names, then a line for each sample: numbers, separated by commas, and a label, a number or a text. Where
+    /// all of the first line but the last field are numbers that do not count from 0, it is a sample, and the columns are
+    /// called "0", "1" and so on.
     ///
     /// # Errors
     /// A file that cannot be read or understood: an array, a column or a label that is missing, lines of different
@@ -80,6 +83,19 @@ impl FeatureTable {
     /// The names of the columns of features.
     pub fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// What is worth knowing of how the file was read: that its first line was taken for a sample.
+    pub fn note(&self) -> Option<String> {
+        let n = self.columns.len() + usize::from(self.label.is_some());
+        self.is_numbered.then(|| {
+            format!(
+                "the first line of {} has numbers and is taken for a sample; its columns are called 0 to {}, and a line of \
+                 names above it gives them others",
+                self.origin,
+                n.saturating_sub(1)
+            )
+        })
     }
 
     /// What the column of labels is called, where the file names its columns and has one.
@@ -179,9 +195,9 @@ impl FeatureTable {
         if let Some(labels) = &labels {
             if labels.len() != features.nrows() {
                 let detail = format!(
-                    "{} labels for {} samples of x",
-                    labels.len(),
-                    features.nrows()
+                    "{} for {} of x",
+                    count(labels.len(), "label"),
+                    count(features.nrows(), "sample")
                 );
                 return Err(file.fault("y", detail));
             }
@@ -196,6 +212,7 @@ impl FeatureTable {
             columns: (0..features.ncols())
                 .map(|ix| format!("{UNNAMED}{ix}]"))
                 .collect(),
+            is_numbered: false,
             features,
             label: None,
             labels: labels.map(|labels| labels.iter().map(f64::to_string).collect()),
@@ -206,25 +223,39 @@ impl FeatureTable {
         let fault = |detail: String| Error::malformed(origin, detail);
         // What some programs begin a text with.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|e| fault(e.to_string()))?;
+        separators(text).map_err(fault)?;
+        let reader = |has_headers| {
+            csv::ReaderBuilder::new()
+                .has_headers(has_headers)
+                .flexible(true)
+                .trim(csv::Trim::All)
+                .from_reader(text.as_bytes())
+        };
+        let mut first = reader(true);
+        let header = first.headers().map_err(|e| fault(e.to_string()))?;
         let header: Vec<String> = header.iter().map(str::to_owned).collect();
+        let numbered = numbered(&header, names);
+        let is_numbered = numbered.is_some();
+        let header = numbered.unwrap_or(header);
+        let mut reader = reader(!is_numbered);
         let Chosen {
             features: places,
             label,
-        } = Chosen::of(&header, names).map_err(fault)?;
+        } = Chosen::of(&header, names).map_err(|why| {
+            fault(match is_numbered {
+                true => format!("{why}; its first line has numbers: put one of names above it"),
+                false => why,
+            })
+        })?;
         let (mut values, mut labels) = (Vec::new(), Vec::new());
         let mut n_samples = 0;
         for record in reader.records() {
             let record = record.map_err(|e| fault(e.to_string()))?;
             let line = record.position().map_or(0, |position| position.line());
             if record.len() != header.len() {
-                let (found, expected) = (record.len(), header.len());
+                let (found, expected) = (count(record.len(), "field"), header.len());
                 return Err(fault(format!(
-                    "line {line} has {found} fields, and its first line {expected}"
+                    "line {line} has {found}, and its first line {expected}"
                 )));
             }
             for &column in &places {
@@ -260,6 +291,7 @@ impl FeatureTable {
                 .iter()
                 .map(|&column| header[column].clone())
                 .collect(),
+            is_numbered,
             features,
             label: label.map(|column| header[column].clone()),
             labels: label.is_some().then_some(labels),

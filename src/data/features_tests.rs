@@ -73,7 +73,7 @@ fn faults_in_a_table_are_placed() {
     }
     assert!(fault("a,y\n1,\n", &plain).contains("column \"y\": the label is empty"));
     assert!(fault("a,y\n", &plain).contains("no samples"));
-    assert!(fault("", &plain).contains("0 columns of features"));
+    assert!(fault("", &plain).contains("it is empty; give a line of names"));
     assert!(fault("a,a,y\n1,2,x\n", &plain).contains("two of its columns are called \"a\""));
     assert!(
         fault(TABLE, &named(Some("sort"), None))
@@ -127,7 +127,7 @@ fn arrays_are_read_and_their_faults_named() -> Done {
             .labels()
             .is_none()
     );
-    assert!(told(x, Some(&[1.0]), &plain)?.contains("array y: 1 labels for 2 samples"));
+    assert!(told(x, Some(&[1.0]), &plain)?.contains("array y: 1 label for 2 samples"));
     assert!(told(x, Some(&[1.0, 0.5]), &plain)?.contains("array y: sample 1 is 0.5"));
     let nan: (&[usize], &[f64]) = (&[2, 2], &[1.0, 2.0, f64::NAN, 4.0]);
     assert!(told(nan, Some(&[1.0, 0.0]), &plain)?.contains("array x: sample 1, column 0 is NaN"));
@@ -136,5 +136,36 @@ fn arrays_are_read_and_their_faults_named() -> Done {
         told(x, Some(&[1.0, 0.0]), &named(Some("y"), None))?
             .contains("data.label is y: leave it out")
     );
+    Ok(())
+}
+
+#[test]
+fn a_table_without_names_keeps_its_first_line() -> Done {
+    let names = ColumnNames::default();
+    let table = csv("5.1,3.5,a\n4.9,3.0,b\n", &names)?;
+    assert_eq!(table.features(), &array![[5.1, 3.5], [4.9, 3.0]]);
+    assert_eq!(table.columns(), ["0", "1"]);
+    assert_eq!(table.label(), Some("2"));
+    let note = table.note().ok_or("it is told")?;
+    assert!(
+        note.contains("is taken for a sample") && note.contains("called 0 to 2"),
+        "{note}"
+    );
+    // Other samples of that kind, without labels.
+    let like = ColumnNames {
+        label: Some("2".to_owned()),
+        features: None,
+    };
+    let like = like.like(table.columns(), std::path::Path::new("b.csv"));
+    let others = csv("6.0,2.0\n", &like)?;
+    assert_eq!(
+        (others.features(), others.labels()),
+        (&array![[6.0, 2.0]], None)
+    );
+    // A control: names that are numbers, and names.
+    for text in ["0,1,2\n5.1,3.5,7\n", "a,b,y\n5.1,3.5,7\n"] {
+        let named = csv(text, &names)?;
+        assert_eq!((named.features().nrows(), named.note()), (1, None));
+    }
     Ok(())
 }

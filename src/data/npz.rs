@@ -18,6 +18,9 @@ pub(crate) struct Npz {
 impl Npz {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let origin = path.display().to_string();
+        if path.is_dir() {
+            return Err(Error::malformed(origin, "it is a folder; name a .npz file"));
+        }
         let file = files::open(path)?;
         let zip = ZipArchive::new(BufReader::new(file))
             .map_err(|e| Error::malformed(&origin, format!("not a .npz archive ({e})")))?;
@@ -65,7 +68,9 @@ impl Npz {
         let shape = matrix.dim();
         if rows.is_some_and(|rows| rows != shape.0) || shape.0 == 0 || shape.1 == 0 {
             let wanted = rows.map_or("at least one".into(), |rows| rows.to_string());
-            let detail = format!("its shape is {shape:?}; it must have {wanted} rows, and columns");
+            let detail = format!(
+                "its shape is {shape:?}; give so many rows: {wanted}, and at least one column"
+            );
             return Err(self.fault(array, detail));
         }
         if let Some((at, value)) = matrix.indexed_iter().find(|(_, v)| !v.is_finite()) {
@@ -176,6 +181,12 @@ mod tests {
         assert_eq!(kind(), Some(crate::ErrorKind::Io));
         std::fs::write(&path, "not an archive")?;
         assert_eq!(kind(), Some(crate::ErrorKind::Malformed));
+        let error = Npz::open(folder.path()).err().ok_or("it is a folder")?;
+        assert!(
+            error
+                .to_string()
+                .ends_with("it is a folder; name a .npz file")
+        );
         Ok(())
     }
 }

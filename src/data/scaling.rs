@@ -30,7 +30,7 @@ impl Scaling {
                 "features to be scaled",
                 format!("{} x {}", features.nrows(), features.ncols()),
                 format!(
-                    "give at least one sample, and {} columns as there are names",
+                    "give at least one sample, and as many columns as there are names, {}",
                     columns.len()
                 ),
             ));
@@ -142,7 +142,7 @@ mod tests {
             scaling.expect_err("it is faulty").to_string()
         };
         assert!(told(Array2::zeros((0, 1))).contains("features to be scaled is 0 x 1"));
-        assert!(told(Array2::zeros((2, 3))).contains("1 columns as there are names"));
+        assert!(told(Array2::zeros((2, 3))).contains("as many columns as there are names, 1"));
         for wrong in [[f64::NAN, 1.0], [f64::INFINITY, 1.0], [-1e308, 1e308]] {
             let told = told(array![[wrong[0]], [wrong[1]]]);
             assert!(told.contains("range of the column \"c0\""), "{told}");

@@ -2,8 +2,8 @@
 
 use super::npz::Npz;
 use super::spike_trains::{MOST_CLASSES, MOST_UNITS, SpikeSplits, SpikeTrains, push_sorted};
-use crate::Result;
 use crate::event::{Spike, SpikeBatch};
+use crate::{Result, count};
 use std::path::Path;
 
 impl SpikeTrains {
@@ -69,11 +69,18 @@ impl SpikeTrains {
         let units = file.indices("units", n_units.unwrap_or(MOST_UNITS))?;
         let offsets = file.indices("offsets", times.len() + 1)?;
         if units.len() != times.len() {
-            let detail = format!("{} units for {} times", units.len(), times.len());
-            return Err(file.fault("units", detail));
+            let (units, times) = (count(units.len(), "unit"), count(times.len(), "time"));
+            return Err(file.fault("units", format!("{units} for {times}")));
         }
         if labels.is_empty() {
-            return Err(file.fault("labels", "it is empty; give at least one sample"));
+            let (array, detail) = match file.has("labels") {
+                true => ("labels", "it is empty; give at least one sample"),
+                false => (
+                    "offsets",
+                    "it has no sample; give where each begins and the last ends: [0, 5] is one of five spikes",
+                ),
+            };
+            return Err(file.fault(array, detail));
         }
         check_offsets(&file, &offsets, times.len(), labels.len())?;
         let wrong = |time: &f64| !time.is_finite() || *time < 0.0;
@@ -126,9 +133,9 @@ fn optional(file: &mut Npz, name: &str, most: usize) -> Result<Option<usize>> {
 fn check_offsets(file: &Npz, offsets: &[usize], n_spikes: usize, n_samples: usize) -> Result<()> {
     let fault = |detail: String| Err(file.fault("offsets", detail));
     if offsets.len() != n_samples + 1 {
-        let length = offsets.len();
+        let (elements, labels) = (count(offsets.len(), "element"), count(n_samples, "label"));
         return fault(format!(
-            "{length} elements for {n_samples} labels; give one more than there are labels"
+            "{elements} for {labels}; give one more than there are labels"
         ));
     }
     if let Some(sample) = offsets.windows(2).position(|pair| pair[1] < pair[0]) {
@@ -221,6 +228,26 @@ mod tests {
         let splits = SpikeSplits::read_npz(train, test)?;
         assert_eq!((splits.train.n_classes(), splits.test.n_classes()), (6, 6));
         assert_eq!((splits.train.name(), splits.test.name()), ("a", "b"));
+        Ok(())
+    }
+
+    #[test]
+    fn samples_that_are_not_there_are_missed_in_the_offsets() -> Done {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("new.npz");
+        let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
+        for name in ["times", "units"] {
+            writer.add(name, &[0], &[])?;
+        }
+        writer.add("offsets", &[1], &[0.0])?;
+        std::fs::write(&path, writer.finish()?.into_inner())?;
+        let error = SpikeTrains::read_npz_like(&path, 4, 2).expect_err("no sample");
+        assert!(
+            error
+                .to_string()
+                .contains("array offsets: it has no sample"),
+            "{error}"
+        );
         Ok(())
     }
 

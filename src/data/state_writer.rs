@@ -1,6 +1,5 @@
 //! Potentials and currents of neurons to a file as they come, in bounded memory.
 
-use std::ops::Range;
 use std::path::Path;
 
 use super::growing::{Columns, Grown};
@@ -13,7 +12,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct StateWriter {
     columns: Columns,
-    neurons: Range<u32>,
+    neurons: Vec<u32>,
     receptors: Vec<String>,
     /// Times so far, and states of the last of them.
     count: (usize, usize),
@@ -27,14 +26,14 @@ impl StateWriter {
     /// A folder that cannot be written to.
     pub fn create(
         path: impl AsRef<Path>,
-        neurons: Range<u32>,
+        neurons: impl IntoIterator<Item = u32>,
         receptors: Vec<String>,
         is_kept: bool,
     ) -> Result<Self> {
         let columns = Columns::create(path.as_ref(), 3, is_kept)?;
         Ok(Self {
             columns,
-            neurons,
+            neurons: neurons.into_iter().collect(),
             receptors,
             count: (0, 0),
         })
@@ -46,7 +45,7 @@ impl StateWriter {
     /// Files that are not there, or not what they were.
     pub fn resume(
         path: impl AsRef<Path>,
-        neurons: Range<u32>,
+        neurons: impl IntoIterator<Item = u32>,
         receptors: Vec<String>,
         grown: &[Grown],
         times: usize,
@@ -54,7 +53,7 @@ impl StateWriter {
         let columns = Columns::resume(path.as_ref(), 3, grown)?;
         Ok(Self {
             columns,
-            neurons,
+            neurons: neurons.into_iter().collect(),
             receptors,
             count: (times, 0),
         })
@@ -107,7 +106,8 @@ impl StateWriter {
             return Err(Error::invalid("number of states", more, remedy));
         }
         let (neurons, receptors) = (self.neurons.len(), self.receptors.len());
-        let numbers: Vec<u8> = self.neurons.flat_map(u32::to_le_bytes).collect();
+        let numbers = self.neurons.iter().flat_map(|neuron| neuron.to_le_bytes());
+        let numbers: Vec<u8> = numbers.collect();
         self.columns.finish(|npz, readers| {
             npz.add_from("times", "<f8", &[times], &mut readers[0])?;
             npz.add_from("neurons", "<u4", &[neurons], &mut &numbers[..])?;

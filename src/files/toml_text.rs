@@ -12,8 +12,88 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T> 
             .span()
             .map(|span| text[..span.start].matches('\n').count() + 1);
         let place = line.map_or(String::new(), |line| format!(", line {line}"));
-        Error::malformed(format!("{origin}{place}"), with_nearest(error.message()))
+        let section = line.and_then(|line| section(text, line));
+        let section = section.filter(|_| error.message().starts_with("missing field"));
+        let section = section.map_or(String::new(), |section| format!("{section}: "));
+        let message = explained(error.message());
+        Error::malformed(format!("{origin}{place}"), format!("{section}{message}"))
     })
+}
+
+/// The section that a line, counted from 1, is in, with the name that it has: `[[population]] "excitatory"`.
+fn section(text: &str, line: usize) -> Option<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let is_heading = |line: &&str| line.starts_with('[') && line.contains(']');
+    let at = (0..line.min(lines.len())).rfind(|&ix| is_heading(&lines[ix]))?;
+    let heading = lines[at].split('#').next().unwrap_or_default().trim();
+    let own = lines[at + 1..].iter().take_while(|line| !is_heading(line));
+    let value = |line: &str, key: &str| {
+        let (name, value) = line.split_once('=')?;
+        let value = value.split('#').next().unwrap_or_default().trim();
+        (name.trim() == key).then(|| value.to_owned())
+    };
+    let mut named = ["name", "population", "target", "source"].into_iter();
+    let name = named.find_map(|key| {
+        let found = own.clone().find_map(|line| value(line, key))?;
+        Some(match key {
+            "name" => format!(" {found}"),
+            key => format!(" of {key} {found}"),
+        })
+    });
+    Some(format!("{heading}{}", name.unwrap_or_default()))
+}
+
+/// What an item of the list at a key is called in keys; its number where nothing is.
+pub(crate) type Label = fn(&str, &Value) -> Option<String>;
+
+/// The full keys of a setting that is known by its last part: `optimiser.learning_rate` of `learning_rate`.
+pub(crate) fn full_keys(all: &Value, last: &str, label: Label) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(all, last, String::new(), label, &mut found);
+    found.dedup();
+    found
+}
+
+fn walk(value: &Value, last: &str, at: String, label: Label, found: &mut Vec<String>) {
+    let below = |name: &str| match at.as_str() {
+        "" => name.to_owned(),
+        at => format!("{at}.{name}"),
+    };
+    match value {
+        Value::Table(table) => {
+            for (name, value) in table {
+                if name == last && !at.is_empty() {
+                    found.push(below(name));
+                }
+                walk(value, last, below(name), label, found);
+            }
+        }
+        Value::Array(items) => {
+            for (ix, item) in items.iter().enumerate().filter(|(_, item)| item.is_table()) {
+                let name = label(&at, item).unwrap_or_else(|| ix.to_string());
+                walk(item, last, below(&name), label, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What to say of a setting that was not found by its key alone.
+pub(crate) fn with_full_keys(message: String, all: &Value, key: &str, label: Label) -> String {
+    /// So many are listed.
+    const MOST: usize = 4;
+    let keys = match message.starts_with("unknown field") && !key.contains('.') {
+        true => full_keys(all, key, label),
+        false => Vec::new(),
+    };
+    match keys.len() {
+        0 => message,
+        n => {
+            let more = if n > MOST { ", .." } else { "" };
+            let some = keys[..n.min(MOST)].join(", ");
+            format!("it is a part of others: give its full key, {some}{more}")
+        }
+    }
 }
 
 /// `KEY=VALUE` as its two parts; `example` shows how it is written.
@@ -68,9 +148,18 @@ pub(crate) fn place<'a>(
     Ok(value)
 }
 
+/// A parser's message in words that whoever wrote the file knows, with what helps.
+pub(crate) fn explained(message: &str) -> String {
+    let message = with_nearest(&crate::error::plain(message));
+    match message.strip_prefix("missing field ") {
+        Some(field) => format!("{message}; add a line {} = ...", field.trim_matches('`')),
+        None => message,
+    }
+}
+
 /// A message about a name that is unknown, with the known name that is nearest, if one is near: both stand in
 /// backticks, the unknown one first.
-pub(crate) fn with_nearest(message: &str) -> String {
+fn with_nearest(message: &str) -> String {
     let message = message.trim_end().replace('\n', " ");
     let mut names = message.split('`').skip(1).step_by(2);
     let nearest = match names.next() {

@@ -269,7 +269,7 @@ impl Neuron {
             Reset::Subtract => threshold.check(
                 &field("threshold"),
                 size,
-                "a reset by subtraction needs a threshold above zero; use Reset::to otherwise",
+                "a reset by subtraction needs a threshold above zero; or reset to a potential",
                 |value| value > 0.0,
             ),
             Reset::To {

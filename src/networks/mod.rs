@@ -15,9 +15,9 @@ pub use checkpoint::SimulationCheckpoint;
 pub use cuba::cuba;
 #[cfg(feature = "files")]
 pub use file::{
-    DrawnSettings, GeneratorSettings, PoissonSettings, PopulationSettings, ProjectionSettings,
-    RateSettings, ReceptorSettings, RecordSettings, ResetSettings, RuleSettings, RunSettings,
-    SimulationFile, ValueSettings,
+    DrawnSettings, GeneratorSettings, NeuronsSettings, PoissonSettings, PopulationSettings,
+    ProjectionSettings, RateSettings, ReceptorSettings, RecordSettings, ResetSettings,
+    RuleSettings, RunSettings, SimulationFile, ValueSettings,
 };
 pub use microcircuit::{MICROCIRCUIT_RATES, microcircuit, microcircuit_scaled};
 pub use named::{NETWORKS, NamedNetwork, NetworkParameter};

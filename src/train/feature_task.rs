@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::DataSettings;
 use super::task::TEST_FRACTION;
 use crate::data::{ColumnNames, Dataset, FeatureTable, Scaling, Splits, stratified_split};
-use crate::{Error, Result};
+use crate::{Error, Result, count};
 
 /// The endings of files with features.
 const ENDINGS: [&str; 2] = ["npz", "csv"];
@@ -164,7 +164,8 @@ fn dataset_like(train: &FeatureTable, table: &FeatureTable) -> Result<Dataset> {
     let (columns, expected) = (table.columns().len(), train.columns().len());
     if columns != expected {
         let detail = format!(
-            "it has {columns} columns of features, and {} has {expected}",
+            "it has {} of features, and {} has {expected}",
+            count(columns, "column"),
             train.origin()
         );
         return Err(Error::malformed(table.origin(), detail));
@@ -188,7 +189,7 @@ fn scaled(
     test: Dataset,
 ) -> Result<Splits> {
     let scaling = Scaling::fit(table.columns().to_vec(), train.features().view())?;
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = table.note().into_iter().collect();
     let constant = scaling.constant();
     if !constant.is_empty() {
         warnings.push(format!(

@@ -63,9 +63,14 @@ impl Experiment {
         let refuse = |why: String| Error::invalid(key, text, why);
         self.check_seed()?;
         let mut all = Value::try_from(self).map_err(unwritable)?;
+        let before = all.clone();
         *toml_text::place(&mut all, key).map_err(refuse)? = toml_text::value(text);
-        all.try_into()
-            .map_err(|error: toml::de::Error| refuse(toml_text::with_nearest(error.message())))
+        all.try_into().map_err(|error: toml::de::Error| {
+            let message = toml_text::explained(error.message());
+            refuse(toml_text::with_full_keys(message, &before, key, |_, _| {
+                None
+            }))
+        })
     }
 
     /// Which settings differ, and how: `epochs: 60 here, 30 there`.
@@ -181,7 +186,10 @@ mod tests {
         }
         assert!(refused(&text.replacen("epochs = 60", "epochs = -1", 1)).contains("line 5"));
         let told = refused(&text.replacen("threshold = 1.0\n", "", 1));
-        assert!(told.contains("missing field `threshold`"), "{told}");
+        assert!(
+            told.ends_with("[neuron]: missing field `threshold`; add a line threshold = ..."),
+            "{told}"
+        );
         Ok(())
     }
 
@@ -218,6 +226,13 @@ mod tests {
         assert!(refused("=3").contains("names joined by dots"));
         assert!(refused("epochs=many").starts_with("epochs is many: invalid type"));
         assert!(refused("layers.2.size=3").contains("from 0 to below 2"));
+        assert!(refused("learning_rate=3").ends_with("its full key, optimiser.learning_rate"));
+        assert!(refused("weight_mean=3").contains("layers.0.weight_mean, layers.1.weight_mean"));
+        let told = refused("layers.0.size=-1");
+        assert!(
+            told.ends_with("expected a whole number, 0 or more"),
+            "{told}"
+        );
         assert!(refused("optimiser.rate=3").ends_with("the nearest is `learning_rate`"));
         assert!(refused("loss.kind=mse").ends_with("the nearest is `first_spike_square`"));
         let told = refused("loss.kind=hinge");

@@ -90,7 +90,8 @@ impl InitSettings {
         if !self.partial {
             initial.check(file.origin())?;
         }
-        initial.parameters.check(network)?;
+        let checked = initial.parameters.check(network);
+        checked.map_err(|error| Error::malformed(file.origin(), error))?;
         Ok(initial)
     }
 }
@@ -272,7 +273,14 @@ mod tests {
         fixed.init = fixed.init.map(|init| init.fixed()).transpose()?;
         fixed.prepare(2)?.trainer(&engine)?;
         let mut other = parameters;
-        other.values_mut()[0] += 1.0;
+        other.values_mut()[0] = f64::NAN;
+        super::super::write_parameters(&file, &other)?;
+        let told = refused(&with(&iris, &file, false))?;
+        assert!(
+            told.contains("weights.npz: ") && told.contains("NaN"),
+            "{told}"
+        );
+        other.values_mut()[0] = 1.0;
         super::super::write_parameters(&file, &other)?;
         let told = refused(&fixed)?;
         assert!(

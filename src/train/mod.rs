@@ -39,6 +39,7 @@ mod task;
 mod trained;
 mod trainer;
 mod transforms;
+mod units;
 mod weights;
 
 pub use checkpoint::Checkpoint;

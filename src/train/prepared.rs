@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::penalties::with_penalties;
+use super::units;
 use super::{
     Experiment, ImageShift, Initial, InputDescription, Keep, ParameterGroups, Samples, TaskData,
     Trainer, TrainerSettings, TrainerState,
@@ -34,7 +35,7 @@ pub struct Prepared {
     pub validation: Option<Samples>,
     /// The test set, encoded.
     pub test: Samples,
-    /// What is worth knowing before training: input spikes that are left out.
+    /// What is worth knowing before training: input spikes that are left out, times that look like seconds.
     pub warnings: Vec<String>,
 }
 
@@ -78,12 +79,18 @@ impl Experiment {
         let (train, validation, test) = self.samples(&data)?;
         let sets = [("training", &train), ("test", &test)].into_iter();
         let sets = sets.chain(validation.as_ref().map(|set| ("validation", set)));
+        let duration = self.duration;
+        let seconds = sets
+            .clone()
+            .filter_map(|(name, set)| units::of_samples(name, set, duration));
+        let seconds: Vec<String> = self.unit_warnings().into_iter().chain(seconds).collect();
         let late = sets.filter(|(_, set)| set.n_late() > 0).map(|(name, set)| {
             let (late, all) = (set.n_late(), set.n_late() + set.inputs().n_spikes());
             let end = self.duration;
+            let (come, are) = if late == 1 { ("comes", "is") } else { ("come", "are") };
             format!(
-                "{late} of {all} input spikes of the {name} samples come after the end of the run, {end} ms, and are left out: \
-                 a longer duration takes them in"
+                "{late} of {all} input spikes of the {name} samples {come} after the end of the run, {end} ms, and {are} left \
+                 out: a longer duration takes them in"
             )
         });
         let warnings = match &data {
@@ -91,7 +98,7 @@ impl Experiment {
             TaskData::Spikes(_) => Vec::new(),
         };
         Ok(Prepared {
-            warnings: late.chain(warnings).collect(),
+            warnings: late.chain(seconds).chain(warnings).collect(),
             train,
             validation,
             test,

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::feature_task::{beyond_range, part_file};
 use super::prepared::Model;
 use super::spike_tasks::pooled;
+use super::units;
 use super::{
     Checkpoint, DataSettings, Experiment, Keep, Samples, Task, TaskData, Trainer, TrainerState,
 };
 use crate::data::{ColumnNames, FeatureTable, Scaling, SpikeTrains};
 use crate::event::SpikeBatch;
 use crate::network::Network;
-use crate::{Engine, Error, Result};
+use crate::{Engine, Error, Result, count};
 
 /// What the inputs of a network are: enough to give it others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -182,11 +183,17 @@ impl Trained {
         if given.labels.is_some() {
             return Ok(given);
         }
-        let array = match data.task {
-            Task::Features => "y",
-            _ => "labels",
+        let is_table = file
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+        let detail = match (data.task, &self.inputs.label) {
+            (Task::Features, Some(name)) if is_table => {
+                format!("it has no column \"{name}\" of labels")
+            }
+            (Task::Features, None) if is_table => "it has no column of labels".to_owned(),
+            (Task::Features, _) => "array y: it is missing from the file".to_owned(),
+            _ => "array labels: it is missing from the file".to_owned(),
         };
-        let detail = format!("array {array}: it is missing from the file");
         Err(Error::malformed(file.display().to_string(), detail))
     }
 
@@ -262,9 +269,9 @@ impl Trained {
         let table = FeatureTable::read_unlabelled(file, &names)?;
         let (width, expected) = (table.columns().len(), self.inputs.width);
         if width != expected {
-            let detail = format!(
-                "it has {width} columns of features, and the network was trained on {expected}"
-            );
+            let columns = count(width, "column");
+            let detail =
+                format!("it has {columns} of features, and the network was trained on {expected}");
             return Err(Error::malformed(table.origin(), detail));
         }
         let n_classes = self.inputs.classes.len();
@@ -277,7 +284,7 @@ impl Trained {
                     .collect::<Vec<_>>(),
             )?,
         };
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<String> = table.note().into_iter().collect();
         let features = match &self.inputs.scaling {
             None => table.features().clone(),
             Some(scaling) => {
@@ -308,11 +315,20 @@ impl Trained {
         };
         let samples = Samples::of(&set, self.experiment.duration)?;
         let late = samples.n_late();
+        let end = self.experiment.duration;
         let warnings = (late > 0).then(|| {
-            let end = self.experiment.duration;
-            format!("{late} input spikes come after the end of the run, {end} ms, and are left out")
+            let spikes = count(late, "input spike");
+            let (come, are) = if late == 1 {
+                ("comes", "is")
+            } else {
+                ("come", "are")
+            };
+            format!("{spikes} {come} after the end of the run, {end} ms, and {are} left out")
         });
-        Ok(given(&samples, has_labels, warnings.into_iter().collect()))
+        let warnings = warnings
+            .into_iter()
+            .chain(units::of_samples("given", &samples, end));
+        Ok(given(&samples, has_labels, warnings.collect()))
     }
 }
 

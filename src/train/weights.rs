@@ -44,7 +44,8 @@ pub fn read_parameters(path: impl AsRef<Path>, network: &Network) -> Result<Para
         let values = read_tensor(&mut file, &tensor.name, &tensor.shape)?;
         parameters.values_mut()[tensor.range.clone()].copy_from_slice(&values);
     }
-    parameters.check(network)?;
+    let checked = parameters.check(network);
+    checked.map_err(|error| Error::malformed(file.origin(), error))?;
     Ok(parameters)
 }
 

@@ -5,13 +5,14 @@ use std::process::{Command, Output};
 use super::compare::has_adapter;
 use super::{TestResult, assert_refused, spikefront, text};
 
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 14] = [
     &[],
     &["jacobian"],
     &["check"],
     &["compare"],
     &["train"],
     &["evaluate"],
+    &["predict"],
     &["simulate"],
     &["preset"],
     &["report"],

@@ -149,7 +149,7 @@ fn what_a_file_cannot_say_is_refused() -> TestResult {
     with(&["--set", "simulation.duraton=1", "the nearest is `duration`"])?;
     with(&[
         "--set",
-        "record.excitatory:spikes.neurons=[5, 80]",
+        "record.excitatory:spikes.neurons=5-80",
         "at most 79",
     ])?;
     with(&[

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{TestResult, assert_refused, spikefront, text};
 
-type Files = Vec<(String, Vec<u8>)>;
+pub type Files = Vec<(String, Vec<u8>)>;
 
 pub fn succeeds(arguments: &[&str]) -> Result<Output, Box<dyn std::error::Error>> {
     let output = spikefront(arguments)?;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use serde::Serialize;
+use spikefront::statistics::median;
 
 /// The median of some times and how far they spread, in ms.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -20,14 +21,8 @@ impl Spread {
         let mut times: Vec<f64> = durations.map(|time| time.as_secs_f64() * 1e3).collect();
         times.sort_by(f64::total_cmp);
         let (first, last) = (times.first(), times.last());
-        let middle = times.len() / 2;
-        let median = match times.len() {
-            0 => f64::NAN,
-            n if n % 2 == 1 => times[middle],
-            _ => 0.5 * (times[middle - 1] + times[middle]),
-        };
         Self {
-            median,
+            median: median(times.iter().copied()).unwrap_or(f64::NAN),
             min: first.copied().unwrap_or(f64::NAN),
             max: last.copied().unwrap_or(f64::NAN),
         }

@@ -23,8 +23,9 @@ pub struct Asked {
 impl Asked {
     pub fn new(args: &SimulateArgs) -> Result<Self> {
         let path = Path::new(&args.network);
-        let is_file =
-            path.extension().is_some_and(|e| e == "toml") || path.components().count() > 1;
+        let is_file = path.extension().is_some_and(|e| e == "toml")
+            || path.components().count() > 1
+            || path.is_file();
         let mut asked = match is_file {
             true => Self::from_file(args, path)?,
             false => Self::named(args)?,
@@ -63,6 +64,16 @@ impl Asked {
             if key.contains('.') {
                 settings.push(assignment);
                 continue;
+            }
+            if !named.parameters.iter().any(|p| p.name == key) {
+                let keys = named.file(args.scale, 0, &[])?.full_keys(key)?;
+                if !keys.is_empty() {
+                    let remedy = format!(
+                        "it is a part of others: give its full key, {}",
+                        keys.join(", ")
+                    );
+                    return Err(Error::invalid(key, value.trim(), remedy));
+                }
             }
             let value: f64 = value.trim().parse().map_err(|_| {
                 let names: Vec<&str> = named.parameters.iter().map(|p| p.name).collect();

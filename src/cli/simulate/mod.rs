@@ -1,31 +1,33 @@
 //! `spikefront simulate`: large networks of the field, and those of a file.
 
 mod asked;
+mod follow;
 mod observe;
 mod recorded;
 mod results;
 mod saved;
 mod states;
+mod times;
+mod watched;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
-use spikefront::networks::{NETWORKS, RunSettings};
-use spikefront::stream::{StreamOptions, StreamSpike};
-use spikefront::{Error, Result};
+use spikefront::networks::NETWORKS;
+use spikefront::stream::{Stream, StreamOptions};
+use spikefront::{Error, Result, count};
 
+use super::folder::refuse_training;
 use super::interrupt::Interrupt;
-use super::stream_engine::SparseEngineArgs;
+use super::stream_engine::{Built, SparseEngineArgs};
 use super::{Outcome, memory, nir, output};
 use asked::Asked;
-use observe::Observer;
-use recorded::recorded;
+use follow::follow;
 use results::Summary;
 use saved::{Saving, resumed};
-use states::StateFiles;
+use watched::Watched;
 
 /// Arguments of `simulate`.
 #[derive(Debug, Args)]
@@ -62,7 +64,8 @@ pub struct SimulateArgs {
     /// The length of a window in ms; results depend on it by rounding alone [default: the file's; the longest]
     #[arg(long, value_name = "MS")]
     window: Option<f64>,
-    /// Folder for summary.json, spikes.npz, states of neurons and the pictures; nothing is written without it
+    /// Folder for summary.json, spikes.npz, states of neurons and the pictures; nothing is written without it. What was there
+    /// stays until a run has ended
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Save the run here when it is stopped (Ctrl-C), to be gone on with; removed once the run is complete. CPU engine only
@@ -94,12 +97,6 @@ fn networks() -> String {
     text
 }
 
-/// So many times a run is looked at from outside at least: progress, Ctrl-C.
-const GLANCES: f64 = 200.0;
-/// How many seconds the next look may take to come.
-const STRIDE_SECONDS: f64 = 0.2;
-/// The most windows of a run: more end in no lifetime.
-const MOST_WINDOWS: f64 = 1e10;
 /// Where the run does not look for a second.
 const FAREWELL: &str =
     "stopped while the network was made or within a long window; nothing was written";
@@ -120,22 +117,11 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<Outcome> {
 fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     let asked = Asked::new(args)?;
     let run = &asked.file.simulation;
-    let (duration, from) = (run.duration, check_times(run)?);
-    asked.file.check_memory(args.engine.holds_synapses())?;
+    let (duration, from) = (run.duration, times::beginning(run)?);
+    check(args, &asked)?;
     let described = asked.file.describe()?;
-    if let Some(note) = asked.note_on_scale() {
-        output::note(&note);
-    }
-    let mut saving = Saving::new(args)?;
+    let saving = Saving::new(args)?;
     let so_far = resumed(args, &described)?;
-    let has_states = states::are_asked(&asked.file) && args.out.is_some();
-    if has_states && !args.engine.holds_synapses() {
-        return Err(Error::unavailable(
-            "a record of potentials and currents on a GPU",
-            "use --engine cpu, or leave the records of kind \"states\" out",
-        )
-        .into());
-    }
     let interrupt = Interrupt::listen(FAREWELL)?;
     let start = Instant::now();
     let network = args
@@ -148,77 +134,36 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     };
     // A GPU's synapses are made on their way to it.
     let build_seconds = start.elapsed().as_secs_f64();
-    output::note(&format!(
-        "{}: {} neurons, {} synapses of {:.1} bytes each, made in {build_seconds:.1} s",
-        asked.name,
-        network.neurons(),
-        network.synapses(),
-        network.synapse_bytes() as f64 / network.synapses().max(1) as f64,
-    ));
-    if let Some(device) = simulation.device() {
-        output::note(&device);
-    }
-    let (populations, time) = (network.populations(), from..duration);
-    let recorded = recorded(populations, &args.record, &asked.file.records)?;
-    let (out, is_kept) = (args.out.as_deref(), saving.is_some());
-    let (mut observer, states_so_far) = match so_far {
-        Some((_, so_far)) => {
-            let observer =
-                Observer::resume(populations, time.clone(), recorded, out, so_far.spikes)?;
-            (observer, Some(so_far.states))
-        }
-        None => (
-            Observer::new(populations, time.clone(), recorded, out, is_kept)?,
-            None,
-        ),
-    };
-    let mut states = match out.filter(|_| has_states) {
-        Some(out) => {
-            let so_far = states_so_far.as_deref();
-            StateFiles::new(populations, &asked.file, &time, out, is_kept, so_far)?
-        }
-        None => StateFiles::default(),
-    };
-    for recorder in states.recorders() {
+    tell_size(&asked.name, &network, simulation.as_ref(), build_seconds);
+    let (so_far, is_kept) = (so_far.map(|(_, so_far)| so_far), saving.is_some());
+    let populations = network.populations();
+    let mut watched = Watched::new(args, &asked, populations, from..duration, is_kept, so_far)?;
+    for recorder in watched.states().recorders() {
         simulation.record(recorder)?;
     }
-    let bar = progress();
-    let start = Instant::now();
-    let window = simulation.window();
-    check_windows(duration, window)?;
-    let begun = simulation.time();
-    let (mut is_stopped, mut until) = (false, begun);
-    let longest = (duration / GLANCES).max(window);
-    let mut stride = longest.min(16.0 * window);
-    while until < duration {
-        let began = Instant::now();
-        until = duration.min(until + stride);
-        let mut note = |spikes: &[StreamSpike]| observer.note(spikes, window);
-        simulation.run_recording(until, &mut note, &mut |samples| states.note(samples))?;
-        let took = began.elapsed().as_secs_f64().max(1e-6);
-        // At most twice as long as the one before: activity may grow.
-        stride = (stride * (STRIDE_SECONDS / took).min(2.0)).clamp(window, longest);
-        if let Some(bar) = &bar {
-            let factor = start.elapsed().as_secs_f64() / ((until - begun) / 1e3);
-            bar.set_position((GLANCES * until / duration) as u64);
-            bar.set_message(format!("{until:.0} ms, {factor:.1} times real time"));
-        }
-        is_stopped = interrupt.is_asked() && until < duration;
-        if let Some(saving) = &mut saving
-            && (is_stopped || (saving.is_due() && until < duration))
-        {
-            saving.write(&described, simulation.state()?, &mut observer, &mut states)?;
-        }
-        if is_stopped {
-            break;
-        }
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
-    let simulated = simulation.time().min(duration);
+    times::check_windows(duration, simulation.window())?;
+    let (start, begun) = (Instant::now(), simulation.time());
+    let mut saving = saving.map(|saving| (saving, &described));
+    let is_stopped = follow(
+        simulation.as_mut(),
+        duration,
+        &mut watched,
+        &mut saving,
+        &interrupt,
+    )?;
+    let course = Course {
+        asked: &asked,
+        network: &network,
+        threads,
+        from,
+        begun,
+        build_seconds,
+        seconds: start.elapsed().as_secs_f64(),
+        is_stopped,
+    };
+    let saving = saving.map(|(saving, _)| saving);
     if is_stopped {
+        let simulated = simulation.time();
         output::note(&format!("stopped at {simulated:.1} ms of {duration}"));
         if let Some(saving) = &saving {
             output::note(&saving.advice());
@@ -227,83 +172,117 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Interrupted(interrupt.code()));
         }
     }
-    let summary = Summary {
-        network: &asked.name,
-        scale: asked.scale,
-        seed: run.seed,
-        engine: args.engine.name(),
-        device: simulation.device(),
-        threads,
-        neurons: network.neurons(),
-        synapses: network.synapses(),
-        synapse_bytes: network.synapse_bytes(),
-        window,
-        simulated,
-        from,
-        build_seconds,
-        seconds,
-        real_time_factor: seconds / ((simulated - begun) / 1e3),
-        spikes: simulation.spikes(),
-        synaptic_events: simulation.synaptic_events()?,
-        peak_memory_mb: memory::peak_megabytes(),
-        populations: observer.populations(simulated, asked.published_rates())?,
-    };
+    let summary = course.summary(args, simulation.as_mut(), &watched)?;
     output::print(&summary.table())?;
-    if let Some(folder) = &args.out {
-        states.finish()?;
-        observer.save(folder, simulated, &summary)?;
-    }
+    save(args, watched, &summary)?;
     if let Some(saving) = saving {
         saving.remove()?;
     }
-    Ok(if is_stopped {
-        Outcome::Interrupted(interrupt.code())
-    } else {
-        Outcome::Success
+    Ok(match is_stopped {
+        true => Outcome::Interrupted(interrupt.code()),
+        false => Outcome::Success,
     })
 }
 
-/// From when on spikes count.
-fn check_times(run: &RunSettings) -> Result<f64> {
-    let duration = run.duration;
-    if !(duration.is_finite() && duration > 0.0) {
-        let remedy = "give a time in ms above zero";
-        return Err(Error::invalid("duration", duration, remedy));
-    }
-    // Before the network is made, which may take minutes.
-    if let Some(window) = run.window.filter(|window| *window > 0.0) {
-        check_windows(duration, window)?;
-    }
-    let from = run.from.unwrap_or(duration / 10.0);
-    if !(from >= 0.0 && from < duration) {
-        let remedy = format!("give a time in ms from 0 to the duration, {duration}");
-        return Err(Error::invalid("from", from, remedy));
-    }
-    Ok(from)
+/// What a run was and how it went.
+struct Course<'a> {
+    asked: &'a Asked,
+    network: &'a Built,
+    threads: usize,
+    /// From when on spikes count, and where this part of the run began, in ms.
+    from: f64,
+    begun: f64,
+    build_seconds: f64,
+    seconds: f64,
+    is_stopped: bool,
 }
 
-/// Whether a run has an end that can be waited for.
-fn check_windows(duration: f64, window: f64) -> Result<()> {
-    if duration / window <= MOST_WINDOWS {
+impl<'a> Course<'a> {
+    /// What it comes down to.
+    fn summary(
+        &self,
+        args: &SimulateArgs,
+        simulation: &mut dyn Stream,
+        watched: &Watched<'_>,
+    ) -> Result<Summary<'a>> {
+        let Self { asked, network, .. } = *self;
+        let run = &asked.file.simulation;
+        let simulated = simulation.time().min(run.duration);
+        let published = asked.published_rates();
+        Ok(Summary {
+            network: &asked.name,
+            scale: asked.scale,
+            seed: run.seed,
+            engine: args.engine.name(),
+            device: simulation.device(),
+            threads: self.threads,
+            neurons: network.neurons(),
+            synapses: network.synapses(),
+            synapse_bytes: network.synapse_bytes(),
+            window: simulation.window(),
+            simulated,
+            from: self.from,
+            stopped: self.is_stopped,
+            build_seconds: self.build_seconds,
+            seconds: self.seconds,
+            real_time_factor: self.seconds / ((simulated - self.begun) / 1e3),
+            spikes: simulation.spikes(),
+            synaptic_events: simulation.synaptic_events()?,
+            peak_memory_mb: memory::peak_megabytes(),
+            populations: watched.observer.populations(simulated, published)?,
+        })
+    }
+}
+
+/// Refuses, before anything is made, what could not be simulated or not be written, and says what looks odd.
+fn check(args: &SimulateArgs, asked: &Asked) -> Result<()> {
+    asked.file.check_memory(args.engine.holds_synapses())?;
+    if let Some(out) = &args.out {
+        refuse_training(out)?;
+    }
+    let has_states = states::are_asked(&asked.file) && args.out.is_some();
+    if has_states && !args.engine.holds_synapses() {
+        return Err(Error::unavailable(
+            "a record of potentials and currents on a GPU",
+            "use --engine cpu, or leave the records of kind \"states\" out",
+        ));
+    }
+    let file = &asked.file;
+    recorded::check(&file.populations, &args.record, &file.records)?;
+    let arrivals = file.check_arrivals()?;
+    for warning in file.unit_warnings().iter().chain(&arrivals) {
+        output::note(&format!("warning: {warning}"));
+    }
+    if let Some(note) = asked.note_on_scale() {
+        output::note(&note);
+    }
+    Ok(())
+}
+
+fn tell_size(name: &str, network: &Built, simulation: &dyn Stream, seconds: f64) {
+    output::note(&format!(
+        "{name}: {}, {} of {:.1} bytes each, made in {seconds:.1} s",
+        count(network.neurons(), "neuron"),
+        count(network.synapses() as usize, "synapse"),
+        network.synapse_bytes() as f64 / network.synapses().max(1) as f64,
+    ));
+    if let Some(device) = simulation.device() {
+        output::note(&device);
+    }
+}
+
+/// Writes what was recorded, where a folder is named; what a run that was stopped has come to takes no place of one that has
+/// ended.
+fn save(args: &SimulateArgs, watched: Watched<'_>, summary: &Summary) -> Result<()> {
+    let Some(folder) = &args.out else {
+        return Ok(());
+    };
+    if summary.stopped && results::has_ended(folder) {
+        output::note(&format!(
+            "{} has the results of a run that has ended, and keeps them: those of this one are not written",
+            folder.display()
+        ));
         return Ok(());
     }
-    let n = duration / window;
-    let (longest, shortest) = (MOST_WINDOWS * window, duration / MOST_WINDOWS);
-    Err(Error::invalid(
-        "duration",
-        format!("{duration:?} ms, {n:.0e} windows of {window:?} ms"),
-        format!(
-            "a run has {MOST_WINDOWS:.0e} windows at most: give a duration of up to {longest:e} ms, or a window of at least {shortest:e} ms"
-        ),
-    ))
-}
-
-fn progress() -> Option<ProgressBar> {
-    use std::io::{IsTerminal, stderr};
-    stderr().is_terminal().then(|| {
-        let bar = ProgressBar::new(GLANCES as u64);
-        let style = ProgressStyle::with_template("{wide_bar} {percent}% {eta} left  {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar
-    })
+    watched.save(folder, summary.simulated, summary)
 }

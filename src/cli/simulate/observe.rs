@@ -12,7 +12,8 @@ use spikefront::network::PopulationInRows;
 use spikefront::plot::{Raster, RasterGroup, RateGroup, Rates, raster, rates};
 use spikefront::{Error, Result};
 
-use super::results::{PopulationSummary, Summary};
+use super::recorded::Chosen;
+use super::results::{PopulationSummary, SUMMARY, Summary};
 use super::saved::check_time;
 
 /// So many neurons of a population are drawn, at most.
@@ -29,7 +30,7 @@ pub struct Observer<'n> {
     time: Range<f64>,
     activity: Activity,
     /// For each population the neurons, counted within it, whose spikes are written.
-    recorded: Vec<Range<u32>>,
+    recorded: Vec<Chosen>,
     writer: Option<SpikeWriter>,
     /// For each population (neuron within it, time).
     drawn: Vec<Vec<(usize, f64)>>,
@@ -40,7 +41,7 @@ pub struct Observer<'n> {
 pub struct SpikesSoFar {
     time: Range<f64>,
     activity: Activity,
-    recorded: Vec<Range<u32>>,
+    recorded: Vec<Chosen>,
     drawn: Vec<Vec<(usize, f64)>>,
     /// How far the file had grown, and how many spikes that is.
     written: Option<(Vec<Grown>, u64)>,
@@ -52,11 +53,11 @@ impl<'n> Observer<'n> {
     pub fn new(
         populations: &'n [PopulationInRows],
         time: Range<f64>,
-        recorded: Vec<Range<u32>>,
+        recorded: Vec<Chosen>,
         folder: Option<&Path>,
         is_kept: bool,
     ) -> Result<Self> {
-        let is_none = recorded.iter().all(Range::is_empty);
+        let is_none = recorded.iter().all(Chosen::is_empty);
         let writer = match folder {
             Some(folder) => {
                 create_folder(folder)?;
@@ -83,7 +84,7 @@ impl<'n> Observer<'n> {
     pub fn resume(
         populations: &'n [PopulationInRows],
         time: Range<f64>,
-        recorded: Vec<Range<u32>>,
+        recorded: Vec<Chosen>,
         folder: Option<&Path>,
         so_far: SpikesSoFar,
     ) -> Result<Self> {
@@ -91,7 +92,7 @@ impl<'n> Observer<'n> {
         if (&so_far.recorded, so_far.written.is_some())
             != (
                 &recorded,
-                folder.is_some() && !recorded.iter().all(Range::is_empty),
+                folder.is_some() && !recorded.iter().all(Chosen::is_empty),
             )
         {
             return Err(Error::invalid(
@@ -142,7 +143,7 @@ impl<'n> Observer<'n> {
             if within < DRAWN_NEURONS && time >= self.time.end - DRAWN_TIME {
                 self.drawn[ix].push((within as usize, time));
             }
-            let is_recorded = self.recorded[ix].contains(&within);
+            let is_recorded = self.recorded[ix].contains(within);
             if let (true, Some(writer)) = (is_recorded, &mut self.writer) {
                 writer.push(time, spike.neuron)?;
             }
@@ -174,6 +175,9 @@ impl<'n> Observer<'n> {
                 writer.population(&population.name, population.neurons.clone());
             }
             writer.finish()?;
+        } else {
+            // Those of an earlier run would lie beside the results of this one.
+            files::remove(folder.join(SPIKES))?;
         }
         let populations = self.populations;
         let groups: Vec<RasterGroup> = populations
@@ -229,7 +233,7 @@ impl<'n> Observer<'n> {
         write_atomically(folder.join("rates.svg"), picture)?;
         let text = serde_json::to_string_pretty(summary)
             .map_err(|error| Error::invalid("summary", error, "report this as a fault"))?;
-        write_atomically(folder.join("summary.json"), text + "\n")
+        write_atomically(folder.join(SUMMARY), text + "\n")
     }
 }
 

@@ -2,23 +2,52 @@
 
 use std::ops::Range;
 
-use spikefront::network::PopulationInRows;
-use spikefront::networks::RecordSettings;
+use serde::{Deserialize, Serialize};
+use spikefront::networks::{NeuronsSettings, PopulationSettings, RecordSettings};
 use spikefront::{Error, Result};
+
+/// Some neurons, counted within their population: ranges in order, none of which touches another.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Chosen(Vec<Range<u32>>);
+
+impl Chosen {
+    /// Those of one range.
+    pub fn range(range: Range<u32>) -> Self {
+        Self(vec![range])
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(Range::is_empty)
+    }
+
+    pub fn contains(&self, neuron: u32) -> bool {
+        let ix = self.0.partition_point(|range| range.end <= neuron);
+        self.0.get(ix).is_some_and(|range| range.contains(&neuron))
+    }
+
+    pub fn ranges(&self) -> &[Range<u32>] {
+        &self.0
+    }
+
+    /// All of them in order.
+    pub fn neurons(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().cloned().flatten()
+    }
+}
 
 /// For each population the neurons, counted within it, whose spikes are written: all where nothing is asked for; else those
 /// of `NAME` or `NAME:FIRST-LAST`, the last included; nothing for `none`. What is `asked` goes before what a file says.
 pub fn recorded(
-    populations: &[PopulationInRows],
+    populations: &[PopulationSettings],
     asked: &[String],
     records: &[RecordSettings],
-) -> Result<Vec<Range<u32>>> {
-    let all = |population: &PopulationInRows| 0..population.neurons.len() as u32;
+) -> Result<Vec<Chosen>> {
+    let all = |population: &PopulationSettings| Chosen::range(0..population.size);
     let spikes = records.iter().filter_map(|record| match record {
         RecordSettings::Spikes {
             population,
             neurons,
-        } => Some((population, *neurons)),
+        } => Some((population, neurons)),
         RecordSettings::States { .. } => None,
     });
     let spikes: Vec<_> = spikes.collect();
@@ -26,10 +55,10 @@ pub fn recorded(
         return Ok(populations.iter().map(all).collect());
     }
     if asked.is_empty() {
-        let mut ranges = vec![0..0; populations.len()];
+        let mut chosen = vec![Chosen::default(); populations.len()];
         for (name, neurons) in spikes {
             let ix = named(populations, name)?;
-            if !ranges[ix].is_empty() {
+            if !chosen[ix].is_empty() {
                 let remedy = "record the spikes of a population once";
                 return Err(Error::invalid(
                     "population of a record",
@@ -37,16 +66,16 @@ pub fn recorded(
                     remedy,
                 ));
             }
-            ranges[ix] = match neurons {
+            chosen[ix] = match neurons {
                 None => all(&populations[ix]),
                 Some(neurons) => within(&populations[ix], neurons)?,
             };
         }
-        return Ok(ranges);
+        return Ok(chosen);
     }
-    let mut ranges = vec![0..0; populations.len()];
+    let mut chosen = vec![Chosen::default(); populations.len()];
     if asked.len() == 1 && asked[0] == "none" {
-        return Ok(ranges);
+        return Ok(chosen);
     }
     for text in asked {
         let refuse =
@@ -59,16 +88,18 @@ pub fn recorded(
             let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).collect();
             return refuse(format!("give none, or some of {}", names.join(", ")));
         };
-        if !ranges[ix].is_empty() {
+        if !chosen[ix].is_empty() {
             return refuse("name a population once".to_owned());
         }
-        let size = populations[ix].neurons.len() as u32;
-        ranges[ix] = match neurons {
+        let size = populations[ix].size;
+        chosen[ix] = match neurons {
             None => all(&populations[ix]),
             Some(neurons) => {
                 let ends = neurons.split_once('-').unwrap_or((neurons, neurons));
                 match (ends.0.parse::<u32>(), ends.1.parse::<u32>()) {
-                    (Ok(first), Ok(last)) if first <= last && last < size => first..last + 1,
+                    (Ok(first), Ok(last)) if first <= last && last < size => {
+                        Chosen::range(first..last + 1)
+                    }
                     _ => {
                         let last = size.saturating_sub(1);
                         return refuse(format!(
@@ -79,11 +110,31 @@ pub fn recorded(
             }
         };
     }
-    Ok(ranges)
+    Ok(chosen)
+}
+
+/// Refuses records that a network cannot have, before it is made.
+pub fn check(
+    populations: &[PopulationSettings],
+    asked: &[String],
+    records: &[RecordSettings],
+) -> Result<()> {
+    recorded(populations, asked, records)?;
+    for record in records {
+        if let RecordSettings::States {
+            population,
+            neurons,
+            ..
+        } = record
+        {
+            within(&populations[named(populations, population)?], neurons)?;
+        }
+    }
+    Ok(())
 }
 
 /// Which population a record names.
-pub fn named(populations: &[PopulationInRows], name: &str) -> Result<usize> {
+pub fn named(populations: &[PopulationSettings], name: &str) -> Result<usize> {
     let found = populations.iter().position(|p| p.name == name);
     found.ok_or_else(|| {
         let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).collect();
@@ -96,38 +147,43 @@ pub fn named(populations: &[PopulationInRows], name: &str) -> Result<usize> {
 }
 
 /// The neurons of a record, counted within their population.
-pub fn within(population: &PopulationInRows, (first, last): (u32, u32)) -> Result<Range<u32>> {
-    let size = population.neurons.len() as u32;
-    if first <= last && last < size {
-        return Ok(first..last + 1);
+pub fn within(population: &PopulationSettings, neurons: &NeuronsSettings) -> Result<Chosen> {
+    let size = population.size;
+    if neurons.ranges().last().is_some_and(|last| last.end <= size) {
+        return Ok(Chosen(neurons.ranges().to_vec()));
     }
     Err(Error::invalid(
         format!("neurons of a record of \"{}\"", population.name),
-        format!("[{first}, {last}]"),
-        format!(
-            "give the first and the last, from 0 to at most {}",
-            size.saturating_sub(1)
-        ),
+        format!("\"{neurons}\""),
+        format!("give numbers from 0 to at most {}", size.saturating_sub(1)),
     ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use spikefront::networks::cuba;
+    use spikefront::networks::NamedNetwork;
 
-    fn of(asked: &[&str]) -> Result<Vec<Range<u32>>> {
-        let network = cuba(0.05, 0).build_in_rows()?;
+    fn of(asked: &[&str]) -> Result<Vec<Vec<u32>>> {
+        let network = NamedNetwork::find("cuba")?.file(0.05, 0, &[])?;
         let asked: Vec<String> = asked.iter().map(|&text| text.to_owned()).collect();
-        recorded(network.populations(), &asked, &[])
+        let chosen = recorded(&network.populations, &asked, &[])?;
+        Ok(chosen.iter().map(|c| c.neurons().collect()).collect())
     }
 
     #[test]
     fn populations_and_parts_of_them_are_named() -> Result<()> {
-        assert_eq!(of(&[])?, [0..160, 0..40]);
-        assert_eq!(of(&["none"])?, [0..0, 0..0]);
-        assert_eq!(of(&["inhibitory"])?, [0..0, 0..40]);
-        assert_eq!(of(&["inhibitory:3-39", "excitatory:7"])?, [7..8, 3..40]);
+        let all = |range: Range<u32>| range.collect::<Vec<_>>();
+        assert_eq!(of(&[])?, [all(0..160), all(0..40)]);
+        assert_eq!(of(&["none"])?, [all(0..0), all(0..0)]);
+        assert_eq!(of(&["inhibitory"])?, [all(0..0), all(0..40)]);
+        assert_eq!(
+            of(&["inhibitory:3-39", "excitatory:7"])?,
+            [all(7..8), all(3..40)]
+        );
+        let some = Chosen(vec![0..2, 5..6, 9..20]);
+        let inside: Vec<u32> = (0..30).filter(|&neuron| some.contains(neuron)).collect();
+        assert_eq!(inside, some.neurons().collect::<Vec<_>>());
         for (wrong, remedy) in [
             (&["nobody"][..], "excitatory, inhibitory"),
             (&["none", "inhibitory"], "excitatory, inhibitory"),

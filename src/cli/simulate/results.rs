@@ -1,9 +1,24 @@
 //! What a simulation comes down to.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use serde::Serialize;
 use spikefront::activity::{PopulationActivity, SYNCHRONY_BIN};
+use spikefront::count;
+use spikefront::files::read_text;
+
+pub const SUMMARY: &str = "summary.json";
+/// The largest summary that is read, in bytes.
+const MOST_BYTES: u64 = 1 << 24;
+
+/// Whether a folder has the results of a run that has ended; one that was stopped says so.
+pub fn has_ended(folder: &Path) -> bool {
+    let path = folder.join(SUMMARY);
+    let text = read_text(&path, MOST_BYTES).unwrap_or_default();
+    let summary = serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default();
+    path.exists() && summary["stopped"] != true
+}
 
 /// One population.
 #[derive(Debug, Serialize)]
@@ -33,6 +48,9 @@ pub struct Summary<'a> {
     pub window: f64,
     pub simulated: f64,
     pub from: f64,
+    /// Whether it was stopped before its end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
     pub build_seconds: f64,
     pub seconds: f64,
     /// Seconds of computation for a second of the network's time.
@@ -83,12 +101,12 @@ impl Summary<'_> {
         }
         let _ = writeln!(
             text,
-            "{:.0} ms in {:.2} s: {:.3} times real time; {} spikes, {} synaptic events, {:.1} ns each",
+            "{:.0} ms in {:.2} s: {:.3} times real time; {}, {}, {:.1} ns each",
             self.simulated,
             self.seconds,
             self.real_time_factor,
-            self.spikes,
-            self.synaptic_events,
+            count(self.spikes as usize, "spike"),
+            count(self.synaptic_events as usize, "synaptic event"),
             1e9 * self.seconds / self.synaptic_events.max(1) as f64
         );
         text + &legend()

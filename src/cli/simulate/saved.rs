@@ -4,24 +4,15 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use spikefront::network::NetworkBuilder;
 use spikefront::networks::SimulationCheckpoint;
 use spikefront::stream::StreamState;
 use spikefront::{Error, Result, files};
 
 use super::SimulateArgs;
-use super::observe::{Observer, SpikesSoFar};
-use super::states::{StateFiles, StatesSoFar};
+use super::watched::{SoFar, Watched};
 use crate::cli::same_file::same_file;
 use crate::cli::stream_engine::SparseEngine;
-
-/// What a checkpoint remembers beside the simulation's state.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SoFar {
-    pub spikes: SpikesSoFar,
-    pub states: Vec<StatesSoFar>,
-}
 
 /// Where checkpoints go, and when.
 pub struct Saving {
@@ -73,14 +64,9 @@ impl Saving {
         &mut self,
         described: &NetworkBuilder,
         state: StreamState,
-        observer: &mut Observer,
-        states: &mut StateFiles,
+        watched: &mut Watched<'_>,
     ) -> Result<()> {
-        let so_far = SoFar {
-            spikes: observer.so_far()?,
-            states: states.so_far()?,
-        };
-        let notes = serde_json::to_string(&so_far)
+        let notes = serde_json::to_string(&watched.so_far()?)
             .map_err(|error| Error::invalid("checkpoint", error, "report this as a fault"))?;
         SimulationCheckpoint::new(described, state, notes).write(&self.path)?;
         self.last = Instant::now();

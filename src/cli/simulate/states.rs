@@ -10,11 +10,18 @@ use spikefront::network::PopulationInRows;
 use spikefront::networks::{RecordSettings, SimulationFile};
 use spikefront::{Error, Result};
 
-use super::recorded::{named, within};
+use super::recorded::{Chosen, named, within};
 
 /// One population's.
 struct StateFile {
-    recorder: StateRecorder,
+    /// The population's neurons, counted through the network.
+    population: Range<u32>,
+    name: String,
+    /// Those that are recorded, counted within it.
+    neurons: Chosen,
+    /// One for each range of them.
+    recorders: Vec<StateRecorder>,
+    every: f64,
     receptors: usize,
     writer: StateWriter,
 }
@@ -26,7 +33,9 @@ pub struct StateFiles(Vec<StateFile>);
 /// How far a file had grown when a checkpoint was written.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct StatesSoFar {
-    recorder: (Range<u32>, f64),
+    population: String,
+    neurons: Chosen,
+    every: f64,
     grown: Vec<Grown>,
     times: usize,
 }
@@ -58,23 +67,24 @@ impl StateFiles {
             else {
                 continue;
             };
-            let ix = named(populations, name)?;
+            let ix = named(&file.populations, name)?;
             let population = &populations[ix];
-            let own = within(population, *neurons)?;
+            let own = within(&file.populations[ix], neurons)?;
             let first = population.neurons.start;
-            let recorder = StateRecorder {
-                neurons: first + own.start..first + own.end,
+            let recorders = own.ranges().iter().map(|range| StateRecorder {
+                neurons: first + range.start..first + range.end,
                 every: *every,
                 from: time.start,
                 until: time.end,
-            };
+            });
+            let recorders: Vec<StateRecorder> = recorders.collect();
             let refuse = |remedy: &str| {
                 let field = "population of a record of states";
                 Err(Error::invalid(field, format!("\"{name}\""), remedy))
             };
             if all
                 .iter()
-                .any(|other| population.neurons.contains(&other.recorder.neurons.start))
+                .any(|other| population.neurons == other.population)
             {
                 return refuse("record the states of a population once");
             }
@@ -89,19 +99,31 @@ impl StateFiles {
             let path = folder.join(format!("states-{name}.npz"));
             let n_receptors = receptors.len();
             let writer = match so_far {
-                None => StateWriter::create(path, own, receptors, is_kept)?,
+                None => StateWriter::create(path, own.neurons(), receptors, is_kept)?,
                 Some(so_far) => {
-                    let same = |s: &&StatesSoFar| s.recorder == (recorder.neurons.clone(), *every);
+                    let same = |s: &&StatesSoFar| {
+                        s.neurons == own && s.every == *every && s.population == *name
+                    };
                     let Some(so_far) = so_far.iter().find(same) else {
                         return refuse(
                             "the run that is resumed did not record these: leave it as it was",
                         );
                     };
-                    StateWriter::resume(path, own, receptors, &so_far.grown, so_far.times)?
+                    StateWriter::resume(
+                        path,
+                        own.neurons(),
+                        receptors,
+                        &so_far.grown,
+                        so_far.times,
+                    )?
                 }
             };
             all.push(StateFile {
-                recorder,
+                population: population.neurons.clone(),
+                name: name.clone(),
+                neurons: own,
+                recorders,
+                every: *every,
                 receptors: n_receptors,
                 writer,
             });
@@ -111,16 +133,25 @@ impl StateFiles {
 
     /// What a simulation is to record, in order.
     pub fn recorders(&self) -> impl Iterator<Item = &StateRecorder> {
-        self.0.iter().map(|file| &file.recorder)
+        self.0.iter().flat_map(|file| &file.recorders)
     }
 
-    /// Notes states as they come.
+    /// Notes states as they come: those of whole windows, in the order of recorders.
     pub fn note(&mut self, samples: &[StateSample]) -> Result<()> {
-        for sample in samples {
-            let file = &mut self.0[sample.recorder];
-            let time = sample.number as f64 * file.recorder.every;
-            let currents = &sample.currents[..file.receptors];
-            file.writer.push(time, sample.potential, currents)?;
+        let (mut rest, mut n_recorders) = (samples, 0);
+        for file in &mut self.0 {
+            n_recorders += file.recorders.len();
+            let n_own = rest.partition_point(|sample| sample.recorder < n_recorders);
+            let (own, others) = rest.split_at(n_own);
+            rest = others;
+            let mut own = own.to_vec();
+            // All neurons at a time, whichever range they are in.
+            own.sort_by_key(|sample| (sample.number, sample.neuron));
+            for sample in own {
+                let time = sample.number as f64 * file.every;
+                let currents = &sample.currents[..file.receptors];
+                file.writer.push(time, sample.potential, currents)?;
+            }
         }
         Ok(())
     }
@@ -129,7 +160,9 @@ impl StateFiles {
     pub fn so_far(&mut self) -> Result<Vec<StatesSoFar>> {
         let of = self.0.iter_mut().map(|file| {
             Ok(StatesSoFar {
-                recorder: (file.recorder.neurons.clone(), file.recorder.every),
+                population: file.name.clone(),
+                neurons: file.neurons.clone(),
+                every: file.every,
                 grown: file.writer.sync()?,
                 times: file.writer.times(),
             })

@@ -10,11 +10,10 @@ use crate::cli::engine::EngineArgs;
 use crate::cli::method::MethodArgs;
 
 /// What an experiment that is gone on with has settled long ago.
-const SETTLED: [&str; 13] = [
+const SETTLED: [&str; 12] = [
     "experiment",
     "preset",
     "set",
-    "data",
     "engine",
     "method",
     "batch",
@@ -47,7 +46,8 @@ pub struct TrainArgs {
     /// several runs, one after another, every value with every other; a comma within brackets or quotes separates nothing
     #[arg(long, value_name = "KEY=VALUE[,VALUE..]")]
     pub(super) set: Vec<String>,
-    /// Where the files of a data set are that does not ship with the program; of `features` also one file
+    /// Where the files of a data set are that does not ship with the program; of `features` also one file. With --resume:
+    /// where the run's own have been moved to
     #[arg(long, value_name = "DIR|FILE")]
     pub(super) data: Option<PathBuf>,
     #[command(flatten)]
@@ -84,7 +84,7 @@ pub struct TrainArgs {
     /// Write a checkpoint at the end of the first step that ends as long after the last; 0 for every step
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub(super) checkpoint_every: u32,
-    /// Where results go, replacing those of an earlier run [default: runs/NAME-SEED]
+    /// Where results go; those of an earlier run lie in DIR/previous until this one has ended [default: runs/NAME-SEED]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Replace even a run that was left before its end
@@ -98,7 +98,9 @@ Example:
 
 Ctrl-C (exit code 130), SIGTERM (143) and SIGHUP (129) stop at the end of the step, with a checkpoint; within a
 step that takes longer than a second, at once: `--resume` then goes on from the checkpoint before.
-A training that ends with zero gradients, mostly silent outputs or a frozen loss ends with 1.
+A training that ends with zero gradients, mostly silent outputs, a frozen loss or the accuracy of chance ends with 1. By
+chance: of three epochs or more with 20 updates and 50 samples or more, one in whose last epoch and on whose test set no more
+were right than of 1000 guesses among the classes 975 have, or that took all test samples for one class.
 
 The task `features` reads train, test and, if it is there, validation from the folder of --data, each as .npz with arrays
 x, [sample x column], and y, whole numbers, or as .csv with a line of names and a label in the last column or in that of
@@ -119,6 +121,7 @@ Files in DIR:
   summary.json            test accuracy, speed and all settings
   sweep.json, sweep.csv   of several runs: for each set of values mean, deviation, least and most test accuracy, mean
                           validation accuracy and time, and which is the best
+  previous/               what the run before in DIR had come to, until this one has ended
   run.lock                who writes here; locked as long as that process lives
   weights.npz             all parameters, one array for each tensor, such as input->hidden/weight; times in ms
   report.html             all of this in one page
@@ -128,6 +131,7 @@ Files in DIR:
   voltage.svg             membrane voltages of outputs and of a few hidden neurons in that sample
   first-spikes.svg        when outputs first fire, by class
   decision.svg            which class is chosen where (yin-yang)
+  overview.svg            that picture beside the spikes of a sample (yin-yang)
   weights.svg, delays.svg how the trained values are spread (delays where there are any)
 
 More epochs: --resume DIR --epochs N goes on to N epochs in all, of a run that was left or has ended, whose summary and

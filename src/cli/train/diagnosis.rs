@@ -2,6 +2,8 @@
 
 use spikefront::train::EpochMetrics;
 
+use super::chance::Ending;
+
 /// For so many epochs a loss must stay as it is to count as frozen.
 const FROZEN: usize = 3;
 /// By so much, relatively, the order of its samples may change a loss.
@@ -35,12 +37,17 @@ impl Diagnosis {
     }
 
     /// What is wrong with a whole training: where it ended.
-    pub fn of_run(&self, history: &[EpochMetrics]) -> Vec<String> {
-        let Some(last) = history.last() else {
-            return Vec::new();
-        };
-        let dead = self.of_epoch(last, self.n_batches);
-        dead.or_else(|| frozen(history)).into_iter().collect()
+    pub fn of_run(&self, history: &[EpochMetrics], ending: &Ending<'_>) -> Vec<String> {
+        let told = self.of_history(history);
+        told.or_else(|| ending.at_chance(history, self.n_batches))
+            .into_iter()
+            .collect()
+    }
+
+    /// What is wrong with the last of its epochs.
+    fn of_history(&self, history: &[EpochMetrics]) -> Option<String> {
+        let dead = self.of_epoch(history.last()?, self.n_batches);
+        dead.or_else(|| frozen(history))
     }
 
     /// A network that does not learn, where at least so many gradients are zero or most outputs are silent.
@@ -85,10 +92,11 @@ fn frozen(history: &[EpochMetrics]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub mod fixtures {
+    use super::EpochMetrics;
 
-    fn epoch(loss: f64) -> EpochMetrics {
+    /// An epoch in which half of the samples were right.
+    pub fn epoch(loss: f64) -> EpochMetrics {
         EpochMetrics {
             epoch: 1,
             loss,
@@ -105,40 +113,58 @@ mod tests {
             seconds: 1.0,
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixtures::epoch;
+    use super::*;
 
     #[test]
     fn what_learns_nothing_is_told_by_its_remedy() {
         let mut diagnosis = Diagnosis::new(10, 4);
-        assert_eq!(diagnosis.of_run(&[epoch(1.0), epoch(0.9)]), [""; 0]);
+        assert_eq!(diagnosis.of_history(&[epoch(1.0), epoch(0.9)]), None);
         assert_eq!(diagnosis.first_of(&epoch(1.0)), None);
         let mut silent = epoch(1.0);
         silent.silent_samples = Some(6);
-        assert!(diagnosis.of_run(&[silent.clone()])[0].contains("6 of 10 samples"));
+        assert!(
+            diagnosis
+                .of_history(&[silent.clone()])
+                .is_some_and(|told| told.contains("6 of 10 samples"))
+        );
         let told = diagnosis.first_of(&silent).expect("most are silent");
         assert!(told.contains("guards.raise_silent"), "{told}");
         assert_eq!(diagnosis.first_of(&silent), None, "said once");
         silent.silent_samples = Some(5);
-        assert_eq!(diagnosis.of_run(&[silent]), [""; 0]);
+        assert_eq!(diagnosis.of_history(&[silent]), None);
 
         let mut zero = epoch(1.0);
         zero.zero_gradients = 2;
-        assert_eq!(diagnosis.of_run(&[zero.clone()]), [""; 0], "not all of 3");
+        assert_eq!(diagnosis.of_history(&[zero.clone()]), None, "not all of 3");
         let told = Diagnosis::new(10, 4).first_of(&zero).expect("some");
         assert!(told.contains("2 of the 3 gradients"), "{told}");
         zero.zero_gradients = 3;
-        assert_eq!(diagnosis.of_run(&[zero.clone()]).len(), 1);
+        assert!(diagnosis.of_history(&[zero.clone()]).is_some());
         zero.train_accuracy = 1.0;
-        assert_eq!(diagnosis.of_run(&[zero]), [""; 0], "nothing to learn");
+        assert_eq!(diagnosis.of_history(&[zero]), None, "nothing to learn");
     }
 
     #[test]
     fn a_frozen_loss_is_told() {
         let diagnosis = Diagnosis::new(10, 4);
         let same = [epoch(2.0), epoch(0.7), epoch(0.7), epoch(0.7 + 1e-16)];
-        assert!(diagnosis.of_run(&same)[0].contains("has stayed 0.7000"));
-        assert_eq!(diagnosis.of_run(&same[..3]), [""; 0]);
+        assert!(
+            diagnosis
+                .of_history(&same)
+                .is_some_and(|told| told.contains("has stayed 0.7000"))
+        );
+        assert_eq!(diagnosis.of_history(&same[..3]), None);
         let falling = [epoch(0.7), epoch(0.7), epoch(0.699_999)];
-        assert_eq!(diagnosis.of_run(&falling), [""; 0]);
-        assert!(diagnosis.of_run(&[epoch(f64::NAN)])[0].contains("is NaN"));
+        assert_eq!(diagnosis.of_history(&falling), None);
+        assert!(
+            diagnosis
+                .of_history(&[epoch(f64::NAN)])
+                .is_some_and(|told| told.contains("is NaN"))
+        );
     }
 }

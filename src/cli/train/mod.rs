@@ -2,8 +2,10 @@
 
 mod args;
 mod axes;
+mod chance;
 mod choose;
 mod diagnosis;
+mod former;
 mod pictures;
 mod progress;
 mod results;
@@ -15,14 +17,16 @@ mod voltages;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context;
+
 use spikefront::files::FolderLock;
 use spikefront::train::{Checkpoint, EngineSetting, Experiment};
-use spikefront::{Engine, Error, ErrorKind};
+use spikefront::{Engine, Error, ErrorKind, count};
 
 use super::interrupt::Interrupt;
 use super::{Outcome, nir, output};
 pub use args::TrainArgs;
-use choose::{Chosen, choose};
+use choose::{Chosen, choose, fixed};
 use results::{Results, Summary, has_run};
 use run::{Run, resume_command};
 use sweep::{Planned, Range, Stage, Sweep};
@@ -42,6 +46,10 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         if let Some(epochs) = args.epochs {
             let remedy = "several runs are there: give it with one of them";
             return Err(Error::invalid("--epochs", epochs, remedy).into());
+        }
+        if let Some(data) = &args.data {
+            let remedy = "several runs are there: give it with one of them";
+            return Err(Error::invalid("--data", data.display(), remedy).into());
         }
         let engine = make_engine(args, sweep.experiment().engine)?;
         return all_runs(args, sweep, engine.as_ref(), true, &interrupt);
@@ -222,18 +230,34 @@ fn resume(
     let lock = FolderLock::take(folder)?;
     // Another process may have gone on with it until now.
     let there = Results::resume(folder)?;
-    let epochs = there.experiment.epochs;
-    let checkpoint = &match args.epochs {
+    let before = there.experiment.clone();
+    let mut checkpoint = match args.epochs {
         None => there,
         Some(epochs) => there.for_epochs(epochs as usize)?,
     };
-    let prepared = checkpoint.experiment.prepare(checkpoint.experiment.seed)?;
+    if let Some(data) = &args.data {
+        checkpoint.experiment.data.folder = Some(data.clone());
+        checkpoint.experiment = fixed(checkpoint.experiment)?;
+    }
+    let (checkpoint, is_changed) = (&checkpoint, checkpoint.experiment != before);
+    if !is_changed && let Some(summary) = Results::ended(folder, checkpoint, &lock)? {
+        output::note(
+            "the run has ended, and stays as it is; --epochs N goes on to N epochs in all",
+        );
+        tell(checkpoint.experiment.data.task.name(), &summary, folder)?;
+        return Ok(Some(summary));
+    }
+    let prepared = checkpoint.experiment.prepare(checkpoint.experiment.seed);
+    let prepared = match checkpoint.experiment.data.folder {
+        None => prepared?,
+        Some(_) => prepared.context("the run's data (--data says where they are now)")?,
+    };
     checkpoint.check_data(&prepared)?;
     let trainer = prepared.trainer_from(engine, &checkpoint.state(&prepared.network)?)?;
     let run = Run {
-        results: match checkpoint.experiment.epochs == epochs {
-            true => Results::open(folder, checkpoint, lock)?,
-            false => Results::change(folder, checkpoint, lock)?,
+        results: match is_changed {
+            false => Results::open(folder, checkpoint, lock)?,
+            true => Results::change(folder, checkpoint, lock)?,
         },
         prepared: &prepared,
         engine,
@@ -242,9 +266,9 @@ fn resume(
         every: Duration::from_secs(args.checkpoint_every.into()),
     };
     output::note(&format!(
-        "resumed after {} epochs and {} steps",
-        checkpoint.n_epochs(),
-        checkpoint.n_batches()
+        "resumed after {} and {}",
+        count(checkpoint.n_epochs(), "epoch"),
+        count(checkpoint.n_batches(), "step")
     ));
     follow(run, checkpoint.experiment.data.task.name(), interrupt)
 }
@@ -262,9 +286,21 @@ fn follow(mut run: Run<'_>, name: &str, interrupt: &Interrupt) -> anyhow::Result
             "stopped; to go on: {}",
             resume_command(run.results.folder())
         ));
+        if let Some(former) = former::place(run.results.folder()) {
+            output::note(&format!(
+                "the results of the run before are in {} until this one has ended",
+                former.display()
+            ));
+        }
         return Ok(None);
     }
     let summary = run.finish()?;
+    tell(name, &summary, run.results.folder())?;
+    Ok(Some(summary))
+}
+
+/// What a run has come to.
+fn tell(name: &str, summary: &Summary, folder: &Path) -> anyhow::Result<()> {
     for warning in &summary.warnings {
         output::note(&format!("warning: {warning}"));
     }
@@ -273,16 +309,16 @@ fn follow(mut run: Run<'_>, name: &str, interrupt: &Interrupt) -> anyhow::Result
         epoch => format!(" with the weights of epoch {epoch}"),
     };
     output::print(&format!(
-        "{name}, seed {}: test accuracy {:.2} % after {} epochs{kept}, {:.1} s, {:.0} samples/s\nresults in {}\n",
+        "{name}, seed {}: test accuracy {:.2} % after {}{kept}, {:.1} s, {:.0} samples/s\nresults in {}\n",
         summary.seed,
         100.0 * summary.test_accuracy,
-        summary.epochs,
+        count(summary.epochs, "epoch"),
         summary.train_seconds,
         summary.samples_per_second,
-        run.results.folder().display(),
+        folder.display(),
     ))?;
     if let Some(told) = output::grazing(summary.grazing_spikes) {
         output::note(&format!("over all epochs {told}"));
     }
-    Ok(Some(summary))
+    Ok(())
 }

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, stderr};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use spikefront::count;
 use spikefront::train::{BatchMetrics, EpochMetrics};
 
 use crate::cli::output;
@@ -137,10 +138,10 @@ fn describe(metrics: &EpochMetrics, epochs: usize) -> String {
         }
     }
     if metrics.left_out_samples > 0 {
-        text += &format!("  {} samples left out", metrics.left_out_samples);
+        text += &format!("  {} left out", count(metrics.left_out_samples, "sample"));
     }
     if let Some(samples @ 1..) = metrics.silent_samples {
-        text += &format!("  {samples} samples without output");
+        text += &format!("  {} without output", count(samples, "sample"));
     }
     for (name, &share) in &metrics.silent_neurons {
         if share > 0.0 {

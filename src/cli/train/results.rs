@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use spikefront::files::{
-    AppendFile, AtomicFile, FolderLock, SetAside, Staged, create_folder, remove, remove_leftovers,
-    write_atomically,
+    AppendFile, AtomicFile, FolderLock, SetAside, Staged, create_folder, read_text, remove,
+    remove_leftovers, write_atomically,
 };
 use spikefront::plot::report;
 use spikefront::train::{
@@ -13,17 +13,21 @@ use spikefront::train::{
 };
 use spikefront::{Error, Result};
 
-use super::pictures;
+use super::{former, pictures};
+use crate::cli::folder::refuse_simulation;
 
 pub const EXPERIMENT: &str = "experiment.toml";
-const CHECKPOINT: &str = "checkpoint.safetensors";
-const METRICS: &str = "metrics.jsonl";
+pub const CHECKPOINT: &str = "checkpoint.safetensors";
+pub const METRICS: &str = "metrics.jsonl";
 pub const SUMMARY: &str = "summary.json";
 /// Of a folder with several runs.
 pub const SWEEP: &str = "sweep.json";
 pub const SWEEP_CSV: &str = "sweep.csv";
 const WEIGHTS: &str = "weights.npz";
 const REPORT: &str = "report.html";
+
+/// The largest summary that is read, in bytes.
+pub const MOST_BYTES: u64 = 1 << 24;
 
 /// A folder of results, proven writable before training starts.
 pub struct Results {
@@ -69,18 +73,19 @@ pub struct Summary {
 }
 
 impl Results {
-    /// A folder for a new run that begins with `first`. What an earlier run left goes; a run that has not
-    /// ended only if `may_overwrite`.
+    /// A folder for a new run that begins with `first`. What an earlier run left goes: a run that has not
+    /// ended only if `may_overwrite`, and one that has ended into a folder aside until the new one has ended.
     ///
     /// Everything is on disk before the first file of the earlier run is touched.
     pub fn create(folder: &Path, first: &Checkpoint, may_overwrite: bool) -> Result<Self> {
         create_folder(folder)?;
         refuse_sweep(folder)?;
+        refuse_simulation(folder)?;
         let lock = FolderLock::take(folder)?;
         // One that cannot be read is of no use to anyone.
-        if let (false, Ok(there)) = (may_overwrite, Checkpoint::read(folder.join(CHECKPOINT)))
-            && there.n_epochs() < there.experiment.epochs
-        {
+        let there = Checkpoint::read(folder.join(CHECKPOINT)).ok();
+        let is_left = |there: &&Checkpoint| there.n_epochs() < there.experiment.epochs;
+        if let (false, Some(there)) = (may_overwrite, there.as_ref().filter(is_left)) {
             return Err(Error::invalid(
                 "--out",
                 folder.display(),
@@ -92,9 +97,34 @@ impl Results {
                 ),
             ));
         }
+        if there.as_ref().is_some_and(|there| !is_left(&there)) {
+            former::keep(folder)?;
+        }
         let metrics = replace(folder, first)?;
         remove_outcomes(folder)?;
         Self::with(folder, metrics, lock)
+    }
+
+    /// What the run in a folder has come to, if it has ended and all that it wrote last is there. What a program that was killed
+    /// left beside goes.
+    pub fn ended(
+        folder: &Path,
+        checkpoint: &Checkpoint,
+        _lock: &FolderLock,
+    ) -> Result<Option<Summary>> {
+        let is_there = |name: &str| folder.join(name).exists();
+        let all = [EXPERIMENT, METRICS, WEIGHTS, SUMMARY, REPORT];
+        if checkpoint.n_epochs() < checkpoint.experiment.epochs || !all.into_iter().all(is_there) {
+            return Ok(None);
+        }
+        let summary = read_text(folder.join(SUMMARY), MOST_BYTES).ok();
+        let summary = summary.and_then(|text| serde_json::from_str::<Summary>(&text).ok());
+        let Some(summary) = summary.filter(|s| s.settings == checkpoint.experiment) else {
+            return Ok(None);
+        };
+        remove_leftovers(folder)?;
+        former::forget(folder)?;
+        Ok(Some(summary))
     }
 
     /// The folder's files as of `checkpoint`, whose settings may be other than those of the checkpoint that is there, and
@@ -197,9 +227,10 @@ impl Results {
         Ok(write_atomically(self.folder.join(SUMMARY), text)?)
     }
 
-    /// Writes all of it on one page.
+    /// Writes all of it on one page; then those of the run before are let go.
     pub fn report(&self) -> Result<()> {
-        write_atomically(self.folder.join(REPORT), report(&self.folder)?)
+        write_atomically(self.folder.join(REPORT), report(&self.folder)?)?;
+        former::forget(&self.folder)
     }
 
     /// Writes a picture.
@@ -244,9 +275,17 @@ fn staged(folder: &Path, checkpoint: &Checkpoint) -> Result<(AtomicFile, Staged)
     Ok((experiment, AppendFile::begin(path, lines?)?))
 }
 
+/// What comes of a run once it has ended.
+pub fn outcomes() -> impl Iterator<Item = &'static str> {
+    [SUMMARY, WEIGHTS, REPORT]
+        .into_iter()
+        .chain(pictures::FILES)
+}
+
 fn remove_outcomes(folder: &Path) -> Result<()> {
-    let outcomes = [SUMMARY, WEIGHTS, REPORT].iter().chain(&pictures::FILES);
-    outcomes.map(|name| folder.join(name)).try_for_each(remove)
+    outcomes()
+        .map(|name| folder.join(name))
+        .try_for_each(remove)
 }
 
 /// A single run in the folder of several would make its settings theirs.

@@ -8,6 +8,7 @@ use anyhow::Context;
 use spikefront::Engine;
 use spikefront::train::{Checkpoint, EpochMetrics, Prepared, Trainer};
 
+use super::chance::Ending;
 use super::diagnosis::Diagnosis;
 use super::pictures;
 use super::progress::Progress;
@@ -93,6 +94,12 @@ impl Run<'_> {
         let kept_epoch = self.trainer.keep()?;
         let experiment = &self.prepared.experiment;
         let test = self.trainer.evaluate(&self.prepared.test)?;
+        let ending = Ending {
+            found: &test,
+            test: &self.prepared.test,
+            train: &self.prepared.train,
+            n_classes: self.prepared.class_names().len(),
+        };
         let train_seconds = self.history.iter().map(|metrics| metrics.seconds).sum();
         let epochs = self.history.len();
         let n_trained = (epochs * self.prepared.train.n_samples()) as f64;
@@ -120,7 +127,7 @@ impl Run<'_> {
             method: experiment.method.to_string(),
             seed: experiment.seed,
             warnings: Diagnosis::new(self.prepared.train.n_samples(), experiment.batch_size)
-                .of_run(&self.history),
+                .of_run(&self.history, &ending),
             settings: experiment.clone(),
         };
         self.results.weights(&self.trainer)?;

@@ -10,11 +10,12 @@ use spikefront::{Error, Result};
 
 use super::axes::{Axis, folders, product};
 use super::choose::fixed;
-use super::results::{EXPERIMENT, Results, SUMMARY, SWEEP, SWEEP_CSV, Summary, has_run};
+use super::results::{
+    EXPERIMENT, MOST_BYTES, Results, SUMMARY, SWEEP, SWEEP_CSV, Summary, has_run,
+};
 use super::sweep_table::Row;
+use crate::cli::folder::refuse_simulation;
 
-/// The largest of the files of a sweep, in bytes.
-const MOST_BYTES: u64 = 1 << 24;
 /// The most runs.
 const MOST_RUNS: u64 = 100_000;
 
@@ -90,6 +91,7 @@ impl Sweep {
         may_overwrite: bool,
     ) -> Result<Self> {
         create_folder(&folder)?;
+        refuse_simulation(&folder)?;
         if has_run(&folder) {
             let remedy = "a single run is there: name another folder";
             return Err(Error::invalid("--out", folder.display(), remedy));
@@ -240,7 +242,7 @@ impl Sweep {
         let table = super::sweep_table::table(&self.outline.name, axes, &rows, runs);
         let csv = super::sweep_table::csv(axes, &rows);
         self.outline.settings = rows;
-        write_atomically(self.folder.join(SWEEP_CSV), csv)?;
+        write_changed(&self.folder.join(SWEEP_CSV), &csv)?;
         self.write()?;
         Ok(table)
     }
@@ -249,7 +251,15 @@ impl Sweep {
         let path = self.folder.join(SWEEP);
         let text = serde_json::to_string_pretty(&self.outline);
         let text = text.map_err(|error| Error::io("write", &path, error.into()))?;
-        write_atomically(path, text + "\n")
+        write_changed(&path, &(text + "\n"))
+    }
+}
+
+/// Leaves a file that has this text as it is.
+fn write_changed(path: &Path, text: &str) -> Result<()> {
+    match read_text(path, MOST_BYTES) {
+        Ok(there) if there == text => Ok(()),
+        _ => write_atomically(path, text),
     }
 }
 

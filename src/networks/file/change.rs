@@ -28,6 +28,7 @@ impl SimulationFile {
         let (key, text) = toml_text::assignment(assignment, "population.NAME.threshold=-52")?;
         let refuse = |why: String| Error::invalid(key, text, why);
         let mut all = self.table()?;
+        let before = Value::Table(all.clone());
         let (section, rest) = key.split_once('.').unwrap_or((key, ""));
         match all.get_mut(section) {
             Some(Value::Array(items)) if !rest.is_empty() => {
@@ -37,11 +38,22 @@ impl SimulationFile {
             }
             _ => put_in(&mut all, key, text).map_err(refuse)?,
         }
-        let mut changed: Self = all
-            .try_into()
-            .map_err(|error: toml::de::Error| refuse(toml_text::with_nearest(error.message())))?;
+        let mut changed: Self = all.try_into().map_err(|error: toml::de::Error| {
+            let message = toml_text::explained(error.message());
+            refuse(toml_text::with_full_keys(message, &before, key, label))
+        })?;
         changed.folder.clone_from(&self.folder);
         Ok(changed)
+    }
+
+    /// The full keys of a setting that is known by its last part, for [`set`](Self::set): `population.cells.threshold` and
+    /// others of `threshold`.
+    ///
+    /// # Errors
+    /// A seed that TOML does not have.
+    pub fn full_keys(&self, last: &str) -> Result<Vec<String>> {
+        let all = Value::Table(self.table()?);
+        Ok(toml_text::full_keys(&all, last, label))
     }
 }
 
@@ -106,17 +118,20 @@ fn chosen<'k>(
         }
     }
     let names: Vec<&str> = labels.iter().map(|labels| labels[0].as_str()).collect();
-    let nearest = crate::error::nearest(
-        rest.split('.').next().unwrap_or_default(),
-        names.iter().copied(),
-    );
-    Err(match nearest {
-        Some(nearest) => format!(
-            "write it as {section}.NAME.KEY with one of {}; the nearest is {nearest}",
-            names.join(", ")
+    let given = rest.split('.').next().unwrap_or_default();
+    Err(match names.is_empty() {
+        true => format!("there is no [[{section}]]"),
+        false => format!(
+            "there is no [[{section}]] of that name; write it as {section}.NAME.KEY; {}",
+            crate::error::choices(given, &names)
         ),
-        None => format!("there is no [[{section}]]"),
     })
+}
+
+/// What an item of a list is called in keys.
+fn label(at: &str, item: &Value) -> Option<String> {
+    let [short, _] = labels(at, item);
+    Some(short).filter(|short| !short.is_empty())
 }
 
 /// What an item is called, in short and in full.

@@ -107,7 +107,15 @@ impl SimulationFile {
 
     /// Names that `--set` and sections tell things apart by.
     fn check_names(&self) -> Result<()> {
-        for population in &self.populations {
+        for (ix, population) in self.populations.iter().enumerate() {
+            let name = &population.name;
+            if self.populations[..ix].iter().any(|p| p.name == *name) {
+                return Err(Error::invalid(
+                    format!("name of population {ix}"),
+                    format!("\"{name}\""),
+                    "give each a name of its own",
+                ));
+            }
             for (ix, receptor) in population.receptors.iter().enumerate() {
                 let others = &population.receptors[..ix];
                 let is_twice = others.iter().any(|other| other.name == receptor.name);

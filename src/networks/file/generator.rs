@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::settings::GeneratorSettings;
 use crate::data::Npz;
-use crate::{Error, Result};
+use crate::{Error, Result, count};
 
 /// The most channels: each takes memory even without a spike.
 const MOST_CHANNELS: usize = 1 << 24;
@@ -50,8 +50,8 @@ impl GeneratorSettings {
         let times = file.vector("times")?;
         let units = file.indices("units", MOST_CHANNELS)?;
         if units.len() != times.len() {
-            let detail = format!("{} units for {} times", units.len(), times.len());
-            return Err(file.fault("units", detail));
+            let (units, times) = (count(units.len(), "unit"), count(times.len(), "time"));
+            return Err(file.fault("units", format!("{units} for {times}")));
         }
         let offsets = match file.has("offsets") {
             true => file.indices("offsets", times.len() + 1)?,

@@ -3,20 +3,25 @@
 //! [`SimulationFile`] is such a file; [`SimulationFile::describe`] turns it into the builder of the network that it
 //! describes, the same that Rust programs use. [`SimulationFile::every_key`] explains the format.
 
+mod arrivals;
 mod change;
 mod describe;
 mod generator;
 mod memory;
+mod neurons;
 mod of_builder;
 mod rule;
 mod settings;
+mod several;
 mod text;
+mod units;
 mod values;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use neurons::NeuronsSettings;
 pub use rule::RuleSettings;
 pub use settings::{
     GeneratorSettings, PoissonSettings, PopulationSettings, ProjectionSettings, ReceptorSettings,
@@ -74,10 +79,20 @@ pub struct SimulationFile {
     #[serde(rename = "generator", default, skip_serializing_if = "Vec::is_empty")]
     pub generators: Vec<GeneratorSettings>,
     /// Synapses.
-    #[serde(rename = "projection", default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        rename = "projection",
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "several::projections"
+    )]
     pub projections: Vec<ProjectionSettings>,
     /// Poisson arrivals.
-    #[serde(rename = "poisson", default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        rename = "poisson",
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "several::drives"
+    )]
     pub drives: Vec<PoissonSettings>,
     /// What is written.
     #[serde(rename = "record", default, skip_serializing_if = "Vec::is_empty")]

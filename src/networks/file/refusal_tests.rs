@@ -42,7 +42,16 @@ fn a_wrong_key_or_name_is_told_with_the_nearest_right_one() {
             "deviaton = 0.02",
             "the nearest is `deviation`",
         ),
-        ("duration = 200.0", "duration = \"long\"", "expected f64"),
+        (
+            "duration = 200.0",
+            "duration = \"long\"",
+            "expected a number",
+        ),
+        (
+            "threshold = -50.0 # needed: the potential at which a neuron fires\n",
+            "",
+            "[[population]] \"excitatory\": missing field `threshold`; add a line threshold = ...",
+        ),
         (
             "delay = 1.5",
             "delay = \"long\"",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Npz;
 use crate::network::{Rule, Synapse};
-use crate::{Error, Result};
+use crate::{Error, Result, count};
 
 /// A rule that makes synapses, by its kind; see [`Rule`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -128,7 +128,8 @@ fn read(path: &Path) -> Result<Vec<Synapse>> {
         ("delays", delays.len()),
     ] {
         if len != sources.len() {
-            let detail = format!("{len} elements for {} sources", sources.len());
+            let (elements, sources) = (count(len, "element"), count(sources.len(), "source"));
+            let detail = format!("{elements} for {sources}");
             return Err(file.fault(name, detail));
         }
     }

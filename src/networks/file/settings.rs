@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::neurons::NeuronsSettings;
 use super::rule::RuleSettings;
 use super::values::{RateSettings, ValueSettings};
 
@@ -99,13 +100,15 @@ pub struct GeneratorSettings {
 }
 
 /// The synapses from a population or a generator onto one receptor of a population.
+///
+/// In a file `source` and `target` may each be a list of names: one projection for each pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ProjectionSettings {
+pub struct ProjectionSettings<N = String> {
     /// The name of a population or of a generator.
-    pub source: String,
+    pub source: N,
     /// The name of a population.
-    pub target: String,
+    pub target: N,
     /// The name of one of the target's receptors; may be left out where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receptor: Option<String>,
@@ -126,11 +129,13 @@ pub struct ProjectionSettings {
 }
 
 /// Independent Poisson arrivals at every neuron of a population.
+///
+/// In a file `target` may be a list of names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PoissonSettings {
+pub struct PoissonSettings<N = String> {
     /// The name of a population.
-    pub target: String,
+    pub target: N,
     /// The name of one of its receptors; may be left out where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receptor: Option<String>,
@@ -152,16 +157,16 @@ pub enum RecordSettings {
     Spikes {
         /// The name of a population.
         population: String,
-        /// The first and the last neuron; all.
+        /// Which neurons; all.
         #[serde(skip_serializing_if = "Option::is_none")]
-        neurons: Option<(u32, u32)>,
+        neurons: Option<NeuronsSettings>,
     },
     /// Potentials and currents of some neurons at regular times.
     States {
         /// The name of a population.
         population: String,
-        /// The first and the last neuron.
-        neurons: (u32, u32),
+        /// Which neurons.
+        neurons: NeuronsSettings,
         /// Every so many ms, counted from time 0.
         every: f64,
     },

@@ -172,7 +172,15 @@ fn a_setting_is_changed_by_name() -> Result<()> {
         ("simulation.duration", "write it as KEY=VALUE"),
         (
             "population.excitatori.threshold=1",
-            "the nearest is excitatory",
+            "the nearest is excitatory; choose one of excitatory, inhibitory",
+        ),
+        (
+            "population.Zzz.threshold=1",
+            "write it as population.NAME.KEY; choose one of excitatory, inhibitory",
+        ),
+        (
+            "threshold=1",
+            "give its full key, population.excitatory.threshold, population.inhibitory.threshold",
         ),
         (
             "population.excitatory.treshold=1",
@@ -183,9 +191,27 @@ fn a_setting_is_changed_by_name() -> Result<()> {
             "one of excitatory:spikes, excitatory:states",
         ),
         ("simulaton.duration=3", "the nearest is `simulation`"),
-        ("population.excitatory.size=-1", "invalid value"),
+        (
+            "population.excitatory.size=-1",
+            "expected a whole number, 0 or more",
+        ),
+        (
+            "rate=1",
+            "give its full key, poisson.excitatory.rate, poisson.inhibitory.rate",
+        ),
+        (
+            "delay=1",
+            "projection.excitatory->excitatory.delay, projection.excitatory->inhibitory.delay",
+        ),
+        (
+            "population.excitatory.name=inhibitory",
+            "name of population 1 is \"inhibitory\": give each a name of its own",
+        ),
+        ("simulation=3", "expected a section"),
+        ("population.excitatory.reset=3", "a table with its kind"),
     ] {
-        let error = file.set(assignment).expect_err("it is faulty").to_string();
+        let set = file.set(assignment).and_then(|file| file.describe());
+        let error = set.map(|_| ()).expect_err("it is faulty").to_string();
         assert!(error.contains(expected), "{assignment}: {error}");
     }
     let mut file = file;
@@ -261,7 +287,7 @@ fn spikes_and_synapses_come_from_files_beside() -> Done {
     write("list.npz", &[&list[..3], &[("delays", &[1.0])]].concat())?;
     let error = file.describe().expect_err("a delay is missing").to_string();
     assert!(
-        error.contains("list.npz: array delays: 1 elements for 2 sources"),
+        error.contains("list.npz: array delays: 1 element for 2 sources"),
         "{error}"
     );
     Ok(())

@@ -140,7 +140,7 @@ fn epochs(run: &Run) -> String {
     }
     if metrics.rows.len() > 1 {
         let n = metrics.rows.len();
-        text += &format!("<details><summary>All {n} epochs</summary>\n");
+        text += &format!("<details><summary>All epochs: {n}</summary>\n");
         text += &table(&metrics.headings, &metrics.rows);
         text += "</details>\n";
     }

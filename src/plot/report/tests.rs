@@ -36,7 +36,7 @@ fn a_finished_run_is_told_whole() -> Done {
         "<dd>98.71 %</dd>",
         "<dd>12.35 s</dd>",
         "<dd>18446744073709551615</dd>",
-        "All 2 epochs",
+        "All epochs: 2",
         "<td>87.50</td>",
         "<dt>grazing spikes</dt><dd>7</dd>",
         "All 5 settings",

@@ -1,0 +1,147 @@
+//! What a run is followed for: spikes and states, as far as they are asked for.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use spikefront::network::PopulationInRows;
+use spikefront::{Error, Result};
+
+use super::SimulateArgs;
+use super::asked::Asked;
+use super::observe::{Observer, SpikesSoFar};
+use super::recorded::recorded;
+use super::results::Summary;
+use super::states::{self, StateFiles, StatesSoFar};
+use spikefront::stream::Stream;
+
+/// What a checkpoint remembers beside the simulation's state.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SoFar {
+    spikes: SpikesSoFar,
+    states: Vec<StatesSoFar>,
+    /// Where they are written.
+    folder: Option<PathBuf>,
+}
+
+/// Follows a simulation.
+pub struct Watched<'n> {
+    pub observer: Observer<'n>,
+    states: StateFiles,
+    folder: Option<PathBuf>,
+}
+
+impl<'n> Watched<'n> {
+    /// As the command line and the file ask; where a run is gone on with, from where it was. Files that are written are `kept`
+    /// where they may be gone on with.
+    pub fn new(
+        args: &SimulateArgs,
+        asked: &Asked,
+        populations: &'n [PopulationInRows],
+        time: Range<f64>,
+        is_kept: bool,
+        so_far: Option<SoFar>,
+    ) -> Result<Self> {
+        let file = &asked.file;
+        let recorded = recorded(&file.populations, &args.record, &file.records)?;
+        let out = args.out.as_deref();
+        let absolute = out.map(|out| {
+            let absolute = std::path::absolute(out);
+            absolute.map_err(|source| Error::io("find", out, source))
+        });
+        let folder = absolute.transpose()?;
+        let (observer, states_so_far) = match so_far {
+            Some(so_far) => {
+                check_folder(so_far.folder.as_deref(), out)?;
+                let spikes = so_far.spikes;
+                let observer = Observer::resume(populations, time.clone(), recorded, out, spikes)?;
+                (observer, Some(so_far.states))
+            }
+            None => (
+                Observer::new(populations, time.clone(), recorded, out, is_kept)?,
+                None,
+            ),
+        };
+        let states = match out.filter(|_| states::are_asked(&asked.file)) {
+            Some(out) => {
+                let so_far = states_so_far.as_deref();
+                StateFiles::new(populations, &asked.file, &time, out, is_kept, so_far)?
+            }
+            None => StateFiles::default(),
+        };
+        Ok(Self {
+            observer,
+            states,
+            folder,
+        })
+    }
+
+    pub fn states(&self) -> &StateFiles {
+        &self.states
+    }
+
+    /// Goes on until `until` ms, and notes what comes.
+    pub fn advance(&mut self, simulation: &mut dyn Stream, until: f64) -> Result<()> {
+        let window = simulation.window();
+        let Self {
+            observer, states, ..
+        } = self;
+        simulation.run_recording(
+            until,
+            &mut |spikes| observer.note(spikes, window),
+            &mut |samples| states.note(samples),
+        )
+    }
+
+    /// What a checkpoint remembers; all of it so far is on disk.
+    pub fn so_far(&mut self) -> Result<SoFar> {
+        Ok(SoFar {
+            spikes: self.observer.so_far()?,
+            states: self.states.so_far()?,
+            folder: self.folder.clone(),
+        })
+    }
+
+    /// Puts all files in their places in `folder`.
+    pub fn save(self, folder: &Path, end: f64, summary: &Summary) -> Result<()> {
+        self.states.finish()?;
+        self.observer.save(folder, end, summary)
+    }
+}
+
+/// Refuses to go on without the folder that a run began with, or with one where it had none.
+fn check_folder(was: Option<&Path>, is: Option<&Path>) -> Result<()> {
+    let (value, remedy) = match (was, is) {
+        (Some(was), None) => (
+            "not given".to_owned(),
+            format!(
+                "the run that is resumed writes into {0}: give --out {0}",
+                was.display()
+            ),
+        ),
+        (None, Some(is)) => (
+            is.display().to_string(),
+            "the run that is resumed began without a folder: leave it out".to_owned(),
+        ),
+        _ => return Ok(()),
+    };
+    Err(Error::invalid("--out", value, remedy))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_asked_for_where_there_was_one() {
+        let (run, other) = (Path::new("/runs/x"), Path::new("y"));
+        assert!(check_folder(Some(run), Some(other)).is_ok() && check_folder(None, None).is_ok());
+        let told = |was, is| {
+            check_folder(was, is)
+                .expect_err("it is refused")
+                .to_string()
+        };
+        assert!(told(Some(run), None).ends_with("writes into /runs/x: give --out /runs/x"));
+        assert!(told(None, Some(other)).contains("--out is y: "));
+    }
+}
