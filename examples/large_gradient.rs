@@ -125,7 +125,7 @@ fn network(scale: f64) -> Result<NetworkInRows> {
         .tau_membrane(20.0)
         .receptors([5.0, 10.0])
         .threshold(-50.0)
-        .drive(-49.0)
+        .rest(-49.0)
         .initial(-60.0)
         .reset(Reset::refractory(-60.0, 5.0));
     let size = |full: f64| (full * scale).max(100.0) as usize;

@@ -87,7 +87,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     let at = slot * sizes.n_units + unit;
     let neuron = neurons[unit];
     let threshold_value = values[neuron.threshold];
-    let threshold = threshold_value - neuron.drive;
+    let threshold = threshold_value - neuron.rest_potential;
     let list = slot * sizes.n_lists + neuron.list;
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];

@@ -83,7 +83,7 @@ fn offer(slot: u32, unit: u32, state: State) -> Offer {
         }
         return best;
     }
-    let threshold = values[neuron.threshold] - neuron.drive;
+    let threshold = values[neuron.threshold] - neuron.rest_potential;
     let here = vec2<f32>(state.potential, state.current);
     let limit = best.time - state.time;
     // Nothing happens in no time: of arrivals at one time each comes before what they cause.
@@ -122,7 +122,7 @@ fn due_at(neuron: Neuron, state: State, is_moved: bool) -> f32 {
         return NEVER;
     }
     let slope = rate_of(neuron.membrane_rate, state.potential, state.current);
-    let deficit = values[neuron.threshold] - neuron.drive - state.potential;
+    let deficit = values[neuron.threshold] - neuron.rest_potential - state.potential;
     if (slope > 0.0 && deficit <= slope * resolution_at(state.time)) {
         return deficit / slope;
     }
@@ -140,7 +140,7 @@ fn let_go(slot: u32, neuron: Neuron, state: ptr<function, State>) {
 
 fn fire(slot: u32, unit: u32, neuron: Neuron, remainder: f32, state: ptr<function, State>) {
     let threshold_value = values[neuron.threshold];
-    let threshold = threshold_value - neuron.drive;
+    let threshold = threshold_value - neuron.rest_potential;
     let window = window_at(slot, neuron.source, parameters.window);
     let count = windows[window + 1u];
     atomicMax(&counters[SPIKES_NEEDED + neuron.source], count + 1u);

@@ -1,5 +1,5 @@
 // The linear flow between events:
-//   dV/dt = -b V + I,  dI/dt = -a I   (V above the drive).
+//   dV/dt = -b V + I,  dI/dt = -a I   (V above rest).
 
 struct Flow {
     // exp(-b t) - 1 and exp(-a t) - 1: small numbers keep their digits over short intervals.

@@ -1,6 +1,6 @@
 // What events do to a neuron, and to derivatives carried forward and transposed: `src/dynamics/jump.rs` in f32, with the
 // same names (Lee, Haghighatshoar and Karbasi 2023, section 4; Wunderlich and Pehle 2021). Potentials are measured from
-// the drive; a and b are the rates of synapse and membrane, p the parameter of a column, (v, i) = (dV/dp, dI/dp) at
+// rest; a and b are the rates of synapse and membrane, p the parameter of a column, (v, i) = (dV/dp, dI/dp) at
 // fixed time, g = d(spike time)/dp, (lv, li) = (dL/dV, dL/dI), ell = dL/d(spike time).
 //
 //   arrival, weight w    I += w

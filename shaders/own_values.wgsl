@@ -69,7 +69,7 @@ fn own_values(@builtin(global_invocation_id) id: vec3<u32>) {
         show_own_potential(own_spike_at(sample, place), neuron, own);
         let threshold = values[neuron.threshold];
         if (rule == SUBTRACTS) {
-            let above = threshold - neuron.drive;
+            let above = threshold - neuron.rest_potential;
             own.potential = potential_after_spike(rule, above, threshold, neuron.reset_potential);
         } else if (rule == RELEASES) {
             release_own(neuron, &own);

@@ -1,6 +1,6 @@
 // What kernels of large networks share, beside types.wgsl. `src/gpu/sparse/layout.rs` has the same for the
 // host; a test compares names, offsets, sizes and values. Times are a window and an offset since its
-// start in ms; potentials are measured from the drive. Needs types.wgsl.
+// start in ms; potentials are measured from rest. Needs types.wgsl.
 
 // Where `counters` holds what, beside what types.wgsl says.
 // The most spikes that the list of a block had to hold.

@@ -32,11 +32,11 @@ const PAST_BUDGET: u32 = 5u;
 // The most spikes that any source had to hold, one for each source.
 const SPIKES_NEEDED: u32 = 8u;
 
-// A neuron's constants; potentials are measured from its drive, times in ms.
+// A neuron's constants; potentials are measured from its rest, times in ms.
 struct Neuron {
     synapse_rate: f32,
     membrane_rate: f32,
-    drive: f32,
+    rest_potential: f32,
     initial: f32,
     reset_potential: f32,
     // Negative where the reset subtracts the threshold.

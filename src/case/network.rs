@@ -176,7 +176,7 @@ impl Case {
             .tau_membrane(each(|neuron| neuron.tau_membrane))
             .tau_synapse(each(|neuron| neuron.tau_synapse))
             .threshold(each(|neuron| neuron.threshold))
-            .drive(each(|neuron| neuron.drive))
+            .rest(each(|neuron| neuron.drive))
             .initial(each(|neuron| neuron.initial))
             .reset(reset)
     }

@@ -47,9 +47,9 @@ pub(super) struct CompiledPopulation {
     pub row_incoming: Vec<u32>,
     /// Whether any incoming projection has a delay per synapse.
     pub has_synaptic_delays: bool,
-    /// Thresholds above the drive, padded to whole blocks with values that are never reached.
+    /// Thresholds above rest, padded to whole blocks with values that are never reached.
     pub thresholds: Aligned,
-    /// Potentials above the drive after a reset, padded to whole blocks; `None` where some neuron is held.
+    /// Potentials above rest after a reset, padded to whole blocks; `None` where some neuron is held.
     pub resets: Option<Aligned>,
     /// Whether some threshold lies below its drive.
     pub has_negative_threshold: bool,

@@ -63,7 +63,7 @@ pub(super) fn local(compiled: &Compiled<'_>, replay: &Replay<'_>) -> Vec<Local> 
 struct State {
     now: f64,
     is_held: bool,
-    /// V above the drive, its derivatives by b and by a.
+    /// V above rest, its derivatives by b and by a.
     potential: f64,
     by_membrane: f64,
     by_synapse: f64,

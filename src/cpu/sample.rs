@@ -15,7 +15,7 @@ pub(super) const HELD: f64 = -1e300;
 /// The state of a population's neurons at a window's start or end.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PopulationState {
-    /// Potential above the drive, padded to whole blocks.
+    /// Potential above rest, padded to whole blocks.
     pub potential: Aligned,
     /// Synaptic current, padded to whole blocks.
     pub current: Aligned,
@@ -52,7 +52,7 @@ pub(super) struct Sample<'a> {
     /// For each population: V at the requested times and its integral; empty where it fires.
     pub voltages: Vec<Vec<f64>>,
     pub integrals: Vec<Vec<f64>>,
-    /// For each population: the largest V so far, above the drive until the end; empty where nobody asks.
+    /// For each population: the largest V so far, above rest until the end; empty where nobody asks.
     pub maxima: Vec<Vec<Maximum>>,
     /// Until when it has been simulated, in ms.
     pub end: f64,

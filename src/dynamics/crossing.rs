@@ -18,14 +18,14 @@ const LONG: f64 = 30.0;
 
 /// The first time in `(0, length]` at which the potential reaches `threshold` from below.
 ///
-/// `potential` and `threshold` are measured from the drive. With
+/// `potential` and `threshold` are measured from rest. With
 /// `q = (I - b V)/(a I)`, V has its one interior extremum at `log1p(d q)/d`,
 /// `d = b - a` (`q` itself where d = 0), a maximum when I > 0, a minimum when I < 0. So the crossing
 /// lies before the maximum, or between the minimum and the end, or does not exist: nothing is missed or invented.
 ///
 /// * A potential already at the threshold and rising (rounding at the seam of two
 ///   intervals) crosses at once, `after = 0`; one that is falling there may come back after its minimum.
-/// * A potential that approaches the threshold and never reaches it (drive = threshold) does not cross.
+/// * A potential that approaches the threshold and never reaches it (rest = threshold) does not cross.
 /// * A crossing within the interval's resolution after its end counts as one at its end.
 /// * An interval without length has no crossing.
 #[inline]
@@ -49,7 +49,7 @@ pub fn first_crossing(
         };
     }
     if threshold == 0.0 {
-        return reach_drive(flow, potential, current, interval);
+        return reach_rest(flow, potential, current, interval);
     }
     let start = (potential, current);
     if limit * flow.slowest_rate() > LONG {
@@ -143,9 +143,9 @@ fn after_minimum(
     })
 }
 
-/// The crossing of a threshold that lies exactly at the drive: `V = exp(-b t) (V0 + I0 expm1(d t)/d)` with `d = b - a`
+/// The crossing of a threshold that lies exactly at rest: `V = exp(-b t) (V0 + I0 expm1(d t)/d)` with `d = b - a`
 /// is zero at `log1p(-d V0/I0)/d`, or approaches zero for ever.
-fn reach_drive(flow: &Flow, potential: f64, current: f64, interval: Interval) -> Option<Crossing> {
+fn reach_rest(flow: &Flow, potential: f64, current: f64, interval: Interval) -> Option<Crossing> {
     if current <= 0.0 {
         return None;
     }
@@ -157,7 +157,7 @@ fn reach_drive(flow: &Flow, potential: f64, current: f64, interval: Interval) ->
 
 /// A time that no first crossing of a potential below its threshold comes after, in ms; `None` where there is none at all.
 ///
-/// Above the drive only a rising potential crosses, and it does so before its maximum. Below the drive V
+/// Above rest only a rising potential crosses, and it does so before its maximum. Below the drive V
 /// goes to zero and passes the threshold on the way:
 /// with I >= 0 no later than `V0 exp(-b t)` does; with I < 0, s the smaller rate, since
 /// `gain(t) <= t exp(-s t) <= 2/s exp(-s t/2)`, no later than `-(|V0| + 2 |I0|/s) exp(-s t/2)`.

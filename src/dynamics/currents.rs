@@ -14,7 +14,7 @@ const LAST_STEP: f64 = 1e-8;
 /// Intervals of more than this many of the slowest time constant are first cut to where something can still happen.
 const LONG: f64 = 30.0;
 
-/// The state of a neuron: its potential, measured from the drive, and its synaptic currents.
+/// The state of a neuron: its potential, measured from rest, and its synaptic currents.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct CurrentState {
     pub potential: f64,
@@ -95,7 +95,7 @@ impl CurrentsFlow {
     /// S' the left side is monotone and V' has one root at most; between the roots of V' the
     /// potential is monotone and reaches the threshold once at most. So every crossing is bracketed, and none missed.
     ///
-    /// At the threshold, near the interval's end and beside the drive it answers as [`first_crossing`].
+    /// At the threshold, near the interval's end and beside rest it answers as [`first_crossing`].
     pub fn first_crossing(
         &self,
         state: &CurrentState,
@@ -118,7 +118,7 @@ impl CurrentsFlow {
         let shifted;
         let (mut limit, mut flow) = (limit, self);
         if threshold == 0.0 {
-            // The threshold is the drive, and all terms decay to it. Without the slowest decay their sum has the
+            // The threshold is the rest, and all terms decay to it. Without the slowest decay their sum has the
             // same sign and does not vanish.
             shifted = self.shifted(slowest);
             flow = &shifted;
@@ -170,7 +170,7 @@ impl CurrentsFlow {
     /// A time that no crossing comes after, in ms; `None` where there is none at all.
     ///
     /// With s the slowest rate, `|V| <= (|V0| + sum of 2 |I_k|/s) exp(-s t/2)`, as for one current: then V is
-    /// nearer to the drive than the threshold is.
+    /// nearer to rest than the threshold is.
     fn last_time(&self, state: &CurrentState, slowest: f64, threshold: f64) -> Option<f64> {
         let currents: f64 = state.currents.iter().map(|current| current.abs()).sum();
         let size = state.potential.abs() + 2.0 * currents / slowest;

@@ -158,7 +158,7 @@ impl Flow {
 }
 
 impl Propagator {
-    /// Potential above the drive and current after the interval.
+    /// Potential above rest and current after the interval.
     #[inline]
     pub fn apply(&self, potential: f64, current: f64) -> (f64, f64) {
         (

@@ -18,7 +18,7 @@ pub enum GivenEvent {
 /// An interval without events, and the event that ends it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GivenStep {
-    /// The state after the event before, potentials above the drive. While `release` is set V is held.
+    /// The state after the event before, potentials above rest. While `release` is set V is held.
     pub start: NeuronState,
     /// The state just before the event.
     pub end: NeuronState,
@@ -100,7 +100,7 @@ mod tests {
         fn release(&mut self, _: f64) {}
     }
 
-    /// A neuron above its threshold's drive, as it advances and as it is followed through the same spikes, moved by `shift`.
+    /// A neuron above its threshold, as it advances and as it is followed through the same spikes, moved by `shift`.
     fn mismatch(reset: ResetRule, shift: f64) -> f64 {
         let neuron = NeuronDynamics {
             flow: Flow::new(20.0, 5.0),

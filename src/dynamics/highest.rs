@@ -5,7 +5,7 @@ use super::{Ends, Flow, extremum};
 /// Where the potential is highest between two events, the first of equal moments.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Highest {
-    /// The potential above the drive.
+    /// The potential above rest.
     pub potential: f64,
     /// Time from the start of the interval, in ms.
     pub after: f64,

@@ -4,10 +4,10 @@
 //!
 //! ```text
 //! dV/dt = -b (V - c) + I        dI/dt = -a I
-//! a = 1/tau_synapse   b = 1/tau_membrane   c = drive
+//! a = 1/tau_synapse   b = 1/tau_membrane   c = rest
 //! ```
 //!
-//! Everything here works with the potential *above the drive*, `V - c`, so that
+//! Everything here works with the potential *above rest*, `V - c`, so that
 //! the flow is linear. Times are in ms, rates in 1/ms.
 
 mod bracket;

@@ -12,19 +12,19 @@ pub enum ResetRule {
     },
     /// V is held at a potential, then released.
     To {
-        /// The potential above the drive.
+        /// The potential above rest.
         potential: f64,
         /// How long it is held, in ms.
         refractory: f64,
     },
 }
 
-/// The parameters of one spiking neuron, potentials measured from its drive.
+/// The parameters of one spiking neuron, potentials measured from its rest.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NeuronDynamics {
     /// The flow between events.
     pub flow: Flow,
-    /// The threshold above the drive.
+    /// The threshold above rest.
     pub threshold: f64,
     /// What a spike does.
     pub reset: ResetRule,
@@ -35,7 +35,7 @@ pub struct NeuronDynamics {
 pub struct NeuronState {
     /// When, in ms.
     pub time: f64,
-    /// Potential above the drive; meaningless while the neuron is held.
+    /// Potential above rest; meaningless while the neuron is held.
     pub potential: f64,
     /// Synaptic current.
     pub current: f64,
@@ -59,7 +59,7 @@ impl NeuronDynamics {
     }
 
     /// The neuron's own measure of slopes, in units of the potential per ms: the larger of the distances from the threshold to
-    /// the drive and to the potential after a reset, over the membrane time constant.
+    /// rest and to the potential after a reset, over the membrane time constant.
     pub fn slope_scale(&self) -> f64 {
         let climb = match self.reset {
             ResetRule::Subtract { amount } => amount,
@@ -74,7 +74,7 @@ impl NeuronDynamics {
         slope.max(floor * self.slope_scale())
     }
 
-    /// The potential above the drive just after a spike, where the reset takes no time.
+    /// The potential above rest just after a spike, where the reset takes no time.
     pub(crate) fn immediate_reset(&self) -> Option<f64> {
         match self.reset {
             ResetRule::Subtract { amount } => Some(self.threshold - amount),
@@ -150,7 +150,7 @@ impl NeuronDynamics {
     }
 }
 
-/// The distance to the threshold over the membrane time constant: `max(|threshold - drive|, climb) / tau_membrane`, where
+/// The distance to the threshold over the membrane time constant: `max(|threshold - rest|, climb) / tau_membrane`, where
 /// `climb` is what a spike takes off the potential, `threshold - reset potential`, or the amount that is subtracted.
 ///
 /// The larger of the two, as either alone vanishes: the first for a neuron that rests at its threshold, the second for
@@ -187,7 +187,7 @@ mod tests {
     }
 
     fn driven(reset: ResetRule) -> (NeuronDynamics, NeuronState) {
-        // Drive 2 above rest, threshold 1 above rest: -1 above the drive.
+        // Drive 2 above rest, threshold 1 above rest: -1 above rest.
         let neuron = NeuronDynamics {
             flow: Flow::new(20.0, 5.0),
             threshold: -1.0,
@@ -254,7 +254,7 @@ mod tests {
         assert!(close(scale(1.0, ResetRule::Subtract { amount: 1.0 }), 1.0));
         let small = ResetRule::Subtract { amount: 1e-7 };
         assert!(close(scale(1e-7, small), 1e-7));
-        // At rest at the threshold; reset just below it; far below its drive.
+        // At rest at the threshold; reset just below it; far below its rest.
         assert!(close(scale(0.0, to(-2.0)), 2.0));
         assert!(close(scale(1.0, to(1.0 - 1e-9)), 1.0));
         assert!(close(scale(-3.0, ResetRule::Subtract { amount: 1.0 }), 3.0));

@@ -109,7 +109,7 @@ fn guess(flow: &Flow, start: (f64, f64), end: (f64, f64), threshold: f64, length
     s * (d0 + s * (0.5 * c0 + s * (cubic + s * (quartic + s * quintic))))
 }
 
-/// Where the slower of V's two exponentials alone reaches a threshold below the drive: exact without a current.
+/// Where the slower of V's two exponentials alone reaches a threshold below rest: exact without a current.
 fn driven_guess(flow: &Flow, (potential, current): (f64, f64), threshold: f64) -> f64 {
     let difference = flow.rate_difference();
     let (size, rate) = if current == 0.0 || difference < 0.0 {

@@ -51,7 +51,7 @@ pub struct GradientOptions {
     /// A spike that reaches its threshold more slowly than this, relative to its neuron's own scale of slopes
     ///
     /// ```text
-    /// max(|threshold - drive|, threshold - reset potential) / tau_membrane
+    /// max(|threshold - rest|, threshold - reset potential) / tau_membrane
     /// ```
     ///
     /// (with [`Reset::Subtract`](crate::network::Reset::Subtract) the second is the threshold itself), is grazing: its

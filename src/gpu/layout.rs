@@ -122,7 +122,7 @@ twin! {
     Neuron {
         synapse_rate: f32,
         membrane_rate: f32,
-        drive: f32,
+        rest_potential: f32,
         initial: f32,
         reset_potential: f32,
         refractory: f32,

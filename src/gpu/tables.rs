@@ -243,7 +243,7 @@ impl Tables {
                 self.neurons.push(Neuron {
                     synapse_rate: flow.synapse_rate as f32,
                     membrane_rate: flow.membrane_rate as f32,
-                    drive: rest as f32,
+                    rest_potential: rest as f32,
                     initial: (own.initial(neuron) - rest) as f32,
                     reset_potential: reset_potential as f32,
                     refractory: refractory.min(f64::from(NEVER)) as f32,

@@ -38,7 +38,7 @@ use super::{
 ///     .tau_membrane(20.0)
 ///     .receptors([5.0, 10.0])
 ///     .threshold(-50.0)
-///     .drive(-49.0)
+///     .rest(-49.0)
 ///     .initial(-60.0)
 ///     .reset(Reset::refractory(-60.0, 5.0));
 /// let mut network = Network::builder().seed(42);

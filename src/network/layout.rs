@@ -18,7 +18,7 @@ pub enum TensorKind {
     TauMembrane,
     /// Synaptic time constants, in ms.
     TauSynapse,
-    /// Potentials to which V decays ([`Neuron::drive`]).
+    /// Potentials to which V decays ([`Neuron::rest`]).
     Rest,
     /// Potentials at the start of a run.
     Initial,

@@ -119,13 +119,13 @@ impl Reset {
 /// A leaky integrate-and-fire neuron with exponential synaptic currents, or a leaky integrator without threshold.
 ///
 /// ```text
-/// dV/dt = -(V - drive)/tau_membrane + sum of I_k        dI_k/dt = -I_k/tau_synapse[k]
+/// dV/dt = -(V - rest)/tau_membrane + sum of I_k        dI_k/dt = -I_k/tau_synapse[k]
 /// ```
 ///
 /// A spike of weight w that arrives at receptor k adds w to I_k. In mV and ms a current of x pA on a membrane of C pF is x/C
-/// here (mV/ms), and a constant current is part of the drive: x tau_membrane/C. Every value may be one for the
+/// here (mV/ms), and a constant current is part of the rest: x tau_membrane/C. Every value may be one for the
 /// population or one per neuron. Defaults: one receptor, tau_membrane 20 ms, tau_synapse 5 ms,
-/// threshold 1, drive 0, initial potential 0, reset by subtraction.
+/// threshold 1, rest 0, initial potential 0, reset by subtraction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Neuron {
     /// Membrane time constant, in ms.
@@ -135,7 +135,7 @@ pub struct Neuron {
     /// The potential at which the neuron fires; `None` makes it a readout that never fires.
     pub threshold: Option<PerNeuron>,
     /// The potential towards which V decays.
-    pub drive: PerNeuron,
+    pub rest: PerNeuron,
     /// V at the start of the run; below the threshold.
     pub initial: PerNeuron,
     /// What a spike does.
@@ -149,7 +149,7 @@ impl Neuron {
             tau_membrane: PerNeuron::Same(20.0),
             tau_synapse: vec![PerNeuron::Same(5.0)],
             threshold: Some(PerNeuron::Same(1.0)),
-            drive: PerNeuron::Same(0.0),
+            rest: PerNeuron::Same(0.0),
             initial: PerNeuron::Same(0.0),
             reset: Reset::Subtract,
         }
@@ -187,8 +187,8 @@ impl Neuron {
     }
 
     /// Sets the potential towards which V decays.
-    pub fn drive(mut self, value: impl Into<PerNeuron>) -> Self {
-        self.drive = value.into();
+    pub fn rest(mut self, value: impl Into<PerNeuron>) -> Self {
+        self.rest = value.into();
         self
     }
 
@@ -211,7 +211,7 @@ impl Neuron {
             TensorKind::Threshold => self.threshold.as_ref(),
             TensorKind::TauMembrane => Some(&self.tau_membrane),
             TensorKind::TauSynapse => self.tau_synapse.first(),
-            TensorKind::Rest => Some(&self.drive),
+            TensorKind::Rest => Some(&self.rest),
             TensorKind::Initial => Some(&self.initial),
         }
     }
@@ -222,7 +222,7 @@ impl Neuron {
             TensorKind::Threshold => self.threshold.as_mut(),
             TensorKind::TauMembrane => Some(&mut self.tau_membrane),
             TensorKind::TauSynapse => self.tau_synapse.first_mut(),
-            TensorKind::Rest => Some(&mut self.drive),
+            TensorKind::Rest => Some(&mut self.rest),
             TensorKind::Initial => Some(&mut self.initial),
         }
     }
@@ -247,7 +247,7 @@ impl Neuron {
             };
             tau.check(&field(&member), size, positive, is_tau)?;
         }
-        self.drive.check(&field("drive"), size, USABLE, is_usable)?;
+        self.rest.check(&field("rest"), size, USABLE, is_usable)?;
         self.initial
             .check(&field("initial"), size, USABLE, is_usable)?;
         let Some(threshold) = &self.threshold else {

@@ -15,7 +15,7 @@ pub fn cuba(scale: f64, seed: u64) -> NetworkBuilder {
         .tau_membrane(TAU_MEMBRANE)
         .receptors([5.0, 10.0])
         .threshold(-50.0)
-        .drive(-49.0)
+        .rest(-49.0)
         .initial(-60.0)
         .reset(Reset::refractory(-60.0, 5.0));
     let mut network = Network::builder().seed(seed);

@@ -14,11 +14,11 @@ fn a_cosine_is_stretched_with_the_epochs() -> Result<()> {
 }
 
 #[test]
-fn drive_and_refractory_time_reach_the_network() -> Result<()> {
+fn rest_and_refractory_time_reach_the_network() -> Result<()> {
     let mut experiment = Experiment::preset(Task::YinYang, "default")?;
     let (network, output) = experiment.network(5)?;
-    assert_eq!(network.population(output).neuron.drive.get(0), 1.1);
-    assert_eq!(network.populations()[0].neuron.drive.get(0), 0.0);
+    assert_eq!(network.population(output).neuron.rest.get(0), 1.1);
+    assert_eq!(network.populations()[0].neuron.rest.get(0), 0.0);
     let held = crate::network::Reset::To {
         potential: 0.0.into(),
         refractory: experiment.duration.into(),
@@ -27,7 +27,7 @@ fn drive_and_refractory_time_reach_the_network() -> Result<()> {
     experiment.neuron.refractory = -1.0;
     assert!(experiment.network(5).is_err());
     experiment.neuron.refractory = 0.0;
-    experiment.layers[1].drive = f64::NAN;
+    experiment.layers[1].rest = f64::NAN;
     assert!(experiment.network(5).is_err());
     Ok(())
 }

@@ -60,6 +60,8 @@ impl Experiment {
     /// No `=`, a setting that there is not, a value that it cannot have.
     pub fn set(&self, assignment: &str) -> Result<Self> {
         let (key, text) = toml_text::assignment(assignment, "optimiser.learning_rate=0.01")?;
+        // A file may still call it so, but not both.
+        let key = &key.replace(".drive", ".rest");
         let refuse = |why: String| Error::invalid(key, text, why);
         self.check_seed()?;
         let mut all = Value::try_from(self).map_err(unwritable)?;

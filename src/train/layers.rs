@@ -25,8 +25,8 @@ pub struct LayerSettings {
     /// The potential that the neurons decay to without input. Above the
     /// threshold it makes every neuron fire in the end, so that none is
     /// without gradient.
-    #[serde(default)]
-    pub drive: f64,
+    #[serde(default, alias = "drive")]
+    pub rest: f64,
     /// Whether its neurons only integrate, without threshold: the last layer's where the loss looks at voltages, and
     /// no other's. Left out it is what the loss asks for.
     #[serde(skip_serializing_if = "Option::is_none")]

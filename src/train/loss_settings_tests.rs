@@ -14,7 +14,7 @@ fn refused(settings: &[&str]) -> Result<String> {
 
 #[test]
 fn every_kind_trains_and_decides_by_itself() -> Result<()> {
-    let readout = ["layers.1.weight_mean=0", "layers.1.drive=0"];
+    let readout = ["layers.1.weight_mean=0", "layers.1.rest=0"];
     let targets = "targets={right=[25],others=[45]}";
     for (kind, rest, is_spiking) in [
         ("first_spike", "scale=0.5".to_owned(), true),

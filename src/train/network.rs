@@ -74,7 +74,7 @@ impl Experiment {
         Ok(neuron
             .tau_membrane(layer.tau_membrane.unwrap_or(common.tau_membrane))
             .tau_synapse(layer.tau_synapse.unwrap_or(common.tau_synapse))
-            .drive(layer.drive))
+            .rest(layer.rest))
     }
 
     /// Whether a layer has no threshold.

@@ -117,7 +117,7 @@ fn silent_outputs_are_counted() -> Result<()> {
     let dead = Experiment::preset(Task::Xor, "default")?
         .set("layers.1.weight_mean=0")?
         .set("layers.1.weight_deviation=0")?
-        .set("layers.1.drive=0")?;
+        .set("layers.1.rest=0")?;
     let engine = CpuEngine::new().threads(1)?;
     let silent = |experiment: &Experiment| {
         let prepared = experiment.prepare(1)?;
@@ -125,7 +125,7 @@ fn silent_outputs_are_counted() -> Result<()> {
         Result::Ok(trainer.evaluate(&prepared.test)?.silent)
     };
     assert_eq!(silent(&dead)?, Some(4));
-    assert_eq!(silent(&dead.set("layers.1.drive=10")?)?, Some(0));
+    assert_eq!(silent(&dead.set("layers.1.rest=10")?)?, Some(0));
     assert_eq!(
         silent(&dead.set("loss={ kind = \"integral\" }")?)?,
         None,

@@ -170,7 +170,7 @@ fn a_dead_network_is_told_and_ends_with_one() -> TestResult {
         "--set",
         "guards.raise_silent=0",
         "--set",
-        "layers.1.drive=0",
+        "layers.1.rest=0",
     ];
     let output = spikefront(&[&train[..], &dead].concat())?;
     let told = String::from_utf8(output.stderr)?;

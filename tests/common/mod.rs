@@ -64,7 +64,7 @@ pub fn draw(seed: u64) -> Result<Drawn> {
             .tau_synapse(tau_synapse)
             .threshold(each(1.0, 0.1, &mut between))
             .initial(each(0.0, 0.2, &mut between))
-            .drive(between(0.0, 0.4))
+            .rest(between(0.0, 0.4))
             .reset(reset.clone())
     };
     let other = Neuron::leaky_integrate_and_fire()
@@ -75,7 +75,7 @@ pub fn draw(seed: u64) -> Result<Drawn> {
     let input = builder.input("input", n_inputs);
     let hidden = builder.population("hidden", n_hidden, neuron);
     let output = builder.population("output", n_output, other);
-    let readout = builder.population("readout", 2, Neuron::leaky_integrator().drive(0.1));
+    let readout = builder.population("readout", 2, Neuron::leaky_integrator().rest(0.1));
     // The kernel's peak is about the shorter time constant: weights that make it matter.
     let scale = 1.0 / tau_synapse.min(tau_membrane);
     let mut matrix = |rows: usize, columns: usize, mean: f64, spread: f64| {

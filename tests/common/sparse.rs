@@ -19,7 +19,7 @@ pub fn described(seed: u64) -> NetworkBuilder {
     let i = Neuron::leaky_integrate_and_fire()
         .tau_membrane(8.0)
         .tau_synapse(4.0)
-        .drive(0.5);
+        .rest(0.5);
     let e = network.population("e", 16, e);
     let i = network.population("i", 6, i);
     let g = network.generators(

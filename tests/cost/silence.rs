@@ -64,7 +64,7 @@ fn a_loop_without_delay_looks_over_silence_at_once() -> Result<()> {
     for (name, neuron) in [
         ("subtract", neuron()),
         ("held", neuron().reset(held())),
-        ("near the threshold", neuron().drive(0.999_999)),
+        ("near the threshold", neuron().rest(0.999_999)),
         ("slow synapses", neuron().tau_synapse(0.02)),
     ] {
         // 10^10 membrane time constants.
@@ -85,7 +85,7 @@ fn a_loop_without_delay_looks_over_silence_at_once() -> Result<()> {
 #[test]
 fn driven_neurons_fire_in_the_midst_of_a_long_look() -> Result<()> {
     for drive in [1.0 + 1e-9, 1.5] {
-        let neuron = neuron().drive(drive).reset(held());
+        let neuron = neuron().rest(drive).reset(held());
         let auto = run(neuron, 1e6, Kernel::Auto, |_, _, _| Ok(()))?;
         for neuron in 0..2 {
             let spikes = auto.sample(0).filter(|spike| spike.unit == neuron);

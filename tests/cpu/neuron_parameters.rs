@@ -118,7 +118,7 @@ fn a_shared_value_is_one_parameter() -> Result<()> {
         let neuron = Neuron::leaky_integrate_and_fire()
             .tau_membrane(value(15.0))
             .tau_synapse(value(6.0))
-            .drive(value(0.2))
+            .rest(value(0.2))
             .initial(value(0.1));
         let mut builder = Network::builder();
         let input = builder.input("input", 1);

@@ -90,7 +90,7 @@ fn driven(rng: &mut ChaCha8Rng, refractory: f64) -> (Neuron, f64) {
     let neuron = Neuron::leaky_integrate_and_fire()
         .tau_membrane(tau)
         .tau_synapse(tau * rng.random_range(0.1..2.0))
-        .drive(drive)
+        .rest(drive)
         .reset(Reset::To {
             potential: 0.0.into(),
             refractory: refractory.into(),

@@ -149,7 +149,7 @@ fn by_hand(has_own_delays: bool, unit: f64) -> Result<(Network, SpikeBatch)> {
     let neuron = Neuron::leaky_integrator()
         .tau_membrane(10.0 * unit)
         .tau_synapse(5.0 * unit);
-    let readout = builder.population("readout", 6, neuron.drive(0.2).initial(0.2));
+    let readout = builder.population("readout", 6, neuron.rest(0.2).initial(0.2));
     // One that is held down, one that ends high, one with a smooth peak, one that an arrival turns down, one that
     // only two at once turn down, one that nothing reaches.
     let weights = array![

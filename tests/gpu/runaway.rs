@@ -50,7 +50,7 @@ fn an_excitatory_loop_without_delay() -> Result<()> {
 fn simulate(engine: &GpuEngine, drive: f64, is_loop: bool, budget: usize) -> Result<Recording> {
     let mut builder = Network::builder();
     let neuron = Neuron::leaky_integrate_and_fire()
-        .drive(drive)
+        .rest(drive)
         .reset(Reset::to(0.0));
     let driven = builder.population("driven", 1, neuron);
     if is_loop {

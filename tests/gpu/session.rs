@@ -63,11 +63,11 @@ fn a_readout_beside_the_outputs_changes_no_gradient() -> Result<()> {
     let cpu = CpuEngine::new();
     let prepared = Experiment::preset(Task::Iris, "default")?.prepare(3)?;
     let mut builder = Network::builder();
-    let lif = Neuron::leaky_integrate_and_fire().drive(1.1);
+    let lif = Neuron::leaky_integrate_and_fire().rest(1.1);
     let input = builder.input("input", prepared.network.n_channels());
     let hidden = builder.population("hidden", 6, lif.clone());
     let output = builder.population("output", 3, lif);
-    let readout = builder.population("readout", 2, Neuron::leaky_integrator().drive(0.5));
+    let readout = builder.population("readout", 2, Neuron::leaky_integrator().rest(0.5));
     let normal = |mean, deviation| Projection::random(Distribution::Normal { mean, deviation });
     builder.connect(input, hidden, normal(0.1, 0.1));
     builder.connect(hidden, output, normal(0.05, 0.05));

@@ -189,7 +189,7 @@ fn a_hold_longer_than_several_windows() -> Result<()> {
             refractory: 3.7.into(),
         });
         let hidden = layer(b, "hidden", 4, held);
-        let readout = b.population("readout", 2, Neuron::leaky_integrator().drive(0.2));
+        let readout = b.population("readout", 2, Neuron::leaky_integrator().rest(0.2));
         b.connect(input, hidden, Projection::dense(matrix(3, 4, 0.6, 0.2)));
         b.connect(
             hidden,
@@ -208,12 +208,7 @@ fn a_hold_longer_than_several_windows() -> Result<()> {
 fn neurons_driven_above_threshold_and_neurons_that_never_fire() -> Result<()> {
     both("driven", 2, &[], |b| {
         let input = b.input("input", 2);
-        let driven = layer(
-            b,
-            "driven",
-            3,
-            lif().drive(1.6).initial(vec![0.0, 0.2, 0.4]),
-        );
+        let driven = layer(b, "driven", 3, lif().rest(1.6).initial(vec![0.0, 0.2, 0.4]));
         let silent = layer(b, "silent", 2, lif().threshold(50.0));
         let output = layer(b, "output", 2, Neuron::leaky_integrate_and_fire());
         b.connect(input, driven, Projection::dense(matrix(2, 3, 0.02, 0.1)));

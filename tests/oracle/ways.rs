@@ -215,7 +215,7 @@ fn large(net: &Net, receptors: usize) -> Result<NetworkInRows> {
             .tau_membrane(neuron.tau_membrane)
             .receptors(vec![neuron.tau_synapse; receptors])
             .threshold(neuron.threshold)
-            .drive(neuron.drive)
+            .rest(neuron.drive)
             .initial(neuron.initial)
             .reset(match neuron.reset {
                 ResetOf::Soft => Reset::Subtract,

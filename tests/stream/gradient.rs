@@ -58,14 +58,14 @@ fn build(described: &Described) -> NetworkInRows {
         .tau_membrane(15.0)
         .receptors([3.0, 7.0])
         .threshold(described.threshold)
-        .drive(6.0)
+        .rest(6.0)
         .initial(-1.0)
         .reset(Reset::refractory(-1.0, 2.25));
     let second = Neuron::leaky_integrate_and_fire()
         .tau_membrane(9.0)
         .receptors([2.0, 2.0, 12.0])
         .threshold(8.0)
-        .drive(1.0);
+        .rest(1.0);
     // A population each, so that each may start elsewhere.
     let a = network.population("first", FIRST as usize, first);
     let b = network.population("second", SECOND as usize, second);

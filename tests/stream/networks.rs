@@ -9,7 +9,7 @@ pub fn neuron(tau_synapse: &[f64], drive: f64) -> Neuron {
         .tau_membrane(20.0)
         .receptors(tau_synapse.iter().copied())
         .threshold(-50.0)
-        .drive(drive)
+        .rest(drive)
         .initial(-60.0)
         .reset(Reset::refractory(-60.0, 5.0))
 }

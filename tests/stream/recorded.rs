@@ -112,7 +112,7 @@ fn states_are_those_of_the_closed_form() {
             let mut expected = initial;
             let mut currents = [0.0; 4];
             if since > 0.0 {
-                expected = neuron.drive + (initial - neuron.drive) * (-since / tau).exp();
+                expected = neuron.rest + (initial - neuron.rest) * (-since / tau).exp();
             }
             for &(at, weight, receptor) in arrivals.iter().filter(|a| a.0 <= t) {
                 let s = neuron.tau_synapse[receptor];

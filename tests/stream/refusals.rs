@@ -193,8 +193,8 @@ fn populations_generators_and_drives() {
             "a network in rows has no readouts",
         ),
         (
-            neuron_refused(|n| n.drive = PerNeuron::Each(vec![-60.0, -61.0, -60.0])),
-            "drive of population \"a\" is different from neuron to neuron",
+            neuron_refused(|n| n.rest = PerNeuron::Each(vec![-60.0, -61.0, -60.0])),
+            "rest of population \"a\" is different from neuron to neuron",
         ),
         (
             refused(|n, _, _| {

@@ -10,7 +10,7 @@ const FROZEN: usize = 3;
 const ROUNDING: f64 = 1e-12;
 
 const REMEDY: &str = "wake silent neurons up by guards.raise_silent (by how much their weights are raised after a batch), or \
-                      begin with a larger weight_mean, weight_deviation or drive";
+                      begin with a larger weight_mean, weight_deviation or rest";
 
 /// What to say of epochs; each thing once.
 pub struct Diagnosis {

@@ -13,7 +13,7 @@ pub(super) struct Follow<'a> {
     now: f64,
     potential: Vec<f64>,
     current: Vec<f64>,
-    /// Above the drive, never below the potential.
+    /// Above rest, never below the potential.
     maxima: &'a mut [Maximum],
 }
 

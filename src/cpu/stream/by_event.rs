@@ -112,7 +112,7 @@ impl<'n> ByEvent<'n> {
                 for (k, current) in currents[..own].iter_mut().enumerate() {
                     *current = start(Some(k));
                 }
-                let potential = start(None) - population.neuron.drive;
+                let potential = start(None) - population.neuron.rest;
                 states.push((
                     CurrentState {
                         potential,

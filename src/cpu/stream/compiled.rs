@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::dynamics::{CurrentsFlow, MAX_CURRENTS, ResetRule, SpikeJump, slope_scale};
 use crate::network::PopulationInRows;
 
-/// A population as a window's kernels see it. Potentials are measured from the drive.
+/// A population as a window's kernels see it. Potentials are measured from rest.
 #[derive(Debug, Clone)]
 pub(super) struct Compiled {
     /// Neurons counted through the network.
@@ -44,22 +44,22 @@ impl Compiled {
             Some((potential, _)) => neuron.threshold - potential,
             None => neuron.threshold,
         };
-        let scale = neuron.threshold.abs() + neuron.drive.abs();
+        let scale = neuron.threshold.abs() + neuron.rest.abs();
         Self {
             neurons: population.neurons.clone(),
             receptors: neuron.tau_synapse.len(),
-            threshold: neuron.threshold - neuron.drive,
+            threshold: neuron.threshold - neuron.rest,
             reset: match population.neuron.hold {
                 // What is subtracted is the threshold itself, measured from zero.
                 None => ResetRule::Subtract {
                     amount: neuron.threshold,
                 },
                 Some((potential, refractory)) => ResetRule::To {
-                    potential: potential - neuron.drive,
+                    potential: potential - neuron.rest,
                     refractory,
                 },
             },
-            slope_scale: slope_scale(rate, neuron.threshold - neuron.drive, climb),
+            slope_scale: slope_scale(rate, neuron.threshold - neuron.rest, climb),
             membrane: (-rate * window).exp(),
             synapse,
             gain,

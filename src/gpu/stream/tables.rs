@@ -100,10 +100,10 @@ fn constants(population: &Described, window: f64) -> SparsePopulation {
         synapse[k] = (-flow.synapse_rate * window).exp_m1() as f32;
         gain[k] = flow.propagator(window).gain as f32;
     }
-    let threshold = neuron.threshold - neuron.drive;
+    let threshold = neuron.threshold - neuron.rest;
     let reset = match neuron.hold {
         None => threshold - neuron.threshold,
-        Some((potential, _)) => potential - neuron.drive,
+        Some((potential, _)) => potential - neuron.rest,
     };
     let hold = neuron.hold.map(|(_, refractory)| refractory);
     let refractory = hold.unwrap_or(0.0);
@@ -135,7 +135,7 @@ fn initial(network: &NetworkInRows, population: &Described, neuron: u32) -> Spar
         let current = population.initial(network.seed, neuron, Some(k));
         (cell.currents[k], cell.lost_currents[k]) = split(current);
     }
-    let potential = population.initial(network.seed, neuron, None) - population.neuron.drive;
+    let potential = population.initial(network.seed, neuron, None) - population.neuron.rest;
     (cell.potential, cell.lost) = split(potential);
     SparseState {
         cell,

@@ -150,7 +150,7 @@ fn in_rows(population: &Population) -> Result<PopulationInRows> {
                 .map(|tau| shared("tau_synapse", tau))
                 .collect::<Result<_>>()?,
             threshold: shared("threshold", threshold)?,
-            drive: shared("drive", &neuron.drive)?,
+            rest: shared("rest", &neuron.rest)?,
             hold: match &neuron.reset {
                 Reset::Subtract => None,
                 Reset::To {

@@ -16,7 +16,7 @@ pub struct NeuronInRows {
     /// The potential at which a neuron fires.
     pub threshold: f64,
     /// The potential towards which V decays.
-    pub drive: f64,
+    pub rest: f64,
     /// The potential that a spike leaves, and for how long it is held there, in ms; `None` where the threshold is subtracted.
     pub hold: Option<(f64, f64)>,
 }

@@ -171,7 +171,7 @@ fn neuron(settings: &PopulationSettings) -> Result<Neuron> {
         .tau_membrane(settings.tau_membrane)
         .receptors(settings.receptors.iter().map(|receptor| receptor.tau))
         .threshold(settings.threshold)
-        .drive(settings.rest)
+        .rest(settings.rest)
         .initial(start)
         .reset(reset))
 }

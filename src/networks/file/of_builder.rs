@@ -56,7 +56,7 @@ impl SimulationFile {
                 size: population.neurons.len() as u32,
                 tau_membrane: neuron.tau_membrane,
                 threshold: neuron.threshold,
-                rest: neuron.drive,
+                rest: neuron.rest,
                 reset: match neuron.hold {
                     None => ResetSettings::Subtract {},
                     Some((potential, refractory)) => ResetSettings::To {

@@ -29,7 +29,7 @@ fn draw(seed: u64) -> Result<Drawn> {
     let neuron = Neuron::leaky_integrate_and_fire()
         .tau_membrane(between(5.0, 25.0))
         .tau_synapse(between(1.0, 8.0))
-        .drive(drive)
+        .rest(drive)
         .reset(reset);
     let (n_inputs, n_first, n_second) = (4, 6, 5);
     let mut builder = Network::builder();

@@ -68,7 +68,7 @@ impl Cell<'_> {
         if threshold <= 0.0 || potential >= threshold {
             return time;
         }
-        // A threshold above the drive is reached only by a current above zero, while V rises.
+        // A threshold above rest is reached only by a current above zero, while V rises.
         let slope = current - self.dynamics.flow.membrane_rate * potential;
         if current <= 0.0 || slope <= 0.0 {
             return f64::MAX;

@@ -114,7 +114,7 @@ impl Part {
             for ix in piece.clone() {
                 let neuron = neurons.start + ix as u32;
                 potential[ix] =
-                    population.initial(network.seed, neuron, None) - population.neuron.drive;
+                    population.initial(network.seed, neuron, None) - population.neuron.rest;
                 let own = population.neuron.tau_synapse.len();
                 for (receptor, current) in currents[..own].iter_mut().enumerate() {
                     current[ix] = population.initial(network.seed, neuron, Some(receptor));

@@ -50,7 +50,7 @@ impl Part {
                     release: self.release_at_start(local, now, window),
                     now: 0.0,
                 };
-                let rest = network.populations[population].neuron.drive;
+                let rest = network.populations[population].neuron.rest;
                 let own = &arrivals[from..to];
                 sampling.take(neuron, rest, walker, own, window, &mut self.samples);
             }
