@@ -120,6 +120,8 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     let (duration, from) = (run.duration, times::beginning(run)?);
     check(args, &asked)?;
     let described = asked.file.describe()?;
+    let (populations, records) = (&asked.file.populations, &asked.file.records);
+    recorded::check(populations, &args.record, records)?;
     let saving = Saving::new(args)?;
     let so_far = resumed(args, &described)?;
     let interrupt = Interrupt::listen(FAREWELL)?;
@@ -248,7 +250,6 @@ fn check(args: &SimulateArgs, asked: &Asked) -> Result<()> {
         ));
     }
     let file = &asked.file;
-    recorded::check(&file.populations, &args.record, &file.records)?;
     let arrivals = file.check_arrivals()?;
     for warning in file.unit_warnings().iter().chain(&arrivals) {
         output::note(&format!("warning: {warning}"));

@@ -11,7 +11,7 @@ const SAMPLES: usize = 50;
 /// How often chance alone gets at most as many right as is allowed for.
 const CONFIDENCE: f64 = 0.975;
 
-const REMEDY: &str = "raise or lower optimiser.learning_rate; lower layers.0.weight_mean where hidden neurons fire often, raise it \
+const REMEDY: &str = "give a short run more epochs; raise or lower optimiser.learning_rate; lower layers.0.weight_mean where hidden neurons fire often, raise it \
                       where they are silent; see that the input spikes of all classes fall within the duration and that labels \
                       belong to their samples";
 
