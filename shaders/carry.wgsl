@@ -1,6 +1,6 @@
 // Carrying one neuron's sensitivity to one column forward in time, through arrivals and releases; `jump.wgsl` says what
-// they do. Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, flow.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, and
-// the kernel's bindings.
+// they do. Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, flow.wgsl, column.wgsl, tile.wgsl,
+// tile_state.wgsl, and the kernel's bindings.
 
 // A neuron on its way: its state, and until when.
 struct Carried {

@@ -20,8 +20,13 @@ fn expm1(x: f32) -> f32 {
 
 // (exp(x) - 1) / x for |x| <= 0.5; the tenth term is below 1e-9.
 fn expm1_over_x(x: f32) -> f32 {
-    return 1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666668 + x * (0.0083333338
-        + x * (0.0013888889 + x * (0.0001984127 + x * 0.000024801588))))));
+    return 1.0 + x * second_of_exp(x);
+}
+
+// (exp(x) - 1 - x) / x^2 for |x| <= 0.5.
+fn second_of_exp(x: f32) -> f32 {
+    return 0.5 + x * (0.16666667 + x * (0.041666668 + x * (0.0083333338
+        + x * (0.0013888889 + x * (0.0001984127 + x * 0.000024801588)))));
 }
 
 fn flow_over(a: f32, b: f32, t: f32) -> Flow {
@@ -48,9 +53,7 @@ fn gain_derivatives(a: f32, b: f32, t: f32, flow: Flow) -> vec2<f32> {
     }
     let by_synapse = 0.5 + x * (0.33333334 + x * (0.125 + x * (0.033333335
         + x * (0.0069444445 + x * (0.0011904762 + x * 0.00017361111)))));
-    let by_membrane = 0.5 + x * (0.16666667 + x * (0.041666668 + x * (0.0083333338
-        + x * (0.0013888889 + x * (0.0001984127 + x * 0.000024801588)))));
-    return t * t * membrane * vec2<f32>(by_synapse, by_membrane);
+    return t * t * membrane * vec2<f32>(by_synapse, second_of_exp(x));
 }
 
 // (V, I) after the interval.

@@ -1,7 +1,7 @@
 // A parallel stage's sensitivities through a window: one invocation is one column of one neuron of one
 // slot. What comes after a neuron's last spike of the run is skipped, for nobody asks.
-// Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl, flow.wgsl, hold.wgsl, column.wgsl,
-// tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl, carry.wgsl and carry_spikes.wgsl.
+// Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl, flow.wgsl,
+// hold.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl, carry.wgsl and carry_spikes.wgsl.
 
 struct SensitivityParameters {
     // The window.

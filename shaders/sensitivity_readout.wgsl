@@ -1,8 +1,8 @@
 // The sensitivities of a population without threshold through a window: one invocation is one column of one
 // neuron of one slot. The derivative of the integral of V is
 // (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b.
-// Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, maximum.wgsl, column.wgsl,
-// tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl and carry.wgsl.
+// Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, maximum.wgsl,
+// column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl and carry.wgsl.
 
 struct SensitivityReadoutParameters {
     // The window.

@@ -10,7 +10,8 @@ use crate::{Error, GradientOptions, Result};
 /// The share of its first distance from what it must stay above that a threshold keeps.
 const THRESHOLD_SHARE: f64 = 0.01;
 
-/// Weights and delays by projection; thresholds, time constants, rest and initial potentials by population, each with a learning rate of its own.
+/// Weights and delays by projection; thresholds, time constants, rest and initial potentials by population, each with a
+/// learning rate of its own.
 ///
 /// A rate is given as a multiple of the trainer's learning rate, so that one schedule serves all: the step
 /// that the optimiser makes is multiplied by it. What is not named here stays as it is, bit for bit.

@@ -1,8 +1,14 @@
 //! A small network of everything that one in rows and one for batches both have.
 
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use spikefront::event::SpikeBatch;
+use spikefront::loss::IntegralCrossEntropy;
 use spikefront::network::{
     Network, NetworkBuilder, Neuron, Projection, Reset, Rule, Synapse, Values,
 };
+use spikefront::train::{ParameterGroups, Samples, Trainer, TrainerSettings};
+use spikefront::{Engine, Result};
 
 /// How long it runs, in ms.
 pub const DURATION: f64 = 60.0;
@@ -48,4 +54,67 @@ pub fn described(seed: u64) -> NetworkBuilder {
     network.connect(g, e, Projection::list(list));
     network.poisson(e, 0, 1.5, 0.125);
     network
+}
+
+/// Two classes that differ in which of four channels spike early, each spike at a time of its own.
+fn samples(n: usize, seed: u64) -> Result<Samples> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut inputs = SpikeBatch::new();
+    let labels: Vec<usize> = (0..n).map(|ix| ix % 2).collect();
+    for &label in &labels {
+        let channels: Vec<Vec<f64>> = (0..4)
+            .map(|channel| {
+                let late = if channel / 2 == label { 0.0 } else { 15.0 };
+                vec![late + rng.random_range(0.0..10.0)]
+            })
+            .collect();
+        inputs.push_channels(&channels)?;
+    }
+    Samples::new(inputs, labels)
+}
+
+/// Trains a layer that is connected by rules, to itself as well, each synapse with a delay of its own, under Poisson noise; the
+/// losses of the epochs, and the accuracy on other samples.
+pub fn trained(engine: &dyn Engine) -> Result<(Vec<f64>, f64)> {
+    let neuron = Neuron::leaky_integrate_and_fire()
+        .tau_membrane(20.0)
+        .tau_synapse(5.0)
+        .reset(Reset::refractory(0.0, 2.0));
+    let mut network = Network::builder().seed(1);
+    let input = network.input("input", 4);
+    let hidden = network.population("hidden", 24, neuron);
+    let output = network.population("output", 2, Neuron::leaky_integrator());
+    let delay = Values::uniform(0.0, 8.0);
+    let into = Projection::by_rule(Rule::FixedProbability(0.5), Values::normal(0.3, 0.2));
+    let own = Projection::by_rule(Rule::FixedProbability(0.1), Values::normal(0.0, 0.1));
+    network.connect(input, hidden, into.delay(delay));
+    let own = network.connect(hidden, hidden, own.delay(delay));
+    network.connect(
+        hidden,
+        output,
+        Projection::random(Values::normal(0.0, 0.02)),
+    );
+    network.poisson(hidden, 0, 0.05, 0.05);
+    let network = network.build()?;
+    let loss = IntegralCrossEntropy::new(output).scale(0.1)?;
+    let mut settings = TrainerSettings::new(50.0);
+    settings.learning_rate = 0.01;
+    settings.batch_size = 16;
+    let mut groups = ParameterGroups::new(&network);
+    for projection in network.projection_ids() {
+        groups = groups.weights(&network, projection, 1.0)?;
+    }
+    settings.groups = Some(groups.delays(&network, own, 10.0)?);
+    let mut trainer = Trainer::new(&network, engine, &loss, settings, 0)?;
+    let before = trainer.parameters().clone();
+    let train = samples(64, 1)?;
+    let losses = (0..6).map(|_| Ok(trainer.epoch(&train, None)?.loss));
+    let losses = losses.collect::<Result<Vec<f64>>>()?;
+    // What is not trained stays, and what is has moved.
+    let (layout, after) = (network.layout(), trainer.parameters());
+    let moved =
+        |range: std::ops::Range<usize>| before.values()[range.clone()] != after.values()[range];
+    let noise = layout.find("poisson->hidden/weight").expect("it is there");
+    assert!(!moved(noise.range.clone()) && moved(layout.delays(own)) && moved(layout.weights(own)));
+    Ok((losses, trainer.evaluate(&samples(64, 2)?)?.accuracy))
 }

@@ -12,7 +12,7 @@ use spikefront::{
     SimulationOptions,
 };
 
-use crate::by_rules::{DURATION, described};
+use crate::by_rules::{DURATION, described, trained};
 use crate::common::agree;
 
 /// In both forms; parameters rounded to single precision, as rows hold them.
@@ -369,5 +369,18 @@ fn what_does_not_fit_is_refused() -> Result<()> {
         error.contains("number of synapses of \"more->more\" is 0"),
         "{error}"
     );
+    Ok(())
+}
+
+#[test]
+fn a_sparse_recurrent_layer_with_noise_is_trained() -> Result<()> {
+    let engine = CpuEngine::new();
+    let (losses, accuracy) = trained(&engine)?;
+    assert!(
+        losses[5] < 0.5 * losses[0] && accuracy > 0.9,
+        "{losses:?}, {accuracy}"
+    );
+    // Noise and connectivity are functions of their seeds.
+    assert_eq!(trained(&engine.threads(2)?)?, (losses, accuracy));
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! Gradients with respect to time constants, rest and initial potentials on both engines.
 
 use spikefront::cpu::CpuEngine;
+use spikefront::event::{Spike, SpikeBatch};
 use spikefront::gpu::GpuEngine;
-use spikefront::network::TensorKind;
-use spikefront::{Engine, GradientOptions, Method, Result};
+use spikefront::network::{Distribution, Network, Neuron, Projection, TensorKind};
+use spikefront::{Engine, GradientOptions, Method, Result, SimulationOptions};
 
 use crate::agreement::{differences, is_below_resolution, is_green, quantiles};
 use crate::common::{Drawn, cotangent, draw};
@@ -172,6 +173,89 @@ fn the_jacobian_contracts_to_the_gradient() -> Result<()> {
                 assert!(is_told, "{seed}, {method}, {kind:?}: nothing to compare");
             }
         }
+    }
+    Ok(())
+}
+
+/// More neurons than a workgroup has invocations, which share all their values.
+fn many() -> Result<Drawn> {
+    let normal = |mean, deviation| Projection::random(Distribution::Normal { mean, deviation });
+    let neuron = Neuron::leaky_integrate_and_fire()
+        .tau_membrane(15.0)
+        .rest(0.2);
+    let mut builder = Network::builder();
+    let input = builder.input("input", 10);
+    let hidden = builder.population("hidden", 150, neuron);
+    let readout = builder.population("readout", 70, Neuron::leaky_integrator().rest(0.1));
+    builder.connect(input, hidden, normal(0.12, 0.1));
+    builder.connect(hidden, readout, normal(0.01, 0.02).delay(0.5));
+    let network = builder.build()?;
+    let mut inputs = SpikeBatch::new();
+    for sample in 0..2 {
+        let spikes = (0..40).map(|ix| Spike {
+            unit: (7 * ix + sample) % 10,
+            time: 0.5 * ix as f64 + 0.1,
+        });
+        inputs.push_sample(&spikes.collect::<Vec<_>>())?;
+    }
+    let mut options = SimulationOptions::new(30.0);
+    options.voltage_times = vec![7.0, 30.0];
+    options.record_maxima = true;
+    Ok(Drawn {
+        parameters: network.parameters(1),
+        network,
+        inputs,
+        options,
+    })
+}
+
+/// The largest error of the sums over neurons that share a value, against the largest of its kind.
+fn error_of_sums(gpu: &GpuEngine, method: Method) -> Result<f64> {
+    let drawn = many()?;
+    let problem = drawn.problem();
+    // One recording for both, and no spike that single precision cannot place.
+    let recording = gpu.simulate(&problem)?;
+    assert!(recording.n_spikes() > 300, "{}", recording.n_spikes());
+    let cotangent = cotangent(&recording, 1);
+    let options = GradientOptions {
+        method,
+        weights: false,
+        slope_floor: 0.05,
+        ..GradientOptions::default()
+    };
+    let options = options.and_neurons();
+    let exact = CpuEngine::new().gradient(&problem, &recording, &cotangent, &options)?;
+    let found = gpu.gradient(&problem, &recording, &cotangent, &options)?;
+    let mut errors = Vec::new();
+    for kind in TensorKind::OF_NEURONS {
+        let of = |gradient: &[f64]| entries(&drawn, gradient, kind);
+        let (exact, found) = (of(&exact.parameters), of(&found.parameters));
+        assert_eq!(exact.len(), 2, "one of each population");
+        differences(&exact, &found, &mut errors);
+    }
+    Ok(errors.into_iter().fold(0.0, f64::max))
+}
+
+#[test]
+fn values_that_many_neurons_share_are_summed() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    for method in [Method::Adjoint, Method::Forward] {
+        let error = error_of_sums(&gpu, method)?;
+        println!("{method}: {error:.1e}");
+        assert!(error < 1e-4, "{method}: {error}");
+    }
+    for (right, wrong) in [
+        ("total += sum", "total = sum"),
+        (
+            "population_size; ix += WORKGROUP",
+            "population_size; ix += 2u * WORKGROUP",
+        ),
+    ] {
+        let Some(gpu) = mutated(right, wrong) else {
+            return Ok(());
+        };
+        let error = error_of_sums(&gpu, Method::Adjoint)?;
+        assert!(error > 1e-2, "{wrong:?} for {right:?}: {error}");
     }
     Ok(())
 }

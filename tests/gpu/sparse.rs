@@ -4,7 +4,7 @@ use spikefront::cpu::CpuEngine;
 use spikefront::event::{Recording, SpikeBatch};
 use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
-use crate::by_rules::{DURATION, described};
+use crate::by_rules::{DURATION, described, trained};
 use crate::common::{agree, cotangent};
 use crate::device::gpu;
 
@@ -62,5 +62,21 @@ fn spikes_and_gradients_are_the_cpu_engines() -> Result<()> {
         }
     }
     assert!(compared > 1000, "{compared}");
+    Ok(())
+}
+
+#[test]
+fn a_sparse_recurrent_layer_with_noise_is_trained() -> Result<()> {
+    let Some(engine) = gpu() else {
+        return Ok(());
+    };
+    let (losses, accuracy) = trained(&engine)?;
+    let (expected, _) = trained(&CpuEngine::new())?;
+    assert!(accuracy > 0.9, "{losses:?}, {accuracy}");
+    // Steps of Adam amplify rounding: the first epoch's losses are compared.
+    assert!(
+        (losses[0] / expected[0] - 1.0).abs() < 0.01,
+        "{losses:?}, not {expected:?}"
+    );
     Ok(())
 }

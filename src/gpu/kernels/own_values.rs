@@ -4,7 +4,8 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "own_values": [
-        "types", "counters", "reached", "spike_of", "jump", "flow", "hold", "tile", "own_places", "own_flow"
+        "types", "counters", "reached", "spike_of", "jump", "flow", "hold", "tile", "own_places",
+        "own_flow"
     ];
     /// The parameters of `shaders/own_values.wgsl`.
     OwnValuesParameters {

@@ -4,7 +4,8 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "own_values_readout": [
-        "types", "counters", "reached", "jump", "first_arrival", "flow", "maximum", "tile", "own_places", "own_flow"
+        "types", "counters", "reached", "jump", "first_arrival", "flow", "maximum", "tile",
+        "own_places", "own_flow"
     ];
     /// The parameters of `shaders/own_values_readout.wgsl`.
     OwnValuesReadoutParameters {

@@ -4,8 +4,8 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "sensitivity": [
-        "types", "counters", "reached", "spike_of", "jump", "slope", "first_arrival", "flow", "hold", "column",
-        "tile", "tile_state", "own_places", "own_column", "carry", "carry_spikes"
+        "types", "counters", "reached", "spike_of", "jump", "slope", "first_arrival", "flow",
+        "hold", "column", "tile", "tile_state", "own_places", "own_column", "carry", "carry_spikes"
     ];
     /// The parameters of `shaders/sensitivity.wgsl`.
     SensitivityParameters {

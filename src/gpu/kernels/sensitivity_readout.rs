@@ -4,8 +4,8 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "sensitivity_readout": [
-        "types", "counters", "reached", "spike_of", "jump", "first_arrival", "flow", "column", "tile", "tile_state", "own_places", "own_column", "carry",
-        "maximum"
+        "types", "counters", "reached", "spike_of", "jump", "first_arrival", "flow", "column",
+        "tile", "tile_state", "own_places", "own_column", "carry", "maximum"
     ];
     /// The parameters of `shaders/sensitivity_readout.wgsl`.
     SensitivityReadoutParameters {

@@ -5,8 +5,9 @@ use crate::gpu::layout::{STAGE_POPULATIONS, StagePopulation};
 
 kernel! {
     "sensitivity_sequential": [
-        "types", "counters", "reached", "spike_of", "jump", "slope", "first_arrival", "flow", "hold", "column", "tile",
-        "tile_state", "own_places", "own_column", "carry", "carry_spikes", "windows"
+        "types", "counters", "reached", "spike_of", "jump", "slope", "first_arrival", "flow",
+        "hold", "column", "tile", "tile_state", "own_places", "own_column", "carry", "carry_spikes",
+        "windows"
     ];
     /// The parameters of `shaders/sensitivity_sequential.wgsl`.
     SensitivitySequentialParameters {
