@@ -128,7 +128,7 @@ impl Setting {
         let problem = self.problem(&parameters);
         let recording = engine.simulate(&problem)?;
         let value = loss.evaluate(&self.network, &recording, &LABELS)?;
-        let options = GradientOptions::everything(method);
+        let options = GradientOptions::everything(method).and_neurons();
         let gradient = engine.gradient(&problem, &recording, &value.cotangent, &options)?;
         Ok(gradient.parameters)
     }
