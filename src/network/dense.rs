@@ -29,14 +29,16 @@ pub(crate) struct Dense {
     delays: Vec<[usize; 2]>,
     /// Delays of all pairs of a projection in which each synapse has its own.
     far: Vec<Range<usize>>,
+    /// How many bytes the values of the matrices may take.
+    limit: u64,
 }
 
 impl Dense {
-    /// The matrices of a network; none where it needs no others than its own.
+    /// The matrices of a network, in at most `limit` bytes; none where it needs no others than its own.
     ///
     /// # Errors
-    /// More entries than can be numbered.
-    pub fn of(network: &Network) -> Result<Option<Self>> {
+    /// More entries than fit, or than can be numbered.
+    pub fn of(network: &Network, limit: u64) -> Result<Option<Self>> {
         let is_sparse = |connection: &Connection| connection.synapses().is_some();
         if network.drives.is_empty() && !network.connections.iter().any(is_sparse) {
             return Ok(None);
@@ -55,6 +57,7 @@ impl Dense {
             weights: Vec::new(),
             delays: Vec::new(),
             far: Vec::new(),
+            limit,
         };
         // Every channel's spikes come with a batch that is complete.
         for input in &mut dense.network.inputs {
@@ -95,12 +98,13 @@ impl Dense {
     fn push(&mut self, connection: Connection) -> Result<ProjectionId> {
         let pairs = connection.source_size.checked_mul(connection.target_size);
         let total = pairs.and_then(|pairs| (2 * pairs).checked_add(self.network.layout.len()));
-        if total.is_none_or(|total| total > MOST_ENTRIES) {
+        let most = MOST_ENTRIES.min((self.limit / size_of::<f64>() as u64) as usize);
+        if total.is_none_or(|total| total > most) {
             return Err(Error::invalid(
                 format!("pairs of \"{}\"", connection.name),
                 format!("{} x {}", connection.source_size, connection.target_size),
                 format!(
-                    "a batch computes with all pairs, at most {MOST_ENTRIES} in all; make the network in rows"
+                    "a batch computes with all pairs, at most {most} numbers in all; make the network in rows"
                 ),
             ));
         }

@@ -9,6 +9,7 @@
 //!   of a source. [`NetworkInParts`] is the same for a device that holds more synapses than the host.
 
 mod arrivals;
+mod batch;
 mod builder;
 mod check;
 mod connectivity;
