@@ -148,7 +148,7 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
         state.current = there.y;
         state.time = max(until, state.time);
         if (is_request) {
-            observed[out + 1u + state.fired] = state.potential + neuron.rest;
+            observed[out + 1u + state.fired] = state.potential + neuron.rest_potential;
             state.fired += 1u;
         } else if (is_arrival) {
             let weight = values[arrival.weights + id.x];
@@ -160,10 +160,10 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
             state.cursor = NONE;
             if (parameters.window + 1u == sizes.n_windows) {
                 let charge = (observed[out] - state.current) / neuron.synapse_rate;
-                observed[out] = neuron.rest * parameters.duration
+                observed[out] = neuron.rest_potential * parameters.duration
                     + (neuron.initial - state.potential + charge) / neuron.membrane_rate;
                 if (has_maximum) {
-                    observed[largest_at(row)] += neuron.rest;
+                    observed[largest_at(row)] += neuron.rest_potential;
                 }
             }
         }

@@ -165,7 +165,7 @@ impl Projection {
             Weights::Drawn(values) => values.check(&field("weight"))?,
         }
         let is_delay = |delay: f64| delay.is_finite() && delay >= 0.0;
-        let remedy = "give a finite delay in ms, zero or more";
+        let remedy = "give a finite delay in ms, zero or more; above zero in one long run";
         match &self.delays {
             Delays::Shared(delay) if is_delay(*delay) => {}
             Delays::Shared(delay) => return Err(Error::invalid(field("delay"), delay, remedy)),
@@ -223,7 +223,7 @@ impl Projection {
                     } else if !weight.is_finite() {
                         ("weight", weight, "give a finite value".to_owned())
                     } else if !(delay.is_finite() && delay >= 0.0) {
-                        let remedy = "give a finite delay in ms, zero or more";
+                        let remedy = "give a finite delay in ms, zero or more; above zero in one long run";
                         ("delay", delay, remedy.to_owned())
                     } else {
                         return None;

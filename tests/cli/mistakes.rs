@@ -253,7 +253,7 @@ fn messages_name_what_helps() -> TestResult {
     )?;
     set(
         "projection.excitatory->inhibitory.delay=-1",
-        "keep every delay above zero",
+        "above zero in one long run",
     )?;
     set(
         "population.excitatory.reset={ kind = \"subtract\" }",

@@ -249,7 +249,7 @@ fn jacobians_and_directions_agree() -> Result<()> {
     let engine = CpuEngine::new();
     let recording = engine.simulate(&problem)?;
     let of_loss = cotangent(&recording);
-    let settings = all();
+    let settings = all().and_neurons();
     let gradient = engine.gradient(&problem, &recording, &of_loss, &settings)?;
     let jacobian = engine.jacobian(&problem, &recording, 0, &settings)?;
     assert_eq!(jacobian.parameters.ncols(), both.parameters.values().len());
