@@ -223,7 +223,8 @@ impl Projection {
                     } else if !weight.is_finite() {
                         ("weight", weight, "give a finite value".to_owned())
                     } else if !(delay.is_finite() && delay >= 0.0) {
-                        let remedy = "give a finite delay in ms, zero or more; above zero in one long run";
+                        let remedy =
+                            "give a finite delay in ms, zero or more; above zero in one long run";
                         ("delay", delay, remedy.to_owned())
                     } else {
                         return None;
