@@ -258,20 +258,22 @@ impl Neuron {
             .find(|&ix| value.get(ix) >= threshold.get(ix))
         {
             None => Ok(()),
-            Some(ix) => Err(Error::invalid(
-                field(&format!("{member} of neuron {ix}")),
-                value.get(ix),
-                format!("keep it below the threshold, {}", threshold.get(ix)),
-            )),
+            Some(ix) => {
+                let name = match (value, threshold) {
+                    (PerNeuron::Same(_), PerNeuron::Same(_)) => member.to_owned(),
+                    _ => format!("{member} of neuron {ix}"),
+                };
+                let remedy = format!("keep it below the threshold, {}", threshold.get(ix));
+                Err(Error::invalid(field(&name), value.get(ix), remedy))
+            }
         };
-        below("initial", &self.initial)?;
         match &self.reset {
             Reset::Subtract => threshold.check(
                 &field("threshold"),
                 size,
                 "a reset by subtraction needs a threshold above zero; or reset to a potential",
                 |value| value > 0.0,
-            ),
+            )?,
             Reset::To {
                 potential,
                 refractory,
@@ -283,8 +285,9 @@ impl Neuron {
                     "give a finite time in ms, zero or more",
                     |value| value.is_finite() && value >= 0.0,
                 )?;
-                below("reset potential", potential)
+                below("reset potential", potential)?;
             }
         }
+        below("initial", &self.initial)
     }
 }
