@@ -166,7 +166,7 @@ fn compile(
             source_size: connection.source_size,
             first_row: row_weight.len(),
             shared_delay,
-            longest_delay: longest_within(&values[delays.clone()], problem.options.duration),
+            longest_delay: problem.longest_delay(projection),
         });
         for row in 0..connection.source_size {
             row_incoming.push(incoming.len() as u32 - 1);
@@ -216,10 +216,4 @@ fn compile(
         row_incoming,
         has_synaptic_delays,
     }
-}
-
-/// The longest of some delays over which anything can arrive in a run of `duration` ms.
-fn longest_within(delays: &[f64], duration: f64) -> f64 {
-    let within = delays.iter().copied().filter(|&delay| delay <= duration);
-    within.fold(0.0, f64::max)
 }

@@ -179,8 +179,7 @@ impl Tables {
         let is_inner =
             source_stage == Some(stage) && self.plan.stages()[stage].kind == StageKind::Sequential;
         let is_backward = source_stage.is_some_and(|source| source >= stage);
-        let delays = &problem.parameters.values()[layout.delays(id)];
-        let longest = delays.iter().copied().fold(0.0, f64::max);
+        let longest = problem.longest_delay(id);
         let window = self.plan.window();
         let least_windows = u32::from(is_backward);
         let (mut whole_windows, mut remainder) = (0, 0.0);

@@ -15,7 +15,7 @@ pub use states::StateTrace;
 pub(crate) use matrices::InMatrices;
 
 use crate::event::SpikeBatch;
-use crate::network::{Network, Parameters, PopulationId};
+use crate::network::{Network, Parameters, PopulationId, ProjectionId};
 
 /// A network, its parameters, its inputs and how to run it.
 ///
@@ -55,6 +55,21 @@ pub struct Problem<'a> {
     pub inputs: &'a SpikeBatch,
     /// How to run it.
     pub options: &'a SimulationOptions,
+}
+
+impl Problem<'_> {
+    /// The longest delay of a projection in ms; of delays of each synapse's own the longest over which anything can arrive before
+    /// the end of the run.
+    pub(crate) fn longest_delay(&self, projection: ProjectionId) -> f64 {
+        match &self.parameters.values()[self.network.layout().delays(projection)] {
+            [shared] => *shared,
+            each => {
+                let within = each.iter().copied();
+                let within = within.filter(|&delay| delay <= self.options.duration);
+                within.fold(0.0, f64::max)
+            }
+        }
+    }
 }
 
 /// When a sample's simulation ends.

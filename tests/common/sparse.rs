@@ -75,7 +75,7 @@ fn samples(n: usize, seed: u64) -> Result<Samples> {
 
 /// Trains a layer that is connected by rules, to itself as well, each synapse with a delay of its own, under Poisson noise; the
 /// losses of the epochs, and the accuracy on other samples.
-pub fn trained(engine: &dyn Engine) -> Result<(Vec<f64>, f64)> {
+pub fn trained(engine: &dyn Engine, epochs: usize) -> Result<(Vec<f64>, f64)> {
     let neuron = Neuron::leaky_integrate_and_fire()
         .tau_membrane(20.0)
         .tau_synapse(5.0)
@@ -84,7 +84,7 @@ pub fn trained(engine: &dyn Engine) -> Result<(Vec<f64>, f64)> {
     let input = network.input("input", 4);
     let hidden = network.population("hidden", 24, neuron);
     let output = network.population("output", 2, Neuron::leaky_integrator());
-    let delay = Values::uniform(0.0, 8.0);
+    let delay = Values::uniform(1.0, 8.0);
     let into = Projection::by_rule(Rule::FixedProbability(0.5), Values::normal(0.3, 0.2));
     let own = Projection::by_rule(Rule::FixedProbability(0.1), Values::normal(0.0, 0.1));
     network.connect(input, hidden, into.delay(delay));
@@ -107,8 +107,8 @@ pub fn trained(engine: &dyn Engine) -> Result<(Vec<f64>, f64)> {
     settings.groups = Some(groups.delays(&network, own, 10.0)?);
     let mut trainer = Trainer::new(&network, engine, &loss, settings, 0)?;
     let before = trainer.parameters().clone();
-    let train = samples(64, 1)?;
-    let losses = (0..6).map(|_| Ok(trainer.epoch(&train, None)?.loss));
+    let train = samples(16 * epochs.min(4), 1)?;
+    let losses = (0..epochs).map(|_| Ok(trainer.epoch(&train, None)?.loss));
     let losses = losses.collect::<Result<Vec<f64>>>()?;
     // What is not trained stays, and what is has moved.
     let (layout, after) = (network.layout(), trainer.parameters());
@@ -116,5 +116,8 @@ pub fn trained(engine: &dyn Engine) -> Result<(Vec<f64>, f64)> {
         |range: std::ops::Range<usize>| before.values()[range.clone()] != after.values()[range];
     let noise = layout.find("poisson->hidden/weight").expect("it is there");
     assert!(!moved(noise.range.clone()) && moved(layout.delays(own)) && moved(layout.weights(own)));
-    Ok((losses, trainer.evaluate(&samples(64, 2)?)?.accuracy))
+    Ok((
+        losses,
+        trainer.evaluate(&samples(16 * epochs.min(4), 2)?)?.accuracy,
+    ))
 }
