@@ -23,6 +23,9 @@ pub fn hint(error: &anyhow::Error) -> &'static str {
         ErrorKind::Invalid if text.starts_with("data.folder ") => " (--data DIR)",
         ErrorKind::Invalid if text.starts_with("from is ") => " (--from MS)",
         _ if text.ends_with("or let it be partial") => " (--init-partial)",
+        _ if text.contains("missing field `simulation`") => {
+            " (`spikefront preset every-simulation-key` explains all keys)"
+        }
         _ if text.contains("; add a line ") => match SIMULATION.iter().any(|s| text.contains(s)) {
             true => " (`spikefront preset every-simulation-key` explains all keys)",
             false => " (`spikefront preset every-key` explains all keys)",
@@ -58,6 +61,7 @@ mod tests {
         };
         assert!(lacking("[[population]] \"E\"").contains("every-simulation-key"));
         assert!(lacking("[neuron]").contains("preset every-key"));
+        assert!(lacking("missing field `simulation`").contains("every-simulation-key"));
         assert_eq!(of(Error::invalid("duration", 0, "give more")), "");
         assert_eq!(hint(&anyhow::anyhow!("the CPU engine")), "");
     }

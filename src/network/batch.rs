@@ -180,9 +180,7 @@ impl NetworkBuilder {
             return Err(Error::invalid(
                 format!("number of synapses of \"{}\"", connection.name),
                 count,
-                format!(
-                    "a network for batches takes 1 to {MOST_SYNAPSES}; change the rule, or make it in rows"
-                ),
+                format!("give a rule that makes 1 to {MOST_SYNAPSES} of them"),
             ));
         }
         connection.synapses = Some(synapses.into());

@@ -131,6 +131,7 @@ pub struct RecurrentSettings {
 impl LayerSettings {
     /// The projection from the layer before, of `width` neurons or channels, to this one, the `layer`-th.
     pub(super) fn forward(&self, width: usize, seed: u64, layer: usize) -> Result<Projection> {
+        check_probability(&format!("layers.{layer}"), self.probability)?;
         let projection = random(self.probability, self.weight_mean, self.weight_deviation);
         Ok(match self.delays {
             None => projection,
@@ -153,6 +154,7 @@ impl LayerSettings {
             return Ok(None);
         };
         let key = format!("layers.{layer}.recurrent");
+        check_probability(&key, recurrent.probability)?;
         let (mean, deviation) = (recurrent.weight_mean, recurrent.weight_deviation);
         let projection = random(recurrent.probability, mean, deviation);
         let refuse =
@@ -180,6 +182,52 @@ impl LayerSettings {
                 );
             }
         }))
+    }
+}
+
+/// The most Poisson spikes of a layer in a sample.
+const MOST_ARRIVALS: f64 = 1e6;
+
+impl NoiseSettings {
+    /// For the `layer`-th layer, of `size` neurons, in runs of `duration` ms.
+    ///
+    /// # Errors
+    /// A rate that is negative, not finite or so high that it is likely meant in another unit; a weight that is not finite.
+    pub(super) fn check(&self, layer: usize, size: usize, duration: f64) -> Result<()> {
+        let key = |member: &str| format!("layers.{layer}.poisson.{member}");
+        if !(self.rate.is_finite() && self.rate >= 0.0) {
+            let remedy = "give a finite rate in 1/ms, zero or more";
+            return Err(Error::invalid(key("rate"), self.rate, remedy));
+        }
+        if !self.weight.is_finite() {
+            let remedy = "give a finite value";
+            return Err(Error::invalid(key("weight"), self.weight, remedy));
+        }
+        let arrivals = self.rate * size as f64 * duration;
+        if arrivals <= MOST_ARRIVALS {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            key("rate"),
+            format!(
+                "{}, which makes {arrivals:.1e} spikes in a sample",
+                self.rate
+            ),
+            format!(
+                "give one that makes {MOST_ARRIVALS:e} at most; rates are per ms: 100 spikes a second are 0.1"
+            ),
+        ))
+    }
+}
+
+fn check_probability(section: &str, probability: Option<f64>) -> Result<()> {
+    match probability {
+        Some(p) if !(p > 0.0 && p <= 1.0) => Err(Error::invalid(
+            format!("{section}.probability"),
+            p,
+            "give a number above 0 and at most 1, or leave it out to connect all pairs",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -46,6 +46,7 @@ impl Experiment {
             let projection = layer.forward(width, self.seed, ix)?;
             let forward = network.connect(source, population, projection);
             if let Some(noise) = layer.poisson {
+                noise.check(ix, layer.size, self.duration)?;
                 network.poisson(population, 0, noise.rate, noise.weight);
             }
             let recurrent = layer.recurrent(self.seed, ix)?;

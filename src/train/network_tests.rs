@@ -39,6 +39,28 @@ fn a_layer_may_come_back_to_itself() -> Result<()> {
 }
 
 #[test]
+fn a_layer_may_be_sparse_and_noisy() -> Result<()> {
+    let sparse = "{ weight_mean = 0, weight_deviation = 1, probability = 0.2, delays = { latest = 8, rate = 2 } }";
+    let sparse = format!("layers.0.recurrent={sparse}");
+    let noise = "layers.0.poisson={ rate = 0.1, weight = 0.01 }";
+    let experiment = with(&[&sparse, noise, "layers.0.probability=0.5"])?;
+    let (network, layers) = experiment.layered(4)?;
+    let of = |id: ProjectionId| network.layout().weights(id).len();
+    let size = network.population(layers[0].population).size;
+    let recurrent = layers[0].recurrent.expect("recurrent");
+    assert!(of(layers[0].forward) < 4 * size && of(recurrent) < size * size / 2);
+    assert_eq!(network.layout().delays(recurrent).len(), of(recurrent));
+    assert!(network.has_own_spikes());
+    // The seed decides which synapses there are.
+    let again = experiment.layered(4)?.0;
+    assert_eq!(again, network);
+    let mut other = experiment;
+    other.seed += 1;
+    assert_ne!(other.layered(4)?.0, network);
+    Ok(())
+}
+
+#[test]
 fn a_layer_trains_what_it_names() -> Result<()> {
     let moved = |settings: &[&str]| -> Result<Vec<String>> {
         let prepared = with(settings)?.prepare(1)?;
@@ -110,6 +132,26 @@ fn contradictions_are_errors_with_a_remedy() -> Result<()> {
         (
             "layers.0.train.tau_membran=1".to_owned(),
             "the nearest is `tau_membrane`",
+        ),
+        (
+            "layers.0.probability=2".to_owned(),
+            "layers.0.probability is 2: give a number above 0",
+        ),
+        (
+            "layers.0.recurrent.probability=0".to_owned(),
+            "layers.0.recurrent.probability is 0: give a number above 0",
+        ),
+        (
+            "layers.0.poisson={ rate = -1, weight = 1 }".to_owned(),
+            "layers.0.poisson.rate is -1: give a finite rate in 1/ms",
+        ),
+        (
+            "layers.0.poisson={ rate = 1000, weight = 1 }".to_owned(),
+            "rates are per ms: 100 spikes a second are 0.1",
+        ),
+        (
+            "layers.0.poisson={ rate = 1, weight = inf }".to_owned(),
+            "layers.0.poisson.weight is inf",
         ),
         (
             "data.task=xor".to_owned(),

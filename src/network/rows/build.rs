@@ -170,7 +170,7 @@ fn in_rows(population: &Population) -> Result<PopulationInRows> {
 /// Single precision, and delays above zero.
 fn check(projection: &Projection, label: &str) -> Result<()> {
     let field = |member: &str| format!("{member} of \"{label}\"");
-    let remedy = "keep every delay above zero: a network in rows is run in windows of its shortest delay; a batch takes delays of zero";
+    let remedy = "keep every delay above zero: a long run goes in windows of the shortest delay";
     let check_delay = |member: &str, delay: f64| match delay as f32 {
         single if single > 0.0 && single.is_finite() => Ok(()),
         _ => Err(Error::invalid(field(member), delay, remedy)),
