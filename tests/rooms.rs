@@ -13,7 +13,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
     ("dynamics", &["error"]),
     ("network", &["error", "dynamics", "event"]),
     ("event", &["error"]),
-    ("stream", &["error", "network"]),
+    ("stream", &["error", "dynamics", "network"]),
     (
         "networks",
         &["error", "files", "memory", "network", "stream", "data"],
