@@ -109,11 +109,8 @@ impl Engine for CpuEngine {
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
-        if let Some(made) = problem.in_matrices()? {
-            return self.simulate(&made.problem());
-        }
-        problem.check()?;
-        let compiled = Compiled::new(*problem, self.kernel);
+        let matrices = problem.in_matrices()?;
+        let compiled = Compiled::new(matrices.problem(), self.kernel);
         let chunks = chunks(problem.inputs.n_samples());
         let budget = Budget::new(problem.options);
         let parts = self.threads.map(chunks.len(), |ix| {
@@ -123,7 +120,7 @@ impl Engine for CpuEngine {
                 .lend(|workspace| simulate::simulate_chunk(&compiled, samples, share, workspace))
         });
         budget.check(problem, &parts, &chunks)?;
-        Ok(record::recording(&compiled, &parts))
+        Ok(matrices.recording(record::recording(&compiled, &parts)))
     }
 
     fn gradient(
@@ -133,13 +130,9 @@ impl Engine for CpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        if let Some(made) = problem.in_matrices()? {
-            let gradient = self.gradient(&made.problem(), recording, cotangent, options)?;
-            return Ok(made.gradient(gradient));
-        }
-        problem.check()?;
+        let matrices = problem.in_matrices()?;
         problem.check_gradient(recording, cotangent, options)?;
-        let compiled = Compiled::new(*problem, self.kernel);
+        let compiled = Compiled::new(matrices.problem(), self.kernel);
         let (threads, pool) = (&self.threads, &self.workspaces);
         let gradient = match options.method {
             Method::Adjoint => {
@@ -149,7 +142,7 @@ impl Engine for CpuEngine {
                 forward::gradient(&compiled, recording, cotangent, options, (threads, pool))
             }
         };
-        gradient.finite(problem)
+        matrices.gradient(gradient).finite(problem)
     }
 
     fn jacobian(
@@ -159,15 +152,11 @@ impl Engine for CpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        if let Some(made) = problem.in_matrices()? {
-            let jacobian = self.jacobian(&made.problem(), recording, sample, options)?;
-            return Ok(made.jacobian(jacobian));
-        }
-        problem.check()?;
+        let matrices = problem.in_matrices()?;
         let zeros = Cotangent::zeros(recording);
         problem.check_gradient(recording, &zeros, options)?;
         recording.check_sample(sample)?;
-        let compiled = Compiled::new(*problem, self.kernel);
+        let compiled = Compiled::new(matrices.problem(), self.kernel);
         let (threads, pool) = (&self.threads, &self.workspaces);
         let jacobian = match options.method {
             Method::Adjoint => {
@@ -175,7 +164,7 @@ impl Engine for CpuEngine {
             }
             Method::Forward => forward::jacobian(&compiled, recording, sample, options, pool),
         };
-        jacobian.finite(problem)
+        matrices.jacobian(jacobian).finite(problem)
     }
 
     fn jvp(
@@ -185,13 +174,10 @@ impl Engine for CpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
-        if let Some(made) = problem.in_matrices()? {
-            let direction = made.direction(direction);
-            return self.jvp(&made.problem(), recording, &direction, options);
-        }
-        problem.check()?;
+        let matrices = problem.in_matrices()?;
         problem.check_direction(recording, direction, options)?;
-        let compiled = Compiled::new(*problem, self.kernel);
-        forward::jvp(&compiled, recording, direction, options, &self.threads).finite()
+        let compiled = Compiled::new(matrices.problem(), self.kernel);
+        let direction = matrices.direction(direction);
+        forward::jvp(&compiled, recording, &direction, options, &self.threads).finite()
     }
 }

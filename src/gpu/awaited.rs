@@ -1,10 +1,10 @@
 //! The engine's answers for those who cannot block.
 
-use super::engine::{GpuEngine, check_direction, check_gradient};
+use super::engine::GpuEngine;
 use crate::Result;
 use crate::engine::{Cotangent, Direction, Gradient, GradientOptions, Jacobian, Tangent};
 use crate::event::Recording;
-use crate::problem::{InMatrices, Problem};
+use crate::problem::Problem;
 
 impl GpuEngine {
     /// As [`Engine::simulate`](crate::Engine::simulate), where blocking is not possible: in a browser, awaiting this yields to its
@@ -13,10 +13,9 @@ impl GpuEngine {
     /// # Errors
     /// As there; a device that fails, too little memory.
     pub async fn simulate_async(&mut self, problem: &Problem<'_>) -> Result<Recording> {
-        let made = problem.in_matrices()?;
-        let problem = &made.as_ref().map_or(*problem, InMatrices::problem);
-        problem.check()?;
-        self.exclusive().simulate(problem).await
+        let matrices = problem.in_matrices()?;
+        let recording = self.exclusive().simulate(&matrices.problem()).await?;
+        Ok(matrices.recording(recording))
     }
 
     /// As [`Engine::gradient`](crate::Engine::gradient), and as [`simulate_async`](Self::simulate_async).
@@ -30,18 +29,13 @@ impl GpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        let made = problem.in_matrices()?;
-        let problem = &made.as_ref().map_or(*problem, InMatrices::problem);
-        check_gradient(problem, recording, cotangent, options)?;
+        let matrices = problem.in_matrices()?;
+        problem.check_gradient(recording, cotangent, options)?;
         let mut inner = self.exclusive();
         let gradient = inner
-            .gradient(problem, recording, cotangent, options)
+            .gradient(&matrices.problem(), recording, cotangent, options)
             .await?;
-        let gradient = gradient.finite(problem)?;
-        Ok(match &made {
-            Some(made) => made.gradient(gradient),
-            None => gradient,
-        })
+        matrices.gradient(gradient).finite(problem)
     }
 
     /// As [`Engine::jvp`](crate::Engine::jvp), and as [`simulate_async`](Self::simulate_async).
@@ -55,13 +49,13 @@ impl GpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
-        let made = problem.in_matrices()?;
-        let problem = &made.as_ref().map_or(*problem, InMatrices::problem);
-        let made_direction = made.as_ref().map(|made| made.direction(direction));
-        let direction = made_direction.as_ref().unwrap_or(direction);
-        check_direction(problem, recording, direction, options)?;
+        let matrices = problem.in_matrices()?;
+        problem.check_direction(recording, direction, options)?;
+        let direction = matrices.direction(direction);
         let mut inner = self.exclusive();
-        let tangent = inner.jvp(problem, recording, direction, options).await?;
+        let tangent = inner
+            .jvp(&matrices.problem(), recording, &direction, options)
+            .await?;
         tangent.finite()
     }
 
@@ -76,15 +70,12 @@ impl GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        let made = problem.in_matrices()?;
-        let problem = &made.as_ref().map_or(*problem, InMatrices::problem);
-        check_gradient(problem, recording, &Cotangent::zeros(recording), options)?;
+        let matrices = problem.in_matrices()?;
+        problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
         let mut inner = self.exclusive();
-        let jacobian = inner.jacobian(problem, recording, sample, options).await?;
-        let jacobian = jacobian.finite(problem)?;
-        Ok(match &made {
-            Some(made) => made.jacobian(jacobian),
-            None => jacobian,
-        })
+        let jacobian = inner
+            .jacobian(&matrices.problem(), recording, sample, options)
+            .await?;
+        matrices.jacobian(jacobian).finite(problem)
     }
 }

@@ -244,27 +244,6 @@ impl Inner<'_> {
     }
 }
 
-/// Refuses what does not fit.
-pub(super) fn check_gradient(
-    problem: &Problem<'_>,
-    recording: &Recording,
-    cotangent: &Cotangent,
-    options: &GradientOptions,
-) -> Result<()> {
-    problem.check()?;
-    problem.check_gradient(recording, cotangent, options)
-}
-
-pub(super) fn check_direction(
-    problem: &Problem<'_>,
-    recording: &Recording,
-    direction: &Direction,
-    options: &GradientOptions,
-) -> Result<()> {
-    problem.check()?;
-    problem.check_direction(recording, direction, options)
-}
-
 impl Engine for GpuEngine {
     fn name(&self) -> &str {
         "gpu"
@@ -279,11 +258,10 @@ impl Engine for GpuEngine {
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
-        if let Some(made) = problem.in_matrices()? {
-            return self.simulate(&made.problem());
-        }
-        problem.check()?;
-        self.locked(|mut inner| pollster::block_on(inner.simulate(problem)))
+        let matrices = problem.in_matrices()?;
+        let problem = matrices.problem();
+        let recording = self.locked(|mut inner| pollster::block_on(inner.simulate(&problem)));
+        recording.map(|recording| matrices.recording(recording))
     }
 
     fn gradient(
@@ -293,15 +271,12 @@ impl Engine for GpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        if let Some(made) = problem.in_matrices()? {
-            let gradient = self.gradient(&made.problem(), recording, cotangent, options)?;
-            return Ok(made.gradient(gradient));
-        }
-        check_gradient(problem, recording, cotangent, options)?;
+        let matrices = problem.in_matrices()?;
+        problem.check_gradient(recording, cotangent, options)?;
         let gradient = self.locked(|mut inner| {
-            pollster::block_on(inner.gradient(problem, recording, cotangent, options))
+            pollster::block_on(inner.gradient(&matrices.problem(), recording, cotangent, options))
         });
-        gradient?.finite(problem)
+        matrices.gradient(gradient?).finite(problem)
     }
 
     fn jacobian(
@@ -311,15 +286,12 @@ impl Engine for GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        if let Some(made) = problem.in_matrices()? {
-            let jacobian = self.jacobian(&made.problem(), recording, sample, options)?;
-            return Ok(made.jacobian(jacobian));
-        }
-        check_gradient(problem, recording, &Cotangent::zeros(recording), options)?;
+        let matrices = problem.in_matrices()?;
+        problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
         let jacobian = self.locked(|mut inner| {
-            pollster::block_on(inner.jacobian(problem, recording, sample, options))
+            pollster::block_on(inner.jacobian(&matrices.problem(), recording, sample, options))
         });
-        jacobian?.finite(problem)
+        matrices.jacobian(jacobian?).finite(problem)
     }
 
     fn jvp(
@@ -329,13 +301,11 @@ impl Engine for GpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
-        if let Some(made) = problem.in_matrices()? {
-            let direction = made.direction(direction);
-            return self.jvp(&made.problem(), recording, &direction, options);
-        }
-        check_direction(problem, recording, direction, options)?;
+        let matrices = problem.in_matrices()?;
+        problem.check_direction(recording, direction, options)?;
+        let direction = matrices.direction(direction);
         let tangent = self.locked(|mut inner| {
-            pollster::block_on(inner.jvp(problem, recording, direction, options))
+            pollster::block_on(inner.jvp(&matrices.problem(), recording, &direction, options))
         });
         tangent?.finite()
     }

@@ -48,9 +48,6 @@ impl Problem<'_> {
     /// # Errors
     /// A recording of other neurons, parameters or inputs, of another run, or of other sizes.
     pub fn check_recording(&self, recording: &Recording) -> Result<()> {
-        if let Some(made) = self.in_matrices()? {
-            return made.problem().check_recording(recording);
-        }
         let n_samples = self.inputs.n_samples();
         expect("recording", recording.n_samples(), n_samples)?;
         self.check_fingerprint(recording.made_of.as_ref())?;

@@ -1,77 +1,82 @@
-//! A problem in matrices, where its network is not.
+//! The problem that engines compute with: the one that they are asked, or, where its network is sparse, the same in matrices.
+
+use std::borrow::Cow;
 
 use ndarray::Array2;
 
-use super::{Problem, SimulationOptions};
+use super::Problem;
 use crate::Result;
 use crate::engine::{Direction, Gradient, Jacobian};
-use crate::event::SpikeBatch;
+use crate::event::Recording;
 use crate::network::{Dense, Parameters};
 
-/// A problem that engines can compute with, and the way back to the parameters of the one that it stands for.
+/// A checked problem as engines compute with it, and the way back to what was asked.
 pub(crate) struct InMatrices<'a> {
-    dense: &'a Dense,
-    /// How many parameters the network itself has.
-    n_own: usize,
-    parameters: Parameters,
-    inputs: &'a SpikeBatch,
-    options: &'a SimulationOptions,
+    asked: Problem<'a>,
+    /// None where the network is in matrices itself.
+    made: Option<(&'a Dense, Parameters)>,
 }
 
 impl<'a> Problem<'a> {
-    /// The same problem in matrices; none where its network is in matrices itself.
+    /// Checks the problem, and puts it into matrices.
     ///
     /// # Errors
     /// A problem that does not make sense.
-    pub(crate) fn in_matrices(&self) -> Result<Option<InMatrices<'a>>> {
-        let Some(dense) = self.network.dense.as_deref() else {
-            return Ok(None);
-        };
+    pub(crate) fn in_matrices(&self) -> Result<InMatrices<'a>> {
         self.check()?;
         // Nothing that is sent over a delay of two runs arrives.
         let far = 2.0 * self.options.duration;
-        Ok(Some(InMatrices {
-            dense,
-            n_own: self.network.layout().len(),
-            parameters: dense.expand(self.parameters.values(), far),
-            inputs: self.inputs,
-            options: self.options,
-        }))
+        let values = self.parameters.values();
+        let dense = self.network.dense.as_deref();
+        Ok(InMatrices {
+            asked: *self,
+            made: dense.map(|dense| (dense, dense.expand(values, far))),
+        })
     }
 }
 
 impl InMatrices<'_> {
     pub fn problem(&self) -> Problem<'_> {
-        Problem {
-            network: &self.dense.network,
-            parameters: &self.parameters,
-            inputs: self.inputs,
-            options: self.options,
+        match &self.made {
+            None => self.asked,
+            Some((dense, parameters)) => Problem {
+                network: &dense.network,
+                parameters,
+                ..self.asked
+            },
         }
     }
 
-    fn own(&self, of_matrices: impl Fn(usize) -> f64) -> Vec<f64> {
-        let mut own = vec![0.0; self.n_own];
-        self.dense.contract(of_matrices, &mut own);
-        own
+    /// A recording of the problem that was asked.
+    pub fn recording(&self, of_matrices: Recording) -> Recording {
+        match &self.made {
+            None => of_matrices,
+            Some(_) => Recording {
+                made_of: Some(self.asked.fingerprint()),
+                ..of_matrices
+            },
+        }
     }
 
     pub fn gradient(&self, of_matrices: Gradient) -> Gradient {
-        let parameters = self.own(|place| of_matrices.parameters[place]);
-        Gradient {
-            parameters,
-            ..of_matrices
+        match &self.made {
+            None => of_matrices,
+            Some((dense, _)) => Gradient {
+                parameters: self.own(dense, |place| of_matrices.parameters[place]),
+                ..of_matrices
+            },
         }
     }
 
     pub fn jacobian(&self, of_matrices: Jacobian) -> Jacobian {
-        let mut parameters = Array2::zeros((of_matrices.parameters.nrows(), self.n_own));
+        let Some((dense, _)) = &self.made else {
+            return of_matrices;
+        };
+        let n_own = self.asked.network.layout().len();
+        let mut parameters = Array2::zeros((of_matrices.parameters.nrows(), n_own));
         let rows = of_matrices.parameters.outer_iter();
         for (mut own, row) in parameters.outer_iter_mut().zip(rows) {
-            let values = self.own(|place| row[place]);
-            own.iter_mut()
-                .zip(values)
-                .for_each(|(own, value)| *own = value);
+            own.assign(&ndarray::aview1(&self.own(dense, |place| row[place])));
         }
         Jacobian {
             parameters,
@@ -79,15 +84,21 @@ impl InMatrices<'_> {
         }
     }
 
-    /// A direction of the wrong length is left as it is, for the check that names it.
-    pub fn direction(&self, own: &Direction) -> Direction {
-        let parameters = match own.parameters.len() == self.n_own {
-            true => self.dense.expand_direction(&own.parameters),
-            false => own.parameters.clone(),
-        };
-        Direction {
-            parameters,
-            ..own.clone()
+    /// A direction that was checked against the problem that was asked, in matrices.
+    pub fn direction<'d>(&self, own: &'d Direction) -> Cow<'d, Direction> {
+        match &self.made {
+            None => Cow::Borrowed(own),
+            Some((dense, _)) => Cow::Owned(Direction {
+                parameters: dense.expand_direction(&own.parameters),
+                ..own.clone()
+            }),
         }
+    }
+
+    /// Derivatives with respect to the parameters that were asked for, from those with respect to the matrices' values.
+    fn own(&self, dense: &Dense, of_matrices: impl Fn(usize) -> f64) -> Vec<f64> {
+        let mut own = vec![0.0; self.asked.network.layout().len()];
+        dense.contract(of_matrices, &mut own);
+        own
     }
 }

@@ -12,8 +12,6 @@ mod states;
 pub use given::{GivenSpikes, MissingSpike, SpikeReport};
 pub use states::StateTrace;
 
-pub(crate) use matrices::InMatrices;
-
 use crate::event::SpikeBatch;
 use crate::network::{Network, Parameters, PopulationId, ProjectionId};
 

@@ -58,10 +58,8 @@ impl Problem<'_> {
         neurons: &[usize],
         times: &[f64],
     ) -> Result<StateTrace> {
-        if let Some(made) = self.in_matrices()? {
-            return made.problem().states(recording, sample, neurons, times);
-        }
-        self.check()?;
+        let matrices = self.in_matrices()?;
+        let problem = &matrices.problem();
         self.check_recording(recording)?;
         recording.check_sample(sample)?;
         let n_neurons = self.network.n_neurons();
@@ -86,7 +84,7 @@ impl Problem<'_> {
             let ix = populations.partition_point(|p| p.first_unit <= neuron) - 1;
             let history = match latest.take() {
                 Some((same, history)) if same == ix => history,
-                _ => History::new(self, spikes, sample, PopulationId(ix)),
+                _ => History::new(problem, spikes, sample, PopulationId(ix)),
             };
             let lived = history.of(neuron - populations[ix].first_unit, times);
             let mut column = 0;

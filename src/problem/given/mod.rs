@@ -87,10 +87,7 @@ impl Problem<'_> {
         spikes: &SpikeBatch,
         options: GivenSpikes,
     ) -> Result<(Recording, SpikeReport)> {
-        if let Some(made) = self.in_matrices()? {
-            return made.problem().recording_of(spikes, options);
-        }
-        self.check()?;
+        let matrices = self.in_matrices()?;
         if !(options.tolerance.is_finite() && options.tolerance >= 0.0) {
             let remedy = "give a distance in units of the potential, zero or more";
             return Err(Error::invalid("tolerance", options.tolerance, remedy));
@@ -103,14 +100,16 @@ impl Problem<'_> {
                 format!("give one for each of the {n_samples} samples of the inputs"),
             ));
         }
-        let mut work = Work::new(self, options);
+        let problem = matrices.problem();
+        let mut work = Work::new(&problem, options);
         for sample in 0..n_samples {
             let mut ordered: Vec<Spike> = spikes.sample(sample).collect();
             ordered.sort_by(|x, y| x.time.total_cmp(&y.time).then(x.unit.cmp(&y.unit)));
             self.check_spikes(&ordered, sample)?;
             work.sample(&ordered, sample);
         }
-        Ok(work.finish())
+        let (recording, report) = work.finish();
+        Ok((matrices.recording(recording), report))
     }
 
     fn check_spikes(&self, spikes: &[Spike], sample: usize) -> Result<()> {
