@@ -18,19 +18,6 @@ impl Connection {
         self.projection.rule.for_each(&draws, &ends, found);
     }
 
-    /// The delays of all synapses in the order of the parameters: by source, where all are connected to all.
-    pub(super) fn delays_by_source(&self, network_seed: u64, seed: u64, delays: &mut [f64]) {
-        if self.synapses().is_some() {
-            return self.synaptic_values(network_seed, seed, Purpose::Delay, delays);
-        }
-        let draws = Draws::new(seed, Purpose::Delay, self.number);
-        self.for_each(network_seed, |source, target, address| {
-            let place = source as usize * self.target_size + target as usize;
-            delays[place] =
-                (self.projection).value(&draws, Purpose::Delay, source, target, address);
-        });
-    }
-
     /// Of the matrix in which the parameters can be seen.
     pub(super) fn shape(&self) -> (usize, usize) {
         match &self.synapses {
@@ -39,23 +26,19 @@ impl Connection {
         }
     }
 
-    /// The weights of all synapses, or their delays, in the order of [`for_each`](Self::for_each).
-    pub(super) fn synaptic_values(
-        &self,
-        network_seed: u64,
-        seed: u64,
-        purpose: Purpose,
-        values: &mut [f64],
-    ) {
-        // A seed of a batch draws as a network in rows with that seed does, for the same synapses.
+    /// Puts the weights of all synapses, or their delays, in their places among the parameters. A seed draws what a network in
+    /// rows with that seed draws.
+    pub(super) fn fill(&self, network_seed: u64, seed: u64, purpose: Purpose, values: &mut [f64]) {
         let draws = Draws::new(seed, purpose, self.number);
-        let mut values = values.iter_mut();
+        let mut next = 0;
         self.for_each(network_seed, |source, target, address| {
-            if let Some(value) = values.next() {
-                *value = self
-                    .projection
-                    .value(&draws, purpose, source, target, address);
-            }
+            let place = match self.synapses {
+                Some(_) => next,
+                None => source as usize * self.target_size + target as usize,
+            };
+            next += 1;
+            let projection = &self.projection;
+            values[place] = projection.value(&draws, purpose, source, target, address);
         });
     }
 }

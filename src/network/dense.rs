@@ -29,8 +29,6 @@ pub(crate) struct Dense {
     delays: Vec<[usize; 2]>,
     /// Delays of all pairs of a projection in which each synapse has its own.
     far: Vec<Range<usize>>,
-    /// How many bytes the values of the matrices may take.
-    limit: u64,
 }
 
 impl Dense {
@@ -39,6 +37,7 @@ impl Dense {
     /// # Errors
     /// More entries than fit, or than can be numbered.
     pub fn of(network: &Network, limit: u64) -> Result<Option<Self>> {
+        let most = MOST_ENTRIES.min((limit / size_of::<f64>() as u64) as usize);
         let is_sparse = |connection: &Connection| connection.synapses().is_some();
         if network.drives.is_empty() && !network.connections.iter().any(is_sparse) {
             return Ok(None);
@@ -57,7 +56,6 @@ impl Dense {
             weights: Vec::new(),
             delays: Vec::new(),
             far: Vec::new(),
-            limit,
         };
         // Every channel's spikes come with a batch that is complete.
         for input in &mut dense.network.inputs {
@@ -68,18 +66,18 @@ impl Dense {
             let (weights, delays) = (network.layout.weights(own), network.layout.delays(own));
             match connection.synapses() {
                 None => {
-                    let id = dense.push(connection.clone())?;
+                    let id = dense.push(connection.clone(), most)?;
                     let layout = &dense.network.layout;
                     dense.same.push((layout.weights(id), weights.start));
                     dense.same.push((layout.delays(id), delays.start));
                 }
                 Some(synapses) => {
-                    dense.push_sparse(connection, synapses, (weights.start, delays.start))?;
+                    dense.push_sparse(connection, synapses, (weights.start, delays.start), most)?;
                 }
             }
         }
-        for (ix, drive) in network.drives.iter().enumerate() {
-            dense.push_drive(network, ix, &drive.name, drive.described.population)?;
+        for ix in 0..network.drives.len() {
+            dense.push_drive(network, ix, most)?;
         }
         for population in &network.populations {
             let layout = &mut dense.network.layout;
@@ -94,11 +92,10 @@ impl Dense {
         Ok(Some(dense))
     }
 
-    /// Adds a matrix.
-    fn push(&mut self, connection: Connection) -> Result<ProjectionId> {
+    /// Adds a matrix, where there are at most `most` entries with it.
+    fn push(&mut self, connection: Connection, most: usize) -> Result<ProjectionId> {
         let pairs = connection.source_size.checked_mul(connection.target_size);
         let total = pairs.and_then(|pairs| (2 * pairs).checked_add(self.network.layout.len()));
-        let most = MOST_ENTRIES.min((self.limit / size_of::<f64>() as u64) as usize);
         if total.is_none_or(|total| total > most) {
             return Err(Error::invalid(
                 format!("pairs of \"{}\"", connection.name),
@@ -118,6 +115,7 @@ impl Dense {
         connection: &Connection,
         synapses: &[[u32; 2]],
         (weights, delays): (usize, usize),
+        most: usize,
     ) -> Result<()> {
         let targets = connection.target_size;
         let cell = |[source, target]: [u32; 2]| source as usize * targets + target as usize;
@@ -132,7 +130,7 @@ impl Dense {
             ..connection.clone()
         };
         if connection.has_shared_delay() {
-            let id = self.push(matrix(Delays::Shared(0.0)))?;
+            let id = self.push(matrix(Delays::Shared(0.0)), most)?;
             let first = self.network.layout.weights(id).start;
             let entries = synapses.iter().enumerate();
             self.weights
@@ -149,7 +147,7 @@ impl Dense {
             *seen += 1;
             if layer == layers.len() {
                 let own = Delays::Given(Array2::zeros((0, 0)));
-                let id = self.push(matrix(own))?;
+                let id = self.push(matrix(own), most)?;
                 self.far.push(self.network.layout.delays(id));
                 layers.push(id);
             }
@@ -161,22 +159,18 @@ impl Dense {
         Ok(())
     }
 
-    fn push_drive(
-        &mut self,
-        network: &Network,
-        drive: usize,
-        name: &str,
-        population: usize,
-    ) -> Result<()> {
+    fn push_drive(&mut self, network: &Network, ix: usize, most: usize) -> Result<()> {
+        let drive = &network.drives[ix];
+        let population = drive.described.population;
         let size = network.populations[population].size;
         self.network.inputs.push(Input {
-            name: name.to_owned(),
+            name: drive.name.clone(),
             size,
-            first_unit: network.drives[drive].first_unit,
+            first_unit: drive.first_unit,
             trains: None,
         });
         let connection = Connection {
-            name: name.to_owned(),
+            name: drive.name.clone(),
             number: self.network.connections.len(),
             source: Source::Input(InputId(self.network.inputs.len() - 1)),
             source_size: size,
@@ -185,9 +179,9 @@ impl Dense {
             projection: Projection::random(0.0),
             synapses: None,
         };
-        let id = self.push(connection)?;
+        let id = self.push(connection, most)?;
         let first = self.network.layout.weights(id).start;
-        let weight = network.layout.drive(drive);
+        let weight = network.layout.drive(ix);
         let diagonal = (0..size).map(|neuron| [first + neuron * (size + 1), weight]);
         self.weights.extend(diagonal);
         Ok(())

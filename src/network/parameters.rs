@@ -1,8 +1,6 @@
 //! All parameters of a network in one flat vector, with views that have names.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
 use super::neuron_values::NeuronValues;
 use super::{
@@ -49,24 +47,13 @@ impl Parameters {
             let id = ProjectionId(ix);
             let weights = &mut values[layout.weights(id)];
             match (&connection.projection.weights, connection.synapses()) {
-                (Weights::Given(given), None) => copy_rows(weights, given.view()),
-                (Weights::Drawn(drawn), None) => {
-                    // A stream of its own per projection: adding one leaves the others' draws alone.
-                    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-                    rng.set_stream(ix as u64);
-                    drawn.fill(weights, &mut rng);
-                }
-                (_, Some(_)) => {
-                    connection.synaptic_values(network.seed, seed, Purpose::Weight, weights);
-                }
+                (Weights::Drawn(drawn), None) => drawn.fill(seed, ix, weights),
+                _ => connection.fill(network.seed, seed, Purpose::Weight, weights),
             }
             let delays = &mut values[layout.delays(id)];
-            match &connection.projection.delays {
-                Delays::Shared(delay) if connection.has_shared_delay() => delays.fill(*delay),
-                Delays::Given(given) if connection.synapses().is_none() => {
-                    copy_rows(delays, given.view());
-                }
-                _ => connection.delays_by_source(network.seed, seed, delays),
+            match connection.projection.delays {
+                Delays::Shared(delay) if connection.has_shared_delay() => delays.fill(delay),
+                _ => connection.fill(network.seed, seed, Purpose::Delay, delays),
             }
         }
         for (ix, drive) in network.drives.iter().enumerate() {
@@ -194,11 +181,5 @@ impl Parameters {
             neuron.check(&population.name, population.size)?;
         }
         Ok(())
-    }
-}
-
-fn copy_rows(target: &mut [f64], given: ArrayView2<'_, f64>) {
-    for (value, &given) in target.iter_mut().zip(given.iter()) {
-        *value = given;
     }
 }

@@ -70,20 +70,14 @@ impl Rule {
         mut found: impl FnMut(u32, u32, Address),
     ) {
         let is_self = |source: u32, target: u32| ends.without_self && source == target;
+        let at = |unit: u32, index: u64| Address { unit, index };
         let pick = |uniform: f64, size: u32| ((uniform * f64::from(size)) as u32).min(size - 1);
         match self {
             Self::AllToAll => {
                 for target in ends.wanted.clone() {
                     for source in (0..ends.sources).filter(|&source| !is_self(source, target)) {
                         let index = u64::from(source);
-                        found(
-                            source,
-                            target,
-                            Address {
-                                unit: target,
-                                index,
-                            },
-                        );
+                        found(source, target, at(target, index));
                     }
                 }
             }
@@ -102,14 +96,7 @@ impl Rule {
                             break;
                         }
                         if !is_self(source as u32, target) {
-                            found(
-                                source as u32,
-                                target,
-                                Address {
-                                    unit: target,
-                                    index,
-                                },
-                            );
+                            found(source as u32, target, at(target, index));
                         }
                         source += 1;
                         index += 1;
@@ -124,14 +111,7 @@ impl Rule {
                             .map(|u| pick(u, ends.sources))
                             .find(|&source| !is_self(source, target));
                         if let Some(source) = source {
-                            found(
-                                source,
-                                target,
-                                Address {
-                                    unit: target,
-                                    index,
-                                },
-                            );
+                            found(source, target, at(target, index));
                         }
                     }
                 }
@@ -145,20 +125,20 @@ impl Rule {
                     if let Some((source, target)) = pair
                         && ends.wanted.contains(&target)
                     {
-                        found(source, target, Address { unit: 0, index });
+                        found(source, target, at(0, index));
                     }
                 }
             }
             Self::OneToOne => {
                 for k in ends.wanted.clone() {
-                    found(k, k, Address { unit: k, index: 0 });
+                    found(k, k, at(k, 0));
                 }
             }
             Self::List(synapses) => {
                 for (index, synapse) in synapses.iter().enumerate() {
                     if ends.wanted.contains(&synapse.target) {
                         let index = index as u64;
-                        found(synapse.source, synapse.target, Address { unit: 0, index });
+                        found(synapse.source, synapse.target, at(0, index));
                     }
                 }
             }

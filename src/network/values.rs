@@ -1,6 +1,7 @@
 //! Weights, delays and starting values: one for all, or drawn.
 
-use rand::Rng;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use rand_distr::{LogNormal, Normal, Uniform};
 
 use super::random::Draws;
@@ -149,26 +150,29 @@ impl Values {
         value.clamp(self.lowest, self.highest)
     }
 
-    /// Fills `values` with independent draws, one after another from one generator.
-    pub(crate) fn fill(&self, values: &mut [f64], rng: &mut impl Rng) {
+    /// Fills the matrix of projection number `projection` with independent draws, one after another. Each projection has a stream
+    /// of its own: adding one leaves the others' draws alone.
+    pub(crate) fn fill(&self, seed: u64, projection: usize, values: &mut [f64]) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(projection as u64);
         match self.distribution {
             Distribution::Constant(value) => values.fill(value),
             Distribution::Uniform { lowest, highest } if lowest == highest => values.fill(lowest),
             Distribution::Uniform { lowest, highest } => {
                 let uniform = Uniform::new(lowest, highest)
                     .expect("check has seen that the lowest lies below the highest");
-                self.fill_from(&uniform, values, rng);
+                self.fill_from(&uniform, values, &mut rng);
             }
             Distribution::Normal { mean, deviation } => {
                 let normal = Normal::new(mean, deviation)
                     .expect("check has seen that the deviation is finite");
-                self.fill_from(&normal, values, rng);
+                self.fill_from(&normal, values, &mut rng);
             }
             Distribution::LogNormal { mean, deviation } => {
                 let variance = (deviation / mean).powi(2).ln_1p();
                 let log_normal = LogNormal::new(mean.ln() - variance / 2.0, variance.sqrt())
                     .expect("check has seen a mean above zero and a finite deviation");
-                self.fill_from(&log_normal, values, rng);
+                self.fill_from(&log_normal, values, &mut rng);
             }
         }
     }

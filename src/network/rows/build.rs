@@ -2,9 +2,6 @@
 
 use std::ops::Range;
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-
 use super::compressed::{self, Rows};
 use super::described::{Described, DescribedProjection};
 use super::network::{Generators, NeuronInRows, PopulationInRows};
@@ -211,11 +208,9 @@ fn drawn(seed: u64, number: usize, projection: &Projection, shape: [usize; 2]) -
     if let (Rule::AllToAll, Weights::Drawn(values)) = (&projection.rule, &projection.weights)
         && values.constant().is_none()
     {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(number as u64);
         let mut weights = ndarray::Array2::zeros(shape);
         if let Some(weights) = weights.as_slice_mut() {
-            values.fill(weights, &mut rng);
+            values.fill(seed, number, weights);
         }
         projection.weights = Weights::Given(weights);
     }
