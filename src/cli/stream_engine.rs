@@ -10,10 +10,10 @@ use spikefront::{Error, Result};
 
 /// The engine options of a command on large networks.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct SparseEngineArgs {
+pub struct StreamEngineArgs {
     /// What computes
-    #[arg(long, value_enum, default_value_t = SparseEngine::Cpu)]
-    pub engine: SparseEngine,
+    #[arg(long, value_enum, default_value_t = StreamEngine::Cpu)]
+    pub engine: StreamEngine,
     /// Which GPU, by its number in `spikefront devices` [default: the best]
     #[arg(long, value_name = "N")]
     pub adapter: Option<usize>,
@@ -21,25 +21,25 @@ pub struct SparseEngineArgs {
 
 /// What computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SparseEngine {
+pub enum StreamEngine {
     /// f64 on the processor's cores
     Cpu,
     /// f32 on a GPU, or on a software driver where there is none
     Gpu,
 }
 
-impl SparseEngineArgs {
+impl StreamEngineArgs {
     /// The engine's name in tables and files.
     pub fn name(self) -> &'static str {
         match self.engine {
-            SparseEngine::Cpu => "cpu",
-            SparseEngine::Gpu => "gpu",
+            StreamEngine::Cpu => "cpu",
+            StreamEngine::Gpu => "gpu",
         }
     }
 
     /// Whether the host holds all synapses.
     pub fn holds_synapses(self) -> bool {
-        self.engine == SparseEngine::Cpu
+        self.engine == StreamEngine::Cpu
     }
 
     /// Makes a network for this engine, in so many bytes of the host's memory: for the CPU all of it, divided among
@@ -50,11 +50,11 @@ impl SparseEngineArgs {
     pub fn build(self, mut described: NetworkBuilder, threads: usize, limit: u64) -> Result<Built> {
         described.memory_limit(limit);
         match self.engine {
-            SparseEngine::Cpu => {
+            StreamEngine::Cpu => {
                 described.partitions(threads);
                 Ok(Built::Whole(described.build_in_rows()?))
             }
-            SparseEngine::Gpu => Ok(Built::Parted(described.build_in_parts()?)),
+            StreamEngine::Gpu => Ok(Built::Parted(described.build_in_parts()?)),
         }
     }
 

@@ -9,7 +9,7 @@ use spikefront::networks::NamedNetwork;
 use spikefront::stream::StreamOptions;
 use spikefront::{ErrorKind, Result};
 
-use crate::cli::stream_engine::{SparseEngine, SparseEngineArgs};
+use crate::cli::stream_engine::{StreamEngine, StreamEngineArgs};
 use crate::cli::{memory, output};
 
 /// Arguments of `bench large`.
@@ -32,8 +32,8 @@ pub struct LargeArgs {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Which engines, separated by commas: cpu, gpu
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [SparseEngine::Cpu])]
-    engines: Vec<SparseEngine>,
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [StreamEngine::Cpu])]
+    engines: Vec<StreamEngine>,
     /// Which GPU, by its number in `spikefront devices` [default: the best]
     #[arg(long, value_name = "N")]
     adapter: Option<usize>,
@@ -111,9 +111,9 @@ pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
     }
     for &scale in &args.scales {
         for &engine in &args.engines {
-            let engine = SparseEngineArgs {
+            let engine = StreamEngineArgs {
                 engine,
-                adapter: args.adapter.filter(|_| engine == SparseEngine::Gpu),
+                adapter: args.adapter.filter(|_| engine == StreamEngine::Gpu),
             };
             let measured = pool.install(|| measure(args, named, scale, engine, threads));
             let outcome = match measured {
@@ -143,7 +143,7 @@ fn measure(
     args: &LargeArgs,
     named: NamedNetwork,
     scale: f64,
-    engine: SparseEngineArgs,
+    engine: StreamEngineArgs,
     threads: usize,
 ) -> Result<Measured> {
     let limit = args

@@ -5,11 +5,11 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 use spikefront::Result;
 use spikefront::network::NetworkBuilder;
+use spikefront::stream::Stream;
 
 use super::saved::Saving;
 use super::watched::Watched;
 use crate::cli::interrupt::Interrupt;
-use spikefront::stream::Stream;
 
 /// So many times a run is looked at from outside at least: progress, Ctrl-C.
 const GLANCES: f64 = 200.0;

@@ -21,7 +21,7 @@ use spikefront::{Error, Result, count};
 
 use super::folder::refuse_training;
 use super::interrupt::Interrupt;
-use super::stream_engine::{Built, SparseEngineArgs};
+use super::stream_engine::{Built, StreamEngineArgs};
 use super::{Outcome, memory, nir, output};
 use asked::Asked;
 use follow::follow;
@@ -57,7 +57,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     #[command(flatten)]
-    engine: SparseEngineArgs,
+    engine: StreamEngineArgs,
     /// How many threads of the CPU [default: one for each core]; results do not depend on it
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,

@@ -12,7 +12,7 @@ use spikefront::{Error, Result, files};
 use super::SimulateArgs;
 use super::watched::{SoFar, Watched};
 use crate::cli::same_file::same_file;
-use crate::cli::stream_engine::SparseEngine;
+use crate::cli::stream_engine::StreamEngine;
 
 /// Where checkpoints go, and when.
 pub struct Saving {
@@ -34,7 +34,7 @@ impl Saving {
                 None => Ok(None),
             };
         };
-        if args.engine.engine == SparseEngine::Gpu {
+        if args.engine.engine == StreamEngine::Gpu {
             return Err(Error::unavailable(
                 "a checkpoint of a simulation on a GPU",
                 "use --engine cpu",

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use spikefront::network::PopulationInRows;
+use spikefront::stream::Stream;
 use spikefront::{Error, Result};
 
 use super::SimulateArgs;
@@ -13,7 +14,6 @@ use super::observe::{Observer, SpikesSoFar};
 use super::recorded::recorded;
 use super::results::Summary;
 use super::states::{self, StateFiles, StatesSoFar};
-use spikefront::stream::Stream;
 
 /// What a checkpoint remembers beside the simulation's state.
 #[derive(Debug, Serialize, Deserialize)]
