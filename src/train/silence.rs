@@ -85,7 +85,7 @@ impl Trainer<'_> {
             return Ok(());
         };
         let batch = train.select(&last);
-        let recording = self.engine.simulate(&self.problem(&batch))?;
+        let recording = self.engine.simulate(&self.problem(batch.inputs()))?;
         let left_out = self
             .loss
             .left_out(self.network(), &recording, batch.labels());

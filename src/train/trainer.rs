@@ -250,7 +250,7 @@ impl<'a> Trainer<'a> {
         if let Some(metrics) = self.update_on_device(batch)? {
             return Ok(metrics);
         }
-        let problem = self.problem(batch);
+        let problem = self.problem(batch.inputs());
         let recording = self.engine.simulate(&problem)?;
         let value = self
             .loss
@@ -322,7 +322,7 @@ impl<'a> Trainer<'a> {
     pub fn evaluate(&self, samples: &Samples) -> Result<Evaluation> {
         let duration = self.settings.simulation.duration;
         let inputs = judged_inputs(self.network, samples.inputs(), duration, 0)?;
-        let recording = self.engine.simulate(&self.problem_of(&inputs))?;
+        let recording = self.engine.simulate(&self.problem(&inputs))?;
         let labels = samples.labels();
         let value = self.loss.evaluate(self.network(), &recording, labels)?;
         if value.mean.is_nan() {
@@ -338,11 +338,7 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    pub(super) fn problem<'b>(&'b self, samples: &'b Samples) -> Problem<'b> {
-        self.problem_of(samples.inputs())
-    }
-
-    fn problem_of<'b>(&'b self, inputs: &'b SpikeBatch) -> Problem<'b> {
+    pub(super) fn problem<'b>(&'b self, inputs: &'b SpikeBatch) -> Problem<'b> {
         Problem {
             network: self.network(),
             parameters: &self.parameters,
