@@ -2,19 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use spikefront::train::Checkpoint;
 
 use super::train::{files, result, succeeds};
-use super::{TestResult, assert_refused, command, stop, text};
-
-fn start(arguments: &[&str]) -> std::io::Result<Child> {
-    let mut command = command(arguments);
-    command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()
-}
+use super::{TestResult, assert_refused, start, stop, text};
 
 /// Yin-Yang for `epochs`, left as soon as there is a checkpoint.
 fn left_at_once(folder: &Path, epochs: &str) -> TestResult {

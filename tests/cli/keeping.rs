@@ -1,13 +1,12 @@
 //! Nothing finished is ever lost: writes that are cut off, folders that are taken, other data.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use spikefront::train::Checkpoint;
 
 use super::train::{files, result, succeeds};
-use super::{TestResult, assert_refused, command, fault, stop, text};
+use super::{TestResult, assert_refused, command, fault, start, stop, text};
 
 const BREAK: &str = "SPIKEFRONT_BREAK_WRITES";
 
@@ -224,10 +223,7 @@ fn a_folder_has_one_writer_and_signals_stop_it_with_a_checkpoint() -> TestResult
             "--out",
             &out,
         ];
-        let child = command(&arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
+        let child = start(&arguments)?;
         while !run.join("metrics.jsonl").exists() {
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -264,10 +260,7 @@ fn ctrl_c_is_heard_within_a_long_step() -> TestResult {
         "--out",
         &out,
     ];
-    let child = command(&arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let child = start(&arguments)?;
     while !run.join("metrics.jsonl").exists() {
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -374,10 +367,7 @@ fn a_long_simulation_hears_ctrl_c() -> TestResult {
         "--threads",
         "1",
     ];
-    let child = command(&arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let child = start(&arguments)?;
     std::thread::sleep(Duration::from_millis(1500));
     let told = stop(child, ("-INT", 130), Duration::from_secs(2))?;
     assert!(told.contains("stopped at "), "{told}");

@@ -23,7 +23,7 @@ mod sweeps;
 mod train;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use ndarray::{Array1, Array2, array};
 use ndarray_npy::NpzWriter;
@@ -38,6 +38,12 @@ fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_spikefront"));
     command.args(arguments);
     command
+}
+
+/// Starts the program, to be stopped later.
+fn start(arguments: &[&str]) -> std::io::Result<Child> {
+    let mut command = command(arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()
 }
 
 fn spikefront(arguments: &[&str]) -> std::io::Result<Output> {

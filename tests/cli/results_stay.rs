@@ -1,13 +1,12 @@
 //! Results of a run that has ended stay until others have come to an end, and folders are of one kind.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use spikefront::train::Checkpoint;
 
 use super::train::{Files, files, result, succeeds};
-use super::{TestResult, assert_refused, command, spikefront, text};
+use super::{TestResult, assert_refused, command, spikefront, start, text};
 
 const IRIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/data/iris.csv");
 
@@ -36,10 +35,7 @@ fn a_simulation_that_is_stopped_leaves_the_results_of_one_that_has_ended() -> Te
     ];
     let stopped = |signal: &str, code: i32| -> Result<String, Box<dyn std::error::Error>> {
         let long = ["--duration", "1e8", "--from", "1"];
-        let child = command(&[&simulate[..], &long].concat())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
+        let child = start(&[&simulate[..], &long].concat())?;
         std::thread::sleep(Duration::from_millis(1500));
         super::stop(child, (signal, code), Duration::from_secs(5))
     };
@@ -81,10 +77,7 @@ fn a_training_that_is_stopped_leaves_the_results_of_one_that_has_ended() -> Test
     ];
     succeeds(&[&train[..], &["--epochs", "1", "--seed", "1"]].concat())?;
     let before = without_lock(&run)?;
-    let child = command(&[&train[..], &["--epochs", "500", "--seed", "2"]].concat())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let child = start(&[&train[..], &["--epochs", "500", "--seed", "2"]].concat())?;
     let checkpoint = run.join("checkpoint.safetensors");
     while Checkpoint::read(&checkpoint)?.experiment.seed == 1 {
         std::thread::sleep(Duration::from_millis(5));
@@ -249,10 +242,7 @@ fn a_simulation_goes_on_in_the_folder_that_it_began_with() -> TestResult {
         "--duration",
         "1e6",
     ];
-    let child = command(&[&run[..], &["--out", &out, "--checkpoint", &saved]].concat())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let child = start(&[&run[..], &["--out", &out, "--checkpoint", &saved]].concat())?;
     std::thread::sleep(Duration::from_millis(1500));
     super::stop(child, ("-INT", 130), Duration::from_secs(5))?;
     assert_refused(

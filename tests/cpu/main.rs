@@ -13,6 +13,7 @@ mod cases;
 mod common;
 #[path = "../common/gpu.rs"]
 mod device;
+mod differences;
 mod direction;
 mod early_stop;
 mod given_spikes;
@@ -22,4 +23,5 @@ mod neuron_parameters;
 mod own_values;
 mod properties;
 mod sparse;
+mod sparse_batches;
 mod states;
