@@ -4,6 +4,7 @@ use super::{
     Input, InputId, Neuron, PoissonRate, Population, PopulationId, Projection, ProjectionId,
     Source, Values,
 };
+use crate::{Error, Result};
 
 /// Collects the description of a network of any size.
 ///
@@ -188,6 +189,34 @@ impl NetworkBuilder {
     ) -> ProjectionId {
         self.projections.push((source.into(), target, projection));
         ProjectionId(self.projections.len() - 1)
+    }
+
+    /// The population that was added under a name.
+    ///
+    /// # Errors
+    /// An unknown name; the message names the nearest and lists those there are.
+    pub fn population_named(&self, name: &str) -> Result<PopulationId> {
+        let names: Vec<&str> = self.populations.iter().map(|p| p.name.as_str()).collect();
+        let found = names.iter().position(|&known| known == name);
+        let found = found.map(PopulationId);
+        found.ok_or_else(|| Error::unknown("population", name, &names))
+    }
+
+    /// The input, generators or population that was added under a name.
+    ///
+    /// # Errors
+    /// As [`population_named`](Self::population_named).
+    pub fn source_named(&self, name: &str) -> Result<Source> {
+        if let Some(input) = self.inputs.iter().position(|input| input.name == name) {
+            return Ok(InputId(input).into());
+        }
+        let population = self.populations.iter().position(|p| p.name == name);
+        population.map(|ix| PopulationId(ix).into()).ok_or_else(|| {
+            let inputs = self.inputs.iter().map(|input| input.name.as_str());
+            let populations = self.populations.iter().map(|p| p.name.as_str());
+            let names: Vec<&str> = inputs.chain(populations).collect();
+            Error::unknown("source", name, &names)
+        })
     }
 
     /// Divides the neurons of a network in rows into so many parts, which threads advance side by side; 1 unless set. The

@@ -1,0 +1,456 @@
+//! What a simulation leaves behind, and its derivatives.
+
+use std::sync::Arc;
+
+use numpy::ndarray::Array2;
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayDyn, PyArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use spikefront::event::{ReadoutRecording, Recording as Recorded, SpikeBatch};
+use spikefront::network::Parameters;
+use spikefront::{Direction, GivenSpikes, Problem, SimulationOptions};
+
+use crate::arrays;
+use crate::cotangent::{Cotangent, Tangent};
+use crate::engine::Engine;
+use crate::gradient::{Gradient, Jacobian};
+use crate::network::Network;
+use crate::options::{self, WithRespectTo};
+use crate::parameters;
+use crate::spikes::Spikes;
+use crate::work::run;
+
+/// What was run, and on what.
+#[derive(Clone)]
+pub struct Run {
+    pub network: Network,
+    pub parameters: Arc<Parameters>,
+    pub inputs: Spikes,
+    pub options: Arc<SimulationOptions>,
+    pub engine: Engine,
+}
+
+impl Run {
+    fn problem(&self) -> Problem<'_> {
+        Problem {
+            network: &self.network.described,
+            parameters: &self.parameters,
+            inputs: &self.inputs.batch,
+            options: &self.options,
+        }
+    }
+}
+
+/// The spikes of a batch of samples, what its readouts did, and the derivatives of all of it.
+///
+/// Spikes of a sample lie in order of (time, neuron); neurons are counted over all populations.
+#[pyclass(module = "spikefront", frozen)]
+pub struct Recording {
+    pub run: Run,
+    pub recorded: Arc<Recorded>,
+}
+
+/// How well spikes of another simulator fit the network.
+#[pyclass(module = "spikefront", frozen, get_all)]
+pub struct SpikeReport {
+    /// `V - threshold` just before each spike of the recording, in its order.
+    residuals: Py<PyArray1<f64>>,
+    /// The largest size of a residual.
+    worst: f64,
+    /// How many spikes are further than the tolerance from their thresholds, early and late.
+    beyond: usize,
+    /// Spikes at which V is below the threshold by more than the tolerance, as indices into the recording.
+    surplus: Vec<usize>,
+    /// How many spikes come while V falls; their derivatives mean little.
+    falling: usize,
+    /// Spikes that the network would have fired and that were not given: (sample, neuron, time in ms, how far V gets beyond the
+    /// threshold); empty unless asked for.
+    missing: Vec<(usize, usize, f64, f64)>,
+}
+
+impl Recording {
+    pub fn simulated(py: Python<'_>, asked: Run) -> PyResult<Self> {
+        let work = asked.clone();
+        let recorded = run(py, move || work.engine.inner.simulate(&work.problem()))?;
+        Ok(Self {
+            run: asked,
+            recorded: Arc::new(recorded),
+        })
+    }
+
+    pub fn given(
+        py: Python<'_>,
+        asked: Run,
+        spikes: Arc<SpikeBatch>,
+        options: GivenSpikes,
+    ) -> PyResult<(Self, SpikeReport)> {
+        let work = asked.clone();
+        let (recorded, report) = run(py, move || work.problem().recording_of(&spikes, options))?;
+        let missing = report
+            .missing
+            .iter()
+            .map(|spike| (spike.sample, spike.neuron, spike.time, spike.excess));
+        let report = SpikeReport {
+            residuals: report.residuals.into_pyarray(py).unbind(),
+            worst: report.worst,
+            beyond: report.beyond,
+            missing: missing.collect(),
+            surplus: report.surplus,
+            falling: report.falling,
+        };
+        Ok((
+            Self {
+                run: asked,
+                recorded: Arc::new(recorded),
+            },
+            report,
+        ))
+    }
+
+    /// The places of the first spikes of a population, `[sample x neuron]`; -1 where a neuron was silent.
+    fn first(&self, population: &str) -> PyResult<Array2<i64>> {
+        let id = self.run.network.population(population)?;
+        let units = self.run.network.described.population(id).units();
+        let mut first = Array2::from_elem((self.recorded.n_samples(), units.len()), -1);
+        for (sample, mut row) in first.rows_mut().into_iter().enumerate() {
+            let places = self.recorded.first_spikes(sample, units.clone());
+            let places = places
+                .into_iter()
+                .map(|place| place.map_or(-1, |ix| ix as i64));
+            row.iter_mut()
+                .zip(places)
+                .for_each(|(to, place)| *to = place);
+        }
+        Ok(first)
+    }
+
+    /// One array for each readout, by its name.
+    fn of_readouts<'py>(
+        &self,
+        py: Python<'py>,
+        shape: &[usize],
+        values: impl Fn(&ReadoutRecording) -> Vec<f64>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let found = PyDict::new(py);
+        for readout in self.recorded.readouts() {
+            let population = &self.run.network.described.populations()[readout.population];
+            let shape: Vec<usize> = shape.iter().copied().chain([population.size]).collect();
+            let array: Bound<'py, PyArrayDyn<f64>> =
+                values(readout).into_pyarray(py).reshape(shape)?;
+            found.set_item(&population.name, array)?;
+        }
+        Ok(found)
+    }
+}
+
+#[pymethods]
+impl Recording {
+    /// Times of all spikes in ms, sample after sample.
+    #[getter]
+    fn times<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, self.recorded.times())
+    }
+
+    /// The neuron of each spike, counted over all populations.
+    #[getter]
+    fn neurons<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        PyArray1::from_iter(
+            py,
+            self.recorded
+                .neurons()
+                .iter()
+                .map(|&neuron| i64::from(neuron)),
+        )
+    }
+
+    /// Where each sample's spikes begin, and behind the last where they end.
+    #[getter]
+    fn offsets<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        let ends =
+            (0..self.recorded.n_samples()).map(|sample| self.recorded.range(sample).end as i64);
+        PyArray1::from_iter(py, std::iter::once(0).chain(ends))
+    }
+
+    /// dV/dt just before each spike, in 1/ms.
+    #[getter]
+    fn slopes<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, self.recorded.slopes())
+    }
+
+    /// Until when each sample was simulated, in ms.
+    #[getter]
+    fn ends<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, self.recorded.ends())
+    }
+
+    /// The length of the run in ms.
+    #[getter]
+    fn duration(&self) -> f64 {
+        self.recorded.duration()
+    }
+
+    /// The network that ran.
+    #[getter]
+    fn network(&self) -> Network {
+        self.run.network.clone()
+    }
+
+    /// The spikes that went in, those of the network's generators and drives included.
+    #[getter]
+    fn inputs(&self) -> Spikes {
+        self.run.inputs.clone()
+    }
+
+    /// When voltages of readouts were recorded, in ms.
+    #[getter]
+    fn voltage_times<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, self.recorded.voltage_times())
+    }
+
+    /// For each readout V at the requested times, `[sample x time x neuron]`.
+    #[getter]
+    fn voltages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let shape = [
+            self.recorded.n_samples(),
+            self.recorded.voltage_times().len(),
+        ];
+        self.of_readouts(py, &shape, |readout| readout.voltages.clone())
+    }
+
+    /// For each readout the integral of V over the run in ms, `[sample x neuron]`.
+    #[getter]
+    fn integrals<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.of_readouts(py, &[self.recorded.n_samples()], |readout| {
+            readout.integrals.clone()
+        })
+    }
+
+    /// For each readout the largest V over the run, `[sample x neuron]`; empty where it was not recorded.
+    #[getter]
+    fn maxima<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        if self
+            .recorded
+            .readouts()
+            .iter()
+            .any(|readout| readout.maxima.is_empty())
+        {
+            return Ok(PyDict::new(py));
+        }
+        let voltages = |readout: &ReadoutRecording| {
+            readout
+                .maxima
+                .iter()
+                .map(|maximum| maximum.voltage)
+                .collect()
+        };
+        self.of_readouts(py, &[self.recorded.n_samples()], voltages)
+    }
+
+    /// The spikes of one population, counted from its first neuron, or of all.
+    ///
+    /// Parameters
+    /// ----------
+    /// population : str, optional
+    ///
+    /// Returns
+    /// -------
+    /// Spikes
+    #[pyo3(signature = (population=None))]
+    fn spikes(&self, population: Option<&str>) -> PyResult<Spikes> {
+        let described = &self.run.network.described;
+        match population {
+            None => Spikes::of(&self.recorded, 0..described.n_neurons()),
+            Some(name) => Spikes::of(
+                &self.recorded,
+                described
+                    .population(self.run.network.population(name)?)
+                    .units(),
+            ),
+        }
+    }
+
+    /// When each neuron of a population first fired, in ms, `[sample x neuron]`; infinite where it was silent.
+    fn first_spikes<'py>(
+        &self,
+        py: Python<'py>,
+        population: &str,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let times = self.recorded.times();
+        let first = self.first(population)?;
+        let time =
+            |&place: &i64| usize::try_from(place).map_or(f64::INFINITY, |place| times[place]);
+        Ok(first.map(time).into_pyarray(py))
+    }
+
+    /// The place of each neuron's first spike in :attr:`times`, `[sample x neuron]`; -1 where it was silent.
+    fn first_spike_indices<'py>(
+        &self,
+        py: Python<'py>,
+        population: &str,
+    ) -> PyResult<Bound<'py, PyArray2<i64>>> {
+        Ok(self.first(population)?.into_pyarray(py))
+    }
+
+    /// Potentials and synaptic currents of any neurons at any times of one sample.
+    ///
+    /// Parameters
+    /// ----------
+    /// sample : int
+    /// neurons : array of int
+    ///     Counted over all populations.
+    /// times : array of float
+    ///     In ms, ascending.
+    ///
+    /// Returns
+    /// -------
+    /// voltages, currents : array
+    ///     `[neuron x time]`
+    #[expect(clippy::type_complexity, reason = "two arrays")]
+    fn states<'py>(
+        &self,
+        py: Python<'py>,
+        sample: usize,
+        neurons: &Bound<'py, PyAny>,
+        times: &Bound<'py, PyAny>,
+    ) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>)> {
+        let (neurons, times) = (
+            arrays::counts(neurons, "neurons")?,
+            arrays::vector(times, "times")?,
+        );
+        let (work, recorded) = (self.run.clone(), self.recorded.clone());
+        let trace = run(py, move || {
+            work.problem().states(&recorded, sample, &neurons, &times)
+        })?;
+        Ok((
+            trace.voltages.into_pyarray(py),
+            trace.currents.into_pyarray(py),
+        ))
+    }
+
+    /// The gradient of a scalar loss whose derivatives with respect to what is recorded are given.
+    ///
+    /// Parameters
+    /// ----------
+    /// cotangent : Cotangent or array of float
+    ///     The loss's derivatives; an array is those with respect to :attr:`times`.
+    /// with_respect_to : str or list of str
+    ///     Any of ``"weights"``, ``"delays"``, ``"thresholds"``, ``"input_times"``, ``"tau_membrane"``, ``"tau_synapse"``,
+    ///     ``"rest"``, ``"initial"``; or ``"everything"``. What is not asked for is zero.
+    /// method : {"adjoint", "forward"}
+    ///     One sweep backward in time (Wunderlich and Pehle 2021), or sensitivities carried forward (Lee et al. 2023). Both are
+    ///     exact.
+    /// slope_floor : float, optional
+    ///     Below which slope, relative to its neuron's scale of slopes, a spike is grazing: its derivative is bounded, and
+    ///     it is counted. 1e-5 unless given.
+    ///
+    /// Returns
+    /// -------
+    /// Gradient
+    #[pyo3(signature = (cotangent, *, with_respect_to=WithRespectTo::One("weights".into()), method="adjoint", slope_floor=None),
+           text_signature = "($self, cotangent, *, with_respect_to='weights', method='adjoint', slope_floor=None)")]
+    fn gradient(
+        &self,
+        py: Python<'_>,
+        cotangent: &Bound<'_, PyAny>,
+        with_respect_to: WithRespectTo,
+        method: &str,
+        slope_floor: Option<f64>,
+    ) -> PyResult<Gradient> {
+        let options = options::gradient(method, &with_respect_to, slope_floor)?;
+        let cotangent = Cotangent::read(cotangent, &self.run.network.described, &self.recorded)?;
+        let (work, recorded) = (self.run.clone(), self.recorded.clone());
+        let found = run(py, move || {
+            work.engine
+                .inner
+                .gradient(&work.problem(), &recorded, &cotangent, &options)
+        })?;
+        Gradient::new(py, &self.run.network, found)
+    }
+
+    /// The derivatives of everything that one sample recorded.
+    ///
+    /// Parameters
+    /// ----------
+    /// sample : int
+    /// with_respect_to, slope_floor
+    ///     As of :meth:`gradient`.
+    ///
+    /// Returns
+    /// -------
+    /// Jacobian
+    #[pyo3(signature = (sample=0, *, with_respect_to=WithRespectTo::One("weights".into()), slope_floor=None),
+           text_signature = "($self, sample=0, *, with_respect_to='weights', slope_floor=None)")]
+    fn jacobian(
+        &self,
+        py: Python<'_>,
+        sample: usize,
+        with_respect_to: WithRespectTo,
+        slope_floor: Option<f64>,
+    ) -> PyResult<Jacobian> {
+        let options = options::gradient("forward", &with_respect_to, slope_floor)?;
+        let (work, recorded) = (self.run.clone(), self.recorded.clone());
+        let found = run(py, move || {
+            work.engine
+                .inner
+                .jacobian(&work.problem(), &recorded, sample, &options)
+        })?;
+        Jacobian::new(py, &self.run.network, found)
+    }
+
+    /// The derivatives of everything that is recorded along one direction: the Jacobian times the direction.
+    ///
+    /// Parameters
+    /// ----------
+    /// parameters : mapping of str to array, optional
+    ///     How the parameters change; tensors that are left out stay.
+    /// input_times : array of float, optional
+    ///     How the times of input spikes change, one for each.
+    /// slope_floor
+    ///     As of :meth:`gradient`.
+    ///
+    /// Returns
+    /// -------
+    /// Tangent
+    #[pyo3(signature = (parameters=None, *, input_times=None, slope_floor=None))]
+    fn jvp(
+        &self,
+        py: Python<'_>,
+        parameters: Option<&Bound<'_, PyAny>>,
+        input_times: Option<&Bound<'_, PyAny>>,
+        slope_floor: Option<f64>,
+    ) -> PyResult<Tangent> {
+        let mut direction = Direction::zeros(&self.run.problem());
+        if let Some(mapping) = parameters {
+            parameters::write(
+                self.run.network.described.layout(),
+                mapping,
+                true,
+                &mut direction.parameters,
+            )?;
+        }
+        if let Some(times) = input_times {
+            direction.input_times = arrays::vector(times, "input_times")?;
+        }
+        let options =
+            options::gradient("forward", &WithRespectTo::Several(Vec::new()), slope_floor)?;
+        let (work, recorded) = (self.run.clone(), self.recorded.clone());
+        let found = run(py, move || {
+            work.engine
+                .inner
+                .jvp(&work.problem(), &recorded, &direction, &options)
+        })?;
+        Tangent::new(py, &self.run.network.described, &self.recorded, found)
+    }
+
+    fn __len__(&self) -> usize {
+        self.recorded.n_samples()
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "Recording({} samples, {} spikes)",
+            self.recorded.n_samples(),
+            self.recorded.n_spikes()
+        )
+    }
+}

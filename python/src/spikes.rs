@@ -1,0 +1,411 @@
+//! Spikes of a batch of samples, ragged.
+
+use std::sync::Arc;
+
+use numpy::ndarray::{Array2, ArrayD};
+use numpy::{IntoPyArray, PyArray1, PyArray2};
+use pyo3::exceptions::PyIndexError;
+use pyo3::prelude::*;
+use spikefront::event::{Recording, Spike, SpikeBatch};
+
+use crate::arrays;
+use crate::error::{invalid, raise};
+
+/// The spikes of a batch of samples, ragged: as many for each sample as there are.
+///
+/// Of a sample the spikes lie in order of time. What is given in another order is sorted by time, then unit;
+/// :attr:`order` says where each spike came from. As an input, units are channels, counted over all inputs of the network in
+/// the order in which they were added.
+///
+/// Parameters
+/// ----------
+/// times : array of float
+///     In ms, zero or later, sample after sample.
+/// units : array of int
+///     One for each time.
+/// offsets : array of int, optional
+///     Where each sample begins, and behind the last where it ends, as many as samples and one. One sample unless given.
+///
+/// Examples
+/// --------
+/// >>> spikes = spikefront.Spikes.from_samples([([2.0, 0.5], [0, 3]), ([1.0], [1])])
+/// >>> spikes.times
+/// array([0.5, 2. , 1. ])
+#[pyclass(module = "spikefront", frozen, from_py_object)]
+#[derive(Debug, Clone)]
+pub struct Spikes {
+    pub batch: Arc<SpikeBatch>,
+    /// For each spike its place in what was given; `None` where nothing was moved.
+    order: Option<Arc<[i64]>>,
+}
+
+/// Collects samples, sorting each.
+#[derive(Default)]
+struct Collected {
+    batch: SpikeBatch,
+    order: Vec<i64>,
+    is_sorted: bool,
+}
+
+impl Collected {
+    fn new() -> Self {
+        Self {
+            is_sorted: true,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a sample whose spikes have these places in what was given.
+    fn push(&mut self, mut spikes: Vec<(Spike, i64)>) -> PyResult<()> {
+        let sample = self.batch.n_samples();
+        if let Some((spike, ix)) = spikes
+            .iter()
+            .find(|(spike, _)| !(spike.time.is_finite() && spike.time >= 0.0))
+        {
+            let field = format!("times[{ix}], of sample {sample},");
+            return Err(invalid(
+                field,
+                spike.time,
+                "give a finite time in ms, zero or later",
+            ));
+        }
+        if !spikes.is_sorted_by(|(x, _), (y, _)| x.time <= y.time) {
+            spikes.sort_by(|(x, _), (y, _)| x.time.total_cmp(&y.time).then(x.unit.cmp(&y.unit)));
+            self.is_sorted = false;
+        }
+        self.order.extend(spikes.iter().map(|(_, place)| place));
+        let spikes: Vec<Spike> = spikes.into_iter().map(|(spike, _)| spike).collect();
+        self.batch.push_sample(&spikes).map_err(raise)
+    }
+
+    fn finish(self) -> Spikes {
+        // Places in a table that has gaps are not those of a list without.
+        let is_identity =
+            self.is_sorted && self.order.iter().zip(0..).all(|(&place, ix)| place == ix);
+        Spikes {
+            batch: Arc::new(self.batch),
+            order: (!is_identity).then(|| self.order.into()),
+        }
+    }
+}
+
+impl Spikes {
+    pub fn new(batch: SpikeBatch) -> Self {
+        Self {
+            batch: Arc::new(batch),
+            order: None,
+        }
+    }
+
+    /// The spikes of the neurons of a range, counted from its start.
+    pub fn of(recording: &Recording, neurons: std::ops::Range<usize>) -> PyResult<Self> {
+        let mut batch = SpikeBatch::new();
+        for sample in 0..recording.n_samples() {
+            let spikes = recording
+                .sample(sample)
+                .filter(|spike| neurons.contains(&spike.unit));
+            let spikes = spikes.map(|spike| Spike {
+                unit: spike.unit - neurons.start,
+                ..spike
+            });
+            batch
+                .push_sample(&spikes.collect::<Vec<_>>())
+                .map_err(raise)?;
+        }
+        Ok(Self::new(batch))
+    }
+
+    fn check(&self, sample: isize) -> PyResult<usize> {
+        let n = self.batch.n_samples();
+        let from_end = sample.checked_add_unsigned(n).filter(|_| sample < 0);
+        let ix = usize::try_from(from_end.unwrap_or(sample))
+            .ok()
+            .filter(|&ix| ix < n);
+        ix.ok_or_else(|| PyIndexError::new_err(format!("sample {sample} of {n}")))
+    }
+}
+
+#[pymethods]
+impl Spikes {
+    #[new]
+    #[pyo3(signature = (times, units, offsets=None))]
+    fn from_flat(
+        times: &Bound<'_, PyAny>,
+        units: &Bound<'_, PyAny>,
+        offsets: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let (times, units) = (
+            arrays::vector(times, "times")?,
+            arrays::counts(units, "units")?,
+        );
+        check_units(units.len(), times.len())?;
+        let offsets = offsets.map_or_else(
+            || Ok(vec![0, times.len()]),
+            |offsets| arrays::counts(offsets, "offsets"),
+        )?;
+        let is_whole = offsets.first() == Some(&0) && offsets.last() == Some(&times.len());
+        if !is_whole || !offsets.is_sorted() {
+            let remedy = format!(
+                "give where each sample begins: ascending from 0, with {} behind the last",
+                times.len()
+            );
+            return Err(invalid("offsets", format!("{offsets:?}"), remedy));
+        }
+        let mut collected = Collected::new();
+        for range in offsets.windows(2) {
+            let spike = |ix: usize| {
+                (
+                    Spike {
+                        unit: units[ix],
+                        time: times[ix],
+                    },
+                    ix as i64,
+                )
+            };
+            collected.push((range[0]..range[1]).map(spike).collect())?;
+        }
+        Ok(collected.finish())
+    }
+
+    /// Spikes given sample by sample.
+    ///
+    /// Parameters
+    /// ----------
+    /// samples : iterable of (array of float, array of int)
+    ///     For each sample times in ms and units.
+    #[staticmethod]
+    fn from_samples(samples: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let mut collected = Collected::new();
+        let mut place = 0;
+        for (sample, pair) in samples.try_iter()?.enumerate() {
+            let (times, units): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair?.extract()?;
+            let times = arrays::vector(&times, &format!("times of sample {sample}"))?;
+            let units = arrays::counts(&units, &format!("units of sample {sample}"))?;
+            check_units(units.len(), times.len())?;
+            let pairs = times.into_iter().zip(units).zip(place..);
+            let spikes: Vec<_> = pairs
+                .map(|((time, unit), place)| (Spike { unit, time }, place))
+                .collect();
+            place += spikes.len() as i64;
+            collected.push(spikes)?;
+        }
+        Ok(collected.finish())
+    }
+
+    /// Spikes given as a list of times for each channel of each sample.
+    ///
+    /// Parameters
+    /// ----------
+    /// samples : list of list of list of float
+    ///     ``samples[sample][channel]`` are the times of a channel in ms.
+    #[staticmethod]
+    fn from_channels(samples: Vec<Vec<Vec<f64>>>) -> PyResult<Self> {
+        let mut collected = Collected::new();
+        let mut places = 0..;
+        for channels in samples {
+            let channels = channels.into_iter().enumerate();
+            let spikes = channels
+                .flat_map(|(unit, times)| times.into_iter().map(move |time| Spike { unit, time }));
+            collected.push(spikes.zip(places.by_ref()).collect())?;
+        }
+        Ok(collected.finish())
+    }
+
+    /// At most one spike for each channel: a table of times.
+    ///
+    /// Parameters
+    /// ----------
+    /// times : array of float
+    ///     In ms, `[sample x channel]`; infinite where a channel is silent.
+    #[staticmethod]
+    fn from_first_spikes(times: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let times = arrays::matrix(times, "times")?;
+        let mut collected = Collected::new();
+        for (sample, row) in times.rows().into_iter().enumerate() {
+            let spikes = row
+                .iter()
+                .enumerate()
+                .filter(|(_, time)| **time != f64::INFINITY);
+            let place = |unit: usize| (sample * times.ncols() + unit) as i64;
+            collected.push(
+                spikes
+                    .map(|(unit, &time)| (Spike { unit, time }, place(unit)))
+                    .collect(),
+            )?;
+        }
+        Ok(collected.finish())
+    }
+
+    /// Spikes in two tables that are filled up, as in NIR's data files and from :meth:`padded`.
+    ///
+    /// Parameters
+    /// ----------
+    /// times : array of float
+    ///     In ms, `[sample x place]`.
+    /// units : array of int
+    ///     `[sample x place]`; -1 where there is no spike.
+    #[staticmethod]
+    fn from_padded(times: &Bound<'_, PyAny>, units: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let times = arrays::matrix(times, "times")?;
+        let units: ArrayD<i64> = arrays::whole(units, "units")?;
+        if units.shape() != times.shape() {
+            let remedy = format!("give units of the times' shape, {:?}", times.shape());
+            return Err(invalid(
+                "units",
+                format!("of shape {:?}", units.shape()),
+                remedy,
+            ));
+        }
+        let mut collected = Collected::new();
+        let mut all = times.iter().zip(&units).zip(0..);
+        for _ in 0..times.nrows() {
+            let mut spikes = Vec::new();
+            for ((&time, &unit), place) in all.by_ref().take(times.ncols()) {
+                match usize::try_from(unit) {
+                    Ok(unit) => spikes.push((Spike { unit, time }, place)),
+                    Err(_) if unit == -1 => {}
+                    Err(_) => {
+                        return Err(invalid(
+                            format!("units[{place}]"),
+                            unit,
+                            "give a unit, or -1 for no spike",
+                        ));
+                    }
+                }
+            }
+            collected.push(spikes)?;
+        }
+        Ok(collected.finish())
+    }
+
+    /// Times in ms, sample after sample.
+    #[getter]
+    fn times<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, self.batch.times())
+    }
+
+    /// Units, one for each time.
+    #[getter]
+    fn units<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        PyArray1::from_iter(py, self.batch.units().iter().map(|&unit| i64::from(unit)))
+    }
+
+    /// Where each sample begins, and behind the last where it ends.
+    #[getter]
+    fn offsets<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        let ends = (0..self.batch.n_samples()).map(|sample| self.batch.range(sample).end as i64);
+        PyArray1::from_iter(py, std::iter::once(0).chain(ends))
+    }
+
+    /// For each spike its place in what was given, counted through all samples (through a table in order of its memory):
+    /// ``times == given.ravel()[order]``.
+    #[getter]
+    fn order<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        match &self.order {
+            Some(order) => PyArray1::from_slice(py, order),
+            None => PyArray1::from_iter(py, 0..self.batch.n_spikes() as i64),
+        }
+    }
+
+    /// One sample's times and units.
+    fn sample<'py>(
+        &self,
+        py: Python<'py>,
+        sample: isize,
+    ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<i64>>)> {
+        let range = self.batch.range(self.check(sample)?);
+        let units = self.batch.units()[range.clone()]
+            .iter()
+            .map(|&unit| i64::from(unit));
+        Ok((
+            PyArray1::from_slice(py, &self.batch.times()[range]),
+            PyArray1::from_iter(py, units),
+        ))
+    }
+
+    /// The named samples, in that order; a sample may be named more than once.
+    fn select(&self, samples: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let samples = arrays::whole(samples, "samples")?;
+        let samples: Vec<usize> = samples
+            .iter()
+            .map(|&ix| self.check(ix as isize))
+            .collect::<PyResult<_>>()?;
+        Ok(Self::new(self.batch.select(&samples)))
+    }
+
+    /// Times and units in two tables that are filled up: with infinity, and with -1.
+    ///
+    /// Parameters
+    /// ----------
+    /// k : int, optional
+    ///     How many places a sample has; as many as the fullest needs unless given.
+    ///
+    /// Returns
+    /// -------
+    /// times, units : array
+    ///     `[sample x k]`
+    ///
+    /// Raises
+    /// ------
+    /// ValueError
+    ///     If a sample has more spikes than `k`: nothing is cut off.
+    #[pyo3(signature = (k=None))]
+    #[expect(clippy::type_complexity, reason = "two arrays")]
+    fn padded<'py>(
+        &self,
+        py: Python<'py>,
+        k: Option<usize>,
+    ) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<i64>>)> {
+        let samples = || (0..self.batch.n_samples()).map(|sample| self.batch.range(sample));
+        let needed = samples().map(|range| range.len()).max().unwrap_or(0);
+        let k = k.unwrap_or(needed);
+        if k < needed {
+            return Err(invalid(
+                "k",
+                k,
+                format!("a sample has {needed} spikes: give as many places or more"),
+            ));
+        }
+        let shape = (self.batch.n_samples(), k);
+        let (mut times, mut units) = (
+            Array2::from_elem(shape, f64::INFINITY),
+            Array2::from_elem(shape, -1),
+        );
+        for (sample, range) in samples().enumerate() {
+            for (place, ix) in range.enumerate() {
+                times[[sample, place]] = self.batch.times()[ix];
+                units[[sample, place]] = i64::from(self.batch.units()[ix]);
+            }
+        }
+        Ok((times.into_pyarray(py), units.into_pyarray(py)))
+    }
+
+    /// Whether a network has added the spikes of its generators and Poisson drives.
+    #[getter]
+    fn is_complete(&self) -> bool {
+        self.batch.is_complete()
+    }
+
+    fn __len__(&self) -> usize {
+        self.batch.n_samples()
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "Spikes({} samples, {} spikes)",
+            self.batch.n_samples(),
+            self.batch.n_spikes()
+        )
+    }
+}
+
+fn check_units(units: usize, times: usize) -> PyResult<()> {
+    if units == times {
+        return Ok(());
+    }
+    Err(invalid(
+        "units",
+        format!("a list of {units}"),
+        format!("give {times}, one for each time"),
+    ))
+}
