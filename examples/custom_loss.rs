@@ -62,7 +62,7 @@ fn main() -> Result<()> {
     let engine = CpuEngine::new();
     let mut settings = TrainerSettings::new(50.0);
     settings.learning_rate = 3e-4;
-    let mut trainer = Trainer::new(&network, &engine, &FirstSpikeAt, settings, 2)?;
+    let mut trainer = Trainer::new(network.clone(), engine.clone(), FirstSpikeAt, settings, 2)?;
     for epoch in 0..=600 {
         let metrics = trainer.epoch(&samples, None)?;
         if epoch % 100 == 0 {

@@ -6,23 +6,25 @@
 //! gradients through all of them, they carry the first cue to the second. The same network without recurrence
 //! cannot learn it. All settings are the preset's, `spikefront preset delayed-xor`.
 
+use std::sync::Arc;
+
 use spikefront::cpu::CpuEngine;
 use spikefront::gpu::GpuEngine;
 use spikefront::train::{Experiment, Task};
 use spikefront::{Engine, Result};
 
 fn main() -> Result<()> {
-    let engine: Box<dyn Engine> = if std::env::args().any(|argument| argument == "gpu") {
-        Box::new(GpuEngine::new(&Default::default())?)
+    let engine: Arc<dyn Engine> = if std::env::args().any(|argument| argument == "gpu") {
+        Arc::new(GpuEngine::new(&Default::default())?)
     } else {
-        Box::new(CpuEngine::new())
+        Arc::new(CpuEngine::new())
     };
     let recurrent = Experiment::preset(Task::DelayedXor, "default")?;
     let mut feed_forward = recurrent.clone();
     feed_forward.layers[0].recurrent = None;
     for (name, experiment) in [("recurrent", recurrent), ("feed-forward", feed_forward)] {
         let prepared = experiment.prepare(0)?;
-        let mut trainer = prepared.trainer(engine.as_ref())?;
+        let mut trainer = prepared.trainer(engine.clone())?;
         for epoch in 1..=experiment.epochs {
             let metrics = trainer.epoch(&prepared.train, None)?;
             if epoch % 10 == 0 {

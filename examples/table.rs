@@ -98,7 +98,7 @@ fn xor(preset: &str, seeds: u64) -> Result<()> {
         .map(|seed| {
             let prepared = experiment.prepare(seed)?;
             let engine = CpuEngine::new();
-            let mut trainer = prepared.trainer(&engine)?;
+            let mut trainer = prepared.trainer(engine.clone())?;
             for step in 0..experiment.epochs {
                 if trainer.epoch(&prepared.train, None)?.train_accuracy == 1.0 {
                     return Ok(Some(step as f64));
@@ -128,7 +128,7 @@ fn accuracy(experiment: &Experiment, preset: &str, seeds: u64) -> Result<()> {
         .map(|seed| {
             let prepared = experiment.prepare(seed)?;
             let engine = CpuEngine::new();
-            let mut trainer = prepared.trainer(&engine)?;
+            let mut trainer = prepared.trainer(engine.clone())?;
             let validation = prepared.validation.as_ref();
             let validation = validation.filter(|_| experiment.keep == Keep::Best);
             for _ in 0..experiment.epochs {
@@ -172,7 +172,7 @@ fn row(
 fn size(experiment: &Experiment) -> Result<(String, usize)> {
     let prepared = experiment.prepare(0)?;
     let engine = CpuEngine::new();
-    let n_trained = prepared.trainer(&engine)?.n_trained();
+    let n_trained = prepared.trainer(engine.clone())?.n_trained();
     Ok((prepared.sizes(), n_trained))
 }
 

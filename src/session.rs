@@ -3,6 +3,8 @@
 //! Between steps parameters, recordings, gradients and the optimiser's state stay where
 //! they are; the host sends spikes and labels and hears of the loss.
 
+use std::sync::Arc;
+
 use crate::event::SpikeBatch;
 use crate::network::{Network, Parameters, PopulationId};
 use crate::problem::SimulationOptions;
@@ -54,13 +56,13 @@ pub enum DeviceOptimiser {
 
 /// What is to be trained on a device: the weights of a network.
 #[derive(Debug, Clone, Copy)]
-pub struct SessionPlan<'a, 'b> {
-    /// The structure.
-    pub network: &'a Network,
+pub struct SessionPlan<'a> {
+    /// The structure, which the session keeps.
+    pub network: &'a Arc<Network>,
     /// The initial values.
-    pub parameters: &'b Parameters,
+    pub parameters: &'a Parameters,
     /// How to simulate.
-    pub simulation: &'b SimulationOptions,
+    pub simulation: &'a SimulationOptions,
     /// Below which slope a spike counts as grazing, relative to its neuron's own scale; see
     /// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor).
     pub slope_floor: f64,
@@ -123,8 +125,8 @@ impl OptimiserState {
     }
 }
 
-/// A training in progress on a device.
-pub trait Session {
+/// A training in progress on a device; it owns what it keeps.
+pub trait Session: Send {
     /// One update on one batch.
     ///
     /// # Errors

@@ -1,12 +1,14 @@
 //! What the benches run.
 
+use std::sync::Arc;
+
 use spikefront::event::{Recording, Spike, SpikeBatch};
 use spikefront::network::{Distribution, Network, Neuron, Parameters, Projection, Reset};
 use spikefront::{Cotangent, Problem, SimulationOptions};
 
 /// A layered network and a batch in which every channel fires `rate` times.
 pub struct Workload {
-    pub network: Network,
+    pub network: Arc<Network>,
     pub parameters: Parameters,
     pub inputs: SpikeBatch,
     pub options: SimulationOptions,
@@ -48,7 +50,7 @@ impl Workload {
         }
         Self {
             parameters: network.parameters(1),
-            network,
+            network: Arc::new(network),
             inputs,
             options: SimulationOptions::new(40.0),
             synaptic_events: (n_samples * n_spikes * n_hidden) as u64,

@@ -1,5 +1,7 @@
 //! Which engine a command runs on.
 
+use std::sync::Arc;
+
 use clap::{Arg, Args, ValueEnum};
 use spikefront::cpu::CpuEngine;
 use spikefront::gpu::{AdapterChoice, AdapterDescription, GpuEngine, GpuOptions, adapters};
@@ -61,7 +63,7 @@ impl EngineArgs {
     /// # Errors
     /// A GPU that this machine does not have or that refuses, a number of threads that cannot be
     /// had, options that contradict one another.
-    pub fn make(self, threads: Option<usize>) -> Result<Box<dyn Engine>> {
+    pub fn make(self, threads: Option<usize>) -> Result<Arc<dyn Engine>> {
         match self.choice() {
             EngineChoice::Cpu => self.cpu(threads),
             EngineChoice::Gpu => self.gpu("", AdapterChoice::Any),
@@ -75,7 +77,7 @@ impl EngineArgs {
     ///
     /// # Errors
     /// As [`make`](Self::make).
-    pub fn make_exact(self) -> Result<Box<dyn Engine>> {
+    pub fn make_exact(self) -> Result<Arc<dyn Engine>> {
         match self.choice() {
             EngineChoice::Auto if self.adapter.is_none() => {
                 say("cpu", "auto: exact to f64");
@@ -85,7 +87,7 @@ impl EngineArgs {
         }
     }
 
-    fn best(self, threads: Option<usize>) -> Result<Box<dyn Engine>> {
+    fn best(self, threads: Option<usize>) -> Result<Arc<dyn Engine>> {
         let adapters = adapters();
         let reason = if adapters.iter().any(AdapterDescription::is_usable_hardware) {
             match self.gpu("auto", AdapterChoice::Hardware) {
@@ -103,7 +105,7 @@ impl EngineArgs {
         .cpu(threads)
     }
 
-    fn gpu(self, how: &str, otherwise: AdapterChoice) -> Result<Box<dyn Engine>> {
+    fn gpu(self, how: &str, otherwise: AdapterChoice) -> Result<Arc<dyn Engine>> {
         let engine = GpuEngine::new(&GpuOptions {
             adapter: self.adapter.map_or(otherwise, AdapterChoice::Index),
             memory: self.memory.map(|mebibytes| mebibytes << 20),
@@ -111,10 +113,10 @@ impl EngineArgs {
         })?;
         let description = engine.description();
         say(&format!("gpu, {description}"), how);
-        Ok(Box::new(engine))
+        Ok(Arc::new(engine))
     }
 
-    fn cpu(self, threads: Option<usize>) -> Result<Box<dyn Engine>> {
+    fn cpu(self, threads: Option<usize>) -> Result<Arc<dyn Engine>> {
         let remedy = "it is for a GPU; leave it out or use --engine gpu";
         if let Some(adapter) = self.adapter {
             return Err(Error::invalid("--adapter", adapter, remedy));
@@ -124,7 +126,7 @@ impl EngineArgs {
         }
         // Threads of its own, which it keeps awake between the calls of a step.
         let threads = threads.unwrap_or_else(rayon::current_num_threads);
-        Ok(Box::new(CpuEngine::new().threads(threads)?))
+        Ok(Arc::new(CpuEngine::new().threads(threads)?))
     }
 }
 

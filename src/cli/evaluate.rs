@@ -86,7 +86,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         output::note(&format!("warning: {warning}"));
     }
     let samples = Samples::new(given.inputs, given.labels.unwrap_or_default())?;
-    let (trainer, epoch) = trained.trainer(engine.as_ref(), args.weights.choice())?;
+    let (trainer, epoch) = trained.trainer(engine.clone(), args.weights.choice())?;
     let found = trainer.evaluate(&samples)?;
     let report = Report {
         part: part.name(),

@@ -86,7 +86,7 @@ pub fn run(args: &PredictArgs) -> anyhow::Result<()> {
     }
     let engine = args.engine.or(trained.experiment().engine);
     let engine = engine.make(args.threads.map(usize::from))?;
-    let (trainer, epoch) = trained.trainer(engine.as_ref(), args.weights.choice())?;
+    let (trainer, epoch) = trained.trainer(engine.clone(), args.weights.choice())?;
     let prediction = trainer.predict(&given.inputs, &times)?;
     let names = &trained.inputs().classes;
     prediction.write_npz(&args.out, names)?;

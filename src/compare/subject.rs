@@ -1,6 +1,7 @@
 //! What is compared: a case, or a task's network before training with some of its samples.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::case::Case;
 use crate::event::{Recording, SpikeBatch};
@@ -14,7 +15,7 @@ use crate::{Cotangent, Error, Result, count};
 pub struct Subject {
     /// How it is called.
     pub name: String,
-    network: Network,
+    network: Arc<Network>,
     parameters: Parameters,
     inputs: SpikeBatch,
     options: SimulationOptions,
@@ -67,7 +68,7 @@ impl Subject {
         let problem = network.problem();
         Ok(Self {
             name: case.name().to_owned(),
-            network: problem.network.clone(),
+            network: Arc::new(problem.network.clone()),
             parameters: problem.parameters.clone(),
             inputs: problem.inputs.clone(),
             options: problem.options.clone(),

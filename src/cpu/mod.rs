@@ -25,6 +25,7 @@ mod workspace;
 pub use compiled::Kernel;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::Result;
 use crate::engine::{
@@ -61,12 +62,14 @@ fn chunks(n_samples: usize) -> Vec<Range<usize>> {
 /// # Ok::<(), spikefront::Error>(())
 /// ```
 ///
+/// A clone shares threads and memory with the engine that it is of.
+///
 /// What it is asked is a [`Problem`]; what can be asked is in [`Engine`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CpuEngine {
     threads: Threads,
     kernel: Kernel,
-    workspaces: Pool,
+    workspaces: Arc<Pool>,
 }
 
 impl Default for CpuEngine {
@@ -82,7 +85,7 @@ impl CpuEngine {
         Self {
             threads: Threads::default(),
             kernel: Kernel::Auto,
-            workspaces: Pool::default(),
+            workspaces: Arc::default(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! awake for a moment: what follows a simulation is its gradient.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder, Yield};
@@ -25,7 +25,7 @@ const AWAKE: Duration = Duration::from_micros(200);
 const SPINS: usize = 64;
 
 /// Where an engine's threads come from.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) enum Threads {
     /// The rayon pool that it is called in, or the program's.
     #[default]
@@ -34,7 +34,7 @@ pub(super) enum Threads {
     Single,
     /// The asking thread and helpers.
     Helped {
-        helpers: ThreadPool,
+        helpers: Arc<ThreadPool>,
         /// Whether each thread can have a core of its own: then one that waits keeps nobody from working.
         stay_awake: bool,
     },
@@ -51,7 +51,7 @@ impl Threads {
         }
         let helpers = ThreadPoolBuilder::new().num_threads(threads - 1).build();
         Ok(Self::Helped {
-            helpers: helpers.map_err(|error| invalid(format!("give fewer ({error})")))?,
+            helpers: Arc::new(helpers.map_err(|error| invalid(format!("give fewer ({error})")))?),
             stay_awake: std::thread::available_parallelism().is_ok_and(|n| threads <= n.get()),
         })
     }

@@ -13,6 +13,8 @@ pub use jacobian::Jacobian;
 pub use options::{GradientOptions, Method};
 pub use tangent::{Direction, Tangent};
 
+use std::sync::Arc;
+
 use crate::Result;
 use crate::event::Recording;
 use crate::problem::Problem;
@@ -80,7 +82,7 @@ pub trait Engine: Send + Sync {
     ///
     /// # Errors
     /// A device that fails, or has too little memory.
-    fn session<'a>(&'a self, plan: &SessionPlan<'a, '_>) -> Result<Option<Box<dyn Session + 'a>>> {
+    fn session(&self, plan: &SessionPlan<'_>) -> Result<Option<Box<dyn Session>>> {
         let _ = plan;
         Ok(None)
     }
@@ -111,4 +113,49 @@ pub trait Engine: Send + Sync {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent>;
+}
+
+/// An engine that is shared.
+impl<E: Engine + ?Sized> Engine for Arc<E> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
+        (**self).simulate(problem)
+    }
+
+    fn gradient(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        cotangent: &Cotangent,
+        options: &GradientOptions,
+    ) -> Result<Gradient> {
+        (**self).gradient(problem, recording, cotangent, options)
+    }
+
+    fn session(&self, plan: &SessionPlan<'_>) -> Result<Option<Box<dyn Session>>> {
+        (**self).session(plan)
+    }
+
+    fn jacobian(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        sample: usize,
+        options: &GradientOptions,
+    ) -> Result<Jacobian> {
+        (**self).jacobian(problem, recording, sample, options)
+    }
+
+    fn jvp(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        direction: &Direction,
+        options: &GradientOptions,
+    ) -> Result<Tangent> {
+        (**self).jvp(problem, recording, direction, options)
+    }
 }

@@ -1,7 +1,7 @@
 //! The GPU engine: the same answers as the CPU's, to single precision.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::buffers::Buffers;
 use super::ceilings::Ceilings;
@@ -88,7 +88,7 @@ pub(super) struct Memory {
 /// ```
 #[derive(Debug)]
 pub struct GpuEngine {
-    context: Context,
+    context: Arc<Context>,
     budget: u64,
     memory: Mutex<Memory>,
 }
@@ -120,7 +120,7 @@ impl GpuEngine {
     /// # Errors
     /// As [`new`](Self::new).
     pub async fn open(options: &GpuOptions) -> Result<Self> {
-        let context = Context::new(options.adapter, options.profiled).await?;
+        let context = Arc::new(Context::new(options.adapter, options.profiled).await?);
         let budget = options
             .memory
             .unwrap_or_else(|| default_memory(&context.limits));
@@ -249,11 +249,11 @@ impl Engine for GpuEngine {
         "gpu"
     }
 
-    fn session<'a>(&'a self, plan: &SessionPlan<'a, '_>) -> Result<Option<Box<dyn Session + 'a>>> {
+    fn session(&self, plan: &SessionPlan<'_>) -> Result<Option<Box<dyn Session>>> {
         if plan.network.dense.is_some() || plan.network.has_own_spikes() {
             return Ok(None);
         }
-        let session = GpuSession::new(&self.context, self.budget, plan)?;
+        let session = GpuSession::new(self.context.clone(), self.budget, plan)?;
         Ok(Some(Box::new(session)))
     }
 

@@ -1,5 +1,7 @@
 //! A training whose parameters, recordings, gradients and optimiser live on the GPU.
 
+use std::sync::Arc;
+
 use super::adjoint::per_slot;
 use super::columns::columns;
 use super::context::Context;
@@ -22,18 +24,18 @@ use crate::session::{
 use crate::{Error, Result};
 
 /// A [`Session`] on a GPU; it has device memory of its own, apart from its engine's.
-pub struct GpuSession<'a> {
-    pub(super) task: Training<'a>,
+pub struct GpuSession {
+    pub(super) task: Training,
     pub(super) memory: Memory,
     /// Updates so far.
     pub(super) n_steps: i32,
 }
 
 /// What is trained, and on what.
-pub(super) struct Training<'a> {
-    pub(super) context: &'a Context,
+pub(super) struct Training {
+    pub(super) context: Arc<Context>,
     budget: u64,
-    pub(super) network: &'a Network,
+    pub(super) network: Arc<Network>,
     parameters: Parameters,
     simulation: SimulationOptions,
     slope_floor: f64,
@@ -42,12 +44,8 @@ pub(super) struct Training<'a> {
     raise_silent: f64,
 }
 
-impl<'a> GpuSession<'a> {
-    pub(super) fn new(
-        context: &'a Context,
-        budget: u64,
-        plan: &SessionPlan<'a, '_>,
-    ) -> Result<Self> {
+impl GpuSession {
+    pub(super) fn new(context: Arc<Context>, budget: u64, plan: &SessionPlan<'_>) -> Result<Self> {
         // A kernel runs to the end of the run: first spikes are the same either way.
         let simulation = SimulationOptions {
             stop: Stop::AtDuration,
@@ -56,7 +54,7 @@ impl<'a> GpuSession<'a> {
         let task = Training {
             context,
             budget,
-            network: plan.network,
+            network: plan.network.clone(),
             parameters: plan.parameters.clone(),
             simulation,
             slope_floor: plan.slope_floor,
@@ -84,10 +82,10 @@ impl<'a> GpuSession<'a> {
     }
 }
 
-impl Training<'_> {
+impl Training {
     fn problem<'b>(&'b self, inputs: &'b SpikeBatch) -> Problem<'b> {
         Problem {
-            network: self.network,
+            network: &self.network,
             parameters: &self.parameters,
             inputs,
             options: &self.simulation,
@@ -108,17 +106,17 @@ impl Training<'_> {
         }
         let bytes = ((3 * layout.len() + self.network.n_neurons()) * 4) as u64;
         let buffers = &mut memory.buffers;
-        buffers.fill(self.context, Role::Columns, &weights)?;
-        buffers.fill(self.context, Role::Trained, &trained)?;
-        buffers.ensure(self.context, Role::Totals, bytes)?;
-        buffers.clear(self.context, Role::Totals, bytes);
+        buffers.fill(&self.context, Role::Columns, &weights)?;
+        buffers.fill(&self.context, Role::Trained, &trained)?;
+        buffers.ensure(&self.context, Role::Totals, bytes)?;
+        buffers.clear(&self.context, Role::Totals, bytes);
         self.write_values(memory)
     }
 
     fn write_values(&self, memory: &mut Memory) -> Result<()> {
         let values = self.parameters.values().iter();
         let values: Vec<f32> = values.map(|&value| value as f32).collect();
-        memory.buffers.fill(self.context, Role::Values, &values)
+        memory.buffers.fill(&self.context, Role::Values, &values)
     }
 
     async fn run(
@@ -150,7 +148,7 @@ impl Training<'_> {
         update: Option<Update>,
     ) -> Result<Option<BatchOutcome>> {
         let n_samples = problem.inputs.n_samples();
-        let (context, budget) = (self.context, self.budget);
+        let (context, budget) = (&*self.context, self.budget);
         let n_values = self.network.layout().len();
         let mut inner = memory.inner(context, budget);
         let capacities = inner.capacities(problem);
@@ -273,7 +271,7 @@ impl Training<'_> {
     }
 }
 
-impl Session for GpuSession<'_> {
+impl Session for GpuSession {
     fn step(&mut self, inputs: &SpikeBatch, labels: &[usize], rate: f64) -> Result<BatchOutcome> {
         let n = self.n_steps.saturating_add(1);
         let outcome = self.run(inputs, labels, Some(Update { rate, n }))?;
@@ -289,7 +287,7 @@ impl Session for GpuSession<'_> {
         let task = &mut self.task;
         let layout = task.network.layout();
         let wanted = [(Role::Values, (layout.len() * 4) as u64)];
-        let read = pollster::block_on(self.memory.buffers.read(task.context, &wanted))?;
+        let read = pollster::block_on(self.memory.buffers.read(&task.context, &wanted))?;
         let found: Vec<f32> = bytemuck::pod_collect_to_vec(&read[0]);
         // What is not trained keeps the digits that single precision has not.
         for tensor in layout.tensors() {
@@ -310,7 +308,7 @@ impl Session for GpuSession<'_> {
             return Err(Error::invalid("number of parameters", values.len(), remedy));
         }
         held.copy_from_slice(values);
-        self.task.parameters.check(self.task.network)?;
+        self.task.parameters.check(&self.task.network)?;
         self.task.write_values(&mut self.memory)
     }
 

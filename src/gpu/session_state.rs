@@ -5,7 +5,7 @@ use super::session::GpuSession;
 use crate::Result;
 use crate::session::{DeviceOptimiser, OptimiserState};
 
-impl GpuSession<'_> {
+impl GpuSession {
     /// What it remembers, in the order in which it lies behind the gradient.
     fn remembered(&self) -> &'static [&'static str] {
         match self.task.optimiser {
@@ -21,7 +21,7 @@ impl GpuSession<'_> {
             .map(|(part, _)| (Role::Totals, part * n_bytes..(part + 1) * n_bytes))
             .collect();
         let buffers = &mut self.memory.buffers;
-        let read = pollster::block_on(buffers.read_parts(self.task.context, &parts))?;
+        let read = pollster::block_on(buffers.read_parts(&self.task.context, &parts))?;
         let arrays = self.remembered().iter().zip(&read);
         let arrays = arrays.map(|(name, bytes)| {
             let values: Vec<f32> = bytemuck::pod_collect_to_vec(bytes);
@@ -48,7 +48,7 @@ impl GpuSession<'_> {
             _ => state.named(["mean", "square"], Some(n_values))?.to_vec(),
         };
         let buffers = &self.memory.buffers;
-        let context = self.task.context;
+        let context = &self.task.context;
         buffers.clear(context, Role::Totals, (3 * n_values * 4) as u64);
         for (part, array) in (1..).zip(arrays) {
             let values: Vec<f32> = array.iter().map(|&value| value as f32).collect();

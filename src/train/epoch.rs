@@ -49,7 +49,7 @@ impl Tally {
     }
 }
 
-impl Trainer<'_> {
+impl Trainer {
     /// Trains for one epoch, or for what is left of one, then looks at the validation set, if there is one.
     ///
     /// # Errors
@@ -140,7 +140,7 @@ impl Trainer<'_> {
         }
         if self.network.has_own_spikes() {
             let duration = self.settings.simulation.duration;
-            batch = batch.with_noise(self.network, duration, &mut stream(Stream::Noise))?;
+            batch = batch.with_noise(&self.network, duration, &mut stream(Stream::Noise))?;
         }
         Ok(batch)
     }

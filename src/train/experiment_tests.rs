@@ -42,7 +42,7 @@ fn delays_are_drawn_by_the_seed_and_trained_at_their_rate() -> Result<()> {
     let delays = |experiment: &Experiment, seed| -> Result<_> {
         let prepared = experiment.prepare(seed)?;
         let engine = CpuEngine::new().threads(1)?;
-        let mut trainer = prepared.trainer(&engine)?;
+        let mut trainer = prepared.trainer(engine.clone())?;
         let before = trainer.parameters().clone();
         trainer.step(&prepared.train.select(&[0, 1, 2, 3]))?;
         let after = trainer.parameters().values();
@@ -100,7 +100,7 @@ fn images_are_moved_only_where_they_are_asked_to_be_and_square() -> Result<()> {
     let loss = |experiment: &Experiment| {
         let prepared = experiment.prepare(0)?;
         Ok(prepared
-            .trainer(&engine)?
+            .trainer(engine.clone())?
             .epoch(&prepared.train, None)?
             .loss)
     };
@@ -111,7 +111,10 @@ fn images_are_moved_only_where_they_are_asked_to_be_and_square() -> Result<()> {
     let prepared = Experiment::preset(Task::Xor, "default")?
         .set("image_shift=1")?
         .prepare(0)?;
-    let error = prepared.trainer(&engine).err().expect("two features");
+    let error = prepared
+        .trainer(engine.clone())
+        .err()
+        .expect("two features");
     assert!(error.to_string().contains("image_shift is 1"), "{error}");
     Ok(())
 }
@@ -130,7 +133,7 @@ fn a_silent_layer_comes_back_where_the_remedy_is_named() -> Result<()> {
     }
     let accuracy = |experiment: &Experiment| {
         let prepared = experiment.prepare(1)?;
-        let mut trainer = prepared.trainer(&engine)?;
+        let mut trainer = prepared.trainer(engine.clone())?;
         for _ in 0..30 {
             trainer.epoch(&prepared.train, None)?;
         }

@@ -318,7 +318,7 @@ impl ParameterGroups {
     }
 }
 
-impl Trainer<'_> {
+impl Trainer {
     /// How many values are trained.
     pub fn n_trained(&self) -> usize {
         self.groups.multiples.iter().filter(|&&m| m > 0.0).count()

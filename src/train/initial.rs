@@ -132,7 +132,7 @@ impl Display for Initial {
     }
 }
 
-impl Trainer<'_> {
+impl Trainer {
     /// Puts initial weights in place, before the first step.
     pub(super) fn begin_with(&mut self, initial: &Initial) -> Result<()> {
         let values = self.parameters_mut().values_mut();
@@ -163,7 +163,7 @@ mod tests {
     fn refused(experiment: &Experiment) -> Result<String> {
         let prepared = experiment.prepare(2)?;
         let error = prepared
-            .trainer(&CpuEngine::new())
+            .trainer(CpuEngine::new())
             .err()
             .expect("it is refused");
         Ok(error.to_string())
@@ -176,14 +176,14 @@ mod tests {
         let engine = CpuEngine::new();
         let taus = iris()?.set("layers.0.train.tau_membrane=1")?;
         let first = taus.prepare(1)?;
-        let mut trainer = first.trainer(&engine)?;
+        let mut trainer = first.trainer(engine.clone())?;
         trainer.epoch(&first.train, None)?;
         write_parameters(&file, trainer.parameters())?;
         let second = with(&taus, &file, false).prepare(2)?;
-        let begun = second.trainer(&engine)?;
+        let begun = second.trainer(engine.clone())?;
         assert_eq!(begun.parameters().values(), trainer.parameters().values());
         let drawn = taus.prepare(2)?;
-        let drawn = drawn.trainer(&engine)?;
+        let drawn = drawn.trainer(engine.clone())?;
         assert_ne!(
             begun.parameters().values(),
             drawn.parameters().values(),
@@ -192,7 +192,7 @@ mod tests {
 
         // Whoever does not train the time constant has it as well.
         let still = with(&iris()?, &file, false).prepare(2)?;
-        let still = still.trainer(&engine)?;
+        let still = still.trainer(engine.clone())?;
         assert_eq!(still.parameters().values(), trainer.parameters().values());
         Ok(())
     }
@@ -204,7 +204,7 @@ mod tests {
         let file = folder.path().join("weights.npz");
         let experiment = iris()?.set("neuron.tau_membrane=9")?;
         let prepared = experiment.prepare(1)?;
-        let written = prepared.trainer(&CpuEngine::new())?.parameters().clone();
+        let written = prepared.trainer(CpuEngine::new())?.parameters().clone();
         let mut npz = crate::data::NpzWriter::new(std::io::Cursor::new(Vec::new()));
         for tensor in written.layout().tensors() {
             let is_old = matches!(
@@ -221,7 +221,7 @@ mod tests {
         std::fs::write(&file, bytes).expect("a folder");
         let other = with(&iris()?.set("neuron.tau_synapse=6")?, &file, false).prepare(2)?;
         let engine = CpuEngine::new();
-        let begun = other.trainer(&engine)?;
+        let begun = other.trainer(engine.clone())?;
         let of = |name: &str| {
             let parameters = begun.parameters();
             let tensor = parameters.layout().find(name).expect("there is one");
@@ -242,7 +242,7 @@ mod tests {
         let engine = CpuEngine::new();
         let iris = iris()?;
         let prepared = iris.prepare(1)?;
-        let parameters = prepared.trainer(&engine)?.parameters().clone();
+        let parameters = prepared.trainer(engine.clone())?.parameters().clone();
         super::super::write_parameters(&file, &parameters)?;
         let told = refused(&with(&iris.set("layers.0.size=11")?, &file, true))?;
         assert!(
@@ -257,9 +257,9 @@ mod tests {
             "{told}"
         );
         let partial = with(&recurrent, &file, true).prepare(2)?;
-        let trainer = partial.trainer(&engine)?;
+        let trainer = partial.trainer(engine.clone())?;
         let drawn = recurrent.prepare(2)?;
-        let drawn = drawn.trainer(&engine)?;
+        let drawn = drawn.trainer(engine.clone())?;
         let of = |parameters: &Parameters, name: &str| {
             let tensor = parameters.layout().find(name).expect("there is one");
             parameters.values()[tensor.range.clone()].to_vec()
@@ -271,7 +271,7 @@ mod tests {
 
         let mut fixed = with(&iris, &file, false);
         fixed.init = fixed.init.map(|init| init.fixed()).transpose()?;
-        fixed.prepare(2)?.trainer(&engine)?;
+        fixed.prepare(2)?.trainer(engine.clone())?;
         let mut other = parameters;
         other.values_mut()[0] = f64::NAN;
         super::super::write_parameters(&file, &other)?;

@@ -41,7 +41,7 @@ impl BestEpoch {
     }
 }
 
-impl Trainer<'_> {
+impl Trainer {
     /// Takes note of the epoch that has just ended.
     pub(super) fn note_best(&mut self, evaluation: &Evaluation) {
         let is_beaten = |best: &BestEpoch| best.is_beaten_by(evaluation);
@@ -108,7 +108,8 @@ mod tests {
         // Of the set that is tested, for want of another: this is about what is kept, not how good it is.
         (best.validation, best.experiment.epochs) = (Some(best.test.clone()), 8);
         let engine = CpuEngine::new();
-        let (mut plain, mut keeping) = (last.trainer(&engine)?, best.trainer(&engine)?);
+        let (mut plain, mut keeping) =
+            (last.trainer(engine.clone())?, best.trainer(engine.clone())?);
         let mut snapshots = Vec::new();
         for _ in 0..8 {
             let metrics = plain.epoch(&last.train, Some(&last.test))?;
@@ -136,7 +137,7 @@ mod tests {
         let prepared = Experiment::preset(Task::Iris, "default")?
             .set("keep=best")?
             .prepare(2)?;
-        let error = prepared.trainer(&CpuEngine::new()).err();
+        let error = prepared.trainer(CpuEngine::new()).err();
         let told = error.expect("nothing to judge by").to_string();
         assert!(told.contains("keep is best"), "{told}");
         Ok(())

@@ -43,7 +43,7 @@ fn every_kind_trains_and_decides_by_itself() -> Result<()> {
         let output = prepared.network.population(prepared.output);
         assert_eq!(output.is_spiking(), is_spiking, "{kind}");
         let engine = CpuEngine::new().threads(1)?;
-        let mut trainer = prepared.trainer(&engine)?;
+        let mut trainer = prepared.trainer(engine.clone())?;
         let before = trainer.evaluate(&prepared.train)?;
         for _ in 0..experiment.epochs {
             trainer.epoch(&prepared.train, None)?;
@@ -120,7 +120,7 @@ fn penalties_are_added_to_the_loss() -> Result<()> {
     let loss = |settings: &[&str]| -> Result<_> {
         let prepared = with(settings)?.prepare(1)?;
         let engine = CpuEngine::new().threads(1)?;
-        let trainer = prepared.trainer(&engine)?;
+        let trainer = prepared.trainer(engine.clone())?;
         let found = trainer.evaluate(&prepared.train)?;
         assert!(found.predictions.iter().any(Option::is_some));
         Ok(found.loss)
@@ -185,7 +185,7 @@ fn the_largest_score_is_the_prediction_of_every_kind() -> Result<()> {
     ] {
         let prepared = with(&[&settings])?.prepare(1)?;
         let engine = CpuEngine::new();
-        let trainer = prepared.trainer(&engine)?;
+        let trainer = prepared.trainer(engine.clone())?;
         let found = trainer.predict(prepared.train.inputs(), &[])?;
         let scores = found.scores.expect("every kind has scores");
         assert_eq!(scores.dim(), (prepared.train.n_samples(), 3));

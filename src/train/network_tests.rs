@@ -65,7 +65,7 @@ fn a_layer_trains_what_it_names() -> Result<()> {
     let moved = |settings: &[&str]| -> Result<Vec<String>> {
         let prepared = with(settings)?.prepare(1)?;
         let engine = CpuEngine::new().threads(1)?;
-        let mut trainer = prepared.trainer(&engine)?;
+        let mut trainer = prepared.trainer(engine.clone())?;
         let before = trainer.parameters().clone();
         trainer.step(&prepared.train.select(&[0, 1, 2, 3]))?;
         let after = trainer.parameters().values();

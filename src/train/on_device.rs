@@ -6,20 +6,20 @@ use crate::session::{Session, SessionPlan};
 use crate::{Method, Result};
 
 /// Where the training is.
-pub(super) enum Device<'a> {
+pub(super) enum Device {
     /// Nobody has asked the engine yet.
     Unknown,
     /// On the host.
     None,
     /// On the engine's device; the host's parameters are those after the latest epoch or single step.
     Held {
-        session: Box<dyn Session + 'a>,
+        session: Box<dyn Session>,
         /// Whether the host's parameters have been written since.
         is_stale: bool,
     },
 }
 
-impl<'a> Trainer<'a> {
+impl Trainer {
     /// An update where the parameters stay on the engine's device; none where the engine has no such thing.
     pub(super) fn update_on_device(&mut self, batch: &Samples) -> Result<Option<BatchMetrics>> {
         if matches!(self.device, Device::Unknown) {
@@ -58,7 +58,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// A session, if the engine has one for what is trained here.
-    fn session(&self) -> Result<Option<Box<dyn Session + 'a>>> {
+    fn session(&self) -> Result<Option<Box<dyn Session>>> {
         let gradient = &self.settings.gradient;
         let others = gradient.delays || gradient.thresholds || gradient.asks_of_neurons();
         let only_weights = gradient.weights && !others;
@@ -76,7 +76,7 @@ impl<'a> Trainer<'a> {
             return Ok(None);
         }
         self.engine.session(&SessionPlan {
-            network: self.network,
+            network: &self.network,
             parameters: &self.parameters,
             simulation: &self.settings.simulation,
             slope_floor: gradient.slope_floor,

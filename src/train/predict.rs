@@ -47,7 +47,7 @@ pub struct ReadoutVoltages {
     pub size: usize,
 }
 
-impl Trainer<'_> {
+impl Trainer {
     /// What the network says about samples, each simulated to the end of its run. Voltages of a readout are recorded at
     /// `voltage_times`, in ms.
     ///

@@ -9,7 +9,7 @@ use crate::train::{Experiment, Samples, Task};
 fn spikes_choices_and_scores_are_those_of_the_network() -> Result<()> {
     let prepared = Experiment::preset(Task::Iris, "default")?.prepare(1)?;
     let engine = CpuEngine::new();
-    let trainer = prepared.trainer(&engine)?;
+    let trainer = prepared.trainer(engine.clone())?;
     let test = &prepared.test;
     let found = trainer.predict(test.inputs(), &[1.0])?;
     assert_eq!(found.classes, trainer.evaluate(test)?.predictions);
@@ -43,7 +43,7 @@ fn spikes_choices_and_scores_are_those_of_the_network() -> Result<()> {
 fn many_samples_are_as_few_at_a_time() -> Result<()> {
     let prepared = Experiment::preset(Task::Xor, "default")?.prepare(1)?;
     let engine = CpuEngine::new();
-    let trainer = prepared.trainer(&engine)?;
+    let trainer = prepared.trainer(engine.clone())?;
     let four = trainer.predict(prepared.test.inputs(), &[])?;
     let many: Samples = prepared.test.select(&[3, 2, 1, 0].repeat(501));
     let found = trainer.predict(many.inputs(), &[])?;
@@ -68,7 +68,7 @@ fn what_is_written_another_reader_reads() -> std::result::Result<(), Box<dyn std
         Experiment::preset(Task::DelayedXor, "default")?.set("loss={kind=\"final_voltage\"}")?;
     let prepared = experiment.prepare(1)?;
     let engine = CpuEngine::new();
-    let trainer = prepared.trainer(&engine)?;
+    let trainer = prepared.trainer(engine.clone())?;
     let few = prepared.test.select(&[0, 1, 2, 3, 4]);
     let end = experiment.duration;
     let found = trainer.predict(few.inputs(), &[0.0, 0.5 * end])?;

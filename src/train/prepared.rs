@@ -20,7 +20,7 @@ pub struct Prepared {
     /// The settings, with the seed that was used.
     pub experiment: Experiment,
     /// The network: an input `input`, populations `hidden` (`hidden2`, ...) and `output`.
-    pub network: Network,
+    pub network: Arc<Network>,
     /// The output population.
     pub output: PopulationId,
     /// The loss with its penalties.
@@ -42,7 +42,7 @@ pub struct Prepared {
 /// A network with what is asked of it.
 #[derive(Debug, Clone)]
 pub(super) struct Model {
-    pub(super) network: Network,
+    pub(super) network: Arc<Network>,
     pub(super) output: PopulationId,
     pub(super) loss: Arc<dyn Loss>,
     pub(super) groups: Option<ParameterGroups>,
@@ -129,7 +129,7 @@ impl Experiment {
         let loss = with_penalties(loss, &self.penalties, on, self.duration)?;
         let groups = self.groups(&network, &layers)?;
         Ok(Model {
-            network,
+            network: Arc::new(network),
             output,
             loss,
             groups,
@@ -228,7 +228,7 @@ impl Prepared {
     ///
     /// # Errors
     /// A setting out of its range, initial weights that do not fit.
-    pub fn trainer<'a>(&'a self, engine: &'a dyn Engine) -> Result<Trainer<'a>> {
+    pub fn trainer(&self, engine: impl Engine + 'static) -> Result<Trainer> {
         self.trainer_with(engine, self.settings()?)
     }
 
@@ -236,11 +236,11 @@ impl Prepared {
     ///
     /// # Errors
     /// A setting out of its range, a state of another training.
-    pub fn trainer_from<'a>(
-        &'a self,
-        engine: &'a dyn Engine,
+    pub fn trainer_from(
+        &self,
+        engine: impl Engine + 'static,
         state: &TrainerState,
-    ) -> Result<Trainer<'a>> {
+    ) -> Result<Trainer> {
         let mut trainer = self.drawn(engine, self.settings()?)?;
         trainer.restore(state)?;
         Ok(trainer)
@@ -272,11 +272,11 @@ impl Prepared {
     ///
     /// # Errors
     /// A setting out of its range, initial weights that do not fit.
-    pub fn trainer_with<'a>(
-        &'a self,
-        engine: &'a dyn Engine,
+    pub fn trainer_with(
+        &self,
+        engine: impl Engine + 'static,
         settings: TrainerSettings,
-    ) -> Result<Trainer<'a>> {
+    ) -> Result<Trainer> {
         let mut trainer = self.drawn(engine, settings)?;
         if let Some(initial) = self.initial()? {
             trainer.begin_with(&initial)?;
@@ -285,17 +285,19 @@ impl Prepared {
     }
 
     /// A trainer with drawn weights.
-    fn drawn<'a>(
-        &'a self,
-        engine: &'a dyn Engine,
-        settings: TrainerSettings,
-    ) -> Result<Trainer<'a>> {
+    fn drawn(&self, engine: impl Engine + 'static, settings: TrainerSettings) -> Result<Trainer> {
         if settings.keep == Keep::Best && self.validation.is_none() {
             let name = self.experiment.data.task.name();
             let remedy = format!("keep the last: {name} has no validation set to judge epochs by");
             return Err(Error::invalid("keep", "best", remedy));
         }
         let seed = self.experiment.seed;
-        Trainer::new(&self.network, engine, &self.loss, settings, seed)
+        Trainer::new(
+            self.network.clone(),
+            engine,
+            self.loss.clone(),
+            settings,
+            seed,
+        )
     }
 }

@@ -161,7 +161,7 @@ mod tests {
         use crate::cpu::CpuEngine;
         let prepared = Experiment::from_toml(EVERY_KEY, "every key")?.prepare(0)?;
         let engine = CpuEngine::new();
-        let mut trainer = prepared.trainer(&engine)?;
+        let mut trainer = prepared.trainer(engine.clone())?;
         let few: Vec<usize> = (0..32).collect();
         trainer.step(&prepared.train.select(&few))?;
 

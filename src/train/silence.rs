@@ -75,7 +75,7 @@ impl Silence {
     }
 }
 
-impl Trainer<'_> {
+impl Trainer {
     /// Where training stays on a device, which says nothing of who fires: looks at the epoch's last batch.
     pub(super) fn listen_on_host(&mut self, train: &Samples, batches: &Batches) -> Result<()> {
         if !matches!(self.device, Device::Held { .. }) {
@@ -89,7 +89,7 @@ impl Trainer<'_> {
         let left_out = self
             .loss
             .left_out(self.network(), &recording, batch.labels());
-        let mut silence = Silence::of(self.network, &recording, left_out);
+        let mut silence = Silence::of(&self.network, &recording, left_out);
         // Of the whole epoch, as far as its last batch tells.
         let scale = |count: usize| count * train.n_samples() / batch.n_samples().max(1);
         silence.samples = silence.samples.map(scale);

@@ -22,7 +22,7 @@ pub struct TrainerState {
     pub best: Option<BestEpoch>,
 }
 
-impl Trainer<'_> {
+impl Trainer {
     /// Where it is.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Trainer<'_> {
                 return Err(Error::invalid("number of parameters", values.len(), remedy));
             }
             parameters.values_mut().copy_from_slice(values);
-            parameters.check(self.network)?;
+            parameters.check(&self.network)?;
         }
         self.optimiser.restore(&state.optimiser)?;
         if let Device::Held { session, is_stale } = &mut self.device {
@@ -93,12 +93,12 @@ mod tests {
     fn a_training_that_was_left_in_an_epoch_goes_on_with_the_same_bits() -> Result<()> {
         let prepared = experiment()?.prepare(5)?;
         let engine = CpuEngine::new();
-        let mut whole = prepared.trainer(&engine)?;
+        let mut whole = prepared.trainer(engine.clone())?;
         let expected: Vec<f64> = (0..3)
             .map(|_| Ok(whole.epoch(&prepared.train, None)?.loss))
             .collect::<Result<_>>()?;
 
-        let mut first = prepared.trainer(&engine)?;
+        let mut first = prepared.trainer(engine.clone())?;
         let mut found = vec![first.epoch(&prepared.train, None)?.loss];
         let left = first.epoch_until(&prepared.train, None, |batch| match batch.batch {
             4 => ControlFlow::Break(()),
@@ -108,7 +108,7 @@ mod tests {
         let state = first.state()?;
         assert_eq!((state.epochs, state.tally.batches), (1, 4));
 
-        let mut second = prepared.trainer(&engine)?;
+        let mut second = prepared.trainer(engine.clone())?;
         second.restore(&state)?;
         assert_eq!(second.state()?, state);
         for _ in 0..2 {
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(second.parameters(), whole.parameters());
 
         // Without what the optimiser remembers it is another training.
-        let mut forgetful = prepared.trainer(&engine)?;
+        let mut forgetful = prepared.trainer(engine.clone())?;
         forgetful.restore(&TrainerState {
             optimiser: OptimiserState::default(),
             ..state
@@ -134,7 +134,9 @@ mod tests {
         let engine = CpuEngine::new();
         let counts = |experiment: &Experiment| {
             let prepared = experiment.prepare(5)?;
-            let metrics = prepared.trainer(&engine)?.epoch(&prepared.train, None)?;
+            let metrics = prepared
+                .trainer(engine.clone())?
+                .epoch(&prepared.train, None)?;
             Ok((
                 metrics.clipped_steps,
                 metrics.raised_neurons,
@@ -162,8 +164,8 @@ mod tests {
         let engine = CpuEngine::new();
         let iris = experiment()?.prepare(5)?;
         let xor = Experiment::preset(Task::Xor, "default")?.prepare(5)?;
-        let state = xor.trainer(&engine)?.state()?;
-        let mut trainer = iris.trainer(&engine)?;
+        let state = xor.trainer(engine.clone())?.state()?;
+        let mut trainer = iris.trainer(engine.clone())?;
         let before = trainer.state()?;
         assert!(trainer.restore(&state).is_err());
         assert_eq!(trainer.state()?, before);

@@ -131,14 +131,14 @@ impl Trained {
     ///
     /// # Errors
     /// The best weights of a training that does not keep them, or not yet.
-    pub fn trainer<'a>(
-        &'a self,
-        engine: &'a dyn Engine,
+    pub fn trainer(
+        &self,
+        engine: impl Engine + 'static,
         weights: WeightsChoice,
-    ) -> Result<(Trainer<'a>, usize)> {
+    ) -> Result<(Trainer, usize)> {
         let mut settings = self.experiment.trainer_settings();
         settings.groups.clone_from(&self.model.groups);
-        let (network, loss) = (&self.model.network, &self.model.loss);
+        let (network, loss) = (self.model.network.clone(), self.model.loss.clone());
         let mut trainer = Trainer::new(network, engine, loss, settings, self.experiment.seed)?;
         trainer.restore(&self.state)?;
         if weights == WeightsChoice::Best && self.state.best.is_none() {

@@ -11,7 +11,7 @@ type Done = std::result::Result<(), Box<dyn std::error::Error>>;
 fn checkpoint(experiment: &Experiment, epochs: usize) -> Result<(Checkpoint, Prepared, Vec<f64>)> {
     let prepared = experiment.prepare(experiment.seed)?;
     let engine = CpuEngine::new();
-    let mut trainer = prepared.trainer(&engine)?;
+    let mut trainer = prepared.trainer(engine.clone())?;
     let (mut history, mut losses) = (Vec::new(), Vec::new());
     for _ in 0..epochs {
         history.push(trainer.epoch(&prepared.train, prepared.validation.as_ref())?);
@@ -65,7 +65,7 @@ fn a_checkpoint_says_what_the_training_said() -> Done {
     let trained = Checkpoint::read(&path)?.trained()?;
     let engine = CpuEngine::new();
     let loss = |choice| -> Result<(f64, usize)> {
-        let (trainer, epoch) = trained.trainer(&engine, choice)?;
+        let (trainer, epoch) = trained.trainer(engine.clone(), choice)?;
         Ok((trainer.evaluate(&prepared.test)?.loss, epoch))
     };
     assert_eq!(loss(WeightsChoice::Last)?, (losses[7], 8));
@@ -92,9 +92,7 @@ fn columns_are_found_by_name_and_what_does_not_fit_is_refused() -> Done {
     let experiment = clusters(folder.path())?.set("keep=last")?;
     let (checkpoint, ..) = checkpoint(&experiment, 1)?;
     let trained = checkpoint.trained()?;
-    let error = trained
-        .trainer(&CpuEngine::new(), WeightsChoice::Best)
-        .err();
+    let error = trained.trainer(CpuEngine::new(), WeightsChoice::Best).err();
     let told = error.expect("none is kept").to_string();
     assert!(
         told.contains("choice of weights is best: choose the last"),
@@ -219,7 +217,7 @@ fn sets_that_ship_with_the_crate_have_no_other_folder() -> Done {
 fn a_checkpoint_that_does_not_know_its_inputs_is_refused() -> Done {
     let prepared = Experiment::preset(Task::Xor, "default")?.prepare(0)?;
     let engine = CpuEngine::new();
-    let mut trainer = prepared.trainer(&engine)?;
+    let mut trainer = prepared.trainer(engine.clone())?;
     let checkpoint = Checkpoint::new(
         &prepared.experiment,
         &prepared.network,

@@ -1,5 +1,7 @@
 //! The training loop.
 
+use std::sync::Arc;
+
 use super::clip::{check_clip, clip};
 use super::epoch::Tally;
 use super::noise::judged_inputs;
@@ -68,7 +70,7 @@ impl TrainerSettings {
     }
 }
 
-/// Trains the parameters of one network.
+/// Trains the parameters of one network; owns what it works with, and can be sent to another thread.
 ///
 /// The seed draws the initial parameters and the order of samples. Steps,
 /// epochs and evaluations can be mixed at will; each epoch has an order of its
@@ -101,7 +103,7 @@ impl TrainerSettings {
 /// let loss = FirstSpikeCrossEntropy::new(output, 1.0)?;
 /// let engine = CpuEngine::new();
 /// let settings = TrainerSettings::new(60.0);
-/// let mut trainer = Trainer::new(&network, &engine, &loss, settings, 0)?;
+/// let mut trainer = Trainer::new(network, engine, loss, settings, 0)?;
 /// for _ in 0..3 {
 ///     let epoch = trainer.epoch(&train, None)?;
 ///     println!("loss {:.3}, accuracy {:.0} %", epoch.loss, 100.0 * epoch.train_accuracy);
@@ -110,10 +112,10 @@ impl TrainerSettings {
 /// assert!((0.0..=1.0).contains(&accuracy));
 /// # Ok::<(), spikefront::Error>(())
 /// ```
-pub struct Trainer<'a> {
-    pub(super) network: &'a Network,
-    pub(super) engine: &'a dyn Engine,
-    pub(super) loss: &'a dyn Loss,
+pub struct Trainer {
+    pub(super) network: Arc<Network>,
+    pub(super) engine: Arc<dyn Engine>,
+    pub(super) loss: Arc<dyn Loss>,
     pub(super) settings: TrainerSettings,
     pub(super) optimiser: Box<dyn Optimiser>,
     pub(super) groups: ParameterGroups,
@@ -128,21 +130,22 @@ pub struct Trainer<'a> {
     /// Of the remedy for silent neurons; empty without one.
     directions: Vec<f64>,
     /// What the engine's device keeps, once a step has shown whether it keeps anything.
-    pub(super) device: Device<'a>,
+    pub(super) device: Device,
 }
 
-impl<'a> Trainer<'a> {
+impl Trainer {
     /// A trainer with initial parameters drawn by `seed`.
     ///
     /// # Errors
     /// A setting out of its range.
     pub fn new(
-        network: &'a Network,
-        engine: &'a dyn Engine,
-        loss: &'a dyn Loss,
+        network: impl Into<Arc<Network>>,
+        engine: impl Engine + 'static,
+        loss: impl Loss + 'static,
         mut settings: TrainerSettings,
         seed: u64,
     ) -> Result<Self> {
+        let network: Arc<Network> = network.into();
         if !(settings.learning_rate.is_finite() && settings.learning_rate > 0.0) {
             return Err(Error::invalid(
                 "learning rate",
@@ -171,11 +174,11 @@ impl<'a> Trainer<'a> {
         loss.prepare(&mut settings.simulation);
         let groups = match &settings.groups {
             Some(groups) => {
-                groups.check_network(network)?;
-                groups.ask(network, &mut settings.gradient);
+                groups.check_network(&network)?;
+                groups.ask(&network, &mut settings.gradient);
                 groups.clone()
             }
-            None => ParameterGroups::of(network, &settings.gradient)?,
+            None => ParameterGroups::of(&network, &settings.gradient)?,
         };
         // Refuses a batch size of zero now rather than at the first epoch.
         Batches::new(1, settings.batch_size, seed)?;
@@ -187,8 +190,8 @@ impl<'a> Trainer<'a> {
             groups,
             parameters: network.parameters(seed),
             network,
-            engine,
-            loss,
+            engine: Arc::new(engine),
+            loss: Arc::new(loss),
             settings,
             seed,
             epochs: 0,
@@ -208,8 +211,8 @@ impl<'a> Trainer<'a> {
     }
 
     /// The network that is trained.
-    pub fn network(&self) -> &Network {
-        self.network
+    pub fn network(&self) -> &Arc<Network> {
+        &self.network
     }
 
     /// The parameters as they are now.
@@ -259,7 +262,7 @@ impl<'a> Trainer<'a> {
         let left_out = self
             .loss
             .left_out(self.network(), &recording, batch.labels());
-        let silence = Silence::of(self.network, &recording, left_out);
+        let silence = Silence::of(&self.network, &recording, left_out);
         let mut gradient = self.engine.gradient(
             &problem,
             &recording,
@@ -292,7 +295,7 @@ impl<'a> Trainer<'a> {
         let remedy = self.settings.silent_remedy;
         if let Some(remedy) = remedy.filter(|remedy| remedy.is_due(self.epochs)) {
             raised_neurons = remedy.apply(
-                self.network,
+                &self.network,
                 &recording,
                 &self.directions,
                 &mut self.parameters,
@@ -321,7 +324,7 @@ impl<'a> Trainer<'a> {
     /// Samples that do not fit the network or the loss; a runaway simulation; a loss that is not a number.
     pub fn evaluate(&self, samples: &Samples) -> Result<Evaluation> {
         let duration = self.settings.simulation.duration;
-        let inputs = judged_inputs(self.network, samples.inputs(), duration, 0)?;
+        let inputs = judged_inputs(&self.network, samples.inputs(), duration, 0)?;
         let recording = self.engine.simulate(&self.problem(&inputs))?;
         let labels = samples.labels();
         let value = self.loss.evaluate(self.network(), &recording, labels)?;

@@ -6,7 +6,7 @@ fn three_epochs(threads: usize, seed: u64) -> Result<(Vec<f64>, Vec<f64>)> {
     let experiment = Experiment::preset(Task::Iris, "default")?;
     let prepared = experiment.prepare(seed)?;
     let engine = CpuEngine::new().threads(threads)?;
-    let mut trainer = prepared.trainer(&engine)?;
+    let mut trainer = prepared.trainer(engine.clone())?;
     let mut losses = Vec::new();
     for _ in 0..3 {
         losses.push(trainer.epoch(&prepared.train, Some(&prepared.test))?.loss);
@@ -28,7 +28,7 @@ fn only_weights_move_and_the_loss_falls() -> Result<()> {
     let experiment = Experiment::preset(Task::Xor, "default")?;
     let prepared = experiment.prepare(1)?;
     let engine = CpuEngine::new().threads(1)?;
-    let mut trainer = prepared.trainer(&engine)?;
+    let mut trainer = prepared.trainer(engine.clone())?;
     let before = trainer.parameters().clone();
     let loss = trainer.evaluate(&prepared.train)?.loss;
     for _ in 0..5 {
@@ -54,7 +54,14 @@ fn settings_out_of_range_are_errors() -> Result<()> {
     let build = |change: fn(&mut TrainerSettings)| {
         let mut settings = TrainerSettings::new(2.0);
         change(&mut settings);
-        Trainer::new(&prepared.network, &engine, &prepared.loss, settings, 0).err()
+        Trainer::new(
+            prepared.network.clone(),
+            engine.clone(),
+            prepared.loss.clone(),
+            settings,
+            0,
+        )
+        .err()
     };
     assert!(build(|_| ()).is_none());
     assert!(build(|s| s.learning_rate = 0.0).is_some());
@@ -98,12 +105,24 @@ fn an_infinite_loss_is_a_result_and_none_that_is_no_number() -> Result<()> {
     let settings = || prepared.experiment.trainer_settings();
     for loss in [1.5, f64::INFINITY, f64::NEG_INFINITY] {
         let constant = Constant(loss);
-        let trainer = Trainer::new(&prepared.network, &engine, &constant, settings(), 1)?;
+        let trainer = Trainer::new(
+            prepared.network.clone(),
+            engine.clone(),
+            constant,
+            settings(),
+            1,
+        )?;
         let found = trainer.evaluate(&prepared.test)?;
         assert_eq!((found.loss, found.accuracy), (loss, 1.0));
     }
     let constant = Constant(f64::NAN);
-    let trainer = Trainer::new(&prepared.network, &engine, &constant, settings(), 1)?;
+    let trainer = Trainer::new(
+        prepared.network.clone(),
+        engine.clone(),
+        constant,
+        settings(),
+        1,
+    )?;
     let told = trainer
         .evaluate(&prepared.test)
         .expect_err("it is no number")
@@ -121,7 +140,7 @@ fn silent_outputs_are_counted() -> Result<()> {
     let engine = CpuEngine::new().threads(1)?;
     let silent = |experiment: &Experiment| {
         let prepared = experiment.prepare(1)?;
-        let trainer = prepared.trainer(&engine)?;
+        let trainer = prepared.trainer(engine.clone())?;
         Result::Ok(trainer.evaluate(&prepared.test)?.silent)
     };
     assert_eq!(silent(&dead)?, Some(4));

@@ -6,7 +6,7 @@ use crate::network::{Network, Neuron, PopulationId, TensorKind};
 use crate::train::{Checkpoint, Experiment, Keep, ParameterGroups, Task, Trainer};
 
 /// The time constants of all layers, layer after layer.
-fn time_constants(trainer: &Trainer<'_>) -> Vec<f64> {
+fn time_constants(trainer: &Trainer) -> Vec<f64> {
     let parameters = trainer.parameters();
     let tensors = parameters.layout().tensors().iter();
     let taus = tensors.filter(|tensor| {
@@ -33,7 +33,7 @@ fn experiment(rate: &str) -> Result<Experiment> {
 fn trained(experiment: &Experiment, threads: usize) -> Result<(Vec<f64>, Vec<f64>)> {
     let prepared = experiment.prepare(2)?;
     let engine = CpuEngine::new().threads(threads)?;
-    let mut trainer = prepared.trainer(&engine)?;
+    let mut trainer = prepared.trainer(engine.clone())?;
     let before = trainer.parameters().values().to_vec();
     let mut losses = vec![trainer.evaluate(&prepared.train)?.loss];
     for _ in 0..4 {
@@ -74,9 +74,9 @@ fn a_checkpoint_has_them() -> std::result::Result<(), Box<dyn std::error::Error>
     let experiment = experiment("1")?;
     let prepared = experiment.prepare(2)?;
     let engine = CpuEngine::new().threads(1)?;
-    let mut whole = prepared.trainer(&engine)?;
+    let mut whole = prepared.trainer(engine.clone())?;
     whole.epoch(&prepared.train, None)?;
-    let mut first = prepared.trainer(&engine)?;
+    let mut first = prepared.trainer(engine.clone())?;
     let left = first.epoch_until(&prepared.train, None, |batch| match batch.batch {
         3 => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
@@ -88,7 +88,7 @@ fn a_checkpoint_has_them() -> std::result::Result<(), Box<dyn std::error::Error>
     Checkpoint::new(&experiment, &prepared.network, &[], state.clone()).write(&path)?;
     let read = Checkpoint::read(&path)?.state(&prepared.network)?;
     assert_eq!(read, state);
-    let mut second = prepared.trainer(&engine)?;
+    let mut second = prepared.trainer(engine.clone())?;
     second.restore(&read)?;
     second.epoch(&prepared.train, None)?;
     assert_eq!(second.state()?, whole.state()?);
@@ -102,7 +102,7 @@ fn the_best_epoch_has_its_own() -> Result<()> {
     prepared.experiment.keep = Keep::Best;
     (prepared.validation, prepared.experiment.epochs) = (Some(prepared.test.clone()), 8);
     let engine = CpuEngine::new().threads(1)?;
-    let mut trainer = prepared.trainer(&engine)?;
+    let mut trainer = prepared.trainer(engine.clone())?;
     let mut after = Vec::new();
     for _ in 0..8 {
         trainer.epoch(&prepared.train, prepared.validation.as_ref())?;

@@ -332,7 +332,7 @@ fn the_best_epoch_survives_a_break_and_is_what_is_tested() -> TestResult {
     let whole = Checkpoint::read(&file)?;
     let prepared = whole.experiment.prepare(whole.experiment.seed)?;
     let engine = spikefront::cpu::CpuEngine::new();
-    let mut trainer = prepared.trainer(&engine)?;
+    let mut trainer = prepared.trainer(engine.clone())?;
     let mut history = Vec::new();
     for _ in 0..kept + 1 {
         history.push(trainer.epoch(&prepared.train, prepared.validation.as_ref())?);

@@ -75,7 +75,7 @@ fn samples(n: usize, seed: u64) -> Result<Samples> {
 
 /// Trains a layer that is connected by rules, to itself as well, each synapse with a delay of its own, under Poisson noise; the
 /// losses of the epochs, and the accuracy on other samples.
-pub fn trained(engine: &dyn Engine, epochs: usize) -> Result<(Vec<f64>, f64)> {
+pub fn trained(engine: impl Engine + 'static, epochs: usize) -> Result<(Vec<f64>, f64)> {
     let neuron = Neuron::leaky_integrate_and_fire()
         .tau_membrane(20.0)
         .tau_synapse(5.0)
@@ -105,7 +105,7 @@ pub fn trained(engine: &dyn Engine, epochs: usize) -> Result<(Vec<f64>, f64)> {
         groups = groups.weights(&network, projection, 1.0)?;
     }
     settings.groups = Some(groups.delays(&network, own, 10.0)?);
-    let mut trainer = Trainer::new(&network, engine, &loss, settings, 0)?;
+    let mut trainer = Trainer::new(network.clone(), engine, loss.clone(), settings, 0)?;
     let before = trainer.parameters().clone();
     let train = samples(16 * epochs.min(4), 1)?;
     let losses = (0..epochs).map(|_| Ok(trainer.epoch(&train, None)?.loss));

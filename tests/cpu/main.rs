@@ -21,6 +21,7 @@ mod losses;
 mod maxima;
 mod neuron_parameters;
 mod own_values;
+mod owned;
 mod properties;
 mod sparse;
 mod sparse_batches;

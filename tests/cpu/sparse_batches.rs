@@ -135,12 +135,12 @@ fn what_does_not_fit_is_refused() -> Result<()> {
 #[test]
 fn a_sparse_recurrent_layer_with_noise_is_trained() -> Result<()> {
     let engine = CpuEngine::new();
-    let (losses, accuracy) = trained(&engine, 6)?;
+    let (losses, accuracy) = trained(engine.clone(), 6)?;
     assert!(
         losses[5] < 0.5 * losses[0] && accuracy > 0.9,
         "{losses:?}, {accuracy}"
     );
     // Noise and connectivity are functions of their seeds.
-    assert_eq!(trained(&engine.threads(2)?, 6)?, (losses, accuracy));
+    assert_eq!(trained(engine.threads(2)?, 6)?, (losses, accuracy));
     Ok(())
 }

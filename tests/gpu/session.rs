@@ -1,5 +1,7 @@
 //! Training that stays on the device against training on the CPU.
 
+use std::sync::Arc;
+
 use std::ops::ControlFlow;
 
 use spikefront::cpu::CpuEngine;
@@ -20,7 +22,9 @@ fn largest(x: &[f64], y: &[f64]) -> f64 {
 
 #[test]
 fn steps_on_the_device_are_those_of_the_cpu() -> Result<()> {
-    let Some(gpu) = gpu() else { return Ok(()) };
+    let Some(gpu) = gpu().map(Arc::new) else {
+        return Ok(());
+    };
     let cpu = CpuEngine::new();
     for (task, preset) in [
         (Task::Xor, "paper"),
@@ -34,8 +38,8 @@ fn steps_on_the_device_are_those_of_the_cpu() -> Result<()> {
             experiment.guards.raise_silent = Some(0.0);
         }
         let prepared = experiment.prepare(3)?;
-        let mut host = prepared.trainer(&cpu)?;
-        let mut device = prepared.trainer(&gpu)?;
+        let mut host = prepared.trainer(cpu.clone())?;
+        let mut device = prepared.trainer(gpu.clone())?;
         let start = host.parameters().clone();
         for step in 0..4 {
             let n = prepared.train.n_samples();
@@ -59,7 +63,9 @@ fn steps_on_the_device_are_those_of_the_cpu() -> Result<()> {
 /// Outputs that fire, and beside them a readout that the loss does not look at.
 #[test]
 fn a_readout_beside_the_outputs_changes_no_gradient() -> Result<()> {
-    let Some(gpu) = gpu() else { return Ok(()) };
+    let Some(gpu) = gpu().map(Arc::new) else {
+        return Ok(());
+    };
     let cpu = CpuEngine::new();
     let prepared = Experiment::preset(Task::Iris, "default")?.prepare(3)?;
     let mut builder = Network::builder();
@@ -75,8 +81,14 @@ fn a_readout_beside_the_outputs_changes_no_gradient() -> Result<()> {
     let network = builder.build()?;
     let loss = FirstSpikeCrossEntropy::new(output, 0.5)?;
     let settings = TrainerSettings::new(60.0);
-    let mut host = Trainer::new(&network, &cpu, &loss, settings.clone(), 1)?;
-    let mut device = Trainer::new(&network, &gpu, &loss, settings, 1)?;
+    let mut host = Trainer::new(
+        network.clone(),
+        cpu.clone(),
+        loss.clone(),
+        settings.clone(),
+        1,
+    )?;
+    let mut device = Trainer::new(network.clone(), gpu.clone(), loss.clone(), settings, 1)?;
     let start = host.parameters().values().to_vec();
     let batch = prepared.train.select(&(0..16).collect::<Vec<_>>());
     for _ in 0..3 {
@@ -98,15 +110,17 @@ fn a_readout_beside_the_outputs_changes_no_gradient() -> Result<()> {
 /// What the device's optimiser remembers is part of it: read, and written to another device training.
 #[test]
 fn a_training_goes_on_from_its_state_with_the_same_bits() -> Result<()> {
-    let Some(gpu) = gpu() else { return Ok(()) };
+    let Some(gpu) = gpu().map(Arc::new) else {
+        return Ok(());
+    };
     for rule in ["{ adam = {} }", "{ sgd = { momentum = 0.9 } }"] {
         let experiment = Experiment::preset(Task::Iris, "default")?;
         let experiment = experiment.set(&format!("optimiser.rule={rule}"))?;
         let prepared = experiment.prepare(3)?;
-        let mut whole = prepared.trainer(&gpu)?;
+        let mut whole = prepared.trainer(gpu.clone())?;
         whole.epoch(&prepared.train, None)?;
         let expected = whole.epoch(&prepared.train, None)?.loss;
-        let mut first = prepared.trainer(&gpu)?;
+        let mut first = prepared.trainer(gpu.clone())?;
         first.epoch(&prepared.train, None)?;
         first.epoch_until(&prepared.train, None, |batch| match batch.batch {
             3 => ControlFlow::Break(()),
@@ -114,7 +128,7 @@ fn a_training_goes_on_from_its_state_with_the_same_bits() -> Result<()> {
         })?;
         let state = first.state()?;
         assert_eq!(state.optimiser.steps, 9);
-        let mut second = prepared.trainer(&gpu)?;
+        let mut second = prepared.trainer(gpu.clone())?;
         second.restore(&state)?;
         assert_eq!(second.epoch(&prepared.train, None)?.loss, expected);
         assert_eq!(second.parameters(), whole.parameters());
@@ -124,7 +138,7 @@ fn a_training_goes_on_from_its_state_with_the_same_bits() -> Result<()> {
         assert_eq!(first.state()?, state);
         first.epoch(&prepared.train, None)?;
         assert_eq!(first.parameters(), whole.parameters());
-        let mut forgetful = prepared.trainer(&gpu)?;
+        let mut forgetful = prepared.trainer(gpu.clone())?;
         forgetful.restore(&TrainerState {
             optimiser: OptimiserState::default(),
             ..state
@@ -147,23 +161,33 @@ fn a_training_goes_on_from_its_state_with_the_same_bits() -> Result<()> {
 /// Ten hidden neurons that are held down never fire; the three outputs are driven and do.
 #[test]
 fn raised_neurons_are_counted_on_the_device() -> Result<()> {
-    let Some(gpu) = gpu() else { return Ok(()) };
+    let Some(gpu) = gpu().map(Arc::new) else {
+        return Ok(());
+    };
     let experiment = Experiment::preset(Task::Iris, "default")?.set("layers.0.weight_mean=-9")?;
     let prepared = experiment.prepare(3)?;
     let batch = prepared.train.select(&[0, 1, 2]);
-    assert_eq!(prepared.trainer(&gpu)?.step(&batch)?.raised_neurons, 10);
+    assert_eq!(
+        prepared.trainer(gpu.clone())?.step(&batch)?.raised_neurons,
+        10
+    );
     let mut plain = experiment;
     plain.guards.raise_silent = None;
     let prepared = plain.prepare(3)?;
-    assert_eq!(prepared.trainer(&gpu)?.step(&batch)?.raised_neurons, 0);
+    assert_eq!(
+        prepared.trainer(gpu.clone())?.step(&batch)?.raised_neurons,
+        0
+    );
     Ok(())
 }
 
 #[test]
 fn parameters_written_on_the_host_reach_the_device() -> Result<()> {
-    let Some(gpu) = gpu() else { return Ok(()) };
+    let Some(gpu) = gpu().map(Arc::new) else {
+        return Ok(());
+    };
     let prepared = Experiment::preset(Task::Xor, "paper")?.prepare(1)?;
-    let mut trainer = prepared.trainer(&gpu)?;
+    let mut trainer = prepared.trainer(gpu.clone())?;
     trainer.step(&prepared.train)?;
     let kept = trainer.parameters().values().to_vec();
     let loss = trainer.step(&prepared.train)?.loss;
@@ -176,12 +200,14 @@ fn parameters_written_on_the_host_reach_the_device() -> Result<()> {
 /// No device has a form of this loss: it goes by the host, and the kernels are asked for recordings and gradients.
 #[test]
 fn training_on_largest_voltages_takes_the_steps_of_the_cpu() -> Result<()> {
-    let Some(gpu) = gpu() else { return Ok(()) };
+    let Some(gpu) = gpu().map(Arc::new) else {
+        return Ok(());
+    };
     let cpu = CpuEngine::new();
     let experiment = Experiment::preset(Task::Iris, "default")?;
     let prepared = experiment.set("loss={ kind = \"maximum\" }")?.prepare(3)?;
-    let mut host = prepared.trainer(&cpu)?;
-    let mut device = prepared.trainer(&gpu)?;
+    let mut host = prepared.trainer(cpu.clone())?;
+    let mut device = prepared.trainer(gpu.clone())?;
     let start = host.parameters().values().to_vec();
     for step in 0..4 {
         let samples: Vec<usize> = (16 * step..16 * step + 16).collect();

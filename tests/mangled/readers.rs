@@ -191,7 +191,7 @@ fn weights(folder: &Path) -> Done<Vec<u8>> {
 fn checkpoint(folder: &Path) -> Done<Vec<u8>> {
     let (experiment, engine) = (xor(), CpuEngine::new());
     let prepared = experiment.prepare(0)?;
-    let mut trainer = prepared.trainer(&engine)?;
+    let mut trainer = prepared.trainer(engine.clone())?;
     trainer.step(&prepared.train)?;
     let checkpoint = Checkpoint::new(&experiment, &prepared.network, &[], trainer.state()?);
     let path = folder.join("good.safetensors");

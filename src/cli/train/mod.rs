@@ -14,6 +14,8 @@ mod sweep;
 mod sweep_table;
 mod voltages;
 
+use std::sync::Arc;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -52,11 +54,11 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
             return Err(Error::invalid("--data", data.display(), remedy).into());
         }
         let engine = make_engine(args, sweep.experiment().engine)?;
-        return all_runs(args, sweep, engine.as_ref(), true, &interrupt);
+        return all_runs(args, sweep, &engine, true, &interrupt);
     }
     let checkpoint = Results::resume(folder)?;
     let engine = make_engine(args, checkpoint.experiment.engine)?;
-    let summary = resume(args, engine.as_ref(), folder, &interrupt)?;
+    let summary = resume(args, &engine, folder, &interrupt)?;
     Ok(outcome(summary.as_ref(), &interrupt))
 }
 
@@ -93,11 +95,11 @@ fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
         });
         let runs = (axes, seeds);
         let sweep = Sweep::create(folder, (&name, experiment), runs, args.overwrite)?;
-        return all_runs(args, sweep, engine.as_ref(), false, interrupt);
+        return all_runs(args, sweep, &engine, false, interrupt);
     }
     let folder = folder(experiment.seed.to_string());
     let what = (name.as_str(), &experiment);
-    let summary = begin(args, what, engine.as_ref(), &folder, interrupt)?;
+    let summary = begin(args, what, &engine, &folder, interrupt)?;
     Ok(outcome(summary.as_ref(), interrupt))
 }
 
@@ -105,7 +107,7 @@ fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
 fn all_runs(
     args: &TrainArgs,
     mut sweep: Sweep,
-    engine: &dyn Engine,
+    engine: &Arc<dyn Engine>,
     may_have_begun: bool,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Outcome> {
@@ -198,7 +200,7 @@ pub fn read_run(folder: &Path) -> spikefront::Result<Checkpoint> {
 fn begin(
     args: &TrainArgs,
     (name, experiment): (&str, &Experiment),
-    engine: &dyn Engine,
+    engine: &Arc<dyn Engine>,
     folder: &Path,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Option<Summary>> {
@@ -206,7 +208,7 @@ fn begin(
     if let Some(initial) = prepared.initial()? {
         output::note(&initial.to_string());
     }
-    let mut trainer = prepared.trainer(engine)?;
+    let mut trainer = prepared.trainer(engine.clone())?;
     let first = Checkpoint::new(experiment, &prepared.network, &[], trainer.state()?);
     let first = first.of_data(&prepared);
     let run = Run {
@@ -223,7 +225,7 @@ fn begin(
 /// A run from where it was left; none where it is left again.
 fn resume(
     args: &TrainArgs,
-    engine: &dyn Engine,
+    engine: &Arc<dyn Engine>,
     folder: &Path,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Option<Summary>> {
@@ -253,7 +255,7 @@ fn resume(
         Some(_) => prepared.context("the run's data (--data says where they are now)")?,
     };
     checkpoint.check_data(&prepared)?;
-    let trainer = prepared.trainer_from(engine, &checkpoint.state(&prepared.network)?)?;
+    let trainer = prepared.trainer_from(engine.clone(), &checkpoint.state(&prepared.network)?)?;
     let run = Run {
         results: match is_changed {
             false => Results::open(folder, checkpoint, lock)?,
@@ -273,7 +275,7 @@ fn resume(
     follow(run, checkpoint.experiment.data.task.name(), interrupt)
 }
 
-fn make_engine(args: &TrainArgs, setting: EngineSetting) -> spikefront::Result<Box<dyn Engine>> {
+fn make_engine(args: &TrainArgs, setting: EngineSetting) -> spikefront::Result<Arc<dyn Engine>> {
     args.engine.or(setting).make(args.threads.map(usize::from))
 }
 

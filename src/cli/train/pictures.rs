@@ -54,7 +54,7 @@ pub struct Shown {
 pub fn to_the_end(
     prepared: &Prepared,
     engine: &dyn Engine,
-    trainer: &Trainer<'_>,
+    trainer: &Trainer,
 ) -> Result<Recording> {
     let (network, options) = (trainer.network(), end_of_run(prepared));
     engine.simulate(&Problem {
@@ -76,7 +76,7 @@ pub fn end_of_run(prepared: &Prepared) -> SimulationOptions {
 pub fn all(
     prepared: &Prepared,
     engine: &dyn Engine,
-    trainer: &Trainer<'_>,
+    trainer: &Trainer,
     epochs: &[EpochMetrics],
     test: &Evaluation,
 ) -> Result<Vec<(&'static str, String)>> {
@@ -275,7 +275,7 @@ fn histogram(prepared: &Prepared, recording: &Recording) -> Result<Option<String
 /// Shows `draw` the decisions in the unit square of Yin-Yang, whose features are x, y, 1 - x, 1 - y; of other tasks nothing.
 fn with_map(
     prepared: &Prepared,
-    trainer: &Trainer<'_>,
+    trainer: &Trainer,
     test: &Evaluation,
     draw: &mut dyn FnMut(&Decision<'_>) -> Result<()>,
 ) -> Result<()> {

@@ -217,7 +217,7 @@ impl Results {
     }
 
     /// Writes the weights.
-    pub fn weights(&self, trainer: &Trainer<'_>) -> Result<()> {
+    pub fn weights(&self, trainer: &Trainer) -> Result<()> {
         write_parameters(self.folder.join(WEIGHTS), trainer.parameters())
     }
 

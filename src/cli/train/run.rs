@@ -1,5 +1,7 @@
 //! A training, followed to its end or to where it is left.
 
+use std::sync::Arc;
+
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -19,8 +21,8 @@ use crate::cli::memory::peak_megabytes;
 /// A training with the folder of its results.
 pub struct Run<'a> {
     pub prepared: &'a Prepared,
-    pub engine: &'a dyn Engine,
-    pub trainer: Trainer<'a>,
+    pub engine: &'a Arc<dyn Engine>,
+    pub trainer: Trainer,
     pub history: Vec<EpochMetrics>,
     pub results: Results,
     /// How long after the last checkpoint the next is written, at the end of a step.

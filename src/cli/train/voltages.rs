@@ -25,7 +25,7 @@ struct Drawn {
 /// A trained network and what it did in one test sample.
 struct Run<'a> {
     prepared: &'a Prepared,
-    trainer: &'a Trainer<'a>,
+    trainer: &'a Trainer,
     recording: &'a Recording,
     sample: usize,
     /// The end of what is drawn, in ms.
@@ -35,7 +35,7 @@ struct Run<'a> {
 /// All output neurons and of each hidden layer a few that tell most, in a test sample.
 pub fn voltages(
     prepared: &Prepared,
-    trainer: &Trainer<'_>,
+    trainer: &Trainer,
     recording: &Recording,
     shown: &Shown,
 ) -> Result<String> {
@@ -198,7 +198,7 @@ mod tests {
         for task in [Task::Xor, Task::Iris, Task::DelayedXor] {
             let prepared = Experiment::preset(task, "default")?.prepare(1)?;
             let engine = CpuEngine::new();
-            let trainer = prepared.trainer(&engine)?;
+            let trainer = prepared.trainer(engine.clone())?;
             let recording = to_the_end(&prepared, &engine, &trainer)?;
             let run = Run {
                 prepared: &prepared,

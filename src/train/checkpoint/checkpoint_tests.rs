@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use safetensors::SafeTensors;
 
 use super::*;
@@ -6,10 +8,10 @@ use crate::train::Task;
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
-fn checkpoint(experiment: &Experiment) -> Result<(Checkpoint, TrainerState, Network)> {
+fn checkpoint(experiment: &Experiment) -> Result<(Checkpoint, TrainerState, Arc<Network>)> {
     let prepared = experiment.prepare(3)?;
     let engine = CpuEngine::new();
-    let mut trainer = prepared.trainer(&engine)?;
+    let mut trainer = prepared.trainer(engine.clone())?;
     let metrics = trainer.epoch(&prepared.train, Some(&prepared.test))?;
     trainer.step(&prepared.train)?;
     let state = trainer.state()?;
