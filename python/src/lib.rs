@@ -17,6 +17,7 @@ mod rows;
 mod rule;
 mod spikes;
 mod stream;
+mod training;
 mod values;
 mod work;
 
@@ -53,6 +54,8 @@ mod _spikefront {
     use super::spikes::Spikes;
     #[pymodule_export]
     use super::stream::{Chunks, Stream};
+    #[pymodule_export]
+    use super::training::{Epoch, Evaluation, Training, presets};
     #[pymodule_export]
     use super::values::{Values, log_normal, normal, uniform};
     #[pymodule_export]

@@ -40,9 +40,13 @@ struct RunKeywords<'a, 'py> {
 
 impl Network {
     pub fn new(described: Described) -> Self {
+        Self::shared(Arc::new(described))
+    }
+
+    pub fn shared(described: Arc<Described>) -> Self {
         let template = Arc::new(described.parameters(0));
         Self {
-            described: Arc::new(described),
+            described,
             template,
         }
     }
@@ -376,6 +380,14 @@ impl Network {
             .described
             .complete_inputs(&inputs.batch, duration, &seeds);
         complete.map(Spikes::new).map_err(raise)
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
     }
 
     fn __repr__(&self) -> String {

@@ -386,6 +386,39 @@ impl Spikes {
         self.batch.is_complete()
     }
 
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    /// How a copy is made in another process.
+    #[expect(clippy::type_complexity, reason = "what pickle asks for")]
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> PyResult<(
+        Bound<'py, PyAny>,
+        (
+            Bound<'py, PyArray1<f64>>,
+            Bound<'py, PyArray1<i64>>,
+            Bound<'py, PyArray1<i64>>,
+        ),
+    )> {
+        let (py, spikes) = (slf.py(), slf.get());
+        if spikes.batch.is_complete() {
+            let remedy = "send the samples' own spikes, and let the network complete them there";
+            return Err(invalid(
+                "spikes",
+                "complete with those of a network",
+                remedy,
+            ));
+        }
+        let parts = (spikes.times(py), spikes.units(py), spikes.offsets(py));
+        Ok((slf.get_type().into_any(), parts))
+    }
+
     fn __len__(&self) -> usize {
         self.batch.n_samples()
     }
