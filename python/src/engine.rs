@@ -1,13 +1,16 @@
 //! What computes.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ffi::CString;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
 use spikefront::Engine as Computes;
 use spikefront::cpu::CpuEngine;
-use spikefront::gpu::{AdapterChoice, GpuEngine, GpuOptions};
+use spikefront::gpu::{AdapterChoice, AdapterDescription, GpuEngine, GpuOptions};
 
-use crate::error::{Error, raise};
+use crate::error::{Error, invalid, raise};
+use crate::work::threads;
 
 /// Which engine computes.
 ///
@@ -30,22 +33,42 @@ pub struct Engine {
 static OPENED: Mutex<Vec<(String, Engine)>> = Mutex::new(Vec::new());
 
 impl Engine {
-    fn open(name: &str, adapter: Option<usize>) -> PyResult<Self> {
+    fn open(py: Python<'_>, name: &str, adapter: Option<usize>) -> PyResult<Self> {
         let gpu = |adapter| {
-            let engine = GpuEngine::new(&GpuOptions {
+            let options = GpuOptions {
                 adapter,
                 ..GpuOptions::default()
-            });
-            engine.map(|engine| Arc::new(engine) as Arc<dyn Computes>)
+            };
+            py.detach(|| GpuEngine::new(&options))
+                .map(|engine| Arc::new(engine) as Arc<dyn Computes>)
         };
-        let cpu = || Arc::new(CpuEngine::new()) as Arc<dyn Computes>;
+        // Threads of its own, which it keeps awake between the calls of a step.
+        let cpu = || -> PyResult<Arc<dyn Computes>> {
+            Ok(Arc::new(
+                CpuEngine::new().threads(threads()?).map_err(raise)?,
+            ))
+        };
         let inner = match (name, adapter) {
-            ("cpu", None) => cpu(),
+            ("cpu", None) => cpu()?,
             ("gpu", None) => gpu(AdapterChoice::Any).map_err(raise)?,
             ("gpu" | "auto", Some(index)) => gpu(AdapterChoice::Index(index)).map_err(raise)?,
-            ("auto", None) => gpu(AdapterChoice::Hardware).unwrap_or_else(|_| cpu()),
+            ("auto", None) => {
+                let found = py.detach(spikefront::gpu::adapters);
+                match found.iter().any(AdapterDescription::is_usable_hardware) {
+                    false => cpu()?,
+                    true => match gpu(AdapterChoice::Hardware) {
+                        Ok(engine) => engine,
+                        Err(error) => {
+                            let text = CString::new(format!("the CPU computes: {error}"))
+                                .unwrap_or_default();
+                            PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &text, 1)?;
+                            cpu()?
+                        }
+                    },
+                }
+            }
             ("cpu", Some(index)) => {
-                return Err(crate::error::invalid(
+                return Err(invalid(
                     "adapter",
                     index,
                     "leave it out: the CPU engine has none",
@@ -67,30 +90,45 @@ impl Engine {
 
     /// An engine, or the one of a name; opened once in a process.
     pub fn of(py: Python<'_>, asked: &EngineChoice) -> PyResult<Self> {
-        let engine = match asked {
-            EngineChoice::Engine(engine) => engine.clone(),
-            EngineChoice::Named(name) => py.detach(|| Self::named(name))?,
-        };
-        if engine.inner.name() == "gpu" && engine.process != std::process::id() {
-            return Err(Error::new_err(
-                "the GPU was opened by the process that this one was forked from: open an Engine here, or start processes \
-                 by \"spawn\"",
-            ));
+        match asked {
+            EngineChoice::Engine(engine) => Ok(engine.clone()),
+            EngineChoice::Named(name) => Self::named(py, name),
         }
-        Ok(engine)
     }
 
-    fn named(name: &str) -> PyResult<Self> {
-        let process = std::process::id();
-        let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-        opened.retain(|(_, engine)| engine.process == process);
-        if let Some((_, engine)) = opened.iter().find(|(opened, _)| opened == name) {
-            return Ok(engine.clone());
+    /// What computes in this process: a child that was forked has neither the threads nor the device of its parent.
+    pub fn live(&self, py: Python<'_>) -> PyResult<Arc<dyn Computes>> {
+        match (self.process == std::process::id(), self.inner.name()) {
+            (true, _) => Ok(self.inner.clone()),
+            (false, "cpu") => Self::named(py, "cpu").map(|engine| engine.inner),
+            (false, _) => Err(Error::new_err(
+                "the GPU was opened by the process that this one was forked from: open an Engine here, or start processes by \
+                 \"spawn\"",
+            )),
         }
-        let engine = Self::open(name, None)?;
+    }
+
+    fn named(py: Python<'_>, name: &str) -> PyResult<Self> {
+        let process = std::process::id();
+        let known =
+            |(opened, engine): &&(String, Self)| opened == name && engine.process == process;
+        let found = lock(&OPENED)
+            .iter()
+            .find(known)
+            .map(|(_, engine)| engine.clone());
+        if let Some(engine) = found {
+            return Ok(engine);
+        }
+        let engine = Self::open(py, name, None)?;
+        let mut opened = lock(&OPENED);
+        // The parent's are kept: their threads cannot be waited for here.
         opened.push((name.to_owned(), engine.clone()));
         Ok(engine)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An engine, or the name of one.
@@ -105,7 +143,7 @@ impl Engine {
     #[new]
     #[pyo3(signature = (name="auto", *, adapter=None))]
     fn new(py: Python<'_>, name: &str, adapter: Option<usize>) -> PyResult<Self> {
-        py.detach(|| Self::open(name, adapter))
+        Self::open(py, name, adapter)
     }
 
     /// ``"cpu"`` or ``"gpu"``.
@@ -127,7 +165,7 @@ impl Engine {
     }
 }
 
-/// The GPUs that there are, one line each, software drivers included.
+/// The GPUs that there are, software drivers included: for each its number, name, kind, interface and driver.
 ///
 /// Returns
 /// -------
@@ -135,5 +173,20 @@ impl Engine {
 #[pyfunction]
 pub fn adapters(py: Python<'_>) -> Vec<String> {
     let found = py.detach(spikefront::gpu::adapters);
-    found.iter().map(|adapter| format!("{adapter:?}")).collect()
+    let line = |of: &AdapterDescription| {
+        let why = of
+            .shortcoming
+            .as_ref()
+            .map(|why| format!("; cannot run the kernels: {why}"));
+        format!(
+            "{}: {}, {}, {}, {}{}",
+            of.index,
+            of.name,
+            of.kind,
+            of.backend,
+            of.driver,
+            why.unwrap_or_default()
+        )
+    };
+    found.iter().map(line).collect()
 }

@@ -70,8 +70,8 @@ pub struct SpikeReport {
 
 impl Recording {
     pub fn simulated(py: Python<'_>, asked: Run) -> PyResult<Self> {
-        let work = asked.clone();
-        let recorded = run(py, move || work.engine.inner.simulate(&work.problem()))?;
+        let (work, engine) = (asked.clone(), asked.engine.live(py)?);
+        let recorded = run(py, move || engine.simulate(&work.problem()))?;
         Ok(Self {
             run: asked,
             recorded: Arc::new(recorded),
@@ -358,11 +358,13 @@ impl Recording {
     ) -> PyResult<Gradient> {
         let options = options::gradient(method, &with_respect_to, slope_floor)?;
         let cotangent = Cotangent::read(cotangent, &self.run.network.described, &self.recorded)?;
-        let (work, recorded) = (self.run.clone(), self.recorded.clone());
+        let (work, recorded, engine) = (
+            self.run.clone(),
+            self.recorded.clone(),
+            self.run.engine.live(py)?,
+        );
         let found = run(py, move || {
-            work.engine
-                .inner
-                .gradient(&work.problem(), &recorded, &cotangent, &options)
+            engine.gradient(&work.problem(), &recorded, &cotangent, &options)
         })?;
         Gradient::new(py, &self.run.network, found)
     }
@@ -388,11 +390,13 @@ impl Recording {
         slope_floor: Option<f64>,
     ) -> PyResult<Jacobian> {
         let options = options::gradient("forward", &with_respect_to, slope_floor)?;
-        let (work, recorded) = (self.run.clone(), self.recorded.clone());
+        let (work, recorded, engine) = (
+            self.run.clone(),
+            self.recorded.clone(),
+            self.run.engine.live(py)?,
+        );
         let found = run(py, move || {
-            work.engine
-                .inner
-                .jacobian(&work.problem(), &recorded, sample, &options)
+            engine.jacobian(&work.problem(), &recorded, sample, &options)
         })?;
         Jacobian::new(py, &self.run.network, found)
     }
@@ -433,11 +437,13 @@ impl Recording {
         }
         let options =
             options::gradient("forward", &WithRespectTo::Several(Vec::new()), slope_floor)?;
-        let (work, recorded) = (self.run.clone(), self.recorded.clone());
+        let (work, recorded, engine) = (
+            self.run.clone(),
+            self.recorded.clone(),
+            self.run.engine.live(py)?,
+        );
         let found = run(py, move || {
-            work.engine
-                .inner
-                .jvp(&work.problem(), &recorded, &direction, &options)
+            engine.jvp(&work.problem(), &recorded, &direction, &options)
         })?;
         Tangent::new(py, &self.run.network.described, &self.recorded, found)
     }

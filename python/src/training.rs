@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 use spikefront::train::{EpochMetrics, Experiment, Prepared, Samples, Trainer};
 
 use crate::engine::{Engine, EngineChoice};
-use crate::error::raise;
+use crate::error::{Error, raise};
 use crate::network::Network;
 use crate::parameters;
 use crate::spikes::Spikes;
@@ -40,6 +40,8 @@ use crate::work::run;
 #[pyclass(module = "spikefront", frozen)]
 pub struct Training {
     held: Arc<Mutex<Held>>,
+    /// Which has the threads that it works with.
+    process: u32,
     network: Network,
     experiment: Experiment,
 }
@@ -138,6 +140,25 @@ pub struct Evaluation {
     predictions: Vec<Option<usize>>,
 }
 
+impl Training {
+    /// Calls `work` with what is trained, in the process that it was made in.
+    fn held<T: Send + 'static>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut Held) -> spikefront::Result<T> + Send + 'static,
+    ) -> PyResult<T> {
+        if self.process != std::process::id() {
+            return Err(Error::new_err(
+                "the training belongs to the process that this one was forked from: make it here",
+            ));
+        }
+        let held = self.held.clone();
+        run(py, move || {
+            work(&mut held.lock().unwrap_or_else(PoisonError::into_inner))
+        })
+    }
+}
+
 #[pymethods]
 impl Training {
     #[new]
@@ -164,7 +185,7 @@ impl Training {
         if data.is_some() {
             described.data.folder = data;
         }
-        let engine = Engine::of(py, &engine)?.inner;
+        let engine = Engine::of(py, &engine)?.live(py)?;
         let held = run(py, move || {
             let prepared = described.prepare(described.seed)?;
             let trainer = prepared.trainer(engine)?;
@@ -174,6 +195,7 @@ impl Training {
             network: Network::shared(held.prepared.network.clone()),
             experiment: held.prepared.experiment.clone(),
             held: Arc::new(Mutex::new(held)),
+            process: std::process::id(),
         })
     }
 
@@ -183,12 +205,10 @@ impl Training {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Epoch>> {
         let epochs = self.experiment.epochs;
-        let held = self.held.clone();
         let stopped = Arc::new(AtomicBool::new(false));
         let stop = stopped.clone();
-        let found = run(py, move || {
-            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-            let Held { trainer, prepared } = &mut *held;
+        let found = self.held(py, move |held| {
+            let Held { trainer, prepared } = held;
             if trainer.n_epochs() >= epochs {
                 return Ok(None);
             }
@@ -230,11 +250,7 @@ impl Training {
     /// -------
     /// dict of str to array of float
     fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let held = self.held.clone();
-        let values = run(py, move || {
-            let held = held.lock().unwrap_or_else(PoisonError::into_inner);
-            Ok(held.trainer.parameters().values().to_vec())
-        })?;
+        let values = self.held(py, |held| Ok(held.trainer.parameters().values().to_vec()))?;
         parameters::named(py, self.network.described.layout(), None, &values)
     }
 
@@ -250,11 +266,8 @@ impl Training {
     /// Evaluation
     #[pyo3(signature = (part="test"))]
     fn evaluate(&self, py: Python<'_>, part: &str) -> PyResult<Evaluation> {
-        let (held, part) = (self.held.clone(), part.to_owned());
-        let found = run(py, move || {
-            let held = held.lock().unwrap_or_else(PoisonError::into_inner);
-            held.trainer.evaluate(held.part(&part)?)
-        })?;
+        let part = part.to_owned();
+        let found = self.held(py, move |held| held.trainer.evaluate(held.part(&part)?))?;
         Ok(Evaluation {
             loss: found.loss,
             accuracy: found.accuracy,
@@ -273,9 +286,8 @@ impl Training {
     /// Spikes, list of int
     #[pyo3(signature = (part="test"))]
     fn samples(&self, py: Python<'_>, part: &str) -> PyResult<(Spikes, Vec<usize>)> {
-        let (held, part) = (self.held.clone(), part.to_owned());
-        let (spikes, labels) = run(py, move || {
-            let held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        let part = part.to_owned();
+        let (spikes, labels) = self.held(py, move |held| {
             let samples = held.part(&part)?;
             Ok((samples.inputs().clone(), samples.labels().to_vec()))
         })?;
