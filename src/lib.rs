@@ -72,7 +72,6 @@ pub mod files;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod loss;
-#[cfg(feature = "files")]
 pub mod memory;
 pub mod network;
 pub mod networks;

@@ -28,8 +28,16 @@ fn cast<'py>(
         };
         return Err(invalid(field, format!("an array of {dtype}"), remedy));
     }
-    let options = [("dtype", to), ("order", "C")].into_py_dict(py)?;
-    numpy.call_method(intern!(py, "asarray"), (array,), Some(&options))
+    if to == "int64" && kind == "u" && !is_empty {
+        // What has no sign may be too large, and would come out negative.
+        let largest: u64 = array.call_method0(intern!(py, "max"))?.extract()?;
+        if i64::try_from(largest).is_err() {
+            return Err(invalid(field, largest, "give whole numbers below 2^63"));
+        }
+    }
+    let options = [("dtype", to)].into_py_dict(py)?;
+    options.set_item("requirements", ["C", "ALIGNED"])?;
+    numpy.call_method(intern!(py, "require"), (array,), Some(&options))
 }
 
 /// Numbers of any shape.
@@ -37,6 +45,7 @@ pub fn floats<'py>(of: &Bound<'py, PyAny>, field: &str) -> PyResult<PyReadonlyAr
     // What is asked for most is there already as it should be.
     if let Ok(array) = of.cast::<PyArrayDyn<f64>>()
         && array.is_c_contiguous()
+        && array.data().is_aligned()
     {
         return Ok(array.readonly());
     }
@@ -100,7 +109,8 @@ pub fn counts(of: &Bound<'_, PyAny>, field: &str) -> PyResult<Vec<usize>> {
     Ok(counts)
 }
 
-fn dimensions(field: &str, found: usize, wanted: usize) -> PyResult<()> {
+/// Refuses an array of another number of dimensions.
+pub fn dimensions(field: &str, found: usize, wanted: usize) -> PyResult<()> {
     if found == wanted {
         return Ok(());
     }

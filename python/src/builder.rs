@@ -201,7 +201,7 @@ impl NetworkBuilder {
     /// ----------
     /// population : str
     /// rate : float or list of (float, float)
-    ///     Arrivals per ms at each neuron; or pairs of a time in ms and the rate from then on, the first at time 0.
+    ///     Arrivals per ms at each neuron; or pairs of a time in ms and the rate from then on, none before the first.
     /// weight : float
     ///     What each arrival adds to the receptor's current.
     /// receptor : int
@@ -233,8 +233,9 @@ impl NetworkBuilder {
     /// ValueError
     ///     What is wrong with the description, by name.
     fn build(&self, py: Python<'_>) -> PyResult<Network> {
-        let described = self.0.clone();
-        crate::work::run(py, move || described.build()).map(Network::new)
+        let mut described = self.0.clone();
+        described.memory_limit(spikefront::memory::available().unwrap_or(u64::MAX));
+        Network::new(crate::work::run(py, move || described.build())?)
     }
 
     /// Makes the network for one long run, in single precision, 4 to 12 bytes a synapse.
@@ -251,6 +252,7 @@ impl NetworkBuilder {
     #[pyo3(signature = (*, partitions=None))]
     fn build_in_rows(&self, py: Python<'_>, partitions: Option<usize>) -> PyResult<NetworkInRows> {
         let mut described = self.0.clone();
+        described.memory_limit(spikefront::memory::available().unwrap_or(u64::MAX));
         described.partitions(partitions.map_or_else(crate::work::threads, Ok)?);
         crate::work::run(py, move || described.build_in_rows()).map(NetworkInRows::new)
     }

@@ -24,9 +24,13 @@ use crate::network::find_population;
 ///     With respect to the largest V, `[sample x neuron]`.
 #[pyclass(module = "spikefront", name = "Cotangent", frozen, get_all)]
 pub struct Cotangent {
+    /// With respect to the time of each spike; None where it is zero, as of all here.
     spike_times: Option<Py<PyAny>>,
+    /// With respect to the integrals of readouts, by name.
     integrals: Option<Py<PyAny>>,
+    /// With respect to the voltages of readouts, by name.
     voltages: Option<Py<PyAny>>,
+    /// With respect to the largest voltages of readouts, by name.
     maxima: Option<Py<PyAny>>,
 }
 

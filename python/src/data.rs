@@ -32,8 +32,11 @@ fn set<'py>(py: Python<'py>, set: &Dataset) -> Set<'py> {
 /// features, labels : array
 ///     x, y, 1 - x, 1 - y, `[sample x 4]`, from 0 to 1; and classes 0 to 2.
 #[pyfunction]
-fn yin_yang(py: Python<'_>, size: usize, seed: u32) -> Set<'_> {
-    set(py, &sets::yin_yang(size, seed))
+fn yin_yang(py: Python<'_>, size: usize, seed: u32) -> PyResult<Set<'_>> {
+    let fits = |there: u64| format!("{} samples fit", there / 80);
+    // Four features and a label, here and in Python.
+    spikefront::memory::check("samples", (size as u64).saturating_mul(80), fits).map_err(raise)?;
+    Ok(set(py, &sets::yin_yang(size, seed)))
 }
 
 /// The hand-written digits of 8 x 8 pixels of the UCI repository.

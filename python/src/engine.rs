@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pyo3::exceptions::PyRuntimeWarning;
+use pyo3::exceptions::{PyRuntimeWarning, PyTypeError};
 use pyo3::prelude::*;
 use spikefront::Engine as Computes;
 use spikefront::cpu::CpuEngine;
@@ -132,10 +132,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// An engine, or the name of one.
-#[derive(FromPyObject)]
 pub enum EngineChoice {
     Engine(Engine),
     Named(String),
+}
+
+impl FromPyObject<'_, '_> for EngineChoice {
+    type Error = PyErr;
+
+    fn extract(of: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(engine) = of.cast::<Engine>() {
+            return Ok(Self::Engine(engine.get().clone()));
+        }
+        let name = of.extract::<String>().map(Self::Named);
+        name.map_err(|_| PyTypeError::new_err("engine is \"auto\", \"cpu\", \"gpu\" or an Engine"))
+    }
 }
 
 #[pymethods]

@@ -15,6 +15,7 @@ mod parameters;
 mod recording;
 mod rows;
 mod rule;
+mod shared;
 mod spikes;
 mod stream;
 mod training;

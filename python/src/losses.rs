@@ -14,7 +14,7 @@ use spikefront::network::{Network, PopulationId};
 
 use crate::arrays;
 use crate::cotangent::Cotangent;
-use crate::error::raise;
+use crate::error::{invalid, raise};
 use crate::network::find_population;
 use crate::recording::Recording;
 use crate::work::run;
@@ -110,6 +110,22 @@ impl Loss {
             format!("{} + {}", self.name, other.name),
             vec![(1.0, self.clone()), (1.0, other.clone())],
         )
+    }
+
+    fn __mul__(&self, factor: f64) -> Self {
+        self.__rmul__(factor)
+    }
+
+    /// Lets Python's ``sum`` begin with zero.
+    fn __radd__(&self, zero: f64) -> PyResult<Self> {
+        match zero == 0.0 {
+            true => Ok(self.clone()),
+            false => Err(invalid(
+                "number that a loss is added to",
+                zero,
+                "add losses",
+            )),
+        }
     }
 
     fn __rmul__(&self, factor: f64) -> Self {
@@ -286,7 +302,7 @@ fn voltage_mean_square(
         .to_owned()
         .into_dimensionality::<Ix3>()
         .map_err(|_| {
-            crate::error::invalid(
+            invalid(
                 "targets",
                 format!("of shape {shape:?}"),
                 "give three dimensions: label, time, neuron",

@@ -39,16 +39,21 @@ struct RunKeywords<'a, 'py> {
 }
 
 impl Network {
-    pub fn new(described: Described) -> Self {
+    pub fn new(described: Described) -> PyResult<Self> {
         Self::shared(Arc::new(described))
     }
 
-    pub fn shared(described: Arc<Described>) -> Self {
+    pub fn shared(described: Arc<Described>) -> PyResult<Self> {
+        let values = described.layout().len() as u64;
+        let fits = |there: u64| format!("{} parameters fit", there / 24);
+        // The vector here, one for a run, and one for its gradient.
+        spikefront::memory::check("parameters of the network", values.saturating_mul(24), fits)
+            .map_err(raise)?;
         let template = Arc::new(described.parameters(0));
-        Self {
+        Ok(Self {
             described,
             template,
-        }
+        })
     }
 
     pub fn population(&self, name: &str) -> PyResult<PopulationId> {
@@ -77,7 +82,15 @@ impl Network {
 
     fn inputs(&self, inputs: &Spikes, duration: f64, seeds: Option<Vec<u64>>) -> PyResult<Spikes> {
         match seeds {
-            _ if !self.described.has_own_spikes() || inputs.batch.is_complete() => {
+            Some(seeds) if !self.described.has_own_spikes() || inputs.batch.is_complete() => {
+                let remedy = "leave them out: no arrivals are drawn here";
+                Err(invalid(
+                    "seeds",
+                    format!("a list of {}", seeds.len()),
+                    remedy,
+                ))
+            }
+            None if !self.described.has_own_spikes() || inputs.batch.is_complete() => {
                 Ok(inputs.clone())
             }
             seeds => {

@@ -64,6 +64,20 @@ impl Neuron {
         if let Some(value) = initial {
             neuron = neuron.initial(each(value, "initial")?);
         }
+        if neuron.threshold.is_none()
+            && let Some(value) = reset.or(refractory)
+        {
+            let field = if reset.is_some() {
+                "reset"
+            } else {
+                "refractory"
+            };
+            return Err(invalid(
+                field,
+                value,
+                "leave it out: a neuron without threshold never fires",
+            ));
+        }
         match (reset, refractory) {
             (None, None) => {}
             (Some(potential), refractory) => {

@@ -1,5 +1,6 @@
 //! How a gradient is computed, and with respect to what.
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use spikefront::{GradientOptions, Method};
 
@@ -18,10 +19,21 @@ const KINDS: [&str; 8] = [
 ];
 
 /// The names of kinds, or `"everything"`.
-#[derive(FromPyObject)]
 pub enum WithRespectTo {
     One(String),
     Several(Vec<String>),
+}
+
+impl FromPyObject<'_, '_> for WithRespectTo {
+    type Error = PyErr;
+
+    fn extract(of: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(name) = of.extract::<String>() {
+            return Ok(Self::One(name));
+        }
+        let names = of.extract::<Vec<String>>().map(Self::Several);
+        names.map_err(|_| PyTypeError::new_err("with_respect_to is a name or a list of names"))
+    }
 }
 
 /// The options of a gradient.

@@ -178,9 +178,17 @@ impl Spikes {
         let mut collected = Collected::new();
         let mut place = 0;
         for (sample, pair) in samples.try_iter()?.enumerate() {
-            let (times, units): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair?.extract()?;
-            let times = arrays::vector(&times, &format!("times of sample {sample}"))?;
-            let units = arrays::counts(&units, &format!("units of sample {sample}"))?;
+            let pair: Vec<Bound<'_, PyAny>> = pair?.try_iter()?.collect::<PyResult<_>>()?;
+            let [times, units] = &pair[..] else {
+                let remedy = "give two: times in ms, and units";
+                return Err(invalid(
+                    format!("sample {sample}"),
+                    format!("of {} parts", pair.len()),
+                    remedy,
+                ));
+            };
+            let times = arrays::vector(times, &format!("times of sample {sample}"))?;
+            let units = arrays::counts(units, &format!("units of sample {sample}"))?;
             check_units(units.len(), times.len())?;
             let pairs = times.into_iter().zip(units).zip(place..);
             let spikes: Vec<_> = pairs
@@ -326,6 +334,7 @@ impl Spikes {
     /// The named samples, in that order; a sample may be named more than once.
     fn select(&self, samples: &Bound<'_, PyAny>) -> PyResult<Self> {
         let samples = arrays::whole(samples, "samples")?;
+        arrays::dimensions("samples", samples.ndim(), 1)?;
         let samples: Vec<usize> = samples
             .iter()
             .map(|&ix| self.check(ix as isize))
@@ -366,6 +375,15 @@ impl Spikes {
                 format!("a sample has {needed} spikes: give as many places or more"),
             ));
         }
+        let places = (self.batch.n_samples() as u64).saturating_mul(k as u64);
+        let fits = |there: u64| {
+            format!(
+                "give at most {} places",
+                there / 16 / self.batch.n_samples().max(1) as u64
+            )
+        };
+        spikefront::memory::check("tables of spikes", places.saturating_mul(16), fits)
+            .map_err(raise)?;
         let shape = (self.batch.n_samples(), k);
         let (mut times, mut units) = (
             Array2::from_elem(shape, f64::INFINITY),
@@ -394,18 +412,26 @@ impl Spikes {
         slf
     }
 
-    /// How a copy is made in another process.
+    /// What :mod:`pickle` makes again.
+    #[staticmethod]
+    fn _restored(
+        times: &Bound<'_, PyAny>,
+        units: &Bound<'_, PyAny>,
+        offsets: &Bound<'_, PyAny>,
+        order: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let spikes = Self::from_flat(times, units, Some(offsets))?;
+        let order: Vec<i64> = arrays::whole(order, "order")?.into_iter().collect();
+        Ok(Self {
+            order: Some(order.into()),
+            ..spikes
+        })
+    }
+
     #[expect(clippy::type_complexity, reason = "what pickle asks for")]
     fn __reduce__<'py>(
         slf: &Bound<'py, Self>,
-    ) -> PyResult<(
-        Bound<'py, PyAny>,
-        (
-            Bound<'py, PyArray1<f64>>,
-            Bound<'py, PyArray1<i64>>,
-            Bound<'py, PyArray1<i64>>,
-        ),
-    )> {
+    ) -> PyResult<(Bound<'py, PyAny>, [Bound<'py, PyAny>; 4])> {
         let (py, spikes) = (slf.py(), slf.get());
         if spikes.batch.is_complete() {
             let remedy = "send the samples' own spikes, and let the network complete them there";
@@ -415,8 +441,13 @@ impl Spikes {
                 remedy,
             ));
         }
-        let parts = (spikes.times(py), spikes.units(py), spikes.offsets(py));
-        Ok((slf.get_type().into_any(), parts))
+        let parts = [
+            spikes.times(py).into_any(),
+            spikes.units(py).into_any(),
+            spikes.offsets(py).into_any(),
+            spikes.order(py).into_any(),
+        ];
+        Ok((slf.get_type().getattr("_restored")?, parts))
     }
 
     fn __len__(&self) -> usize {

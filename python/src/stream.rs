@@ -1,8 +1,7 @@
 //! One long run of a network in rows.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::ndarray::{Array2, Array3};
 use numpy::{IntoPyArray, PyArray1};
@@ -14,13 +13,11 @@ use spikefront::stream::{StateRecorder, StateSample, Stream as Runs, StreamOptio
 
 use crate::error::{invalid, raise};
 use crate::rows::NetworkInRows;
+use crate::shared::Shared;
 use crate::work::run;
 
 /// How long it runs between looks at whether it was interrupted, in ms of the network.
 const BETWEEN_LOOKS: f64 = 10.0;
-
-/// How long a caller waits for another thread before it looks again.
-const WAIT: Duration = Duration::from_millis(1);
 
 /// A large network in time: its state, and how far it is.
 ///
@@ -40,7 +37,7 @@ const WAIT: Duration = Duration::from_millis(1);
 /// ...     print(len(times))
 #[pyclass(module = "spikefront", frozen)]
 pub struct Stream {
-    held: Arc<Mutex<Held>>,
+    held: Shared<Held>,
     window: f64,
 }
 
@@ -90,8 +87,7 @@ impl Held {
             if stopped.load(Ordering::Relaxed) {
                 return Ok((Vec::new(), Vec::new()));
             }
-            // Also where it is not a number.
-            if !(next < until) {
+            if next >= until {
                 return Ok((std::mem::take(times), std::mem::take(neurons)));
             }
         }
@@ -99,29 +95,22 @@ impl Held {
 }
 
 impl Stream {
-    fn held(&self, py: Python<'_>) -> MutexGuard<'_, Held> {
-        // Another thread may be running it, which takes the interpreter's lock from time to time.
-        loop {
-            match self.held.try_lock() {
-                Ok(held) => return held,
-                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
-                Err(TryLockError::WouldBlock) => py.detach(|| std::thread::sleep(WAIT)),
-            }
-        }
-    }
-
     fn go_on(&self, py: Python<'_>, until: f64) -> PyResult<(Vec<f64>, Vec<i64>)> {
+        finite(until)?;
         let stopped = Arc::new(AtomicBool::new(false));
-        let (held, stop) = (self.held.clone(), stopped.clone());
-        let found = run(py, move || {
-            held.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .run(until, &stop)
-        });
+        let stop = stopped.clone();
+        let found = self.held.run(py, move |held| held.run(until, &stop));
         if found.is_err() {
             stopped.store(true, Ordering::Relaxed);
         }
         found
+    }
+}
+
+fn finite(until: f64) -> PyResult<()> {
+    match until.is_finite() {
+        true => Ok(()),
+        false => Err(invalid("until", until, "give a finite time in ms")),
     }
 }
 
@@ -170,7 +159,7 @@ impl Stream {
             states: Vec::new(),
         };
         Ok(Self {
-            held: Arc::new(Mutex::new(held)),
+            held: Shared::new(held),
             window,
         })
     }
@@ -198,10 +187,8 @@ impl Stream {
         if !(every > 0.0 && every.is_finite()) {
             return Err(invalid("every", every, "give a time in ms above zero"));
         }
-        if !until.is_finite() {
-            return Err(invalid("until", until, "give a finite time in ms"));
-        }
-        let start = slf.get().time(py);
+        finite(until)?;
+        let start = slf.get().time(py)?;
         Ok(Chunks {
             stream: slf,
             state: Mutex::new(0),
@@ -237,24 +224,19 @@ impl Stream {
         until: f64,
         start: f64,
     ) -> PyResult<usize> {
-        let mut held = self.held(py);
-        let neurons = match neurons {
-            Neurons::Range(start, end) => start..end,
-            Neurons::Slice(slice) => {
-                let range = slice.indices(held.network.0.neurons() as isize)?;
-                range.start as u32..range.stop as u32
-            }
+        let record = |held: &mut Held| {
+            let recorder = StateRecorder {
+                neurons: neurons.range(held.network.0.neurons())?,
+                every,
+                from: start,
+                until,
+            };
+            let number = held.stream.record(&recorder).map_err(raise)?;
+            held.recorders.push(recorder);
+            held.states.push(Vec::new());
+            Ok(number)
         };
-        let recorder = StateRecorder {
-            neurons,
-            every,
-            from: start,
-            until,
-        };
-        let number = held.stream.record(&recorder).map_err(raise)?;
-        held.recorders.push(recorder);
-        held.states.push(Vec::new());
-        Ok(number)
+        self.held.with(py, record)?
     }
 
     /// What a recorder found since it was last asked.
@@ -264,18 +246,19 @@ impl Stream {
     /// dict of str to array
     ///     ``times`` in ms; ``voltages`` `[time x neuron]`; ``currents`` `[time x receptor x neuron]`.
     fn recorded<'py>(&self, py: Python<'py>, recorder: usize) -> PyResult<Bound<'py, PyDict>> {
-        let mut held = self.held(py);
-        let Some(described) = held.recorders.get(recorder).cloned() else {
-            let remedy = format!("there are {}, counted from 0", held.recorders.len());
-            return Err(invalid("recorder", recorder, remedy));
-        };
-        let samples = std::mem::take(&mut held.states[recorder]);
-        let populations = held.network.0.populations();
-        let receptors = populations
-            .iter()
-            .map(|population| population.neuron.tau_synapse.len())
-            .max()
-            .unwrap_or(0);
+        let found = self.held.with(py, |held| {
+            let described = held.recorders.get(recorder).cloned();
+            let described = described.ok_or_else(|| {
+                let remedy = format!("there are {}, counted from 0", held.recorders.len());
+                invalid("recorder", recorder, remedy)
+            })?;
+            let populations = held.network.0.populations().iter();
+            let receptors = populations.map(|population| population.neuron.tau_synapse.len());
+            let receptors = receptors.max().unwrap_or(0);
+            let samples = std::mem::take(&mut held.states[recorder]);
+            Ok::<_, PyErr>((described, samples, receptors))
+        });
+        let (described, samples, receptors) = found??;
         let rows = samples.chunk_by(|a, b| a.number == b.number);
         let times: Vec<f64> = rows
             .clone()
@@ -308,28 +291,67 @@ impl Stream {
 
     /// How far it is, in ms.
     #[getter]
-    fn time(&self, py: Python<'_>) -> f64 {
-        self.held(py).stream.time()
+    fn time(&self, py: Python<'_>) -> PyResult<f64> {
+        self.held.with(py, |held| held.stream.time())
     }
 
     /// How many spikes there have been.
     #[getter]
-    fn n_spikes(&self, py: Python<'_>) -> u64 {
-        self.held(py).stream.spikes()
+    fn n_spikes(&self, py: Python<'_>) -> PyResult<u64> {
+        self.held.with(py, |held| held.stream.spikes())
     }
 
     /// How many arrivals neurons have had, those of Poisson drives included.
     #[getter]
     fn n_synaptic_events(&self, py: Python<'_>) -> PyResult<u64> {
-        self.held(py).stream.synaptic_events().map_err(raise)
+        self.held
+            .with(py, |held| held.stream.synaptic_events())?
+            .map_err(raise)
     }
 }
 
 /// A range of neurons.
-#[derive(FromPyObject)]
 pub enum Neurons<'py> {
     Range(u32, u32),
     Slice(Bound<'py, PySlice>),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Neurons<'py> {
+    type Error = PyErr;
+
+    fn extract(of: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(slice) = of.cast::<PySlice>() {
+            return Ok(Self::Slice(slice.to_owned()));
+        }
+        let range = of.extract::<(u32, u32)>();
+        let range = range.map_err(|_| {
+            invalid(
+                "neurons",
+                of.repr()
+                    .map_or_else(|_| "not a range".to_owned(), |text| text.to_string()),
+                "give a slice, or from which to before which as two whole numbers, zero or more",
+            )
+        });
+        range.map(|(start, end)| Self::Range(start, end))
+    }
+}
+
+impl Neurons<'_> {
+    /// From which to before which, of a network of `n`.
+    fn range(&self, n: usize) -> PyResult<std::ops::Range<u32>> {
+        let slice = match self {
+            Self::Range(start, end) => return Ok(*start..*end),
+            Self::Slice(slice) => slice.indices(n as isize)?,
+        };
+        if slice.step != 1 {
+            return Err(invalid(
+                "step of neurons",
+                slice.step,
+                "give a slice without a step",
+            ));
+        }
+        Ok(slice.start as u32..slice.stop as u32)
+    }
 }
 
 /// The parts of a run, one after another.

@@ -1,8 +1,8 @@
 //! Trainings, as the command `train` runs them.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -12,6 +12,7 @@ use crate::engine::{Engine, EngineChoice};
 use crate::error::{Error, raise};
 use crate::network::Network;
 use crate::parameters;
+use crate::shared::Shared;
 use crate::spikes::Spikes;
 use crate::work::run;
 
@@ -39,7 +40,7 @@ use crate::work::run;
 /// >>> training.evaluate("test").accuracy
 #[pyclass(module = "spikefront", frozen)]
 pub struct Training {
-    held: Arc<Mutex<Held>>,
+    held: Shared<Held>,
     /// Which has the threads that it works with.
     process: u32,
     network: Network,
@@ -152,10 +153,7 @@ impl Training {
                 "the training belongs to the process that this one was forked from: make it here",
             ));
         }
-        let held = self.held.clone();
-        run(py, move || {
-            work(&mut held.lock().unwrap_or_else(PoisonError::into_inner))
-        })
+        self.held.run(py, work)
     }
 }
 
@@ -192,9 +190,9 @@ impl Training {
             Ok(Held { trainer, prepared })
         })?;
         Ok(Self {
-            network: Network::shared(held.prepared.network.clone()),
+            network: Network::shared(held.prepared.network.clone())?,
             experiment: held.prepared.experiment.clone(),
-            held: Arc::new(Mutex::new(held)),
+            held: Shared::new(held),
             process: std::process::id(),
         })
     }

@@ -14,6 +14,9 @@ use crate::error::{invalid, raise};
 /// How often a caller that waits looks for Ctrl-C.
 const LOOKS_EVERY: Duration = Duration::from_millis(100);
 
+/// More threads than this no machine has cores for.
+const MOST_THREADS: usize = 1024;
+
 /// The threads of one process.
 struct Threads {
     /// Of which process: a child that was forked has none of its parent's threads.
@@ -80,11 +83,15 @@ fn pool() -> PyResult<&'static ThreadPool> {
 /// Raises
 /// ------
 /// ValueError
-///     If the number is zero, or if the threads have been started already.
+///     If the number is zero or above 1024, or if the threads have been started already.
 #[pyfunction]
 pub fn set_threads(threads: usize) -> PyResult<()> {
-    if threads == 0 {
-        return Err(invalid("threads", 0, "give one or more"));
+    if !(1..=MOST_THREADS).contains(&threads) {
+        return Err(invalid(
+            "threads",
+            threads,
+            format!("give one to {MOST_THREADS}"),
+        ));
     }
     let started = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
     match started.as_ref() {

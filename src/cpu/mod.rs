@@ -159,6 +159,7 @@ impl Engine for CpuEngine {
         let zeros = Cotangent::zeros(recording);
         problem.check_gradient(recording, &zeros, options)?;
         recording.check_sample(sample)?;
+        Jacobian::check_memory(problem, recording, sample)?;
         let compiled = Compiled::new(matrices.problem(), self.kernel);
         let (threads, pool) = (&self.threads, &self.workspaces);
         let jacobian = match options.method {

@@ -5,7 +5,11 @@ use ndarray::Array2;
 use super::finite::{not_finite, parameter};
 use crate::Result;
 use crate::event::{ReadoutRecording, Recording};
+use crate::memory;
 use crate::problem::Problem;
+
+/// Fewer bytes than this always fit, and asking the system takes time.
+const NOT_WORTH_ASKING: u64 = 64 << 20;
 
 /// The derivatives of everything that one sample's recording holds.
 ///
@@ -43,6 +47,26 @@ impl Jacobian {
 }
 
 impl Jacobian {
+    /// Refuses one that does not fit into memory.
+    pub(crate) fn check_memory(
+        problem: &Problem<'_>,
+        recording: &Recording,
+        sample: usize,
+    ) -> Result<()> {
+        let columns = problem.network.layout().len() + problem.inputs.range(sample).len();
+        let row = 8 * columns as u64;
+        let needed = row.saturating_mul(recording.range(sample).len() as u64);
+        if needed < NOT_WORTH_ASKING {
+            return Ok(());
+        }
+        memory::check("the Jacobian", needed, |there| {
+            format!(
+                "{} rows fit; a gradient or a derivative along a direction takes one",
+                there / row.max(1)
+            )
+        })
+    }
+
     /// Refuses one that is not finite.
     pub(crate) fn finite(self, problem: &Problem<'_>) -> Result<Self> {
         let find = |matrix: &Array2<f64>| {

@@ -27,8 +27,8 @@ pub struct SpikeBatch {
     offsets: Vec<usize>,
     times: Vec<f64>,
     units: Vec<u32>,
-    /// Whether spikes of the network's own generators and drives are among them.
-    is_complete: bool,
+    /// Until when spikes of the network's own generators and drives are among them, in ms.
+    complete_until: Option<f64>,
 }
 
 impl Default for SpikeBatch {
@@ -44,7 +44,7 @@ impl SpikeBatch {
             offsets: vec![0],
             times: Vec::new(),
             units: Vec::new(),
-            is_complete: false,
+            complete_until: None,
         }
     }
 
@@ -85,7 +85,7 @@ impl SpikeBatch {
             self.units.push(spike.unit as u32);
         }
         self.offsets.push(self.times.len());
-        self.is_complete = false;
+        self.complete_until = None;
         Ok(())
     }
 
@@ -105,11 +105,16 @@ impl SpikeBatch {
 
     /// Whether [`Network::complete_inputs`](crate::network::Network::complete_inputs) has added the network's own spikes.
     pub fn is_complete(&self) -> bool {
-        self.is_complete
+        self.complete_until.is_some()
     }
 
-    pub(crate) fn set_complete(&mut self) {
-        self.is_complete = true;
+    /// Until when the network's own spikes are there, in ms; `None` where they are not.
+    pub fn complete_until(&self) -> Option<f64> {
+        self.complete_until
+    }
+
+    pub(crate) fn set_complete(&mut self, until: f64) {
+        self.complete_until = Some(until);
     }
 
     /// How many samples.
@@ -157,7 +162,7 @@ impl SpikeBatch {
     /// A sample that there is not.
     pub fn select(&self, samples: &[usize]) -> Self {
         let mut selected = Self::new();
-        selected.is_complete = self.is_complete;
+        selected.complete_until = self.complete_until;
         for &sample in samples {
             let range = self.range(sample);
             selected.times.extend_from_slice(&self.times[range.clone()]);

@@ -17,6 +17,7 @@ impl Inner<'_> {
         options: &GradientOptions,
     ) -> Result<Jacobian> {
         recording.check_sample(sample)?;
+        Jacobian::check_memory(problem, recording, sample)?;
         match options.method {
             Method::Adjoint => {
                 self.adjoint_jacobian(problem, recording, sample, options)

@@ -168,6 +168,18 @@ impl NetworkBuilder {
         if is_dense {
             return Ok(connection);
         }
+        let refuse = |count: f64| {
+            Err(Error::invalid(
+                format!("number of synapses of \"{}\"", connection.name),
+                count,
+                format!("give a rule that makes 1 to {MOST_SYNAPSES} of them"),
+            ))
+        };
+        // Before they are drawn, which may take hours.
+        let expected = projection.rule.expected(source_size, population.size);
+        if expected > MOST_SYNAPSES as f64 {
+            return refuse(expected);
+        }
         let mut synapses = Vec::new();
         let mut count = 0;
         connection.for_each(self.seed, |source, target, _| {
@@ -177,11 +189,7 @@ impl NetworkBuilder {
             }
         });
         if count == 0 || count > MOST_SYNAPSES {
-            return Err(Error::invalid(
-                format!("number of synapses of \"{}\"", connection.name),
-                count,
-                format!("give a rule that makes 1 to {MOST_SYNAPSES} of them"),
-            ));
+            return refuse(count as f64);
         }
         connection.synapses = Some(synapses.into());
         Ok(connection)

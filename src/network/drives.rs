@@ -77,7 +77,7 @@ impl Network {
             spikes.sort_by(|x, y| x.time.total_cmp(&y.time).then(x.unit.cmp(&y.unit)));
             complete.push_sample(&spikes)?;
         }
-        complete.set_complete();
+        complete.set_complete(duration);
         Ok(complete)
     }
 

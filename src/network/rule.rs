@@ -61,6 +61,19 @@ pub(crate) struct Ends {
 }
 
 impl Rule {
+    /// How many synapses it makes between so many neurons, or the mean where that is drawn.
+    pub(crate) fn expected(&self, sources: usize, targets: usize) -> f64 {
+        let (sources, targets) = (sources as f64, targets as f64);
+        match self {
+            Self::AllToAll => sources * targets,
+            Self::FixedProbability(probability) => probability * sources * targets,
+            Self::FixedInDegree(synapses) => f64::from(*synapses) * targets,
+            Self::FixedTotalNumber(synapses) => *synapses as f64,
+            Self::OneToOne => sources.min(targets),
+            Self::List(synapses) => synapses.len() as f64,
+        }
+    }
+
     /// Calls `found(source, target, address)` for every synapse onto a wanted target; for a list the
     /// address is its place. The order is the same whatever part is asked for.
     pub(crate) fn for_each(

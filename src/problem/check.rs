@@ -1,7 +1,10 @@
 //! Whether a problem makes sense.
 
 use super::{Problem, Stop};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
+
+/// Fewer bytes than this always fit.
+const NOT_WORTH_ASKING: u64 = 64 << 20;
 
 impl Problem<'_> {
     /// Checks that options, parameters and inputs fit the network.
@@ -46,7 +49,25 @@ impl Problem<'_> {
             previous = time;
         }
         self.parameters.check(self.network)?;
-        self.check_inputs()
+        self.check_inputs()?;
+        self.check_voltages()
+    }
+
+    /// Refuses voltages that do not fit into memory.
+    fn check_voltages(&self) -> Result<()> {
+        let populations = self.network.populations().iter();
+        let readouts = populations.filter(|population| !population.is_spiking());
+        let neurons: u64 = readouts.map(|population| population.size as u64).sum();
+        let samples = self.inputs.n_samples() as u64;
+        let a_time = 8 * samples.saturating_mul(neurons);
+        let needed = a_time.saturating_mul(self.options.voltage_times.len() as u64);
+        // Asking the system takes longer than a small run.
+        if needed < NOT_WORTH_ASKING {
+            return Ok(());
+        }
+        memory::check("recording the voltages", needed, |there| {
+            format!("{} times fit", there / a_time)
+        })
     }
 
     fn check_inputs(&self) -> Result<()> {
@@ -62,6 +83,17 @@ impl Problem<'_> {
                 "inputs",
                 "without the spikes of the network's generators and Poisson drives",
                 "add them with Network::complete_inputs",
+            ));
+        }
+        if let Some(until) = self.inputs.complete_until()
+            && until < self.options.duration
+        {
+            return Err(Error::invalid(
+                "duration",
+                self.options.duration,
+                format!(
+                    "the network's own spikes are in the inputs until {until} ms: complete them for the whole run"
+                ),
             ));
         }
         let n_channels = self.network.n_all_channels();

@@ -17,6 +17,7 @@ mod differences;
 mod direction;
 mod early_stop;
 mod given_spikes;
+mod limits;
 mod losses;
 mod maxima;
 mod neuron_parameters;

@@ -23,6 +23,7 @@ impl NetworkBuilder {
     pub fn build_in_rows(self) -> Result<NetworkInRows> {
         let limit = self.memory_limit;
         let least = self.partitions;
+        self.check_memory(limit)?;
         let (described, mut network) = self.outlined()?;
         let parts = divided(network.neurons(), least);
         network.partitions =
@@ -42,6 +43,27 @@ impl NetworkBuilder {
         let (least, limit) = (self.partitions, self.memory_limit);
         let (described, outline) = self.outlined()?;
         Ok(NetworkInParts::new(described, outline, least, limit))
+    }
+
+    /// Refuses what cannot fit before any synapse is drawn: each takes four bytes or more.
+    fn check_memory(&self, limit: u64) -> Result<()> {
+        let mut synapses = 0.0;
+        for (source, target, projection) in &self.projections {
+            let size = |of| self.source(of).unwrap_or_default().1;
+            let (sources, targets) = (size(*source), size(Source::Population(*target)));
+            synapses += projection.rule.expected(sources, targets);
+        }
+        let needed = 4.0 * synapses;
+        if needed <= limit as f64 {
+            return Ok(());
+        }
+        let remedy = format!("about {} synapses fit", limit / 4);
+        Err(Error::memory(
+            "the network's synapses",
+            needed as u64,
+            limit,
+            remedy,
+        ))
     }
 
     /// The checked description, and the network without its synapses.
