@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,9 @@ import numpy as np
 
 from ._spikefront import Spikes
 from ._spikefront import data as _data
+
+# Python registers modules of files alone; tools that check types import this one by its name.
+sys.modules["spikefront._spikefront.data"] = _data
 
 digits = _data.digits
 encode_latency = _data.encode_latency
@@ -84,7 +88,8 @@ def read_n_mnist(path: str) -> np.ndarray:
     # An event of y = 240 is none: it says that all later times are so much later.
     wraps = raw[:, 1] == 240
     events["t"] = times + np.cumsum(wraps) * 2**13
-    return events[~wraps]
+    kept: np.ndarray = events[~wraps]
+    return kept
 
 
 __all__ = ["digits", "encode_latency", "from_events", "iris", "read_n_mnist", "yin_yang"]

@@ -6,7 +6,12 @@
 >>> gradient = recording.gradient(value.cotangent)
 """
 
+import sys
+
 from ._spikefront import losses as _losses
+
+# Python registers modules of files alone; tools that check types import this one by its name.
+sys.modules["spikefront._spikefront.losses"] = _losses
 
 final_voltage_cross_entropy = _losses.final_voltage_cross_entropy
 first_spike_cross_entropy = _losses.first_spike_cross_entropy

@@ -83,6 +83,11 @@ pub fn vector(of: &Bound<'_, PyAny>, field: &str) -> PyResult<Vec<f64>> {
 pub fn matrix(of: &Bound<'_, PyAny>, field: &str) -> PyResult<Array2<f64>> {
     let array = floats(of, field)?;
     dimensions(field, array.as_array().ndim(), 2)?;
+    let shape = (array.as_array().shape()[0], array.as_array().shape()[1]);
+    // An empty view may have strides that no array has.
+    if array.as_array().is_empty() {
+        return Ok(Array2::zeros(shape));
+    }
     let array: ArrayD<f64> = array.as_array().to_owned();
     Ok(array
         .into_dimensionality::<Ix2>()
@@ -92,7 +97,12 @@ pub fn matrix(of: &Bound<'_, PyAny>, field: &str) -> PyResult<Array2<f64>> {
 /// Whole numbers of any shape.
 pub fn whole(of: &Bound<'_, PyAny>, field: &str) -> PyResult<ArrayD<i64>> {
     let array = cast(of, field, "iu", "int64")?.cast_into::<PyArrayDyn<i64>>()?;
-    Ok(array.readonly().as_array().to_owned())
+    let array = array.readonly();
+    let array = array.as_array();
+    match array.is_empty() {
+        true => Ok(ArrayD::zeros(array.shape())),
+        false => Ok(array.to_owned()),
+    }
 }
 
 /// A list of whole numbers, zero or more.

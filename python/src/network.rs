@@ -192,6 +192,12 @@ impl Network {
         readouts.map(|population| population.name.clone()).collect()
     }
 
+    /// Whether it has generators or Poisson drives, whose spikes a run adds to those of its samples.
+    #[getter]
+    fn has_own_spikes(&self) -> bool {
+        self.described.has_own_spikes()
+    }
+
     /// How many neurons there are.
     #[getter]
     fn n_neurons(&self) -> usize {
@@ -254,7 +260,7 @@ impl Network {
     /// record_maxima : bool
     ///     Whether to record the largest voltage of each readout.
     /// stop_after_first_spikes : str, optional
-    ///     A population: a sample ends soon after each of its neurons has fired. First spikes are the same; later ones may
+    ///     A population: a sample ends soon after each of its neurons has fired. First spikes are the same to rounding; later ones may
     ///     be missing.
     /// spike_budget : int, optional
     ///     How many spikes a sample may fire before the run is refused as a runaway.

@@ -195,6 +195,17 @@ impl Recording {
         self.run.network.clone()
     }
 
+    /// The parameters that it ran with.
+    ///
+    /// Returns
+    /// -------
+    /// dict of str to array of float
+    #[getter]
+    fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let layout = self.run.network.described.layout();
+        parameters::named(py, layout, None, self.run.parameters.values())
+    }
+
     /// The spikes that went in, those of the network's generators and drives included.
     #[getter]
     fn inputs(&self) -> Spikes {
