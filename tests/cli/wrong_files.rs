@@ -91,7 +91,6 @@ fn refusals_name_the_keys_of_the_file() -> TestResult {
             "neuron.reset_to=2",
             "neuron.reset_to is 2: keep it below neuron.threshold, 1",
         ),
-        ("engine=cpu,gpu", "--set engine is several values"),
     ] {
         assert_refused(
             &[

@@ -82,11 +82,6 @@ fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
         Some(folder) => folder.clone(),
         None => PathBuf::from(format!("runs/{name}-{last}")),
     };
-    if axes.iter().any(|axis| axis.key == "engine") {
-        let remedy =
-            "one engine computes all of several runs: give each engine a command of its own";
-        return Err(Error::invalid("--set engine", "several values", remedy).into());
-    }
     if args.seeds.is_some() || !axes.is_empty() {
         let last = if axes.is_empty() { "seeds" } else { "sweep" };
         let folder = folder(last.to_owned());
