@@ -16,6 +16,7 @@ mod memory;
 mod method;
 mod nir;
 mod output;
+mod own_file;
 mod predict;
 mod preset;
 mod report;

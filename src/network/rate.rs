@@ -44,7 +44,7 @@ impl PoissonRate {
         }
     }
 
-    pub(super) fn check(&self, field: &str) -> Result<()> {
+    pub(crate) fn check(&self, field: &str) -> Result<()> {
         let is_rate = |rate: f64| rate.is_finite() && rate >= 0.0;
         let wrong = "give a finite rate in 1/ms, zero or more";
         match self {

@@ -3,6 +3,7 @@
 use std::fmt::{Display, Formatter};
 use std::path::PathBuf;
 
+use super::pairs;
 use super::weights::read_tensor;
 use super::{InitSettings, Trainer};
 use crate::data::Npz;
@@ -24,6 +25,9 @@ pub struct Initial {
     pub lacking: Vec<String>,
     /// The names of arrays that the network has not.
     pub left: Vec<String>,
+    /// Projections with fewer synapses than pairs of neurons for which the file does not say which pairs its weights belong
+    /// to, as files of earlier versions do not.
+    pub unpaired: Vec<String>,
 }
 
 impl InitSettings {
@@ -66,12 +70,15 @@ impl InitSettings {
     /// it lacks are those of the network's description.
     ///
     /// # Errors
-    /// A file that cannot be read, or another one than its digest says; arrays of other shapes; unless it may be partial, an
+    /// A file that cannot be read, or another one than its digest says; arrays of other shapes, or of other pairs of
+    /// neurons; unless it may be partial, an
     /// array that is missing or one that the network has not; values that the network does not accept.
     pub(super) fn read(&self, network: &Network, seed: u64) -> Result<Initial> {
         self.fixed()?;
         let mut file = Npz::open(&self.file)?;
+        let pairs = pairs::check(&mut file, network)?;
         let mut initial = Initial {
+            unpaired: pairs.unknown,
             parameters: network.parameters(seed),
             taken: Vec::new(),
             lacking: Vec::new(),
@@ -86,7 +93,9 @@ impl InitSettings {
             }
         }
         let names = file.names().into_iter();
-        initial.left = names.filter(|name| !initial.taken.contains(name)).collect();
+        let names =
+            names.filter(|name| !initial.taken.contains(name) && !pairs.arrays.contains(name));
+        initial.left = names.collect();
         if !self.partial {
             initial.check(file.origin())?;
         }
@@ -127,6 +136,13 @@ impl Display for Initial {
         }
         if !self.left.is_empty() {
             write!(f, "; not taken: {}", self.left.join(", "))?;
+        }
+        if !self.unpaired.is_empty() {
+            let unpaired = self.unpaired.join(", ");
+            write!(
+                f,
+                "; the file does not say which pairs its weights belong to: {unpaired}"
+            )?;
         }
         Ok(())
     }
@@ -178,7 +194,7 @@ mod tests {
         let first = taus.prepare(1)?;
         let mut trainer = first.trainer(engine.clone())?;
         trainer.epoch(&first.train, None)?;
-        write_parameters(&file, trainer.parameters())?;
+        write_parameters(&file, trainer.network(), trainer.parameters())?;
         let second = with(&taus, &file, false).prepare(2)?;
         let begun = second.trainer(engine.clone())?;
         assert_eq!(begun.parameters().values(), trainer.parameters().values());
@@ -243,7 +259,7 @@ mod tests {
         let iris = iris()?;
         let prepared = iris.prepare(1)?;
         let parameters = prepared.trainer(engine.clone())?.parameters().clone();
-        super::super::write_parameters(&file, &parameters)?;
+        super::super::write_parameters(&file, &prepared.network, &parameters)?;
         let told = refused(&with(&iris.set("layers.0.size=11")?, &file, true))?;
         assert!(
             told.contains("array input->hidden/weight: its shape is [5, 10]"),
@@ -274,14 +290,14 @@ mod tests {
         fixed.prepare(2)?.trainer(engine.clone())?;
         let mut other = parameters;
         other.values_mut()[0] = f64::NAN;
-        super::super::write_parameters(&file, &other)?;
+        super::super::write_parameters(&file, &prepared.network, &other)?;
         let told = refused(&with(&iris, &file, false))?;
         assert!(
             told.contains("weights.npz: ") && told.contains("NaN"),
             "{told}"
         );
         other.values_mut()[0] = 1.0;
-        super::super::write_parameters(&file, &other)?;
+        super::super::write_parameters(&file, &prepared.network, &other)?;
         let told = refused(&fixed)?;
         assert!(
             told.contains("another than the run began with (crc32:"),

@@ -7,6 +7,7 @@
 //! seed, and results are the same bits for any number of threads. Times are in ms.
 
 mod checkpoint;
+mod classes;
 mod clip;
 mod epoch;
 mod experiment;
@@ -22,6 +23,7 @@ mod metrics;
 mod network;
 mod noise;
 mod on_device;
+mod pairs;
 mod penalties;
 mod predict;
 mod prepared;

@@ -68,6 +68,14 @@ impl Experiment {
         let neuron = if self.is_readout(ix)? {
             Neuron::leaky_integrator()
         } else {
+            if common.threshold <= 0.0 {
+                let remedy = "give a threshold above zero, the potential that neurons begin at";
+                return Err(Error::invalid("neuron.threshold", common.threshold, remedy));
+            }
+            if let Some(reset_to) = common.reset_to.filter(|&to| to >= common.threshold) {
+                let remedy = format!("keep it below neuron.threshold, {}", common.threshold);
+                return Err(Error::invalid("neuron.reset_to", reset_to, remedy));
+            }
             Neuron::leaky_integrate_and_fire()
                 .threshold(common.threshold)
                 .reset(common.reset()?)

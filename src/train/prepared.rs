@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::penalties::with_penalties;
-use super::units;
 use super::{
     Experiment, ImageShift, Initial, InputDescription, Keep, ParameterGroups, Samples, TaskData,
     Trainer, TrainerSettings, TrainerState,
 };
+use super::{classes, units};
 use crate::data::LatencyEncoder;
 use crate::loss::Loss;
 use crate::network::{Network, PopulationId};
@@ -35,7 +35,8 @@ pub struct Prepared {
     pub validation: Option<Samples>,
     /// The test set, encoded.
     pub test: Samples,
-    /// What is worth knowing before training: input spikes that are left out, times that look like seconds.
+    /// What is worth knowing before training: classes without samples, input spikes that are left out,
+    /// times that look like seconds.
     pub warnings: Vec<String>,
 }
 
@@ -52,7 +53,7 @@ impl Experiment {
     /// Divides and encodes the data by `seed`, and builds the network and the loss.
     ///
     /// # Errors
-    /// A setting out of its range, or an output layer without one neuron per class.
+    /// A setting out of its range, an output layer without one neuron per class, labels that were counted from 1.
     pub fn prepare(&self, seed: u64) -> Result<Prepared> {
         let data = self.data.load(seed)?;
         let (n_channels, n_classes) = match &data {
@@ -75,6 +76,13 @@ impl Experiment {
             seed,
             ..self.clone()
         };
+        let labels = match &data {
+            TaskData::Features(splits) => splits.train.labels(),
+            TaskData::Spikes(splits) => splits.train.labels(),
+        };
+        let n_outputs = self.layers.last().map_or(0, |layer| layer.size);
+        classes::check(labels, n_classes, n_outputs)?;
+        let empty = classes::warning(labels, n_classes);
         let model = experiment.model(n_channels, n_classes)?;
         let (train, validation, test) = self.samples(&data)?;
         let sets = [("training", &train), ("test", &test)].into_iter();
@@ -98,7 +106,12 @@ impl Experiment {
             TaskData::Spikes(_) => Vec::new(),
         };
         Ok(Prepared {
-            warnings: late.chain(seconds).chain(warnings).collect(),
+            warnings: empty
+                .into_iter()
+                .chain(late)
+                .chain(seconds)
+                .chain(warnings)
+                .collect(),
             train,
             validation,
             test,

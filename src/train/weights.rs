@@ -3,6 +3,7 @@
 use std::io::Cursor;
 use std::path::Path;
 
+use super::pairs;
 use crate::data::{Npz, NpzWriter};
 use crate::files::write_atomically;
 use crate::network::{Network, Parameters, TensorKind};
@@ -12,9 +13,17 @@ use crate::{Error, Result};
 /// of the network's layout, by the tensor's own name (`"input->hidden/weight"`) and in its shape: weights
 /// `[source x target]`, delays and time constants in ms, thresholds, rest and initial potentials. numpy's `load` reads it.
 ///
+/// A projection that does not connect all to all has one weight for each of its synapses, and two i64 arrays of the same
+/// length beside them: `"input->hidden/source"` and `"input->hidden/target"`, between which neurons each synapse is, counted
+/// from 0 within their populations.
+///
 /// # Errors
 /// A file that cannot be written.
-pub fn write_parameters(path: impl AsRef<Path>, parameters: &Parameters) -> Result<()> {
+pub fn write_parameters(
+    path: impl AsRef<Path>,
+    network: &Network,
+    parameters: &Parameters,
+) -> Result<()> {
     let path = path.as_ref();
     let failed = |e| Error::io("write", path, std::io::Error::other(e));
     let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
@@ -24,6 +33,7 @@ pub fn write_parameters(path: impl AsRef<Path>, parameters: &Parameters) -> Resu
             .add(&tensor.name, &tensor.shape, values)
             .map_err(failed)?;
     }
+    pairs::add(&mut writer, network).map_err(failed)?;
     write_atomically(path, writer.finish().map_err(failed)?.into_inner())
 }
 
@@ -33,9 +43,10 @@ pub fn write_parameters(path: impl AsRef<Path>, parameters: &Parameters) -> Resu
 ///
 /// # Errors
 /// A file that cannot be read or understood, an array that is missing or of
-/// another shape, values that the network does not accept.
+/// another shape, weights of other pairs of neurons, values that the network does not accept.
 pub fn read_parameters(path: impl AsRef<Path>, network: &Network) -> Result<Parameters> {
     let mut file = Npz::open(path.as_ref())?;
+    pairs::check(&mut file, network)?;
     let mut parameters = network.parameters(0);
     for tensor in network.layout().tensors() {
         if TensorKind::OF_NEURONS.contains(&tensor.kind) && !file.has(&tensor.name) {
@@ -89,7 +100,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("weights.npz");
         let parameters = network(4)?.parameters(8);
-        write_parameters(&path, &parameters)?;
+        write_parameters(&path, &network(4)?, &parameters)?;
         assert_eq!(read_parameters(&path, &network(4)?)?, parameters);
         let error = read_parameters(&path, &network(5)?).expect_err("another network");
         assert_eq!(error.kind(), ErrorKind::Malformed);

@@ -13,6 +13,7 @@ mod help;
 mod keeping;
 mod limits;
 mod mistakes;
+mod newcomers;
 mod own_networks;
 mod results_stay;
 mod simulate;
@@ -21,6 +22,7 @@ mod spikes;
 mod strange_files;
 mod sweeps;
 mod train;
+mod wrong_files;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

@@ -164,7 +164,7 @@ fn what_a_file_cannot_say_is_refused() -> TestResult {
         "record.excitatory:states.every=0",
         "--out",
         &out,
-        "every is 0",
+        "every of a record of \"excitatory\" is 0",
     ])?;
     with(&["--checkpoint-every", "3", "--checkpoint FILE"])?;
     with(&["--checkpoint", "x", "--engine", "gpu", "use --engine cpu"])?;

@@ -184,7 +184,7 @@ fn jacobian() -> Done<Vec<u8>> {
 fn weights(folder: &Path) -> Done<Vec<u8>> {
     let network = xor_network()?;
     let path = folder.join("good.npz");
-    write_parameters(&path, &network.parameters(0))?;
+    write_parameters(&path, &network, &network.parameters(0))?;
     Ok(std::fs::read(path)?)
 }
 

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use spikefront::networks::{NamedNetwork, SimulationFile};
+use spikefront::train::Experiment;
 use spikefront::{Error, Result};
 
 use super::SimulateArgs;
+use crate::cli::own_file::{Described, explained, is_path, meant};
 
 /// A simulation and where it comes from.
 pub struct Asked {
@@ -23,9 +25,7 @@ pub struct Asked {
 impl Asked {
     pub fn new(args: &SimulateArgs) -> Result<Self> {
         let path = Path::new(&args.network);
-        let is_file = path.extension().is_some_and(|e| e == "toml")
-            || path.components().count() > 1
-            || path.is_file();
+        let is_file = is_path(&args.network) || path.is_file();
         let mut asked = match is_file {
             true => Self::from_file(args, path)?,
             false => Self::named(args)?,
@@ -43,7 +43,8 @@ impl Asked {
             let remedy = "the sizes of populations are in the file: change them there, or with --set population.NAME.size=N";
             return Err(Error::invalid("--scale", args.scale, remedy));
         }
-        let read = SimulationFile::read(path)?;
+        let read = SimulationFile::read(path);
+        let read = read.map_err(|error| explained(path, Described::Simulation, error))?;
         let set = |file: SimulationFile, assignment: &String| file.set(assignment);
         let name = path.file_stem().unwrap_or_default();
         Ok(Self {
@@ -56,7 +57,14 @@ impl Asked {
     }
 
     fn named(args: &SimulateArgs) -> Result<Self> {
-        let named = NamedNetwork::find(&args.network)?;
+        let named = NamedNetwork::find(&args.network);
+        let named = named.map_err(|error| {
+            let name = &args.network;
+            let experiment = Experiment::preset_text(name).ok();
+            let other = experiment
+                .map(|_| format!("it is an experiment to train: `spikefront train {name}`"));
+            meant("network", name, other).unwrap_or(error)
+        })?;
         let (mut parameters, mut settings) = (Vec::new(), Vec::new());
         for assignment in &args.set {
             let (key, value) = assignment.split_once('=').unwrap_or((assignment, ""));

@@ -109,6 +109,10 @@ pub fn resumed(
     let Some(path) = &args.resume else {
         return Ok(None);
     };
+    if path.is_dir() {
+        let remedy = "it is a folder: name the file that --checkpoint wrote";
+        return Err(Error::invalid("--resume", path.display(), remedy));
+    }
     let checkpoint = SimulationCheckpoint::read(path)?;
     checkpoint.check(described)?;
     let so_far = serde_json::from_str(&checkpoint.notes);

@@ -109,7 +109,7 @@ impl<'n> Watched<'n> {
     }
 }
 
-/// Refuses to go on without the folder that a run began with, or with one where it had none.
+/// Refuses to go on without the folder that a run began with, with one where it had none, or with one that is not there.
 fn check_folder(was: Option<&Path>, is: Option<&Path>) -> Result<()> {
     let (value, remedy) = match (was, is) {
         (Some(was), None) => (
@@ -123,6 +123,13 @@ fn check_folder(was: Option<&Path>, is: Option<&Path>) -> Result<()> {
             is.display().to_string(),
             "the run that is resumed began without a folder: leave it out".to_owned(),
         ),
+        (Some(was), Some(is)) if !is.is_dir() => (
+            is.display().to_string(),
+            format!(
+                "there is no such folder, and what the run has written so far is in {0}: give --out {0}, or move that folder there",
+                was.display()
+            ),
+        ),
         _ => return Ok(()),
     };
     Err(Error::invalid("--out", value, remedy))
@@ -134,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_folder_is_asked_for_where_there_was_one() {
-        let (run, other) = (Path::new("/runs/x"), Path::new("y"));
+        let (run, other) = (Path::new("/runs/x"), Path::new("src"));
         assert!(check_folder(Some(run), Some(other)).is_ok() && check_folder(None, None).is_ok());
         let told = |was, is| {
             check_folder(was, is)
@@ -142,6 +149,12 @@ mod tests {
                 .to_string()
         };
         assert!(told(Some(run), None).ends_with("writes into /runs/x: give --out /runs/x"));
-        assert!(told(None, Some(other)).contains("--out is y: "));
+        assert!(told(None, Some(other)).contains("--out is src: "));
+        let missing = told(Some(run), Some(Path::new("src/none")));
+        assert!(
+            missing.starts_with("--out is src/none: there is no such folder")
+                && missing.contains("is in /runs/x: give --out /runs/x"),
+            "{missing}"
+        );
     }
 }

@@ -10,11 +10,10 @@ use crate::cli::engine::EngineArgs;
 use crate::cli::method::MethodArgs;
 
 /// What an experiment that is gone on with has settled long ago.
-const SETTLED: [&str; 12] = [
+const SETTLED: [&str; 11] = [
     "experiment",
     "preset",
     "set",
-    "engine",
     "method",
     "batch",
     "seed",
@@ -36,7 +35,7 @@ pub struct TrainArgs {
     #[arg(required_unless_present = "resume")]
     pub(super) experiment: Option<String>,
     /// Go on with the run in DIR from its last checkpoint, to the same bits as without the break; with --epochs N to N epochs in
-    /// all, be it ended or not
+    /// all, be it ended or not; with --engine on another engine, whose bits are its own
     #[arg(long, value_name = "DIR", conflicts_with_all = SETTLED)]
     pub(super) resume: Option<PathBuf>,
     /// Which settings of a task: `default` is tuned for accuracy, `paper` has those of Lee et al. 2023
@@ -47,7 +46,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "KEY=VALUE[,VALUE..]")]
     pub(super) set: Vec<String>,
     /// Where the files of a data set are that does not ship with the program; of `features` also one file. With --resume:
-    /// where the run's own have been moved to
+    /// where the run's own, or those of all runs, have been moved to
     #[arg(long, value_name = "DIR|FILE")]
     pub(super) data: Option<PathBuf>,
     #[command(flatten)]
@@ -72,7 +71,7 @@ pub struct TrainArgs {
     pub(super) seeds: Option<Range>,
     /// Begin with the weights in FILE.npz, such as a run's weights.npz, in place of drawn ones: an array for each tensor of the
     /// network, by its name (input->hidden/weight, hidden/threshold) and in its shape; time constants, rest and initial
-    /// potentials that it lacks are those of the experiment
+    /// potentials that it lacks are those of the experiment. Layers with a probability must connect the same pairs of neurons
     #[arg(long, value_name = "FILE.npz")]
     pub(super) init: Option<PathBuf>,
     /// Let --init lack arrays, which are drawn, and have others, which are not taken
@@ -100,7 +99,9 @@ Ctrl-C (exit code 130), SIGTERM (143) and SIGHUP (129) stop at the end of the st
 step that takes longer than a second, at once: `--resume` then goes on from the checkpoint before.
 A training that ends with zero gradients, mostly silent outputs, a frozen loss or the accuracy of chance ends with 1. By
 chance: of three epochs or more with 20 updates and 50 samples or more, one in whose last epoch and on whose test set no more
-were right than of 1000 guesses among the classes 975 have, or that took all test samples for one class.
+were right than of 1000 guesses among the classes 975 have, or that took all test samples for one class. Where only the
+accuracy on the validation set (of runs without one, the test set) is no higher than what always naming its most frequent
+class has in as many cases, a warning says so, and the program ends with 0.
 
 The task `features` reads train, test and, if it is there, validation from the folder of --data, each as .npz with arrays
 x, [sample x column], and y, whole numbers, or as .csv with a line of names and a label in the last column or in that of
@@ -123,7 +124,8 @@ Files in DIR:
                           validation accuracy and time, and which is the best
   previous/               what the run before in DIR had come to, until this one has ended
   run.lock                who writes here; locked as long as that process lives
-  weights.npz             all parameters, one array for each tensor, such as input->hidden/weight; times in ms
+  weights.npz             all parameters, one array for each tensor, such as input->hidden/weight; times in ms; of a layer
+                          with a probability also which neurons each synapse connects: input->hidden/source and /target
   report.html             all of this in one page
   training.svg            loss and accuracy by epoch
   confusion.svg           which class was taken for which, on the test set
@@ -138,6 +140,9 @@ More epochs: --resume DIR --epochs N goes on to N epochs in all, of a run that w
 pictures then come anew at the end. With a constant, step or exponential rate the result has the same bits as a run of N
 epochs from the start. A cosine schedule is stretched over N epochs: the rate goes on as that of a run of N epochs, above
 where it was. N below what the run has begun is refused.
+
+Another engine: where a GPU fails, --resume DIR --engine cpu goes on with what it has come to. The run's settings then name that
+engine.
 
 A diverging run of a sweep is told of and left; the others go on, and the program ends with 2.
 

@@ -20,10 +20,40 @@ pub struct Ending<'a> {
     pub found: &'a Evaluation,
     pub test: &'a Samples,
     pub train: &'a Samples,
+    /// The validation set and the accuracy on it, where there is one.
+    pub validation: Option<(&'a Samples, f64)>,
     pub n_classes: usize,
 }
 
 impl Ending<'_> {
+    /// What to say of a training, however short, that ended no better than a classifier that always names the most frequent
+    /// class: as a hint, since few samples or uneven classes hide what was learnt.
+    ///
+    /// The test is binomial and one-sided: the number of right validation samples (of a run without any, test samples) is no
+    /// higher than what as many independent tries reach in 975 of 1000 cases, if each is right with the share of the most
+    /// frequent class among these samples.
+    pub fn unremarkable(&self, history: &[EpochMetrics]) -> Option<String> {
+        let (name, samples, accuracy) = match self.validation {
+            Some((samples, accuracy)) => ("validation sample", samples, accuracy),
+            None => ("test sample", self.test, self.found.accuracy),
+        };
+        let n = samples.n_samples();
+        let right = right(accuracy, n);
+        let share = self.most_frequent(samples);
+        let most = most_by_chance(n, share);
+        if history.is_empty() || self.n_classes < 2 || share >= 1.0 || right == n || right > most {
+            return None;
+        }
+        Some(format!(
+            "the accuracy is no better than that of always naming the most frequent class: {} of {} are right, {} are of one class, and \
+             by the binomial distribution as many tries get up to {} right in 975 of 1000 cases: {REMEDY}",
+            percent(right, n),
+            count(n, name),
+            percent((share * n as f64).round() as usize, n),
+            percent(most, n),
+        ))
+    }
+
     /// What to say of a training whose classifier is no better than one that does not look at its input: it guesses, or it
     /// always names one class.
     ///
@@ -39,7 +69,6 @@ impl Ending<'_> {
         {
             return None;
         }
-        let right = |accuracy: f64, n: usize| (accuracy * n as f64).round() as usize;
         let (train, test) = (
             right(last.train_accuracy, n_train),
             right(self.found.accuracy, n_test),
@@ -49,7 +78,6 @@ impl Ending<'_> {
             most_by_chance(n_train, share),
             most_by_chance(n_test, share),
         );
-        let percent = |right: usize, n: usize| format!("{:.1} %", 100.0 * right as f64 / n as f64);
         if train <= most.0 && test <= most.1 {
             return Some(format!(
                 "the accuracy is that of chance: {} of {} in the last epoch and {} of {} are right, and guessing among {} gets \
@@ -67,7 +95,7 @@ impl Ending<'_> {
         let class = (*first)?;
         let is_one = rest.iter().all(|choice| *choice == Some(class));
         let is_due = self.test.labels().iter().all(|&label| label == class);
-        if !is_one || is_due || train > most_by_chance(n_train, self.most_frequent()) {
+        if !is_one || is_due || train > most_by_chance(n_train, self.most_frequent(self.train)) {
             return None;
         }
         Some(format!(
@@ -77,16 +105,24 @@ impl Ending<'_> {
         ))
     }
 
-    /// The share of the class that most training samples have.
-    fn most_frequent(&self) -> f64 {
+    /// The share of the class that most of some samples have.
+    fn most_frequent(&self, samples: &Samples) -> f64 {
         let mut counts = vec![0_usize; self.n_classes];
-        let labels = self.train.labels().iter();
+        let labels = samples.labels().iter();
         for count in labels.filter_map(|&label| Some(label).filter(|&l| l < self.n_classes)) {
             counts[count] += 1;
         }
         let most = counts.into_iter().max().unwrap_or(0);
-        most as f64 / self.train.n_samples() as f64
+        most as f64 / samples.n_samples() as f64
     }
+}
+
+fn right(accuracy: f64, n: usize) -> usize {
+    (accuracy * n as f64).round() as usize
+}
+
+fn percent(right: usize, n: usize) -> String {
+    format!("{:.1} %", 100.0 * right as f64 / n as f64)
 }
 
 /// How many of `n` guesses are right at most, if each is with probability `p`, in a share [`CONFIDENCE`] of cases.
@@ -158,6 +194,7 @@ mod tests {
             found: &found,
             test: &test,
             train: &train_set,
+            validation: None,
             n_classes: 2,
         };
         ending.at_chance(&vec![last; epochs], n_batches)
@@ -179,6 +216,45 @@ mod tests {
         assert_eq!(told(50, 0.55, &all_right, 5), None);
         assert_eq!(told_of((50, 0.55), &alternating, (4, 4)), None);
         assert_eq!(told(50, 0.55, &alternating, 2), None);
+    }
+
+    #[test]
+    fn no_better_than_the_most_frequent_class_is_told() {
+        let labels: Vec<usize> = (0..100).map(|ix| usize::from(ix < 70)).collect();
+        let set = samples(&labels);
+        let few = samples(&labels[65..75]);
+        let same = samples(&[1; 10]);
+        let found = |accuracy| Evaluation {
+            loss: 0.7,
+            accuracy,
+            predictions: Vec::new(),
+            left_out: 0,
+            silent: None,
+        };
+        let told = |accuracy, validation, epochs: usize| {
+            let ending = Ending {
+                found: &found(accuracy),
+                test: &set,
+                train: &set,
+                validation,
+                n_classes: 2,
+            };
+            ending.unremarkable(&vec![epoch(0.7); epochs])
+        };
+        // Of 100 tries with 0.7 each, 79 or fewer are right in 0.9835 of cases, 78 or fewer in 0.9717.
+        let hint = told(0.79, None, 1).unwrap_or_default();
+        assert!(
+            hint.contains("79.0 % of 100 test samples are right, 70.0 % are of one class")
+                && hint.contains("up to 79.0 % right in 975 of 1000"),
+            "{hint}"
+        );
+        assert_eq!(told(0.8, None, 1), None);
+        assert_eq!(told(0.5, None, 0), None, "nothing was trained");
+        // The validation set goes before the test set; where all is right or one class alone, nothing can be told.
+        let hint = told(0.9, Some((&few, 0.8)), 1).unwrap_or_default();
+        assert!(hint.contains("80.0 % of 10 validation samples"), "{hint}");
+        assert_eq!(told(0.5, Some((&few, 1.0)), 1), None);
+        assert_eq!(told(0.5, Some((&same, 0.9)), 1), None);
     }
 
     #[test]

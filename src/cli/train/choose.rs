@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
+use spikefront::networks::NamedNetwork;
 use spikefront::train::{Experiment, InitSettings};
 use spikefront::{Error, Result};
 
 use super::TrainArgs;
 use super::axes::Axis;
+use super::results::EXPERIMENT;
 use crate::cli::nir;
+use crate::cli::own_file::{Described, explained, is_path, meant, missing};
 
 /// An experiment with a name for its results.
 pub struct Chosen {
@@ -24,6 +27,7 @@ pub struct Chosen {
 pub fn choose(args: &TrainArgs) -> Result<Chosen> {
     let what = args.experiment.as_deref().unwrap_or_default();
     nir::refuse(Path::new(what))?;
+    refuse_run(what)?;
     let (name, mut experiment) = match Path::new(what) {
         path if path.extension().is_some_and(|e| e == "toml") => {
             if let Some(preset) = &args.preset {
@@ -31,8 +35,11 @@ pub fn choose(args: &TrainArgs) -> Result<Chosen> {
                 return Err(Error::invalid("--preset", preset, remedy));
             }
             let stem = path.file_stem().unwrap_or_default();
-            (stem.to_string_lossy().into_owned(), Experiment::read(path)?)
+            let read = Experiment::read(path);
+            let read = read.map_err(|error| explained(path, Described::Training, error));
+            (stem.to_string_lossy().into_owned(), read?)
         }
+        path if is_path(what) && !path.exists() => return Err(missing(path)),
         _ => preset(what, args.preset.as_deref())?,
     };
     let mut axes: Vec<Axis> = Vec::new();
@@ -95,12 +102,35 @@ pub fn fixed(mut experiment: Experiment) -> Result<Experiment> {
     Ok(experiment)
 }
 
+/// Refuses the folder of a run, with what can be done with it.
+fn refuse_run(what: &str) -> Result<()> {
+    let folder = Path::new(what);
+    let settings = folder.join(EXPERIMENT);
+    if !settings.is_file() {
+        return Ok(());
+    }
+    let (settings, run) = (settings.display(), folder.display());
+    let remedy = format!(
+        "it is the folder of a run: `spikefront train --resume {run}` goes on with it, `spikefront train {settings}` repeats it"
+    );
+    Err(Error::invalid("experiment", format!("\"{what}\""), remedy))
+}
+
 fn preset(what: &str, preset: Option<&str>) -> Result<(String, Experiment)> {
     let name = match preset {
         None | Some("default") => what.to_owned(),
         Some(preset) => format!("{what}-{preset}"),
     };
-    let text = Experiment::preset_text(&name)?;
+    let text = Experiment::preset_text(&name).map_err(|error| {
+        let network = NamedNetwork::find(what).ok();
+        let other = network.map(|n| {
+            format!(
+                "it is a network to simulate: `spikefront simulate {}`",
+                n.name
+            )
+        });
+        meant("experiment", what, other).unwrap_or(error)
+    })?;
     let experiment = Experiment::from_toml(text, &format!("preset {name}"))?;
     Ok((name, experiment))
 }

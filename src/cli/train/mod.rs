@@ -44,21 +44,22 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         Some(folder) => folder,
     };
     nir::refuse(folder)?;
-    if let Some(sweep) = Sweep::find(folder)? {
+    if let Some(mut sweep) = Sweep::find(folder)? {
         if let Some(epochs) = args.epochs {
-            let remedy = "several runs are there: give it with one of them";
+            let remedy = format!(
+                "several runs are there: give it with one of them, a folder seed-N in {}",
+                folder.display()
+            );
             return Err(Error::invalid("--epochs", epochs, remedy).into());
         }
-        if let Some(data) = &args.data {
-            let remedy = "several runs are there: give it with one of them";
-            return Err(Error::invalid("--data", data.display(), remedy).into());
-        }
         let engine = make_engine(args, sweep.experiment().engine)?;
+        sweep.change(args.data.as_deref(), setting_of(&engine))?;
         return all_runs(args, sweep, &engine, true, &interrupt);
     }
     let checkpoint = Results::resume(folder)?;
     let engine = make_engine(args, checkpoint.experiment.engine)?;
-    let summary = resume(args, &engine, folder, &interrupt)?;
+    let data = args.data.as_deref();
+    let summary = resume(args, data, &engine, folder, &interrupt)?;
     Ok(outcome(summary.as_ref(), &interrupt))
 }
 
@@ -78,10 +79,7 @@ fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
     } = choose(args)?;
     let engine = make_engine(args, experiment.engine)?;
     // What was taken, not what would be taken elsewhere: running the file again is the same run.
-    experiment.engine = match engine.name() {
-        "gpu" => EngineSetting::Gpu,
-        _ => EngineSetting::Cpu,
-    };
+    experiment.engine = setting_of(&engine);
     let folder = |last: String| match &args.out {
         Some(folder) => folder.clone(),
         None => PathBuf::from(format!("runs/{name}-{last}")),
@@ -136,7 +134,8 @@ fn all_runs(
             Stage::Ended(summary) => Ok(Some(*summary)),
             Stage::Left => {
                 told();
-                resume(args, engine, &folder, interrupt)
+                let data = experiment.data.folder.as_deref();
+                resume(args, data, engine, &folder, interrupt)
             }
             Stage::New => {
                 told();
@@ -222,9 +221,10 @@ fn begin(
     follow(run, name, interrupt)
 }
 
-/// A run from where it was left; none where it is left again.
+/// A run from where it was left, with its data where they are said to be; none where it is left again.
 fn resume(
     args: &TrainArgs,
+    data: Option<&Path>,
     engine: &Arc<dyn Engine>,
     folder: &Path,
     interrupt: &Interrupt,
@@ -237,18 +237,28 @@ fn resume(
         None => there,
         Some(epochs) => there.for_epochs(epochs as usize)?,
     };
-    if let Some(data) = &args.data {
-        checkpoint.experiment.data.folder = Some(data.clone());
+    if let Some(data) = data {
+        checkpoint.experiment.data.folder = Some(data.to_owned());
         checkpoint.experiment = fixed(checkpoint.experiment)?;
     }
-    let (checkpoint, is_changed) = (&checkpoint, checkpoint.experiment != before);
-    if !is_changed && let Some(summary) = Results::ended(folder, checkpoint, &lock)? {
+    if checkpoint.experiment == before
+        && let Some(summary) = Results::ended(folder, &checkpoint, &lock)?
+    {
         output::note(
             "the run has ended, and stays as it is; --epochs N goes on to N epochs in all",
         );
         tell(checkpoint.experiment.data.task.name(), &summary, folder)?;
         return Ok(Some(summary));
     }
+    // An ended run has nothing left to compute on another engine.
+    checkpoint.experiment.engine = setting_of(engine);
+    if ![checkpoint.experiment.engine, EngineSetting::Auto].contains(&before.engine) {
+        output::note(&format!(
+            "goes on with the engine {}, and the run was on another: its bits are not those of a run without the change",
+            engine.name()
+        ));
+    }
+    let (checkpoint, is_changed) = (&checkpoint, checkpoint.experiment != before);
     let prepared = checkpoint.experiment.prepare(checkpoint.experiment.seed);
     let prepared = match checkpoint.experiment.data.folder {
         None => prepared?,
@@ -273,6 +283,14 @@ fn resume(
         count(checkpoint.n_batches(), "step")
     ));
     follow(run, checkpoint.experiment.data.task.name(), interrupt)
+}
+
+/// What an experiment calls an engine.
+fn setting_of(engine: &dyn Engine) -> EngineSetting {
+    match engine.name() {
+        "gpu" => EngineSetting::Gpu,
+        _ => EngineSetting::Cpu,
+    }
 }
 
 fn make_engine(args: &TrainArgs, setting: EngineSetting) -> spikefront::Result<Arc<dyn Engine>> {
@@ -303,7 +321,7 @@ fn follow(mut run: Run<'_>, name: &str, interrupt: &Interrupt) -> anyhow::Result
 
 /// What a run has come to.
 fn tell(name: &str, summary: &Summary, folder: &Path) -> anyhow::Result<()> {
-    for warning in &summary.warnings {
+    for warning in summary.warnings.iter().chain(&summary.notes) {
         output::note(&format!("warning: {warning}"));
     }
     let kept = match summary.kept_epoch {

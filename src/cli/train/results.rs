@@ -69,6 +69,9 @@ pub struct Summary {
     /// What is wrong with the run; the program then ends with 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// What may be wrong with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     pub settings: Experiment,
 }
 
@@ -218,7 +221,11 @@ impl Results {
 
     /// Writes the weights.
     pub fn weights(&self, trainer: &Trainer) -> Result<()> {
-        write_parameters(self.folder.join(WEIGHTS), trainer.parameters())
+        write_parameters(
+            self.folder.join(WEIGHTS),
+            trainer.network(),
+            trainer.parameters(),
+        )
     }
 
     /// Writes the summary: with it the run has ended, so that it comes last.

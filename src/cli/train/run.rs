@@ -96,22 +96,30 @@ impl Run<'_> {
         let kept_epoch = self.trainer.keep()?;
         let experiment = &self.prepared.experiment;
         let test = self.trainer.evaluate(&self.prepared.test)?;
+        let validation_accuracy = kept_epoch
+            .checked_sub(1)
+            .and_then(|ix| self.history.get(ix)?.validation_accuracy);
         let ending = Ending {
             found: &test,
             test: &self.prepared.test,
             train: &self.prepared.train,
+            validation: self.prepared.validation.as_ref().zip(validation_accuracy),
             n_classes: self.prepared.class_names().len(),
         };
         let train_seconds = self.history.iter().map(|metrics| metrics.seconds).sum();
         let epochs = self.history.len();
         let n_trained = (epochs * self.prepared.train.n_samples()) as f64;
+        let diagnosis = Diagnosis::new(self.prepared.train.n_samples(), experiment.batch_size);
+        let warnings = diagnosis.of_run(&self.history, &ending);
+        let notes = match warnings[..] {
+            [] => ending.unremarkable(&self.history).into_iter().collect(),
+            _ => Vec::new(),
+        };
         let summary = Summary {
             task: experiment.data.task,
             network: self.prepared.sizes(),
             test_accuracy: test.accuracy,
-            validation_accuracy: kept_epoch
-                .checked_sub(1)
-                .and_then(|ix| self.history.get(ix)?.validation_accuracy),
+            validation_accuracy,
             test_loss: test.loss,
             test_left_out: test.left_out,
             epochs,
@@ -128,8 +136,8 @@ impl Run<'_> {
             engine: self.engine.name().to_owned(),
             method: experiment.method.to_string(),
             seed: experiment.seed,
-            warnings: Diagnosis::new(self.prepared.train.n_samples(), experiment.batch_size)
-                .of_run(&self.history, &ending),
+            warnings,
+            notes,
             settings: experiment.clone(),
         };
         self.results.weights(&self.trainer)?;

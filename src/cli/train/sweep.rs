@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use spikefront::files::{FolderLock, create_folder, read_text, write_atomically};
-use spikefront::train::Experiment;
+use spikefront::train::{EngineSetting, Experiment};
 use spikefront::{Error, Result};
 
 use super::axes::{Axis, folders, product};
@@ -196,7 +196,34 @@ impl Sweep {
         FolderLock::take(&self.folder)
     }
 
-    /// How far the run in `folder` is.
+    /// Notes where the data of all runs are, if that is said, and the engine that computes what is missing.
+    ///
+    /// # Errors
+    /// Runs that differ in where their data are; a disk that is full.
+    pub fn change(&mut self, data: Option<&Path>, engine: EngineSetting) -> Result<()> {
+        let before = self.experiment.clone();
+        if let Some(data) = data {
+            if self
+                .outline
+                .axes
+                .iter()
+                .any(|axis| axis.key == "data.folder")
+            {
+                let remedy = "the runs differ in data.folder: give it with one of them";
+                return Err(Error::invalid("--data", data.display(), remedy));
+            }
+            self.experiment.data.folder = Some(data.to_owned());
+            self.experiment = fixed(self.experiment.clone())?;
+        }
+        self.experiment.engine = engine;
+        if self.experiment == before {
+            return Ok(());
+        }
+        write_atomically(self.folder.join(EXPERIMENT), self.experiment.to_toml()?)
+    }
+
+    /// How far the run in `folder` is. Where its data were and which engine it began with do not matter: it is the run of
+    /// this experiment all the same.
     ///
     /// # Errors
     /// A run of other settings, or one that cannot be read: it may be a finished one, and is left alone.
@@ -205,7 +232,10 @@ impl Sweep {
             return Ok(Stage::New);
         }
         let checkpoint = Results::resume(folder)?;
-        let differences = experiment.differences(&checkpoint.experiment)?;
+        let mut theirs = checkpoint.experiment.clone();
+        theirs.engine = experiment.engine;
+        theirs.data.folder.clone_from(&experiment.data.folder);
+        let differences = experiment.differences(&theirs)?;
         if !differences.is_empty() {
             return Err(Error::malformed(
                 folder.display().to_string(),

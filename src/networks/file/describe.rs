@@ -13,15 +13,15 @@ impl SimulationFile {
     /// The network that the file describes, to be built; files that it names are read.
     ///
     /// # Errors
-    /// A name that nothing has, with the nearest that there is; a weight or a delay that is missing or given twice; a
-    /// file that cannot be read. What the values must be the builder checks.
+    /// A name that nothing has, with the nearest that there is, or that two have; a weight or a delay that is missing or given
+    /// twice; a size, a time constant, a rate or an interval of a record that cannot be; a file that cannot be read. What the values must be the builder checks.
     pub fn describe(&self) -> Result<NetworkBuilder> {
-        self.check_names()?;
+        self.check()?;
         let mut network = Network::builder().seed(self.simulation.seed);
         let mut populations = Vec::new();
         for settings in &self.populations {
             let population =
-                network.population(&settings.name, settings.size as usize, neuron(settings)?);
+                network.population(&settings.name, settings.size as usize, neuron(settings));
             populations.push(population);
             if let Some(values) = settings.initial_potential {
                 network.initial_potential(population, values.values(|value| value));
@@ -105,32 +105,6 @@ impl SimulationFile {
         Ok(())
     }
 
-    /// Names that `--set` and sections tell things apart by.
-    fn check_names(&self) -> Result<()> {
-        for (ix, population) in self.populations.iter().enumerate() {
-            let name = &population.name;
-            if self.populations[..ix].iter().any(|p| p.name == *name) {
-                return Err(Error::invalid(
-                    format!("name of population {ix}"),
-                    format!("\"{name}\""),
-                    "give each a name of its own",
-                ));
-            }
-            for (ix, receptor) in population.receptors.iter().enumerate() {
-                let others = &population.receptors[..ix];
-                let is_twice = others.iter().any(|other| other.name == receptor.name);
-                if receptor.name.is_empty() || is_twice {
-                    return Err(Error::invalid(
-                        format!("name of a receptor of population \"{}\"", population.name),
-                        format!("\"{}\"", receptor.name),
-                        "give each a name of its own",
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Which population has a name; `field` is what errors call it.
     pub(super) fn population_ix(&self, name: &str, field: &str) -> Result<usize> {
         let names = || self.populations.iter().map(|p| p.name.as_str());
@@ -155,11 +129,7 @@ pub(super) fn unknown(field: &str, name: &str, known: Vec<&str>) -> Error {
     Error::invalid(field, format!("\"{name}\""), remedy)
 }
 
-fn neuron(settings: &PopulationSettings) -> Result<Neuron> {
-    if !settings.rest.is_finite() {
-        let field = format!("rest of population \"{}\"", settings.name);
-        return Err(Error::invalid(field, settings.rest, "give a finite value"));
-    }
+fn neuron(settings: &PopulationSettings) -> Neuron {
     let (reset, start) = match settings.reset {
         ResetSettings::Subtract {} => (Reset::Subtract, 0.0),
         ResetSettings::To {
@@ -167,13 +137,13 @@ fn neuron(settings: &PopulationSettings) -> Result<Neuron> {
             refractory,
         } => (Reset::refractory(potential, refractory), potential),
     };
-    Ok(Neuron::leaky_integrate_and_fire()
+    Neuron::leaky_integrate_and_fire()
         .tau_membrane(settings.tau_membrane)
         .receptors(settings.receptors.iter().map(|receptor| receptor.tau))
         .threshold(settings.threshold)
         .rest(settings.rest)
         .initial(start)
-        .reset(reset))
+        .reset(reset)
 }
 
 /// Which of a population's receptors has a name; the only one where none is given.

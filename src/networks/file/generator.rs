@@ -38,7 +38,13 @@ impl GeneratorSettings {
             }
             trains.resize(channels, Vec::new());
         }
-        // Times that are not numbers are left for the builder to name.
+        for (channel, train) in trains.iter().enumerate() {
+            if let Some(time) = train.iter().find(|t| !(t.is_finite() && **t >= 0.0)) {
+                let field = format!("time in channel {channel} of generator \"{}\"", self.name);
+                let remedy = "give finite times in ms, zero or more";
+                return Err(Error::invalid(field, time, remedy));
+            }
+        }
         trains
             .iter_mut()
             .for_each(|train| train.sort_by(f64::total_cmp));

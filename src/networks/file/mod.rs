@@ -5,6 +5,7 @@
 
 mod arrivals;
 mod change;
+mod check;
 mod describe;
 mod generator;
 mod memory;

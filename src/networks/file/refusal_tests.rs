@@ -96,7 +96,42 @@ fn a_wrong_key_or_name_is_told_with_the_nearest_right_one() {
         (
             "rate = 2.0",
             "rate = -2.0",
-            "rate of a drive of \"excitatory\" is -2",
+            "rate of poisson \"excitatory\" is -2",
+        ),
+        (
+            "rate = 2.0",
+            "rate = []",
+            "rate of poisson \"excitatory\" is an empty list",
+        ),
+        (
+            "weight_of_peak = 0.6",
+            "weight_of_peak = inf",
+            "weight_of_peak of poisson \"excitatory\" is inf",
+        ),
+        (
+            "size = 80",
+            "size = 0",
+            "size of population \"excitatory\" is 0: give one neuron or more",
+        ),
+        (
+            "tau_membrane = 20.0",
+            "tau_membrane = 0.0",
+            "tau_membrane of population \"excitatory\" is 0",
+        ),
+        (
+            "name = \"slow\", tau = 10.0",
+            "name = \"slow\", tau = -10.0",
+            "tau of receptor \"slow\" of population \"excitatory\" is -10",
+        ),
+        (
+            "name = \"inhibitory\"",
+            "name = \"excitatory\"",
+            "name of population 1 is \"excitatory\"",
+        ),
+        (
+            "every = 0.5",
+            "every = 0.0",
+            "every of a record of \"excitatory\" is 0: give a finite time",
         ),
         (
             "rest = -60.0",
@@ -111,7 +146,7 @@ fn a_wrong_key_or_name_is_told_with_the_nearest_right_one() {
         (
             "times = [[10.0",
             "times = [[-10.0",
-            "channel 0 of generators \"stimulus\" is -10",
+            "time in channel 0 of generator \"stimulus\" is -10: give finite times",
         ),
         (
             "channels = 4",

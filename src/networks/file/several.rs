@@ -31,7 +31,13 @@ impl<'de> Visitor<'de> for NamesVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Names, A::Error> {
         let mut names = Vec::new();
-        while let Some(name) = items.next_element()? {
+        while let Some(name) = items.next_element::<String>()? {
+            if names.contains(&name) {
+                return Err(A::Error::custom(format!(
+                    "a list has \"{name}\" twice; name each once (several synapses for a pair are a matter of the rule, or of \
+                     another section)"
+                )));
+            }
             names.push(name);
         }
         match names.is_empty() {
@@ -139,6 +145,10 @@ mod tests {
         for (names, told) in [
             ("[]", "one or more names"),
             ("3", "a list of one or more names"),
+            (
+                &format!("[{e}, {i}, {e}]"),
+                "a list has \"excitatory\" twice; name each once",
+            ),
         ] {
             let error = read(rest([names, e], e)).expect_err("no names");
             assert!(error.to_string().contains(told), "{error}");

@@ -31,7 +31,7 @@ const FIGURES: [(&str, &str, f64, &str); 13] = [
 ];
 
 /// Members of a summary that are shown elsewhere on the page.
-const ELSEWHERE: [&str; 4] = ["task", "preset", "warnings", SETTINGS];
+const ELSEWHERE: [&str; 5] = ["task", "preset", "warnings", "notes", SETTINGS];
 const SETTINGS: &str = "settings";
 
 pub(super) fn page(run: &Run) -> String {
@@ -100,12 +100,9 @@ fn figures(run: &Run) -> String {
         }
     }
     text += "</dl>\n";
-    for warning in summary
-        .get("warnings")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
+    let told = ["warnings", "notes"].into_iter();
+    let told = told.filter_map(|member| summary.get(member)?.as_array());
+    for warning in told.flatten() {
         text += &format!(
             "<p><strong>Warning:</strong> {}</p>\n",
             escaped(warning.as_str().unwrap_or_default())
