@@ -22,6 +22,7 @@ mod maxima;
 mod neuron_parameters;
 mod own_values;
 mod properties;
+mod receptors;
 mod sparse;
 mod sparse_batches;
 mod states;
