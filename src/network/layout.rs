@@ -54,9 +54,9 @@ impl TensorKind {
 /// A named part of the flat vector, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
-    /// `"input->hidden/weight"` and `"input->hidden/delay"` of a projection, `"poisson->hidden/weight"` of a Poisson drive; `"hidden/threshold"`,
-    /// `"hidden/tau_membrane"`, `"hidden/tau_synapse"`, `"hidden/rest"` and `"hidden/initial"` of a population; of one with
-    /// several receptors `"hidden/tau_synapse[0]"` and so on in place of `"hidden/tau_synapse"`.
+    /// `"input->hidden/weight"` and `"input->hidden/delay"` of a projection, `"poisson->hidden/weight"` of a Poisson drive;
+    /// `"hidden/threshold"`, `"hidden/tau_membrane"`, `"hidden/tau_synapse"`, `"hidden/rest"` and `"hidden/initial"` of a
+    /// population; where it has several receptors `"hidden/tau_synapse[0]"` and so on.
     pub name: String,
     /// What it holds.
     pub kind: TensorKind,

@@ -1,10 +1,10 @@
 //! A sequential stage whose synapses have delays of their own, or any stage of neurons with several receptors, backward: spike
 //! by spike.
 //!
-//! An arrival only reads its target's adjoint, of several currents that of its receptor's, which follows from dL/dV as if it were
-//! alone. So between two events of a neuron's own (spikes and releases) its adjoint is a
-//! closed form of its state just before the later one, and arrivals need no order. Only spikes are taken in order, latest
-//! first: all that a spike sent arrives at neurons whose later events are done by then.
+//! An arrival only reads its target's adjoint, of several currents that of its receptor's, which follows from dL/dV as if it
+//! were alone. So between two events of a neuron's own (spikes and releases) its adjoint is a closed form of its state just
+//! before the later one, and arrivals need no order. Only spikes are taken in order, latest first: all that a spike sent
+//! arrives at neurons whose later events are done by then.
 
 use super::spike::back_through;
 use super::sweep::Sweep;

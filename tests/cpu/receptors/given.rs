@@ -4,7 +4,7 @@ use spikefront::cpu::CpuEngine;
 use spikefront::event::{Recording, Spike, SpikeBatch};
 use spikefront::{Engine, GivenSpikes, Problem, Result};
 
-use super::networks::{TOPOLOGIES, Variant, draw};
+use super::networks::{TOPOLOGIES, Variant, draw, last_tau};
 use crate::common::{Drawn, agree};
 
 fn spikes_of(recording: &Recording) -> Result<SpikeBatch> {
@@ -27,12 +27,7 @@ fn spikes_of(recording: &Recording) -> Result<SpikeBatch> {
 fn both(seed: u64, drawn: &Drawn, shift: f64) -> Result<std::result::Result<(), String>> {
     let found = CpuEngine::new().simulate(&drawn.problem())?;
     let mut parameters = drawn.parameters.clone();
-    let tau = drawn
-        .network
-        .layout()
-        .find("e/tau_synapse[1]")
-        .expect("it is there");
-    parameters.values_mut()[tau.range.start] += shift;
+    parameters.values_mut()[last_tau(&drawn.network)] += shift;
     let problem = Problem {
         parameters: &parameters,
         ..drawn.problem()

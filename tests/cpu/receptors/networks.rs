@@ -119,6 +119,14 @@ pub fn drive(
     network.connect(source, i, weak.delay(0.25).receptor(last[1]));
 }
 
+/// Where the time constant of the excitatory neurons' last receptor lies, onto which all topologies have synapses.
+pub fn last_tau(network: &Network) -> usize {
+    let e = network.find_population("e").expect("it is there");
+    let receptors = network.population(e).neuron.tau_synapse.len();
+    let tau = network.layout().tau_synapse(e, receptors - 1);
+    tau.expect("a receptor that it has").start
+}
+
 /// A batch of samples of such a network, with a readout that has the receptors of the excitatory neurons.
 pub fn draw(seed: u64, variant: &Variant, n_samples: usize) -> Result<Drawn> {
     let (mut network, [e, i]) = describe(seed, variant, 10);

@@ -3,7 +3,8 @@
 //!
 //! Every neuron has a state of its own time, moved on only when something reaches it. Between arrivals a neuron that is
 //! sure to stay below its threshold until some time is left alone until then: where I > 0 and V rises, V is concave, so that it
-//! lies below its tangent (`several.rs` has the like for several currents). The others' crossings are found exactly, and wait in a queue once they are due in the slot in progress.
+//! lies below its tangent (`several.rs` has the like for several currents). The others' crossings are found exactly, and wait
+//! in a queue once they are due in the slot in progress.
 
 mod cell;
 mod sends;
