@@ -14,6 +14,8 @@ pub(super) struct Incoming {
     /// The delay of all its synapses, in ms; `None` where each has its own.
     pub shared_delay: Option<f64>,
     pub longest_delay: f64,
+    /// Which of the target's synaptic currents it adds to.
+    pub receptor: usize,
 }
 
 /// A spike as it arrives.

@@ -3,9 +3,9 @@
 use super::aligned::Aligned;
 use super::arrivals::Incoming;
 use super::blocks::{BLOCK, Blocks, row_width};
-use crate::dynamics::{Flow, NeuronDynamics};
+use crate::dynamics::{CurrentsFlow, Flow, NeuronDynamics};
 use crate::network::{Population, PopulationId, Source};
-use crate::plan::{CausalPlan, StageKind, SynapticCycles};
+use crate::plan::{CausalPlan, Stage, StageKind, SynapticCycles};
 use crate::problem::{Problem, Stop};
 
 /// A run that may stop early is cut into windows of this fraction of its length,
@@ -28,15 +28,20 @@ pub(super) struct CompiledPopulation {
     pub is_spiking: bool,
     /// Where its thresholds begin in the flat vector; unused for a readout.
     pub first_threshold: usize,
-    /// One per neuron. A readout's are never asked for their threshold or reset.
+    /// One per neuron, with the flow of its first receptor's current. A readout's are never asked for their threshold or
+    /// reset.
     pub dynamics: Vec<NeuronDynamics>,
+    /// How many synaptic currents a neuron has.
+    pub receptors: usize,
+    /// One per neuron, with all its currents; empty where every population of the network has one.
+    pub currents: Vec<CurrentsFlow>,
     /// The potential to which each decays.
     pub rest: Vec<f64>,
     /// Initial potential above that.
     pub initial: Vec<f64>,
     /// The flow of all neurons, where the co-moving frame is used.
     pub frame: Option<Flow>,
-    /// The flow of all neurons, where they share it.
+    /// The flow of all neurons, where they share it and have one current.
     pub shared_flow: Option<Flow>,
     pub incoming: Vec<Incoming>,
     /// For each row (a source unit of an incoming projection): where its weights begin in the flat vector.
@@ -67,6 +72,14 @@ impl CompiledPopulation {
         self.size.next_multiple_of(BLOCK)
     }
 
+    /// The flow of a neuron with one of its currents alone.
+    pub fn flow(&self, neuron: usize, receptor: usize) -> Flow {
+        match self.currents.get(neuron) {
+            None => self.dynamics[neuron].flow,
+            Some(currents) => currents.flows()[receptor],
+        }
+    }
+
     pub fn n_rows(&self) -> usize {
         self.row_weight.len()
     }
@@ -85,16 +98,37 @@ pub(super) struct Compiled<'a> {
 
 impl Compiled<'_> {
     /// Where a neuron's own values lie in the flat vector, in the order of
-    /// [`TensorKind::OF_NEURONS`](crate::network::TensorKind::OF_NEURONS).
-    pub fn own_places(&self, population: usize, neuron: usize) -> [usize; 4] {
+    /// [`Own`](super::own_values::Own).
+    pub fn own_places(
+        &self,
+        population: usize,
+        neuron: usize,
+    ) -> impl Iterator<Item = usize> + use<'_> {
         let layout = self.problem.network.layout();
         layout.places(PopulationId(population), neuron)
     }
 
-    /// Whether any of some populations has delays per synapse.
-    pub fn has_synaptic_delays(&self, mut populations: impl Iterator<Item = usize>) -> bool {
-        populations.any(|ix| self.populations[ix].has_synaptic_delays)
+    /// How a stage of neurons that fire is taken arrival by arrival; `None` where it is not.
+    pub fn by_arrival(&self, stage: &Stage) -> Option<ByArrival> {
+        let members = stage.populations.iter();
+        let any = |of: fn(&CompiledPopulation) -> bool| {
+            members.clone().any(|id| of(&self.populations[id.index()]))
+        };
+        if any(|population| population.receptors > 1 && population.is_spiking) {
+            return Some(ByArrival::Several);
+        }
+        let is_sequential = stage.kind == StageKind::Sequential;
+        (is_sequential && any(|p| p.has_synaptic_delays)).then_some(ByArrival::One)
     }
+}
+
+/// The neurons of a stage that is taken arrival by arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ByArrival {
+    /// Each has one synaptic current.
+    One,
+    /// Some have several.
+    Several,
 }
 
 impl<'a> Compiled<'a> {
@@ -148,7 +182,15 @@ fn compile(
     let each = 0..population.size;
     let dynamics: Vec<NeuronDynamics> = each.clone().map(|ix| neurons.dynamics(ix)).collect();
     let rest: Vec<f64> = each.clone().map(|ix| neurons.rest(ix)).collect();
-    let initial = each.map(|ix| neurons.initial(ix) - rest[ix]).collect();
+    let initial = each
+        .clone()
+        .map(|ix| neurons.initial(ix) - rest[ix])
+        .collect();
+    let populations = network.populations().iter();
+    let currents = match populations.map(|p| p.neuron.tau_synapse.len()).max() {
+        Some(2..) => each.map(|ix| neurons.currents(ix)).collect(),
+        _ => Vec::new(),
+    };
     let mut incoming = Vec::new();
     let (mut row_weight, mut row_delay) = (Vec::new(), Vec::new());
     let mut row_incoming = Vec::new();
@@ -167,6 +209,7 @@ fn compile(
             first_row: row_weight.len(),
             shared_delay,
             longest_delay: problem.longest_delay(projection),
+            receptor: connection.receptor(),
         });
         for row in 0..connection.source_size {
             row_incoming.push(incoming.len() as u32 - 1);
@@ -206,6 +249,8 @@ fn compile(
             .filter_map(|ix| population.refractory(ix))
             .fold(0.0, f64::max),
         dynamics,
+        receptors: population.neuron.tau_synapse.len(),
+        currents,
         rest,
         initial,
         frame,

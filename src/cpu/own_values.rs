@@ -11,7 +11,8 @@
 //! s = exp(-a t)   m = exp(-b t)   K_a = -d(gain)/da   K_b = -d(gain)/db
 //! ```
 //!
-//! with V and I at the interval's start. At the start of the run r = -1 and z = 1, the others zero. An arrival changes none
+//! with V and I at the interval's start. Of several currents each has an a, an i and a v of its own, which obey these equations with
+//! its I alone; u has a term K_b I of each. At the start of the run r = -1 and z = 1, the others zero. An arrival changes none
 //! of them, as it adds its weight whatever they are; nor does a reset by subtraction; a release, at a potential that is given,
 //! makes v = u = z = 0 and r = -1, and until then only i is carried.
 //! That the events move as well is what the rest of the gradient says (the implicit function theorem): the
@@ -24,20 +25,23 @@
 //!
 //! and forward in time each spike's g gets `-w / rate` in the column of its own value.
 //! Over a run of length T, the integral of V is A = c T + (V(0) - V(T) + Q) / b with
-//! Q = (arrived - I(T)) / a, so that
+//! Q = (arrived - I(T)) / a, of several currents the sum of theirs, so that
 //!
 //! ```text
-//! dA/da = -(v(T) + i(T) / a + Q / a) / b        dA/db = -(u(T) + A - c T) / b
+//! dA/da = -(v(T) + i(T) / a + Q / a) / b        dA/db = -(u(T) + A - c T) / b        (in dA/da its own Q)
 //! dA/dc = T - (1 + r(T)) / b                    dA/dV(0) = (1 - z(T)) / b
 //! ```
 
 use super::compiled::{Compiled, CompiledPopulation};
 use super::replay::{Event, Kind, Replay, events};
-use crate::dynamics::{Flow, NeuronDynamics, ResetRule};
+use crate::dynamics::{Flow, MAX_CURRENTS, ResetRule};
 
-/// Derivatives with respect to a neuron's own values, in the order of
-/// [`TensorKind::OF_NEURONS`](crate::network::TensorKind::OF_NEURONS).
-pub(super) type Own = [f64; 4];
+/// Derivatives with respect to a neuron's own values, in the order of its population's
+/// [own tensors](crate::network::Layout::own_tensors): the membrane time constant, the synaptic ones, rest and initial
+/// potential. What is left is not used.
+pub(super) type Own = [f64; 3 + MAX_CURRENTS];
+
+const NONE: Own = [0.0; 3 + MAX_CURRENTS];
 
 /// The derivatives of one population's potentials, event times held fixed.
 #[derive(Default)]
@@ -54,22 +58,32 @@ pub(super) struct Local {
 /// Those of every population in one sample.
 pub(super) fn local(compiled: &Compiled<'_>, replay: &Replay<'_>) -> Vec<Local> {
     let populations = compiled.populations.iter().enumerate();
-    let local = |(ix, population)| Walk::new(population).run(compiled, ix, replay);
+    let local = |(ix, population): (usize, &CompiledPopulation)| match population.receptors {
+        1 => Walk::<1>::new(population).run(compiled, ix, replay),
+        _ => Walk::<MAX_CURRENTS>::new(population).run(compiled, ix, replay),
+    };
     populations.map(local).collect()
 }
 
 /// A neuron's state and its derivatives.
 #[derive(Clone, Copy)]
-struct State {
+struct State<const K: usize> {
     now: f64,
     is_held: bool,
-    /// V above rest, its derivatives by b and by a.
+    /// V above rest, and its derivative by b.
     potential: f64,
     by_membrane: f64,
-    by_synapse: f64,
     /// Its derivatives by c, but for c itself, and by V(0).
     by_rest: f64,
     by_initial: f64,
+    currents: [Current; K],
+}
+
+/// One of a neuron's currents.
+#[derive(Clone, Copy, Default)]
+struct Current {
+    /// V's derivative by a.
+    by_synapse: f64,
     /// I, and its derivative by a.
     current: f64,
     current_by_synapse: f64,
@@ -103,51 +117,58 @@ impl Step {
             gain_by_membrane,
         }
     }
+}
 
-    fn apply(&self, state: &mut State) {
-        let (v, i) = (state.potential, state.current);
-        if !state.is_held {
-            state.by_membrane = self.membrane * state.by_membrane
-                - self.elapsed * self.membrane * v
-                - self.gain_by_membrane * i;
-            state.by_synapse = self.membrane * state.by_synapse
-                + self.gain * state.current_by_synapse
-                - self.gain_by_synapse * i;
-            state.by_rest *= self.membrane;
-            state.by_initial *= self.membrane;
-            state.potential = self.membrane * v + self.gain * i;
+impl<const K: usize> State<K> {
+    /// Carries what does not depend on currents.
+    fn decay(&mut self, step: &Step) {
+        if self.is_held {
+            return;
         }
-        state.current_by_synapse =
-            self.synapse * state.current_by_synapse - self.elapsed * self.synapse * i;
-        state.current = self.synapse * i;
-        state.now += self.elapsed;
+        self.by_membrane =
+            step.membrane * self.by_membrane - step.elapsed * step.membrane * self.potential;
+        self.by_rest *= step.membrane;
+        self.by_initial *= step.membrane;
+        self.potential *= step.membrane;
+    }
+
+    /// Carries a current, and adds what it does to the potential and its derivatives.
+    fn drive(&mut self, receptor: usize, step: &Step) {
+        let of = &mut self.currents[receptor];
+        let i = of.current;
+        if !self.is_held {
+            of.by_synapse = step.membrane * of.by_synapse + step.gain * of.current_by_synapse
+                - step.gain_by_synapse * i;
+            self.by_membrane -= step.gain_by_membrane * i;
+            self.potential += step.gain * i;
+        }
+        of.current_by_synapse =
+            step.synapse * of.current_by_synapse - step.elapsed * step.synapse * i;
+        of.current = step.synapse * i;
     }
 }
 
-struct Walk<'a> {
+struct Walk<'a, const K: usize> {
     population: &'a CompiledPopulation,
-    states: Vec<State>,
-    latest: Option<Step>,
+    states: Vec<State<K>>,
+    latest: [Option<Step>; K],
 }
 
-impl<'a> Walk<'a> {
+impl<'a, const K: usize> Walk<'a, K> {
     fn new(population: &'a CompiledPopulation) -> Self {
         let start = |&potential: &f64| State {
             now: 0.0,
             is_held: false,
             potential,
             by_membrane: 0.0,
-            by_synapse: 0.0,
             by_rest: -1.0,
             by_initial: 1.0,
-            current: 0.0,
-            current_by_synapse: 0.0,
-            arrived: 0.0,
+            currents: [Current::default(); K],
         };
         Self {
             population,
             states: population.initial.iter().map(start).collect(),
-            latest: None,
+            latest: [None; K],
         }
     }
 
@@ -155,11 +176,11 @@ impl<'a> Walk<'a> {
         let population = self.population;
         let readout_len = |len: usize| match population.is_spiking {
             true => Vec::new(),
-            false => vec![[0.0; 4]; len],
+            false => vec![NONE; len],
         };
         let n_times = compiled.problem.options.voltage_times.len();
         let mut local = Local {
-            spikes: vec![[0.0; 4]; replay.spikes[ix].len()],
+            spikes: vec![NONE; replay.spikes[ix].len()],
             voltages: readout_len(n_times * population.size),
             maxima: readout_len(population.size),
             integrals: Vec::new(),
@@ -204,15 +225,23 @@ impl<'a> Walk<'a> {
     }
 
     fn advance(&mut self, neuron: usize, to: f64) {
-        let flow = self.population.dynamics[neuron].flow;
         let state = &mut self.states[neuron];
         let elapsed = to - state.now;
-        let step = match self.latest {
-            Some(step) if step.elapsed == elapsed && step.flow == flow => step,
-            _ => Step::new(flow, elapsed),
-        };
-        self.latest = Some(step);
-        step.apply(state);
+        for (receptor, latest) in self.latest[..self.population.receptors]
+            .iter_mut()
+            .enumerate()
+        {
+            let flow = self.population.flow(neuron, receptor);
+            let step = match *latest {
+                Some(step) if step.elapsed == elapsed && step.flow == flow => step,
+                _ => Step::new(flow, elapsed),
+            };
+            *latest = Some(step);
+            if receptor == 0 {
+                state.decay(&step);
+            }
+            state.drive(receptor, &step);
+        }
         state.now = to;
     }
 
@@ -222,17 +251,20 @@ impl<'a> Walk<'a> {
             return;
         }
         self.advance(neuron, time);
-        self.states[neuron].current += weight;
-        self.states[neuron].arrived += weight;
+        let receptor = self.population.incoming_of(row).receptor;
+        let of = &mut self.states[neuron].currents[receptor];
+        of.current += weight;
+        of.arrived += weight;
     }
 
     /// The derivatives of V at `time`.
     fn own_at(&mut self, neuron: usize, time: f64) -> Own {
         self.advance(neuron, time);
         let state = &self.states[neuron];
-        own(
-            &self.population.dynamics[neuron],
-            [state.by_membrane, state.by_synapse],
+        let by_synapse = state.currents.map(|of| of.by_synapse);
+        self.own(
+            neuron,
+            (state.by_membrane, by_synapse),
             [1.0 + state.by_rest, state.by_initial],
         )
     }
@@ -256,36 +288,55 @@ impl<'a> Walk<'a> {
         if let ResetRule::To { potential, .. } = self.population.dynamics[neuron].reset {
             state.potential = potential;
         }
-        (state.by_membrane, state.by_synapse) = (0.0, 0.0);
+        state.by_membrane = 0.0;
+        for of in &mut state.currents {
+            of.by_synapse = 0.0;
+        }
         (state.by_rest, state.by_initial, state.is_held) = (-1.0, 0.0, false);
     }
 
     fn integral(&mut self, neuron: usize, end: f64) -> Own {
         self.advance(neuron, end);
         let state = &self.states[neuron];
-        let dynamics = &self.population.dynamics[neuron];
-        let (a, b) = (dynamics.flow.synapse_rate, dynamics.flow.membrane_rate);
-        let charge = (state.arrived - state.current) / a;
-        let above = (self.population.initial[neuron] - state.potential + charge) / b;
-        let by_synapse = -(state.by_synapse + (state.current_by_synapse + charge) / a) / b;
-        own(
-            dynamics,
-            [-(state.by_membrane + above) / b, by_synapse],
+        let b = self.population.dynamics[neuron].flow.membrane_rate;
+        let (mut charges, mut by_synapse) = (0.0, [0.0; K]);
+        for (receptor, by_synapse) in by_synapse[..self.population.receptors]
+            .iter_mut()
+            .enumerate()
+        {
+            let a = self.population.flow(neuron, receptor).synapse_rate;
+            let of = &state.currents[receptor];
+            let charge = (of.arrived - of.current) / a;
+            charges += charge;
+            *by_synapse = -(of.by_synapse + (of.current_by_synapse + charge) / a) / b;
+        }
+        let above = (self.population.initial[neuron] - state.potential + charges) / b;
+        self.own(
+            neuron,
+            (-(state.by_membrane + above) / b, by_synapse),
             [
                 end - (1.0 + state.by_rest) / b,
                 (1.0 - state.by_initial) / b,
             ],
         )
     }
-}
 
-/// Rates become time constants, da/dtau = -a^2.
-fn own(dynamics: &NeuronDynamics, by_rate: [f64; 2], by_potential: [f64; 2]) -> Own {
-    let (a, b) = (dynamics.flow.synapse_rate, dynamics.flow.membrane_rate);
-    [
-        -b * b * by_rate[0],
-        -a * a * by_rate[1],
-        by_potential[0],
-        by_potential[1],
-    ]
+    /// Rates become time constants, da/dtau = -a^2.
+    fn own(
+        &self,
+        neuron: usize,
+        (by_membrane, by_synapse): (f64, [f64; K]),
+        by_potential: [f64; 2],
+    ) -> Own {
+        let receptors = self.population.receptors;
+        let b = self.population.dynamics[neuron].flow.membrane_rate;
+        let mut own = NONE;
+        own[0] = -b * b * by_membrane;
+        for (receptor, by_synapse) in by_synapse[..receptors].iter().enumerate() {
+            let a = self.population.flow(neuron, receptor).synapse_rate;
+            own[1 + receptor] = -a * a * by_synapse;
+        }
+        own[1 + receptors..3 + receptors].copy_from_slice(&by_potential);
+        own
+    }
 }

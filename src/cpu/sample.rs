@@ -15,9 +15,10 @@ pub(super) const HELD: f64 = -1e300;
 /// The state of a population's neurons at a window's start or end.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PopulationState {
-    /// Potential above rest, padded to whole blocks.
+    /// Potential above rest, padded to whole blocks; of a readout with several receptors what each adds to it,
+    /// `[receptor][neuron]`.
     pub potential: Aligned,
-    /// Synaptic current, padded to whole blocks.
+    /// Synaptic current, `[receptor][neuron]`, padded to whole blocks.
     pub current: Aligned,
     /// The end of each neuron's hold, or [`NOT_HELD`].
     pub release: Vec<f64>,
@@ -49,8 +50,9 @@ pub(super) struct Sample<'a> {
     pub input: SourceSpikes<'a>,
     pub states: Vec<PopulationState>,
     pub spikes: Vec<SpikeColumns>,
-    /// For each population: V at the requested times and its integral; empty where it fires.
+    /// For each population: V at the requested times; empty where it fires.
     pub voltages: Vec<Vec<f64>>,
+    /// For each population: the weight that arrived, `[receptor][neuron]`, at the end the integral of V; empty where it fires.
     pub integrals: Vec<Vec<f64>>,
     /// For each population: the largest V so far, above rest until the end; empty where nobody asks.
     pub maxima: Vec<Vec<Maximum>>,
@@ -95,8 +97,10 @@ impl<'a> Sample<'a> {
         }
         spikes.resize_with(populations.len(), SpikeColumns::default);
         spikes.iter_mut().for_each(SpikeColumns::clear);
-        start_readouts(&mut voltages, populations, options.voltage_times.len());
-        start_readouts(&mut integrals, populations, 1);
+        start_readouts(&mut voltages, populations, |_| options.voltage_times.len());
+        start_readouts(&mut integrals, populations, |population| {
+            population.receptors
+        });
         start_maxima(&mut maxima, populations, options.record_maxima);
         Self {
             input: SourceSpikes {
@@ -130,13 +134,17 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// Zeros, `n` for each readout; none where a population fires.
-fn start_readouts(values: &mut Vec<Vec<f64>>, populations: &[CompiledPopulation], n: usize) {
+/// Zeros, so many for each neuron of a readout; none where a population fires.
+fn start_readouts(
+    values: &mut Vec<Vec<f64>>,
+    populations: &[CompiledPopulation],
+    each: impl Fn(&CompiledPopulation) -> usize,
+) {
     values.resize_with(populations.len(), Vec::new);
     for (values, population) in values.iter_mut().zip(populations) {
         values.clear();
         if !population.is_spiking {
-            values.resize(n * population.size, 0.0);
+            values.resize(each(population) * population.size, 0.0);
         }
     }
 }
@@ -164,8 +172,9 @@ impl PopulationState {
     /// The state at the start of a run.
     fn start(&mut self, population: &CompiledPopulation) {
         let padded = population.padded();
-        self.potential.refill(&population.initial, padded, 0.0);
-        self.current.refill(&[], padded, 0.0);
+        let all = padded * population.receptors;
+        self.potential.refill(&population.initial, all, 0.0);
+        self.current.refill(&[], all, 0.0);
         self.release.clear();
         self.release.resize(padded, NOT_HELD);
     }

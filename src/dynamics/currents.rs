@@ -153,6 +153,15 @@ impl CurrentsFlow {
         None
     }
 
+    /// Where dV/dt changes its sign within `(0, limit)` ms, in order.
+    pub fn extrema(&self, state: &CurrentState, limit: f64) -> Vec<f64> {
+        let mut extrema = Vec::new();
+        let slope = |t: f64| self.slope(&self.after(t, state));
+        let roots = sum_roots(&self.terms(state), limit);
+        roots_between(&roots, limit, slope, &mut extrema);
+        extrema
+    }
+
     /// The slowest decay of anything that there is.
     fn slowest_rate(&self, state: &CurrentState) -> f64 {
         let currents = self.flows.iter().zip(&state.currents);

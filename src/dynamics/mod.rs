@@ -31,7 +31,7 @@ pub(crate) use ends::Ends;
 pub(crate) use flow::{EXPM1_SERIES, expm1_series};
 pub use flow::{Flow, Propagator, expm1_over_x};
 pub use given::{GivenEvent, GivenStep};
-pub(crate) use highest::highest;
+pub(crate) use highest::{Highest, highest, highest_of_several};
 pub use interval::{Interval, time_resolution};
 pub use jump::{ArrivalJump, SpikeJump, release_derivative};
 pub use neuron::{NeuronDynamics, NeuronState, ResetRule, SpikeSink};

@@ -225,7 +225,8 @@ impl Tables {
             let own = problem.parameters.neurons(network, PopulationId(ix));
             for neuron in 0..population.size {
                 let (flow, rest) = (own.flow(neuron), own.rest(neuron));
-                let places = network.layout().places(PopulationId(ix), neuron);
+                let mut places = network.layout().places(PopulationId(ix), neuron);
+                let mut place = || places.next().map_or(NONE, |place| place as u32);
                 let (reset_potential, refractory) = match &population.neuron.reset {
                     Reset::Subtract => (0.0, -1.0),
                     Reset::To {
@@ -258,10 +259,10 @@ impl Tables {
                     size: table.size,
                     first_projection: table.first_projection,
                     n_projections: table.n_projections,
-                    tau_membrane: places[0] as u32,
-                    tau_synapse: places[1] as u32,
-                    rest: places[2] as u32,
-                    initial_place: places[3] as u32,
+                    tau_membrane: place(),
+                    tau_synapse: place(),
+                    rest: place(),
+                    initial_place: place(),
                 });
             }
         }

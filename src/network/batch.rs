@@ -23,8 +23,7 @@ impl NetworkBuilder {
     /// The first thing that is wrong, by name: an empty or nameless group, two
     /// of one name, a parameter that is not finite or out of its range, a matrix
     /// whose shape is not `[source x target]`, a projection from a readout, an
-    /// id of another builder. Neurons with several receptors or with a current at the start, which only a network in
-    /// rows can have.
+    /// id of another builder. Neurons with a current at the start, which only a network in rows can have.
     pub fn build(mut self) -> Result<Network> {
         self.check()?;
         self.check_batch()?;
@@ -111,16 +110,6 @@ impl NetworkBuilder {
                     format!("name of {kind}"),
                     format!("{name:?}"),
                     "leave out '>', '/' and '#', which names of parameters are made with",
-                ));
-            }
-        }
-        for population in &self.populations {
-            let receptors = population.neuron.tau_synapse.len();
-            if receptors > 1 {
-                return Err(Error::invalid(
-                    format!("receptors of population \"{}\"", population.name),
-                    receptors,
-                    "a network for batches takes one; make it in rows, or give each kind of synapse one time constant",
                 ));
             }
         }

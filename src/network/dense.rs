@@ -176,7 +176,7 @@ impl Dense {
             source_size: size,
             target: super::PopulationId(population),
             target_size: size,
-            projection: Projection::random(0.0),
+            projection: Projection::random(0.0).receptor(drive.described.receptor),
             synapses: None,
         };
         let id = self.push(connection, most)?;

@@ -33,9 +33,9 @@ impl TensorKind {
         Self::Initial,
     ];
 
-    /// The last part of a tensor's name.
-    fn member(self) -> &'static str {
-        match self {
+    /// The last part of a tensor's name, of one of so many of its kind.
+    pub(super) fn member(self, ix: usize, of: usize) -> String {
+        let member = match self {
             Self::Weight => "weight",
             Self::Delay => "delay",
             Self::Threshold => "threshold",
@@ -43,6 +43,10 @@ impl TensorKind {
             Self::TauSynapse => "tau_synapse",
             Self::Rest => "rest",
             Self::Initial => "initial",
+        };
+        match of {
+            1 => member.to_owned(),
+            _ => format!("{member}[{ix}]"),
         }
     }
 }
@@ -50,8 +54,9 @@ impl TensorKind {
 /// A named part of the flat vector, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
-    /// `"input->hidden/weight"` and `"input->hidden/delay"` of a projection, `"poisson->hidden/weight"` of a Poisson drive; `"hidden/threshold"`,
-    /// `"hidden/tau_membrane"`, `"hidden/tau_synapse"`, `"hidden/rest"` and `"hidden/initial"` of a population.
+    /// `"input->hidden/weight"` and `"input->hidden/delay"` of a projection, `"poisson->hidden/weight"` of a Poisson drive;
+    /// `"hidden/threshold"`, `"hidden/tau_membrane"`, `"hidden/tau_synapse"`, `"hidden/rest"` and `"hidden/initial"` of a
+    /// population; where it has several receptors `"hidden/tau_synapse[0]"` and so on.
     pub name: String,
     /// What it holds.
     pub kind: TensorKind,
@@ -65,17 +70,17 @@ pub struct Tensor {
 }
 
 /// The tensors of one population.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct OfPopulation {
     /// None for readouts.
     threshold: Option<usize>,
-    /// In the order of [`TensorKind::OF_NEURONS`].
-    neurons: [usize; 4],
+    /// In the order of [`TensorKind::OF_NEURONS`], a synaptic time constant for each receptor.
+    neurons: Range<usize>,
 }
 
 /// Which part of the flat vector means what: for each projection its weights and delays, for each
 /// Poisson drive its weight, then for each population its
-/// thresholds, time constants of membrane and synapse, rest and initial potentials.
+/// thresholds, time constants of the membrane and of each receptor, rest and initial potentials.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Layout {
     tensors: Vec<Tensor>,
@@ -93,38 +98,51 @@ impl Layout {
             None => vec![connection.source_size, connection.target_size],
             Some(synapses) => vec![synapses.len()],
         };
-        let weight = self.push(TensorKind::Weight, &connection.name, all.clone());
+        let one = |kind: TensorKind| format!("{}/{}", connection.name, kind.member(0, 1));
+        let weight = self.push(TensorKind::Weight, one(TensorKind::Weight), all.clone());
         let shape = match connection.has_shared_delay() {
             true => vec![1],
             false => all,
         };
-        let delay = self.push(TensorKind::Delay, &connection.name, shape);
+        let delay = self.push(TensorKind::Delay, one(TensorKind::Delay), shape);
         self.projections.push((weight, delay));
     }
 
     pub(super) fn push_drive(&mut self, name: &str) {
+        let name = format!("{name}/{}", TensorKind::Weight.member(0, 1));
         let weight = self.push(TensorKind::Weight, name, vec![1]);
         self.drives.push(weight);
     }
 
     pub(super) fn push_population(&mut self, name: &str, size: usize, neuron: &Neuron) {
+        let named = |kind: TensorKind, ix, of| format!("{name}/{}", kind.member(ix, of));
         let threshold = neuron.threshold.as_ref();
-        let threshold = threshold.map(|_| self.push(TensorKind::Threshold, name, vec![size]));
-        let neurons = TensorKind::OF_NEURONS.map(|kind| {
-            let shape = match neuron.given(kind) {
-                Some(PerNeuron::Each(_)) => vec![size],
-                _ => vec![1],
-            };
-            self.push(kind, name, shape)
+        let threshold = threshold.map(|_| {
+            let kind = TensorKind::Threshold;
+            self.push(kind, named(kind, 0, 1), vec![size])
         });
-        self.populations.push(OfPopulation { threshold, neurons });
+        let first = self.tensors.len();
+        for kind in TensorKind::OF_NEURONS {
+            let given = neuron.given(kind);
+            for (ix, values) in given.iter().enumerate() {
+                let shape = match values {
+                    PerNeuron::Each(_) => vec![size],
+                    PerNeuron::Same(_) => vec![1],
+                };
+                self.push(kind, named(kind, ix, given.len()), shape);
+            }
+        }
+        self.populations.push(OfPopulation {
+            threshold,
+            neurons: first..self.tensors.len(),
+        });
     }
 
-    fn push(&mut self, kind: TensorKind, owner: &str, shape: Vec<usize>) -> usize {
+    fn push(&mut self, kind: TensorKind, name: String, shape: Vec<usize>) -> usize {
         let start = self.len;
         self.len += shape.iter().product::<usize>();
         self.tensors.push(Tensor {
-            name: format!("{owner}/{}", kind.member()),
+            name,
             kind,
             range: start..self.len,
             shape,
@@ -172,28 +190,54 @@ impl Layout {
         self.of_population(population, TensorKind::Threshold)
     }
 
-    /// A population's values of one kind: one per neuron, or one that all share; `None` for a kind that it has not.
+    /// A population's values of one kind: one per neuron, or one that all share; of synaptic time constants those of one
+    /// receptor after another. `None` for a kind that it has not.
     pub fn of_population(
         &self,
         population: PopulationId,
         kind: TensorKind,
     ) -> Option<Range<usize>> {
-        let of = self.populations[population.0];
-        let tensor = match kind {
-            TensorKind::Weight | TensorKind::Delay => None,
-            TensorKind::Threshold => of.threshold,
-            TensorKind::TauMembrane => Some(of.neurons[0]),
-            TensorKind::TauSynapse => Some(of.neurons[1]),
-            TensorKind::Rest => Some(of.neurons[2]),
-            TensorKind::Initial => Some(of.neurons[3]),
-        };
-        Some(self.tensors[tensor?].range.clone())
+        let mut of_kind = self.of_kind(population, kind);
+        let first = of_kind.next()?.range.clone();
+        let last = of_kind.last().map_or(first.end, |last| last.range.end);
+        Some(first.start..last)
     }
 
-    /// Where a neuron's values of [`TensorKind::OF_NEURONS`] lie; neurons that share one have the same place.
-    pub(crate) fn places(&self, population: PopulationId, neuron: usize) -> [usize; 4] {
-        self.populations[population.0].neurons.map(|tensor| {
-            let range = &self.tensors[tensor].range;
+    /// The synaptic time constants of one receptor of a population, counted from 0: one per neuron, or one that all share;
+    /// `None` for a receptor that it has not.
+    pub fn tau_synapse(&self, population: PopulationId, receptor: usize) -> Option<Range<usize>> {
+        let mut receptors = self.of_kind(population, TensorKind::TauSynapse);
+        Some(receptors.nth(receptor)?.range.clone())
+    }
+
+    /// A population's tensors of one kind: one for each receptor of synaptic time constants, else one at most.
+    pub(super) fn of_kind(
+        &self,
+        population: PopulationId,
+        kind: TensorKind,
+    ) -> impl Iterator<Item = &Tensor> {
+        let of = &self.populations[population.0];
+        let threshold = of.threshold.map(|ix| &self.tensors[ix]);
+        let all = threshold
+            .into_iter()
+            .chain(&self.tensors[of.neurons.clone()]);
+        all.filter(move |tensor| tensor.kind == kind)
+    }
+
+    /// A population's tensors of [`TensorKind::OF_NEURONS`], in that order, a synaptic time constant for each receptor.
+    pub(crate) fn own_tensors(&self, population: PopulationId) -> &[Tensor] {
+        &self.tensors[self.populations[population.0].neurons.clone()]
+    }
+
+    /// Where a neuron's values of its population's [own tensors](Self::own_tensors) lie; neurons that share one have the
+    /// same place.
+    pub(crate) fn places(
+        &self,
+        population: PopulationId,
+        neuron: usize,
+    ) -> impl Iterator<Item = usize> {
+        self.own_tensors(population).iter().map(move |tensor| {
+            let range = &tensor.range;
             range.start + if range.len() == 1 { 0 } else { neuron }
         })
     }

@@ -204,26 +204,26 @@ impl Neuron {
         self
     }
 
-    /// The values of one kind; `None` where it has none.
-    pub(super) fn given(&self, kind: TensorKind) -> Option<&PerNeuron> {
+    /// The values of one kind: none, one, or as many as receptors.
+    pub(super) fn given(&self, kind: TensorKind) -> &[PerNeuron] {
         match kind {
-            TensorKind::Weight | TensorKind::Delay => None,
-            TensorKind::Threshold => self.threshold.as_ref(),
-            TensorKind::TauMembrane => Some(&self.tau_membrane),
-            TensorKind::TauSynapse => self.tau_synapse.first(),
-            TensorKind::Rest => Some(&self.rest),
-            TensorKind::Initial => Some(&self.initial),
+            TensorKind::Weight | TensorKind::Delay => &[],
+            TensorKind::Threshold => self.threshold.as_slice(),
+            TensorKind::TauMembrane => std::slice::from_ref(&self.tau_membrane),
+            TensorKind::TauSynapse => &self.tau_synapse,
+            TensorKind::Rest => std::slice::from_ref(&self.rest),
+            TensorKind::Initial => std::slice::from_ref(&self.initial),
         }
     }
 
-    pub(super) fn given_mut(&mut self, kind: TensorKind) -> Option<&mut PerNeuron> {
+    pub(super) fn given_mut(&mut self, kind: TensorKind) -> &mut [PerNeuron] {
         match kind {
-            TensorKind::Weight | TensorKind::Delay => None,
-            TensorKind::Threshold => self.threshold.as_mut(),
-            TensorKind::TauMembrane => Some(&mut self.tau_membrane),
-            TensorKind::TauSynapse => self.tau_synapse.first_mut(),
-            TensorKind::Rest => Some(&mut self.rest),
-            TensorKind::Initial => Some(&mut self.initial),
+            TensorKind::Weight | TensorKind::Delay => &mut [],
+            TensorKind::Threshold => self.threshold.as_mut_slice(),
+            TensorKind::TauMembrane => std::slice::from_mut(&mut self.tau_membrane),
+            TensorKind::TauSynapse => &mut self.tau_synapse,
+            TensorKind::Rest => std::slice::from_mut(&mut self.rest),
+            TensorKind::Initial => std::slice::from_mut(&mut self.initial),
         }
     }
 
@@ -241,10 +241,7 @@ impl Neuron {
             ));
         }
         for (receptor, tau) in self.tau_synapse.iter().enumerate() {
-            let member = match self.tau_synapse.len() {
-                1 => "tau_synapse".to_owned(),
-                _ => format!("tau_synapse[{receptor}]"),
-            };
+            let member = TensorKind::TauSynapse.member(receptor, self.tau_synapse.len());
             tau.check(&field(&member), size, positive, is_tau)?;
         }
         self.rest.check(&field("rest"), size, USABLE, is_usable)?;

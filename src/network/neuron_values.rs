@@ -1,7 +1,7 @@
 //! The values of a population's neurons, as engines read them.
 
 use super::{Reset, TensorKind};
-use crate::dynamics::{Flow, NeuronDynamics, ResetRule};
+use crate::dynamics::{CurrentsFlow, Flow, MAX_CURRENTS, NeuronDynamics, ResetRule};
 
 /// The values of a population's neurons in a vector of parameters.
 #[derive(Clone, Copy)]
@@ -11,7 +11,9 @@ pub(crate) struct NeuronValues<'a> {
     thresholds: &'a [f64],
     /// One, or one per neuron.
     tau_membrane: &'a [f64],
-    tau_synapse: &'a [f64],
+    /// Of each receptor, as many as there are.
+    tau_synapse: [&'a [f64]; MAX_CURRENTS],
+    receptors: usize,
     rest: &'a [f64],
     initial: &'a [f64],
 }
@@ -29,29 +31,48 @@ fn is_uniform(values: &[f64]) -> bool {
 }
 
 impl<'a> NeuronValues<'a> {
-    pub(super) fn new(reset: &'a Reset, of: impl Fn(TensorKind) -> &'a [f64]) -> Self {
+    pub(super) fn new<I: Iterator<Item = &'a [f64]>>(
+        reset: &'a Reset,
+        of: impl Fn(TensorKind) -> I,
+    ) -> Self {
+        let one = |kind| of(kind).next().unwrap_or_default();
+        let mut tau_synapse = [&[][..]; MAX_CURRENTS];
+        let mut receptors = 0;
+        for (into, values) in tau_synapse.iter_mut().zip(of(TensorKind::TauSynapse)) {
+            *into = values;
+            receptors += 1;
+        }
         Self {
             reset,
-            thresholds: of(TensorKind::Threshold),
-            tau_membrane: of(TensorKind::TauMembrane),
-            tau_synapse: of(TensorKind::TauSynapse),
-            rest: of(TensorKind::Rest),
-            initial: of(TensorKind::Initial),
+            thresholds: one(TensorKind::Threshold),
+            tau_membrane: one(TensorKind::TauMembrane),
+            tau_synapse,
+            receptors,
+            rest: one(TensorKind::Rest),
+            initial: one(TensorKind::Initial),
         }
     }
 
-    /// The flow of one neuron.
+    /// The flow of one neuron with the current of its first receptor alone.
     pub fn flow(&self, neuron: usize) -> Flow {
         Flow::new(
             get(self.tau_membrane, neuron),
-            get(self.tau_synapse, neuron),
+            get(self.tau_synapse[0], neuron),
         )
     }
 
-    /// The flow of all neurons, where they share their time constants.
+    /// The flow of one neuron with the currents of all its receptors.
+    pub fn currents(&self, neuron: usize) -> CurrentsFlow {
+        let receptors = self.tau_synapse[..self.receptors].iter();
+        let taus: Vec<f64> = receptors.map(|taus| get(taus, neuron)).collect();
+        CurrentsFlow::new(get(self.tau_membrane, neuron), &taus)
+    }
+
+    /// The flow of all neurons, where they have one receptor and share their time constants.
     pub fn shared_flow(&self) -> Option<Flow> {
-        let uniform = is_uniform(self.tau_membrane) && is_uniform(self.tau_synapse);
-        uniform.then(|| self.flow(0))
+        let is_uniform =
+            self.receptors == 1 && is_uniform(self.tau_membrane) && is_uniform(self.tau_synapse[0]);
+        is_uniform.then(|| self.flow(0))
     }
 
     /// The potential to which one neuron decays.
@@ -69,7 +90,7 @@ impl<'a> NeuronValues<'a> {
         self.thresholds.get(neuron).copied().unwrap_or(f64::MAX)
     }
 
-    /// One neuron's dynamics.
+    /// One neuron's dynamics; where it has several receptors, those of its first alone.
     pub fn dynamics(&self, neuron: usize) -> NeuronDynamics {
         let (rest, threshold) = (self.rest(neuron), self.threshold(neuron));
         let reset = match self.reset {

@@ -61,9 +61,9 @@ impl Parameters {
         }
         for (ix, population) in network.populations.iter().enumerate() {
             for kind in OF_POPULATIONS {
-                let range = layout.of_population(PopulationId(ix), kind);
-                if let (Some(range), Some(given)) = (range, population.neuron.given(kind)) {
-                    for (neuron, value) in values[range].iter_mut().enumerate() {
+                let tensors = layout.of_kind(PopulationId(ix), kind);
+                for (tensor, given) in tensors.zip(population.neuron.given(kind)) {
+                    for (neuron, value) in values[tensor.range.clone()].iter_mut().enumerate() {
                         *value = given.get(neuron);
                     }
                 }
@@ -109,9 +109,9 @@ impl Parameters {
     pub fn neuron(&self, network: &Network, population: PopulationId) -> Neuron {
         let mut neuron = network.populations[population.0].neuron.clone();
         for kind in OF_POPULATIONS {
-            let range = self.layout.of_population(population, kind);
-            if let (Some(range), Some(given)) = (range, neuron.given_mut(kind)) {
-                let values = &self.values[range];
+            let tensors = self.layout.of_kind(population, kind);
+            for (tensor, given) in tensors.zip(neuron.given_mut(kind)) {
+                let values = &self.values[tensor.range.clone()];
                 *given = match given {
                     PerNeuron::Same(_) if kind != TensorKind::Threshold => values[0].into(),
                     _ => values.to_vec().into(),
@@ -128,8 +128,8 @@ impl Parameters {
         population: PopulationId,
     ) -> NeuronValues<'a> {
         let of = |kind| {
-            let range = self.layout.of_population(population, kind);
-            range.map_or(&[][..], |range| &self.values[range])
+            let tensors = self.layout.of_kind(population, kind);
+            tensors.map(|tensor| &self.values[tensor.range.clone()])
         };
         NeuronValues::new(&network.populations[population.0].neuron.reset, of)
     }

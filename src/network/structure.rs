@@ -141,6 +141,11 @@ impl Connection {
         self.synapses.as_deref()
     }
 
+    /// Which of the target's receptors it goes onto, counted from 0.
+    pub fn receptor(&self) -> usize {
+        self.projection.receptor
+    }
+
     /// How many synapses there are.
     pub fn n_synapses(&self) -> usize {
         match &self.synapses {

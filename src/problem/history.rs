@@ -17,6 +17,7 @@ struct Arrival {
     time: f64,
     /// Where the weight to the population's first neuron lies in the flat vector.
     weight: usize,
+    receptor: usize,
 }
 
 /// One population's neurons in one sample.
@@ -29,7 +30,10 @@ pub(super) struct History<'a> {
     common: Option<Vec<Arrival>>,
 }
 
-/// A neuron with what happened to it.
+/// What one receptor made of a neuron, with what happened to it.
+///
+/// With all spikes given everything is linear: potential and current of a neuron are the sums of what its receptors add.
+/// The first has the neuron's start, its rest, its threshold and the potentials of its resets; for the others these are zero.
 pub(super) struct Lived {
     pub dynamics: NeuronDynamics,
     /// What potentials are measured from.
@@ -63,14 +67,39 @@ impl<'a> History<'a> {
         history
     }
 
-    /// A neuron, counted within the population, through the run; its state is asked for at `times`.
-    pub fn of(&self, neuron: usize, times: &[f64]) -> Lived {
+    /// How many receptors a neuron has.
+    pub fn receptors(&self) -> usize {
+        self.problem
+            .network
+            .population(self.id)
+            .neuron
+            .tau_synapse
+            .len()
+    }
+
+    /// A neuron, counted within the population, as far as one receptor makes it, through the run; its state is asked for at
+    /// `times`.
+    pub fn of(&self, neuron: usize, receptor: usize, times: &[f64]) -> Lived {
         let problem = self.problem;
         let population = problem.network.population(self.id);
         let values = problem.parameters.values();
         let own = problem.parameters.neurons(problem.network, self.id);
-        let (dynamics, rest, initial) =
+        let (mut dynamics, mut rest, mut initial) =
             (own.dynamics(neuron), own.rest(neuron), own.initial(neuron));
+        if receptor > 0 {
+            (rest, initial) = (0.0, 0.0);
+            dynamics = NeuronDynamics {
+                flow: own.currents(neuron).flows()[receptor],
+                threshold: 0.0,
+                reset: match dynamics.reset {
+                    ResetRule::Subtract { .. } => ResetRule::Subtract { amount: 0.0 },
+                    ResetRule::To { refractory, .. } => ResetRule::To {
+                        potential: 0.0,
+                        refractory,
+                    },
+                },
+            };
+        }
         let unit = (population.first_unit + neuron) as u32;
         let own = self.spikes.neurons.iter().enumerate();
         let own: Vec<usize> = own
@@ -98,7 +127,9 @@ impl<'a> History<'a> {
         // What arrives at the very end no longer counts, as in the engines.
         let duration = problem.options.duration;
         events.retain(|(time, _)| *time <= duration);
-        let within = arrivals.iter().filter(|arrival| arrival.time < duration);
+        let within = arrivals
+            .iter()
+            .filter(|arrival| arrival.time < duration && arrival.receptor == receptor);
         events.extend(within.map(|arrival| {
             let weight = values[arrival.weight + neuron];
             (arrival.time, GivenEvent::Arrival(weight))
@@ -159,6 +190,7 @@ impl<'a> History<'a> {
                 arrivals.push(Arrival {
                     time: time + delay,
                     weight: weights + row,
+                    receptor: connection.receptor(),
                 });
             }
         }

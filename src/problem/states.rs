@@ -14,7 +14,7 @@ use crate::{Error, Result};
 pub struct StateTrace {
     /// V, `[neuron x time]`, in the order in which they were asked for.
     pub voltages: Array2<f64>,
-    /// The synaptic current I, `[neuron x time]`, in units of V per ms.
+    /// The synaptic current I, of all receptors together, `[neuron x time]`, in units of V per ms.
     pub currents: Array2<f64>,
 }
 
@@ -86,16 +86,18 @@ impl Problem<'_> {
                 Some((same, history)) if same == ix => history,
                 _ => History::new(problem, spikes, sample, PopulationId(ix)),
             };
-            let lived = history.of(neuron - populations[ix].first_unit, times);
-            let mut column = 0;
-            let events = lived.events.iter().copied();
-            lived.dynamics.follow(lived.start, events, |_, step| {
-                if step.event == GivenEvent::Ask {
-                    trace.voltages[[row, column]] = step.end.potential + lived.rest;
-                    trace.currents[[row, column]] = step.end.current;
-                    column += 1;
-                }
-            });
+            for receptor in 0..history.receptors() {
+                let lived = history.of(neuron - populations[ix].first_unit, receptor, times);
+                let mut column = 0;
+                let events = lived.events.iter().copied();
+                lived.dynamics.follow(lived.start, events, |_, step| {
+                    if step.event == GivenEvent::Ask {
+                        trace.voltages[[row, column]] += step.end.potential + lived.rest;
+                        trace.currents[[row, column]] += step.end.current;
+                        column += 1;
+                    }
+                });
+            }
             latest = Some((ix, history));
         }
         Ok(trace)

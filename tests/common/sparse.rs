@@ -74,11 +74,16 @@ fn samples(n: usize, seed: u64) -> Result<Samples> {
 }
 
 /// Trains a layer that is connected by rules, to itself as well, each synapse with a delay of its own, under Poisson noise; the
-/// losses of the epochs, and the accuracy on other samples.
-pub fn trained(engine: impl Engine + 'static, epochs: usize) -> Result<(Vec<f64>, f64)> {
+/// losses of the epochs, and the accuracy on other samples. Its neurons have receptors with these time constants, input on the first,
+/// its own spikes on the last; where there are several, their time constants are trained, too.
+pub fn trained(
+    engine: impl Engine + 'static,
+    epochs: usize,
+    taus: &[f64],
+) -> Result<(Vec<f64>, f64)> {
     let neuron = Neuron::leaky_integrate_and_fire()
         .tau_membrane(20.0)
-        .tau_synapse(5.0)
+        .receptors(taus.to_vec())
         .reset(Reset::refractory(0.0, 2.0));
     let mut network = Network::builder().seed(1);
     let input = network.input("input", 4);
@@ -88,7 +93,8 @@ pub fn trained(engine: impl Engine + 'static, epochs: usize) -> Result<(Vec<f64>
     let into = Projection::by_rule(Rule::FixedProbability(0.5), Values::normal(0.3, 0.2));
     let own = Projection::by_rule(Rule::FixedProbability(0.1), Values::normal(0.0, 0.1));
     network.connect(input, hidden, into.delay(delay));
-    let own = network.connect(hidden, hidden, own.delay(delay));
+    let own = own.delay(delay).receptor(taus.len() - 1);
+    let own = network.connect(hidden, hidden, own);
     network.connect(
         hidden,
         output,
@@ -104,7 +110,11 @@ pub fn trained(engine: impl Engine + 'static, epochs: usize) -> Result<(Vec<f64>
     for projection in network.projection_ids() {
         groups = groups.weights(&network, projection, 1.0)?;
     }
-    settings.groups = Some(groups.delays(&network, own, 10.0)?);
+    groups = groups.delays(&network, own, 10.0)?;
+    if taus.len() > 1 {
+        groups = groups.tau_synapse(&network, hidden, 1.0)?;
+    }
+    settings.groups = Some(groups);
     let mut trainer = Trainer::new(network.clone(), engine, loss.clone(), settings, 0)?;
     let before = trainer.parameters().clone();
     let train = samples(16 * epochs.min(4), 1)?;
@@ -116,6 +126,10 @@ pub fn trained(engine: impl Engine + 'static, epochs: usize) -> Result<(Vec<f64>
         |range: std::ops::Range<usize>| before.values()[range.clone()] != after.values()[range];
     let noise = layout.find("poisson->hidden/weight").expect("it is there");
     assert!(!moved(noise.range.clone()) && moved(layout.delays(own)) && moved(layout.weights(own)));
+    for receptor in 0..taus.len() {
+        let tau = layout.tau_synapse(hidden, receptor).expect("it is there");
+        assert_eq!(moved(tau), taus.len() > 1);
+    }
     Ok((
         losses,
         trainer.evaluate(&samples(16 * epochs.min(4), 2)?)?.accuracy,

@@ -112,14 +112,6 @@ fn what_does_not_fit_is_refused() -> Result<()> {
             .is_err()
     );
     assert!(both.batch.complete_inputs(&plain, f64::NAN, &[1]).is_err());
-    let mut several = described(0);
-    let two = Neuron::leaky_integrate_and_fire().receptors([2.0, 5.0]);
-    several.population("several", 2, two);
-    let error = several.build().expect_err("there are two").to_string();
-    assert!(
-        error.contains("receptors of population \"several\" is 2"),
-        "{error}"
-    );
     let mut empty = described(0);
     let more = empty.population("more", 2, Neuron::leaky_integrate_and_fire());
     let none = Rule::FixedProbability(0.0);
@@ -135,12 +127,24 @@ fn what_does_not_fit_is_refused() -> Result<()> {
 #[test]
 fn a_sparse_recurrent_layer_with_noise_is_trained() -> Result<()> {
     let engine = CpuEngine::new();
-    let (losses, accuracy) = trained(engine.clone(), 6)?;
+    let (losses, accuracy) = trained(engine.clone(), 6, &[5.0])?;
     assert!(
         losses[5] < 0.5 * losses[0] && accuracy > 0.9,
         "{losses:?}, {accuracy}"
     );
     // Noise and connectivity are functions of their seeds.
-    assert_eq!(trained(engine.threads(2)?, 6)?, (losses, accuracy));
+    assert_eq!(trained(engine.threads(2)?, 6, &[5.0])?, (losses, accuracy));
+    Ok(())
+}
+
+#[test]
+fn a_sparse_recurrent_layer_with_two_receptors_is_trained() -> Result<()> {
+    let engine = CpuEngine::new();
+    let (losses, accuracy) = trained(engine.clone(), 6, &[5.0, 10.0])?;
+    assert!(
+        losses[5] < 0.5 * losses[0] && accuracy > 0.9,
+        "{losses:?}, {accuracy}"
+    );
+    assert_ne!(trained(engine.clone(), 6, &[5.0])?.0, losses, "a control");
     Ok(())
 }

@@ -1,49 +1,71 @@
-//! A sequential stage whose synapses have delays of their own, backward: spike by spike.
+//! A sequential stage whose synapses have delays of their own, or any stage of neurons with several receptors, backward: spike
+//! by spike.
 //!
-//! An arrival only reads its target's adjoint. So between two events of a neuron's own (spikes and releases) its adjoint is a
-//! closed form of its state just before the later one, and arrivals need no order. Only spikes are taken in order, latest
-//! first: all that a spike sent arrives at neurons whose later events are done by then.
+//! An arrival only reads its target's adjoint, of several currents that of its receptor's, which follows from dL/dV as if it
+//! were alone. So between two events of a neuron's own (spikes and releases) its adjoint is a closed form of its state just
+//! before the later one, and arrivals need no order. Only spikes are taken in order, latest first: all that a spike sent
+//! arrives at neurons whose later events are done by then.
 
 use super::spike::back_through;
 use super::sweep::Sweep;
 use crate::cpu::arrivals::Incoming;
-use crate::cpu::compiled::{Compiled, CompiledPopulation};
+use crate::cpu::compiled::{ByArrival, Compiled, CompiledPopulation};
 use crate::cpu::replay::{OwnEvent, OwnKind, own_events};
-use crate::dynamics::{ArrivalJump, Flow};
+use crate::dynamics::{ArrivalJump, MAX_CURRENTS};
 use crate::plan::Stage;
 
-/// dL/dV and dL/dI of a neuron just before one of its events, or at the window's end.
+/// dL/dV and dL/dI of a neuron with up to `K` currents just before one of its events, or at the window's end.
 #[derive(Debug, Clone, Copy)]
-struct Before {
+struct Before<const K: usize> {
     /// When, in ms.
     time: f64,
     potential: f64,
-    current: f64,
+    currents: [f64; K],
 }
 
-impl Before {
+impl<const K: usize> Before<K> {
     /// The same, earlier, without an event in between.
-    #[inline]
-    fn at(&self, flow: &Flow, time: f64) -> (f64, f64) {
-        flow.propagator(self.time - time)
-            .apply_adjoint(self.potential, self.current)
+    fn at(&self, population: &CompiledPopulation, neuron: usize, time: f64) -> Self {
+        let mut at = Self { time, ..*self };
+        for (receptor, current) in at.currents[..population.receptors].iter_mut().enumerate() {
+            let step = population
+                .flow(neuron, receptor)
+                .propagator(self.time - time);
+            (at.potential, *current) = step.apply_adjoint(self.potential, *current);
+        }
+        at
     }
 }
 
 /// One neuron of the stage: what is known of its adjoint, latest first. Never empty.
-type History = Vec<Before>;
+type History<const K: usize> = Vec<Before<K>>;
 
 /// The members of the stage that are left to the sweep.
-struct Members<'a> {
+struct Members<'a, const K: usize> {
     compiled: &'a Compiled<'a>,
     members: &'a [usize],
     /// For each member: a history for each neuron.
-    histories: Vec<Vec<History>>,
+    histories: Vec<Vec<History<K>>>,
     from: f64,
     to: f64,
 }
 
 pub(super) fn reverse(
+    compiled: &Compiled<'_>,
+    (stage, neurons): (&Stage, ByArrival),
+    bounds: (f64, f64),
+    sweep: &mut Sweep<'_>,
+    gradient: &mut [f64],
+) {
+    match neurons {
+        ByArrival::One => reverse_currents::<1>(compiled, stage, bounds, sweep, gradient),
+        ByArrival::Several => {
+            reverse_currents::<MAX_CURRENTS>(compiled, stage, bounds, sweep, gradient);
+        }
+    }
+}
+
+fn reverse_currents<const K: usize>(
     compiled: &Compiled<'_>,
     stage: &Stage,
     (from, to): (f64, f64),
@@ -52,7 +74,7 @@ pub(super) fn reverse(
 ) {
     let to = to.min(sweep.replay.end);
     let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
-    let mut run = Members {
+    let mut run = Members::<K> {
         compiled,
         members: &members,
         histories: members
@@ -83,33 +105,45 @@ pub(super) fn reverse(
         let population = &compiled.populations[ix];
         let state = &mut sweep.states[ix];
         for (neuron, history) in histories.iter().enumerate() {
-            let flow = &population.dynamics[neuron].flow;
-            (state.potential[neuron], state.current[neuron]) = earliest(history).at(flow, from);
+            let start = earliest(history).at(population, neuron, from);
+            state.potential[neuron] = start.potential;
+            for (receptor, current) in start.currents[..population.receptors].iter().enumerate() {
+                state.current[receptor * population.padded() + neuron] = *current;
+            }
         }
         state.is_untouched = false;
     }
 }
 
-fn start(sweep: &Sweep<'_>, compiled: &Compiled<'_>, ix: usize, to: f64) -> Vec<History> {
-    let state = &sweep.states[ix];
-    (0..compiled.populations[ix].size)
+fn start<const K: usize>(
+    sweep: &Sweep<'_>,
+    compiled: &Compiled<'_>,
+    ix: usize,
+    to: f64,
+) -> Vec<History<K>> {
+    let (state, population) = (&sweep.states[ix], &compiled.populations[ix]);
+    (0..population.size)
         .map(|neuron| {
+            let mut currents = [0.0; K];
+            for (receptor, current) in currents[..population.receptors].iter_mut().enumerate() {
+                *current = state.current[receptor * population.padded() + neuron];
+            }
             vec![Before {
                 time: to,
                 potential: state.potential[neuron],
-                current: state.current[neuron],
+                currents,
             }]
         })
         .collect()
 }
 
-fn earliest(history: &History) -> Before {
+fn earliest<const K: usize>(history: &History<K>) -> Before<K> {
     *history
         .last()
         .expect("a history begins at the window's end")
 }
 
-impl<'a> Members<'a> {
+impl<'a, const K: usize> Members<'a, K> {
     fn population(&self, member: usize) -> &'a CompiledPopulation {
         &self.compiled.populations[self.members[member]]
     }
@@ -130,21 +164,18 @@ impl<'a> Members<'a> {
         }
         let dynamics = &population.dynamics[neuron];
         let history = &mut self.histories[member][neuron];
-        let (potential, current) = earliest(history).at(&dynamics.flow, event.time);
+        let mut before = earliest(history).at(population, neuron, event.time);
         let (potential, threshold) = back_through(
             dynamics,
             event.kind,
             (&sweep.replay.spikes[ix], spike),
             sweep.slope_floor,
             &mut sweep.ell[ix][spike],
-            potential,
+            before.potential,
         );
         gradient[population.first_threshold + neuron] += threshold;
-        history.push(Before {
-            time: event.time,
-            potential,
-            current,
-        });
+        before.potential = potential;
+        history.push(before);
     }
 
     /// What spikes from outside of the stage, or from before the window, send into it.
@@ -234,11 +265,13 @@ impl<'a> Members<'a> {
             // At one time a neuron's events come before arrivals.
             let n_later = history.partition_point(|before| before.time > arrival);
             let before = history[n_later - 1];
-            if before.potential == 0.0 && before.current == 0.0 {
+            let current = before.currents[incoming.receptor];
+            if before.potential == 0.0 && current == 0.0 {
                 continue;
             }
-            let flow = &population.dynamics[neuron].flow;
-            let (potential, current) = before.at(flow, arrival);
+            let flow = population.flow(neuron, incoming.receptor);
+            let step = flow.propagator(before.time - arrival);
+            let (potential, current) = step.apply_adjoint(before.potential, current);
             let jump = ArrivalJump::new(values[weights + neuron], flow.synapse_rate);
             let x = jump.transposed(potential, current);
             gradient[weights + neuron] += current;

@@ -6,7 +6,8 @@
 //! lv = c (1 - exp(-b R)) / b        li = c ((1 - exp(-a R)) / a - gain(R)) / b
 //! ```
 //!
-//! for every neuron by the same two factors, so that nothing is carried from event to event.
+//! for every neuron by the same two factors, so that nothing is carried from event to event; of several currents each as if it
+//! were alone.
 
 use std::ops::Range;
 
@@ -51,11 +52,16 @@ pub(super) fn reverse(
         }
         _ => {
             for neuron in 0..population.size {
-                let replay = &walk.sweep.replay;
-                let arrivals = &mut scratch.arrivals;
-                gather_neuron(population, neuron, values, replay, window, arrivals);
-                let flow = population.dynamics[neuron].flow;
-                walk.back(&flow, neuron..neuron + 1, scratch);
+                for receptor in 0..population.receptors {
+                    let replay = &walk.sweep.replay;
+                    let arrivals = &mut scratch.arrivals;
+                    gather_neuron(population, neuron, values, replay, window, arrivals);
+                    if population.receptors > 1 {
+                        arrivals.retain(|a| population.incoming_of(a.row).receptor == receptor);
+                    }
+                    let flow = population.flow(neuron, receptor);
+                    walk.back(&flow, neuron..neuron + 1, scratch);
+                }
             }
         }
     }

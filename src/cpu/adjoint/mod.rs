@@ -274,22 +274,19 @@ fn reverse_stage(
         );
         return;
     }
+    let by_arrival = compiled.by_arrival(stage);
     for sweep in sweeps
         .iter_mut()
         .filter(|sweep| bounds.0 < sweep.replay.end)
     {
-        if is_parallel {
+        if let Some(neurons) = by_arrival {
+            by_arrival::reverse(compiled, (stage, neurons), bounds, sweep, &mut partial.flat);
+        } else if is_parallel {
             plain::reverse(compiled, first, bounds, sweep, &mut partial.flat, scratch);
         } else {
             let flat = &mut partial.flat;
             if !population.is_spiking {
                 integral::reverse(compiled, first, bounds, options, sweep, flat, scratch);
-            }
-            let mut members = stage.populations.iter().map(|id| id.index());
-            let is_sequential = stage.kind == StageKind::Sequential;
-            if is_sequential && compiled.has_synaptic_delays(&mut members) {
-                by_arrival::reverse(compiled, stage, bounds, sweep, flat);
-                continue;
             }
             let gradient = (&mut partial.blocks[..], &mut flat[..]);
             reverse::reverse(compiled, stage, bounds, options, sweep, gradient, scratch);

@@ -9,7 +9,7 @@ pub(super) fn add(compiled: &Compiled<'_>, sweep: &Sweep<'_>, gradient: &mut [f6
     for (ix, local) in local(compiled, &sweep.replay).iter().enumerate() {
         let population = &compiled.populations[ix];
         let mut add = |neuron: usize, factor: f64, own: &Own| {
-            for (place, value) in compiled.own_places(ix, neuron).into_iter().zip(own) {
+            for (place, value) in compiled.own_places(ix, neuron).zip(own) {
                 gradient[place] += factor * value;
             }
         };

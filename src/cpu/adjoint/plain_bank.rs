@@ -32,6 +32,15 @@ impl<'a> PlainBank<'a> {
             return;
         }
         self.now = to;
+        // The first current moves with the potential, those of further receptors before it.
+        for receptor in 1..self.population.receptors {
+            for neuron in 0..self.population.size {
+                let flow = self.population.flow(neuron, receptor);
+                let current = &mut self.state.current[receptor * self.population.padded() + neuron];
+                let step = flow.propagator(elapsed);
+                (_, *current) = step.apply_adjoint(self.state.potential[neuron], *current);
+            }
+        }
         let states = self.state.potential.iter_mut();
         let states = states.zip(self.state.current.iter_mut());
         let shared = self.population.shared_flow.map(|f| f.propagator(elapsed));
@@ -70,8 +79,10 @@ impl<'a> PlainBank<'a> {
     pub fn synapse(&mut self, time: f64, row: usize, neuron: usize, gradient: &mut [f64]) -> f64 {
         self.back_to(time);
         let ix = self.population.row_weight[row] + neuron;
-        let rate = self.population.dynamics[neuron].flow.synapse_rate;
-        let (lv, li) = (self.state.potential[neuron], self.state.current[neuron]);
+        let receptor = self.population.incoming_of(row as u32).receptor;
+        let rate = self.population.flow(neuron, receptor).synapse_rate;
+        let at = receptor * self.population.padded() + neuron;
+        let (lv, li) = (self.state.potential[neuron], self.state.current[at]);
         gradient[ix] += li;
         ArrivalJump::new(self.values[ix], rate).transposed(lv, li)
     }

@@ -11,7 +11,7 @@ use crate::event::Recording;
 pub(super) struct AdjointState {
     /// dL/dV, padded to whole blocks.
     pub potential: Aligned,
-    /// dL/dI, padded to whole blocks.
+    /// dL/dI, `[receptor][neuron]`, padded to whole blocks.
     pub current: Aligned,
     /// Whether no sweep has gone through it yet: all of it is zero.
     pub is_untouched: bool,
@@ -85,7 +85,8 @@ impl<'a> Sweep<'a> {
         states.resize_with(compiled.populations.len(), AdjointState::default);
         for (state, population) in states.iter_mut().zip(&compiled.populations) {
             state.potential.refill(&[], population.padded(), 0.0);
-            state.current.refill(&[], population.padded(), 0.0);
+            let currents = population.receptors * population.padded();
+            state.current.refill(&[], currents, 0.0);
             state.is_untouched = true;
         }
         let n_populations = compiled.populations.len();

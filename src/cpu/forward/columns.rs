@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::cpu::compiled::Compiled;
 use crate::engine::GradientOptions;
-use crate::network::{PopulationId, ProjectionId, TensorKind};
+use crate::network::{PopulationId, ProjectionId, Tensor};
 
 /// The columns of one population's neurons.
 pub(super) struct Own {
@@ -25,7 +25,7 @@ pub(super) struct Own {
     pub threshold: Option<usize>,
 }
 
-/// The columns of one tensor of [`TensorKind::OF_NEURONS`].
+/// The columns of one of a population's [own tensors](crate::network::Layout::own_tensors).
 #[derive(Clone, Copy)]
 pub(super) struct OwnColumn {
     first: usize,
@@ -48,8 +48,9 @@ pub(super) struct Columns {
     pub projections: Vec<Vec<usize>>,
     /// The column of the sample's first input spike.
     pub first_input: Option<usize>,
-    /// For each population: the columns of its neurons' own values, in the order of [`TensorKind::OF_NEURONS`].
-    pub own_values: Vec<[Option<OwnColumn>; 4]>,
+    /// For each population: the columns of its neurons' own values, in the order of
+    /// [`Own`](crate::cpu::own_values::Own).
+    pub own_values: Vec<Vec<Option<OwnColumn>>>,
     /// Where each column lies: in the flat vector, or after it among the input spikes.
     pub flat: Vec<usize>,
     /// Where the columns end that have a target neuron of their own.
@@ -125,16 +126,18 @@ impl Columns {
         }
         let own_values = (0..compiled.populations.len())
             .map(|ix| {
-                TensorKind::OF_NEURONS.map(|kind| {
-                    let range = layout.of_population(PopulationId(ix), kind);
-                    let range = range.filter(|_| options.asks(kind))?;
+                let column = |tensor: &Tensor| {
                     let column = OwnColumn {
                         first: flat.len(),
-                        is_shared: range.len() == 1,
+                        is_shared: tensor.range.len() == 1,
                     };
-                    flat.extend(range);
-                    Some(column)
-                })
+                    options.asks(tensor.kind).then(|| {
+                        flat.extend(tensor.range.clone());
+                        column
+                    })
+                };
+                let tensors = layout.own_tensors(PopulationId(ix)).iter();
+                tensors.map(column).collect()
             })
             .collect();
         let projections = (0..compiled.populations.len())

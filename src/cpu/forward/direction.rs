@@ -65,13 +65,13 @@ struct Readout {
     maxima: Vec<f64>,
 }
 
-/// The derivatives of a population's potentials and currents, one for each neuron.
+/// The derivatives of a population's potentials, one for each neuron, and of its currents, `[receptor x neuron]`.
 struct State {
     potential: Vec<f64>,
     current: Vec<f64>,
-    /// Until when each has been carried, in ms.
+    /// Until when each neuron has been carried, in ms.
     times: Vec<f64>,
-    /// The derivative of the weight that has arrived.
+    /// The derivative of the weight that has arrived, `[receptor x neuron]`.
     arrived: Vec<f64>,
 }
 
@@ -108,9 +108,9 @@ impl<'a> Along<'a> {
         let populations = compiled.populations.iter();
         let states = populations.clone().map(|population| State {
             potential: zeros(population.size),
-            current: zeros(population.size),
+            current: zeros(population.receptors * population.size),
             times: zeros(population.size),
-            arrived: zeros(population.size),
+            arrived: zeros(population.receptors * population.size),
         });
         let readouts = populations.enumerate().map(|(ix, population)| Readout {
             integrals: zeros(population.size),
@@ -193,6 +193,12 @@ impl<'a> Along<'a> {
             latest = Some((from, neuron, step));
             (state.potential[neuron], state.current[neuron]) =
                 step.apply(state.potential[neuron], state.current[neuron]);
+            for receptor in 1..population.receptors {
+                let step = population.flow(neuron, receptor).propagator(time - from);
+                let current = &mut state.current[receptor * population.size + neuron];
+                state.potential[neuron] += step.gain * *current;
+                *current *= step.synapse;
+            }
             state.times[neuron] = time;
         }
     }
@@ -209,7 +215,7 @@ impl<'a> Along<'a> {
             return 0.0;
         };
         let places = self.compiled.own_places(ix, neuron);
-        let pairs = places.into_iter().zip(of(local));
+        let pairs = places.zip(of(local));
         pairs
             .map(|(place, value)| self.direction.parameters[place] * value)
             .sum()
@@ -237,16 +243,18 @@ impl<'a> Along<'a> {
         let population = &self.compiled.populations[ix];
         let sent = self.sent(population, row, origin);
         let first = population.row_weight[row];
+        let receptor = population.incoming_of(row as u32).receptor;
         for neuron in neurons {
             let later = sent + self.delayed(population, row, neuron);
             let weight = self.compiled.values()[first + neuron];
             let heavier = self.direction.parameters[first + neuron];
-            let rate = population.dynamics[neuron].flow.synapse_rate;
+            let rate = population.flow(neuron, receptor).synapse_rate;
             let jump = ArrivalJump::new(weight, rate);
             let state = &mut self.states[ix];
             state.potential[neuron] += jump.potential * later;
-            state.current[neuron] += jump.current * later + heavier;
-            state.arrived[neuron] += heavier;
+            let at = receptor * population.size + neuron;
+            state.current[at] += jump.current * later + heavier;
+            state.arrived[at] += heavier;
         }
     }
 
@@ -295,7 +303,7 @@ impl<'a> Along<'a> {
         self.out.readouts[ix].maxima[neuron] = value;
     }
 
-    /// Of the integral of V: `(-v(T) + (arrived - i(T)) / a) / b`.
+    /// Of the integral of V: `(-v(T) + (arrived - i(T)) / a) / b`, of several currents with the sum of their terms.
     fn integrals(&mut self, ix: usize) {
         let population = &self.compiled.populations[ix];
         if population.is_spiking {
@@ -303,10 +311,17 @@ impl<'a> Along<'a> {
         }
         self.carry(ix, 0..population.size, self.replay.end);
         for neuron in 0..population.size {
-            let flow = population.dynamics[neuron].flow;
             let state = &self.states[ix];
-            let charge = (state.arrived[neuron] - state.current[neuron]) / flow.synapse_rate;
-            let value = (charge - state.potential[neuron]) / flow.membrane_rate;
+            let mut charge = 0.0;
+            for receptor in 0..population.receptors {
+                let (at, flow) = (
+                    receptor * population.size + neuron,
+                    population.flow(neuron, receptor),
+                );
+                charge += (state.arrived[at] - state.current[at]) / flow.synapse_rate;
+            }
+            let rate = population.dynamics[neuron].flow.membrane_rate;
+            let value = (charge - state.potential[neuron]) / rate;
             let own = self.own(ix, neuron, |local| local.integrals[neuron]);
             self.out.readouts[ix].integrals[neuron] = value + own;
         }

@@ -1,7 +1,6 @@
 //! The derivative of a readout's largest voltage.
 
 use super::collect::{Collect, Row};
-use super::state::Factors;
 use super::walk::Walk;
 use crate::cpu::turn::turns;
 
@@ -15,13 +14,9 @@ impl Walk<'_> {
         collect: &mut dyn Collect,
     ) {
         let state = &mut self.states[ix];
-        let group = state.group_of(neuron);
-        let Factors { membrane, gain, .. } = state.factors(self.arch, group, time);
         let mut row = vec![0.0; self.tile.len()];
-        let (a, b) = state.row(neuron);
-        for ((value, a), b) in row[state.spans[neuron].clone()].iter_mut().zip(a).zip(b) {
-            *value = (a + gain * b) / membrane;
-        }
+        let potential = state.potential(self.arch, neuron, time);
+        row[state.spans[neuron].clone()].copy_from_slice(&potential);
         let own = self.own_values(ix, neuron, |local| local.maxima[neuron]);
         own.add_to(&mut row, 0, 1.0);
         let population = &self.compiled.populations[ix];

@@ -156,9 +156,10 @@ fn for_each_tile<'a>(
 ) {
     let members: Vec<usize> = (0..compiled.populations.len()).collect();
     let events = events(compiled, &members, (0.0, replay.end), replay);
-    let n_neurons: usize = compiled.populations.iter().map(|p| p.size).sum();
+    let populations = compiled.populations.iter();
+    let n_states: usize = populations.map(|p| (1 + p.receptors) * p.size).sum();
     let n_spikes: usize = replay.places.iter().map(Vec::len).sum();
-    let per_column = (2 * n_neurons + n_spikes + 1) * size_of::<f64>();
+    let per_column = (n_states + n_spikes + 1) * size_of::<f64>();
     let width = (options.tile_memory / per_column).clamp(1, columns.flat.len().max(1));
     let mut walk = Walk {
         compiled,
@@ -178,12 +179,17 @@ fn for_each_tile<'a>(
                 let own = events.iter().filter(|event| event.member as usize == ix);
                 let mut times: Vec<f64> = own.map(|event| event.time).collect();
                 times.push(replay.end);
-                let flow = |neuron: usize| population.dynamics[neuron].flow;
+                let flows = |neuron: usize| {
+                    let receptors = 0..population.receptors;
+                    receptors
+                        .map(|receptor| population.flow(neuron, receptor))
+                        .collect()
+                };
                 Sensitivity::new(
                     times,
                     population.size,
                     width,
-                    flow,
+                    flows,
                     population.shared_flow.is_some(),
                     memory,
                 )

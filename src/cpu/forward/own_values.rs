@@ -3,9 +3,10 @@
 use super::state::Sensitivity;
 use super::walk::Walk;
 use crate::cpu::own_values::{Local, Own};
+use crate::dynamics::MAX_CURRENTS;
 
 /// The columns of one neuron's own values within the tile, each with the derivative of a potential while events stay.
-pub(super) struct OwnColumns([Option<(usize, f64)>; 4]);
+pub(super) struct OwnColumns([Option<(usize, f64)>; 3 + MAX_CURRENTS]);
 
 impl Walk<'_> {
     /// Those of a neuron, `of` choosing the potential.
@@ -16,13 +17,13 @@ impl Walk<'_> {
         of: impl Fn(&Local) -> Own,
     ) -> OwnColumns {
         let Some(local) = self.local.get(population) else {
-            return OwnColumns([None; 4]);
+            return OwnColumns([None; 3 + MAX_CURRENTS]);
         };
         let values = of(local);
         let columns = &self.columns.own_values[population];
-        OwnColumns(std::array::from_fn(|kind| {
-            let column = columns[kind]?.of(neuron);
-            Some((self.local(column)?, values[kind]))
+        OwnColumns(std::array::from_fn(|ix| {
+            let column = columns.get(ix).copied()??.of(neuron);
+            Some((self.local(column)?, values[ix]))
         }))
     }
 }

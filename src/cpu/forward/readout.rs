@@ -1,7 +1,7 @@
 //! What the sensitivities of a readout say of its observables: V at requested times, and its integral.
 
 use super::collect::{Collect, Row};
-use super::state::{Factors, Span};
+use super::state::Span;
 use super::walk::Walk;
 use crate::cpu::replay::{Event, Kind};
 
@@ -19,14 +19,7 @@ impl Walk<'_> {
             let own = self.own_values(ix, neuron, |local| local.voltages[place]);
             let state = &mut self.states[ix];
             own.widen(state, neuron);
-            let group = state.group_of(neuron);
-            let Factors { membrane, gain, .. } = state.factors(self.arch, group, time);
-            let (a, b) = state.row(neuron);
-            let mut row: Vec<f64> = a
-                .iter()
-                .zip(b)
-                .map(|(a, b)| (a + gain * b) / membrane)
-                .collect();
+            let mut row = state.potential(self.arch, neuron, time);
             own.add_to(&mut row, state.spans[neuron].start, 1.0);
             let name = Row::Voltage {
                 population: ix,
@@ -37,7 +30,8 @@ impl Walk<'_> {
         }
     }
 
-    /// The derivative of the integral of V: (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b.
+    /// The derivative of the integral of V: (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b, of several currents with the
+    /// sum of their terms.
     pub(super) fn integrals(&mut self, events: &[Event], collect: &mut dyn Collect) {
         let end = self.replay.end;
         for (ix, population) in self.compiled.populations.iter().enumerate() {
@@ -49,16 +43,18 @@ impl Walk<'_> {
                 let own = self.own_values(ix, neuron, |local| local.integrals[neuron]);
                 let state = &mut self.states[ix];
                 own.widen(state, neuron);
+                let mut values = state.potential(self.arch, neuron, end);
+                values.iter_mut().for_each(|value| *value = -*value);
                 let group = state.group_of(neuron);
-                let factors = state.factors(self.arch, group, end);
-                let flow = state.groups[group].flow;
-                let (a, b) = state.row(neuron);
-                let change = |(a, b): (&f64, &f64)| {
-                    let v = (a + factors.gain * b) / factors.membrane;
-                    let i = b / factors.synapse;
-                    (-v - i / flow.synapse_rate) / flow.membrane_rate
-                };
-                let mut values: Vec<f64> = a.iter().zip(b).map(change).collect();
+                for receptor in 0..state.receptors {
+                    let factors = state.factors(self.arch, group, receptor, end);
+                    let b = &state.b[state.range_of_b(neuron, receptor)];
+                    for (value, b) in values.iter_mut().zip(b) {
+                        *value -= b / factors.synapse / factors.rate;
+                    }
+                }
+                let rate = state.groups[group].flows[0].membrane_rate;
+                values.iter_mut().for_each(|value| *value /= rate);
                 own.add_to(&mut values, state.spans[neuron].start, 1.0);
                 rows.push((state.spans[neuron].clone(), values));
             }
@@ -73,7 +69,8 @@ impl Walk<'_> {
                 };
                 for neuron in neurons.filter(|_| row < n_weights) {
                     if let Some(column) = self.local(self.columns.of_neuron(ix, neuron) + row) {
-                        let flow = population.dynamics[neuron].flow;
+                        let receptor = population.incoming_of(row as u32).receptor;
+                        let flow = population.flow(neuron, receptor);
                         let (span, values) = &mut rows[neuron];
                         values[column - span.start] +=
                             1.0 / (flow.synapse_rate * flow.membrane_rate);

@@ -2,7 +2,8 @@
 //!
 //! In the co-moving frame at t after the anchor, `exp(b t) dV/dp = A + G(t) B` and
 //! `exp(a t) dI/dp = B`, with `G(t)` the frame's gain since the anchor: an arrival is
-//! two multiply-adds per entry, and columns need nothing between events.
+//! two multiply-adds per entry, and columns need nothing between events. Of several currents each has a B and a G of its own, and
+//! A + G B the sum of theirs.
 
 use std::ops::Range;
 
@@ -29,23 +30,30 @@ pub(super) fn hull(x: &Span, y: &Span) -> Span {
     }
 }
 
-/// How far apart the anchors of a flow's frame may lie while there are events, in ms.
-fn anchor_spacing(flow: &Flow) -> f64 {
-    let difference = flow.rate_difference().abs();
-    (FRAME_SPAN / flow.fastest_rate()).min(CANCELLATION_SPAN / difference)
+/// How far apart the anchors of a frame of these flows may lie while there are events, in ms.
+fn anchor_spacing(flows: &[Flow]) -> f64 {
+    let spacing = |flow: &Flow| {
+        let difference = flow.rate_difference().abs();
+        (FRAME_SPAN / flow.fastest_rate()).min(CANCELLATION_SPAN / difference)
+    };
+    flows.iter().map(spacing).fold(f64::MAX, f64::min)
 }
 
-/// Neurons that share a flow, and with it the factors of their frame.
+/// Neurons that share their flows, and with them the factors of their frame.
 pub(super) struct Group {
-    pub flow: Flow,
+    /// With the current of each receptor alone.
+    pub flows: Vec<Flow>,
     /// When the frame is anchored, in ms.
     anchor: f64,
     pub neurons: Range<usize>,
 }
 
-/// The frame's factors at one time.
+/// The frame's factors at one time, of one current.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Factors {
+    pub receptor: usize,
+    /// a.
+    pub rate: f64,
     /// exp(a t).
     pub synapse: f64,
     /// exp(b t).
@@ -54,9 +62,10 @@ pub(super) struct Factors {
     pub gain: f64,
 }
 
-/// One population's A and B, `[neuron x tile column]`.
+/// One population's A, `[neuron x tile column]`, and B, `[receptor x neuron x tile column]`.
 pub(super) struct Sensitivity {
     pub width: usize,
+    pub receptors: usize,
     pub a: Vec<f64>,
     pub b: Vec<f64>,
     pub spans: Vec<Span>,
@@ -71,12 +80,12 @@ impl Sensitivity {
         times: Vec<f64>,
         size: usize,
         width: usize,
-        flows: impl Fn(usize) -> Flow,
+        flows: impl Fn(usize) -> Vec<Flow>,
         shared: bool,
         memory: &mut Workspace,
     ) -> Self {
         let group = |neurons: Range<usize>| Group {
-            flow: flows(neurons.start),
+            flows: flows(neurons.start),
             anchor: 0.0,
             neurons,
         };
@@ -85,10 +94,12 @@ impl Sensitivity {
         } else {
             (0..size).map(|neuron| group(neuron..neuron + 1)).collect()
         };
+        let receptors = groups[0].flows.len();
         Self {
             width,
+            receptors,
             a: memory.take(size * width),
-            b: memory.take(size * width),
+            b: memory.take(receptors * size * width),
             spans: vec![0..0; size],
             groups,
             times,
@@ -108,22 +119,29 @@ impl Sensitivity {
         if self.groups.len() == 1 { 0 } else { neuron }
     }
 
-    /// The factors of a group at `time`, its frame anchored anew where that is due.
+    /// Where a neuron's B of a receptor begins.
+    fn start_of_b(&self, neuron: usize, receptor: usize) -> usize {
+        (receptor * self.spans.len() + neuron) * self.width
+    }
+
+    /// The factors of a group's current at `time`, its frame anchored anew where that is due.
     ///
     /// Each anchor is the first of the population's events that is too far from the one before, and every one of
     /// them is visited: a column's bits do not depend on which events its tile had to look at, and a silence is one
     /// step, however long.
-    pub fn factors(&mut self, arch: Arch, group: usize, time: f64) -> Factors {
-        let flow = self.groups[group].flow;
-        let spacing = anchor_spacing(&flow);
+    pub fn factors(&mut self, arch: Arch, group: usize, receptor: usize, time: f64) -> Factors {
+        let spacing = anchor_spacing(&self.groups[group].flows);
         while time - self.groups[group].anchor > spacing {
             let anchor = self.groups[group].anchor;
             let next = self.times.partition_point(|&t| t - anchor <= spacing);
             let next = self.times.get(next).copied().unwrap_or(time);
             self.anchor_at(arch, group, next.min(time));
         }
+        let flow = self.groups[group].flows[receptor];
         let t = time - self.groups[group].anchor;
         Factors {
+            receptor,
+            rate: flow.synapse_rate,
             synapse: (flow.synapse_rate * t).exp(),
             membrane: (flow.membrane_rate * t).exp(),
             gain: flow.frame_gain(1.0, t),
@@ -132,25 +150,22 @@ impl Sensitivity {
 
     /// Moves a group's frame to a later anchor.
     fn anchor_at(&mut self, arch: Arch, group: usize, time: f64) {
-        let Group {
-            flow,
-            anchor,
-            ref neurons,
-        } = self.groups[group];
-        let step = flow.propagator(time - anchor);
-        for neuron in neurons.clone() {
-            let span = &self.spans[neuron];
-            let at = neuron * self.width;
-            let range = at + span.start..at + span.end;
-            // exp(-b t)(A + G B) = exp(-b t) A + gain(t) B: the plain flow.
-            arch.dispatch(Combine {
-                a: &mut self.a[range.clone()],
-                b: &self.b[range.clone()],
-                keep: step.membrane,
-                add: step.gain,
-            });
-            for b in &mut self.b[range] {
-                *b *= step.synapse;
+        let elapsed = time - self.groups[group].anchor;
+        let neurons = self.groups[group].neurons.clone();
+        for receptor in 0..self.receptors {
+            let step = self.groups[group].flows[receptor].propagator(elapsed);
+            for neuron in neurons.clone() {
+                let (range, of_b) = (self.range(neuron), self.range_of_b(neuron, receptor));
+                // exp(-b t)(A + G B) = exp(-b t) A + gain(t) B: the plain flow.
+                arch.dispatch(Combine {
+                    a: &mut self.a[range],
+                    b: &self.b[of_b.clone()],
+                    keep: if receptor == 0 { step.membrane } else { 1.0 },
+                    add: step.gain,
+                });
+                for b in &mut self.b[of_b] {
+                    *b *= step.synapse;
+                }
             }
         }
         self.groups[group].anchor = time;
@@ -170,40 +185,63 @@ impl Sensitivity {
         ] {
             if !part.is_empty() {
                 self.a[at + part.start..at + part.end].fill(0.0);
-                self.b[at + part.start..at + part.end].fill(0.0);
+                for receptor in 0..self.receptors {
+                    let at = self.start_of_b(neuron, receptor);
+                    self.b[at + part.start..at + part.end].fill(0.0);
+                }
             }
         }
         self.spans[neuron] = new;
     }
 
-    /// A neuron's A and B over its span.
-    pub fn row(&self, neuron: usize) -> (&[f64], &[f64]) {
-        let at = neuron * self.width;
-        let span = &self.spans[neuron];
-        let range = at + span.start..at + span.end;
-        (&self.a[range.clone()], &self.b[range])
+    /// Where a neuron's A over its span lies.
+    pub fn range(&self, neuron: usize) -> Span {
+        let (at, span) = (neuron * self.width, &self.spans[neuron]);
+        at + span.start..at + span.end
     }
 
-    /// Adds to one entry of a neuron's A and B; `column` is within the tile.
-    pub fn add(&mut self, neuron: usize, column: usize, to_a: f64, to_b: f64) {
+    /// Where its B of a receptor does.
+    pub fn range_of_b(&self, neuron: usize, receptor: usize) -> Span {
+        let (at, span) = (self.start_of_b(neuron, receptor), &self.spans[neuron]);
+        at + span.start..at + span.end
+    }
+
+    /// A neuron's dV/dp at `time` over its span.
+    pub fn potential(&mut self, arch: Arch, neuron: usize, time: f64) -> Vec<f64> {
+        let group = self.group_of(neuron);
+        let membrane = self.factors(arch, group, 0, time).membrane;
+        let mut row = self.a[self.range(neuron)].to_vec();
+        for receptor in 0..self.receptors {
+            let gain = self.factors(arch, group, receptor, time).gain;
+            let b = &self.b[self.range_of_b(neuron, receptor)];
+            for (value, b) in row.iter_mut().zip(b) {
+                *value += gain * b;
+            }
+        }
+        row.iter_mut().for_each(|value| *value /= membrane);
+        row
+    }
+
+    /// Adds to one entry of a neuron's A and B, of the current that `factors` are of; `column` is within the tile.
+    fn add(&mut self, neuron: usize, column: usize, (to_a, to_b): (f64, f64), factors: Factors) {
         self.widen(neuron, &(column..column + 1));
         self.a[neuron * self.width + column] += to_a;
-        self.b[neuron * self.width + column] += to_b;
+        let at = self.start_of_b(neuron, factors.receptor);
+        self.b[at + column] += to_b;
+    }
+
+    /// An arrival whose weight grows with a column, by 1.
+    pub fn grow(&mut self, neuron: usize, column: usize, factors: Factors) {
+        let to_a = -factors.gain * factors.synapse;
+        self.add(neuron, column, (to_a, factors.synapse), factors);
     }
 
     /// An arrival that moves with a column: its time's derivative there is 1.
-    pub fn shift(
-        &mut self,
-        neuron: usize,
-        column: usize,
-        weight: f64,
-        rate: f64,
-        factors: Factors,
-    ) {
-        let jump = ArrivalJump::new(weight, rate);
+    pub fn shift(&mut self, neuron: usize, column: usize, weight: f64, factors: Factors) {
+        let jump = ArrivalJump::new(weight, factors.rate);
         let to_b = jump.current * factors.synapse;
         let to_a = jump.potential * factors.membrane - factors.gain * to_b;
-        self.add(neuron, column, to_a, to_b);
+        self.add(neuron, column, (to_a, to_b), factors);
     }
 }
 
@@ -240,7 +278,6 @@ pub(super) struct Arrive<'a> {
     /// One for each of `neurons`.
     pub weights: &'a [f64],
     pub factors: Factors,
-    pub rate: f64,
     /// The derivatives of the spike's time over `span`.
     pub g: &'a [f64],
     pub span: Span,
@@ -252,11 +289,13 @@ impl WithSimd for Arrive<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Factors {
+            receptor,
+            rate,
             synapse,
             membrane,
             gain,
         } = self.factors;
-        let jump = ArrivalJump::new(1.0, self.rate);
+        let jump = ArrivalJump::new(1.0, rate);
         let on_b = jump.current * synapse;
         let on_a = jump.potential * membrane - gain * on_b;
         let (g, g_tail) = S::as_simd_f64s(self.g);
@@ -267,10 +306,12 @@ impl WithSimd for Arrive<'_> {
             self.state.widen(neuron, &self.span);
             let at = neuron * self.state.width;
             let range = at + self.span.start..at + self.span.end;
+            let at = self.state.start_of_b(neuron, receptor);
+            let of_b = at + self.span.start..at + self.span.end;
             let (alpha, beta) = (weight * on_a, weight * on_b);
             let (alphas, betas) = (simd.splat_f64s(alpha), simd.splat_f64s(beta));
-            let (a, a_tail) = S::as_mut_simd_f64s(&mut self.state.a[range.clone()]);
-            let (b, b_tail) = S::as_mut_simd_f64s(&mut self.state.b[range]);
+            let (a, a_tail) = S::as_mut_simd_f64s(&mut self.state.a[range]);
+            let (b, b_tail) = S::as_mut_simd_f64s(&mut self.state.b[of_b]);
             for ((a, b), &g) in a.iter_mut().zip(b).zip(g) {
                 *a = simd.mul_add_f64s(alphas, g, *a);
                 *b = simd.mul_add_f64s(betas, g, *b);

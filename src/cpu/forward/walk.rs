@@ -121,8 +121,7 @@ impl Walk<'_> {
             let state = &mut self.states[ix];
             let members = state.groups[group].neurons.clone();
             let members = members.start.max(neurons.start)..members.end.min(neurons.end);
-            let factors = state.factors(self.arch, group, time);
-            let rate = state.groups[group].flow.synapse_rate;
+            let factors = state.factors(self.arch, group, incoming.receptor, time);
             if let (Some(source), false) = (incoming.source, span.is_empty()) {
                 let at = origin * self.width;
                 self.arch.dispatch(Arrive {
@@ -130,20 +129,19 @@ impl Walk<'_> {
                     neurons: members.clone(),
                     weights: &weights[members.clone()],
                     factors,
-                    rate,
                     g: &self.rows[source].0[at + span.start..at + span.end],
                     span: span.clone(),
                 });
             }
             for column in shared_delay.into_iter().chain(input) {
                 for neuron in members.clone() {
-                    state.shift(neuron, column, weights[neuron], rate, factors);
+                    state.shift(neuron, column, weights[neuron], factors);
                 }
             }
         }
         // With one flow for all, its factors are those that the arrival itself had.
         let shared = match self.states[ix].groups.len() {
-            1 => Some(self.states[ix].factors(self.arch, 0, time)),
+            1 => Some(self.states[ix].factors(self.arch, 0, incoming.receptor, time)),
             _ => None,
         };
         for neuron in owners {
@@ -157,18 +155,13 @@ impl Walk<'_> {
             }
             let state = &mut self.states[ix];
             let group = state.group_of(neuron);
-            let factors = shared.unwrap_or_else(|| state.factors(self.arch, group, time));
-            let rate = state.groups[group].flow.synapse_rate;
+            let factors =
+                shared.unwrap_or_else(|| state.factors(self.arch, group, incoming.receptor, time));
             if let Some(column) = weight {
-                state.add(
-                    neuron,
-                    column,
-                    -factors.gain * factors.synapse,
-                    factors.synapse,
-                );
+                state.grow(neuron, column, factors);
             }
             if let Some(column) = delay {
-                state.shift(neuron, column, weights[neuron], rate, factors);
+                state.shift(neuron, column, weights[neuron], factors);
             }
         }
     }
@@ -193,18 +186,23 @@ impl Walk<'_> {
             return;
         }
         let group = state.group_of(neuron);
-        let factors = state.factors(self.arch, group, time);
+        let factors = state.factors(self.arch, group, 0, time);
         let g = &mut self.rows[ix].0[spike * self.width..][..self.width];
         let g = &mut g[span.clone()];
-        let (a, b) = state.row(neuron);
-        g.copy_from_slice(a);
+        g.copy_from_slice(&state.a[state.range(neuron)]);
         let scale = -1.0 / (factors.membrane * slope);
-        self.arch.dispatch(Combine {
-            a: g,
-            b,
-            keep: scale,
-            add: scale * factors.gain,
-        });
+        for receptor in 0..state.receptors {
+            let gain = match receptor {
+                0 => factors.gain,
+                _ => state.factors(self.arch, group, receptor, time).gain,
+            };
+            self.arch.dispatch(Combine {
+                a: g,
+                b: &state.b[state.range_of_b(neuron, receptor)],
+                keep: if receptor == 0 { scale } else { 1.0 },
+                add: scale * gain,
+            });
+        }
         if let Some(column) = threshold {
             g[column - span.start] += 1.0 / slope;
         }
@@ -250,19 +248,24 @@ impl Walk<'_> {
             return;
         }
         let group = state.group_of(neuron);
-        let Factors { membrane, gain, .. } = state.factors(self.arch, group, time);
+        let Factors { membrane, gain, .. } = state.factors(self.arch, group, 0, time);
+        for receptor in 0..state.receptors {
+            let gain = match receptor {
+                0 => gain,
+                _ => state.factors(self.arch, group, receptor, time).gain,
+            };
+            let (range, of_b) = (state.range(neuron), state.range_of_b(neuron, receptor));
+            self.arch.dispatch(Combine {
+                a: &mut state.a[range],
+                b: &state.b[of_b],
+                keep: if receptor == 0 { 0.0 } else { 1.0 },
+                add: -gain,
+            });
+        }
         let at = neuron * self.width;
-        let span = state.spans[neuron].clone();
-        let (a, b) = (&mut state.a, &state.b);
-        self.arch.dispatch(Combine {
-            a: &mut a[at + span.start..at + span.end],
-            b: &b[at + span.start..at + span.end],
-            keep: 0.0,
-            add: -gain,
-        });
         let row = self.rows[ix].1[spike].clone();
         self.arch.dispatch(Combine {
-            a: &mut a[at + row.start..at + row.end],
+            a: &mut state.a[at + row.start..at + row.end],
             b: &self.rows[ix].0[spike * self.width..][..self.width][row],
             keep: 1.0,
             add: membrane * release_derivative(spikes.release_slopes[spike]),

@@ -1,11 +1,14 @@
 //! The largest voltage of readouts, from arrival to arrival.
 //!
-//! Between arrivals V has one interior extremum at most. So its maximum over the run is its
-//! value at the start, at one of these extrema, at an arrival that turns it down, or at the end.
+//! Between arrivals V has one interior extremum at most with one current, a few with several. So its maximum over the run is
+//! its value at the start, at one of these extrema, at an arrival that turns it down, or at the end.
 
-use crate::dynamics::{Ends, Flow, Interval};
+use crate::cpu::arrivals::Arrival;
+use crate::cpu::compiled::CompiledPopulation;
+use crate::cpu::sample::PopulationState;
+use crate::dynamics::{CurrentState, Ends, Flow, Interval, MAX_CURRENTS, highest_of_several};
 use crate::event::Maximum;
-use crate::problem::maximum::raise;
+use crate::problem::maximum::{raise, raise_to};
 
 /// Readouts that share their arrivals and their flow, on their way through a window.
 pub(super) struct Follow<'a> {
@@ -58,6 +61,43 @@ impl<'a> Follow<'a> {
     pub fn arrive(&mut self, weights: &[f64]) {
         for (current, weight) in self.current.iter_mut().zip(weights) {
             *current += weight;
+        }
+    }
+}
+
+/// Raises the maximum of a readout with several receptors to that of a window.
+pub(super) fn follow_several(
+    population: &CompiledPopulation,
+    neuron: usize,
+    state: &PopulationState,
+    (from, to): (f64, f64),
+    (arrivals, values): (&[Arrival], &[f64]),
+    maximum: &mut Maximum,
+) {
+    let flow = &population.currents[neuron];
+    let mut now = CurrentState {
+        potential: 0.0,
+        currents: [0.0; MAX_CURRENTS],
+    };
+    for (receptor, current) in now.currents[..population.receptors].iter_mut().enumerate() {
+        let at = receptor * population.padded() + neuron;
+        *current = state.current[at];
+        now.potential += state.potential[at];
+    }
+    let mut time = from;
+    let ends = arrivals
+        .iter()
+        .map(|arrival| (arrival.time, Some(arrival.row)));
+    for (end, row) in ends.chain([(to, None)]) {
+        if flow.upper_bound(end - time, &now) > maximum.voltage {
+            let found = highest_of_several(flow, &now, end - time);
+            raise_to(maximum, &found, (time, end));
+        }
+        now = flow.after(end - time, &now);
+        time = end;
+        if let Some(row) = row {
+            let receptor = population.incoming_of(row).receptor;
+            now.currents[receptor] += values[population.row_weight[row as usize] + neuron];
         }
     }
 }

@@ -72,14 +72,16 @@ fn advance_stage(
     let budget = compiled.problem.options.spike_budget;
     let is_runaway = |sample: &Sample<'_>| sample.n_spikes() > budget;
     let running = samples.iter_mut().filter(|sample| !sample.is_finished);
-    if stage.kind == StageKind::Sequential {
-        let members = stage.populations.iter().map(|id| id.index());
-        let advance = match compiled.has_synaptic_delays(members) {
-            true => by_arrival::advance,
-            false => sequential::advance,
-        };
+    if let Some(neurons) = compiled.by_arrival(stage) {
         for sample in running {
-            advance(compiled, stage, bounds, sample, scratch);
+            by_arrival::advance(compiled, (stage, neurons), bounds, sample, scratch);
+            if is_runaway(sample) {
+                return;
+            }
+        }
+    } else if stage.kind == StageKind::Sequential {
+        for sample in running {
+            sequential::advance(compiled, stage, bounds, sample, scratch);
             if is_runaway(sample) {
                 return;
             }

@@ -81,7 +81,8 @@ impl Problem<'_> {
     ///
     /// # Errors
     /// A problem that does not make sense; another number of samples; a spike of a neuron that cannot fire, after the
-    /// run, or within its own refractory time.
+    /// run, or within its own refractory time. Of neurons with several receptors missing spikes are not looked for, nor largest
+    /// voltages: asking for them is an error.
     pub fn recording_of(
         &self,
         spikes: &SpikeBatch,
@@ -92,6 +93,7 @@ impl Problem<'_> {
             let remedy = "give a distance in units of the potential, zero or more";
             return Err(Error::invalid("tolerance", options.tolerance, remedy));
         }
+        self.check_receptors(options)?;
         let n_samples = self.inputs.n_samples();
         if spikes.n_samples() != n_samples {
             return Err(Error::invalid(
@@ -110,6 +112,28 @@ impl Problem<'_> {
         }
         let (recording, report) = work.finish();
         Ok((matrices.recording(recording), report))
+    }
+
+    /// Refuses to look for what is found between the events of neurons with one receptor only.
+    fn check_receptors(&self, options: GivenSpikes) -> Result<()> {
+        for population in self.network.populations() {
+            let receptors = population.neuron.tau_synapse.len();
+            let what = match population.is_spiking() {
+                true if options.missing => "missing spikes",
+                false if self.options.record_maxima => "largest voltages",
+                _ => continue,
+            };
+            if receptors > 1 {
+                return Err(Error::invalid(
+                    format!("receptors of population \"{}\"", population.name),
+                    receptors,
+                    format!(
+                        "{what} among given spikes are found for one receptor: do not ask for them, or let the CPU engine simulate"
+                    ),
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn check_spikes(&self, spikes: &[Spike], sample: usize) -> Result<()> {

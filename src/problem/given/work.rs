@@ -66,7 +66,9 @@ impl<'a> Work<'a> {
             if population.is_spiking() {
                 for neuron in 0..population.size {
                     let unit = population.first_unit + neuron;
-                    self.spiking(&history.of(neuron, &[]), first, (sample, unit));
+                    for receptor in 0..history.receptors() {
+                        self.spiking(&history.of(neuron, receptor, &[]), first, (sample, unit));
+                    }
                 }
             } else {
                 self.readout(&history, population.size, readout);
@@ -75,7 +77,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Follows one neuron through its spikes; `first` is where the sample's spikes begin.
+    /// Follows what one receptor makes of a neuron through its spikes; `first` is where the sample's spikes begin.
     fn spiking(&mut self, lived: &Lived, first: usize, (sample, unit): (usize, usize)) {
         let dynamics = lived.dynamics;
         let rate = dynamics.flow.membrane_rate;
@@ -99,15 +101,15 @@ impl<'a> Work<'a> {
                     let NeuronState {
                         potential, current, ..
                     } = step.end;
-                    recording.slopes[spike] = slope(potential, current);
+                    recording.slopes[spike] += slope(potential, current);
                     let residual = potential - dynamics.threshold;
-                    report.residuals[spike] = residual;
+                    report.residuals[spike] += residual;
                     if let ResetRule::To {
                         potential,
                         refractory: 0.0,
                     } = dynamics.reset
                     {
-                        recording.release_slopes[spike] = slope(potential, current);
+                        recording.release_slopes[spike] += slope(potential, current);
                     }
                     latest = Some(spike);
                     excursion = Excursion::default();
@@ -115,7 +117,7 @@ impl<'a> Work<'a> {
                 GivenEvent::Release => {
                     if let (Some(spike), ResetRule::To { potential, .. }) = (latest, dynamics.reset)
                     {
-                        recording.release_slopes[spike] = slope(potential, step.end.current);
+                        recording.release_slopes[spike] += slope(potential, step.end.current);
                     }
                 }
                 GivenEvent::Ask | GivenEvent::Arrival(_) => {}
@@ -143,13 +145,29 @@ impl<'a> Work<'a> {
 
     /// Follows a population without threshold, the `place`-th of the recording's.
     fn readout(&mut self, history: &History<'_>, size: usize, place: usize) {
+        let into = &mut self.recording.readouts[place];
+        let n_times = self.problem.options.voltage_times.len();
+        let first = (into.voltages.len(), into.integrals.len());
+        into.voltages.resize(first.0 + n_times * size, 0.0);
+        into.integrals.resize(first.1 + size, 0.0);
+        for receptor in 0..history.receptors() {
+            self.share(history, (size, receptor), place, first);
+        }
+    }
+
+    /// Follows what one receptor makes of it; its voltages and integrals of this sample begin at `first`.
+    fn share(
+        &mut self,
+        history: &History<'_>,
+        (size, receptor): (usize, usize),
+        place: usize,
+        first: (usize, usize),
+    ) {
         let options = self.problem.options;
         let n_times = options.voltage_times.len();
         let into = &mut self.recording.readouts[place];
-        let first = into.voltages.len();
-        into.voltages.resize(first + n_times * size, 0.0);
         for neuron in 0..size {
-            let lived = history.of(neuron, &options.voltage_times);
+            let lived = history.of(neuron, receptor, &options.voltage_times);
             let flow = lived.dynamics.flow;
             let mut asked = 0;
             let mut arrived = 0.0;
@@ -167,8 +185,8 @@ impl<'a> Work<'a> {
                 last = step.end;
                 match step.event {
                     GivenEvent::Ask if asked < n_times => {
-                        let at = first + asked * size + neuron;
-                        into.voltages[at] = step.end.potential + lived.rest;
+                        let at = first.0 + asked * size + neuron;
+                        into.voltages[at] += step.end.potential + lived.rest;
                         asked += 1;
                     }
                     GivenEvent::Arrival(weight) => arrived += weight,
@@ -177,8 +195,8 @@ impl<'a> Work<'a> {
             });
             let charge = (arrived - last.current) / flow.synapse_rate;
             let change = lived.start.potential - last.potential;
-            into.integrals
-                .push(lived.rest * options.duration + (change + charge) / flow.membrane_rate);
+            into.integrals[first.1 + neuron] +=
+                lived.rest * options.duration + (change + charge) / flow.membrane_rate;
             if options.record_maxima {
                 maximum.voltage += lived.rest;
                 into.maxima.push(maximum);

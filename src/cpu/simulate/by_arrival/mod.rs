@@ -1,26 +1,45 @@
-//! A sequential stage whose synapses have delays of their own: an arrival touches its own neuron alone.
+//! A sequential stage whose synapses have delays of their own, or any stage of neurons with several receptors: an arrival
+//! touches its own neurons alone.
 //!
 //! Every neuron has a state of its own time, moved on only when something reaches it. Between arrivals a neuron that is
 //! sure to stay below its threshold until some time is left alone until then: where I > 0 and V rises, V is concave, so that it
-//! lies below its tangent. The others' crossings are found exactly, and wait in a queue once they are due in the slot in progress.
+//! lies below its tangent (`several.rs` has the like for several currents). The others' crossings are found exactly, and wait
+//! in a queue once they are due in the slot in progress.
 
 mod cell;
 mod sends;
+mod several;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::calendar::{Arrival, Calendar, EVERYONE};
-use crate::cpu::compiled::{Compiled, CompiledPopulation};
-use crate::cpu::sample::{NOT_HELD, NeuronSink, Sample};
+use crate::cpu::compiled::{ByArrival, Compiled, CompiledPopulation};
+use crate::cpu::sample::{NeuronSink, Sample};
 use crate::cpu::workspace::Workspace;
-use crate::dynamics::{Interval, NeuronState, SpikeSink, first_crossing, later, time_resolution};
+use crate::dynamics::time_resolution;
 use crate::plan::Stage;
-use cell::{Cell, Upcoming};
+use cell::{Cell, One, Upcoming};
 use sends::{Known, first_within, spikes_of};
+use several::Several;
 
 pub(super) fn advance(
     compiled: &Compiled<'_>,
+    (stage, neurons): (&Stage, ByArrival),
+    bounds: (f64, f64),
+    sample: &mut Sample<'_>,
+    scratch: &mut Workspace,
+) {
+    match neurons {
+        ByArrival::One => advance_cells::<One<'_>>(compiled, stage, bounds, sample, scratch),
+        ByArrival::Several => {
+            advance_cells::<Several<'_>>(compiled, stage, bounds, sample, scratch);
+        }
+    }
+}
+
+fn advance_cells<'c, C: Cell<'c>>(
+    compiled: &'c Compiled<'_>,
     stage: &Stage,
     (from, to): (f64, f64),
     sample: &mut Sample<'_>,
@@ -28,7 +47,7 @@ pub(super) fn advance(
 ) {
     let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
     let first_spikes: Vec<usize> = members.iter().map(|&ix| sample.spikes[ix].len()).collect();
-    let mut run = Run::new(compiled, &members, (from, to), sample);
+    let mut run = Run::<C>::new(compiled, &members, (from, to), sample);
     run.earlier_spikes(sample);
     loop {
         run.known_spikes(sample);
@@ -47,12 +66,14 @@ pub(super) fn advance(
     }
 }
 
-struct Run<'a> {
+struct Run<'a, 'm, C> {
     compiled: &'a Compiled<'a>,
-    members: &'a [usize],
+    members: &'m [usize],
     /// The first neuron of each member, counted through the stage.
     first: Vec<usize>,
-    cells: Vec<Cell<'a>>,
+    cells: Vec<C>,
+    /// For each neuron: how often something has happened to it.
+    versions: Vec<u32>,
     /// For each neuron: until when it is sure not to fire, in ms; the end of time where it is in the queue.
     quiet: Vec<f64>,
     /// A time until which all of those are, in ms.
@@ -70,10 +91,10 @@ struct Run<'a> {
     is_full: bool,
 }
 
-impl<'a> Run<'a> {
+impl<'a, 'm, C: Cell<'a>> Run<'a, 'm, C> {
     fn new(
         compiled: &'a Compiled<'a>,
-        members: &'a [usize],
+        members: &'m [usize],
         (from, to): (f64, f64),
         sample: &Sample<'_>,
     ) -> Self {
@@ -84,17 +105,9 @@ impl<'a> Run<'a> {
         for (member, &ix) in members.iter().enumerate() {
             let population = &compiled.populations[ix];
             first.push(cells.len());
-            let states = &sample.states[ix];
-            cells.extend((0..population.size).map(|neuron| Cell {
-                dynamics: &population.dynamics[neuron],
-                state: NeuronState {
-                    time: from,
-                    potential: states.potential[neuron],
-                    current: states.current[neuron],
-                    release: Some(states.release[neuron]).filter(|&release| release != NOT_HELD),
-                },
-                version: 0,
-            }));
+            let state = &sample.states[ix];
+            let neurons = 0..population.size;
+            cells.extend(neurons.map(|neuron| C::new(population, state, neuron, from)));
             for (number, incoming) in population.incoming.iter().enumerate() {
                 longest = longest.max(incoming.longest_delay);
                 if !incoming.source.is_some_and(|ix| members.contains(&ix)) {
@@ -107,6 +120,7 @@ impl<'a> Run<'a> {
             }
         }
         let mut run = Self {
+            versions: vec![0; cells.len()],
             quiet: vec![from; cells.len()],
             all_quiet: from,
             compiled,
@@ -157,7 +171,7 @@ impl<'a> Run<'a> {
 
     fn next_upcoming(&mut self) -> Option<Upcoming> {
         while let Some(&Reverse(next)) = self.upcoming.peek() {
-            if self.cells[next.neuron as usize].version == next.version {
+            if self.versions[next.neuron as usize] == next.version {
                 return Some(next);
             }
             self.upcoming.pop();
@@ -174,12 +188,12 @@ impl<'a> Run<'a> {
         while let Some(next) = self.next_upcoming().filter(|next| next.time <= latest) {
             self.upcoming.pop();
             let neuron = next.neuron as usize;
-            if next.time > now && self.cells[neuron].state.time >= now {
+            if next.time > now && self.cells[neuron].time() >= now {
                 self.caused.push(next);
                 continue;
             }
             is_any = true;
-            let is_held = self.cells[neuron].state.release.is_some();
+            let is_held = self.cells[neuron].release().is_some();
             let (member, unit) = self.place(neuron);
             let mut sink = NeuronSink {
                 spikes: &mut sample.spikes[self.members[member]],
@@ -188,15 +202,12 @@ impl<'a> Run<'a> {
             };
             let cell = &mut self.cells[neuron];
             if is_held {
-                cell.dynamics.advance(&mut cell.state, next.time, &mut sink);
+                cell.move_to(next.time, &mut sink);
             } else {
-                (cell.state.time, cell.state.current) = (now, next.current);
-                let slope = cell.dynamics.slope_at_threshold(next.current);
-                self.is_full |= !sink.spike(now, slope);
-                cell.dynamics.fire(&mut cell.state, &mut sink);
+                self.is_full |= !cell.fire(now, next.current, &mut sink);
                 self.fired.push(next);
             }
-            cell.version += 1;
+            self.versions[neuron] += 1;
             self.look_ahead(neuron);
         }
         for ix in 0..self.fired.len() {
@@ -219,6 +230,10 @@ impl<'a> Run<'a> {
             EVERYONE => 0..population.size,
             neuron => neuron as usize..neuron as usize + 1,
         };
+        let receptor = match C::HAS_RECEPTORS {
+            true => population.incoming_of(arrival.row).receptor,
+            false => 0,
+        };
         let first = self.first[arrival.member as usize];
         let start = population.row_weight[arrival.row as usize];
         let weights = &self.compiled.values()[start..start + population.size];
@@ -230,10 +245,10 @@ impl<'a> Run<'a> {
                 budget: usize::MAX,
             };
             cell.move_to(arrival.time, &mut sink);
-            cell.state.current += weights[neuron];
+            cell.receive(receptor, weights[neuron]);
             // While a neuron is held its release waits in the queue, and nothing that arrives changes it.
-            if cell.state.release.is_none() {
-                cell.version += 1;
+            if cell.release().is_none() {
+                self.versions[first + neuron] += 1;
                 self.look_ahead(first + neuron);
             }
         }
@@ -242,7 +257,7 @@ impl<'a> Run<'a> {
     /// Notes until when a neuron is quiet, and its next own event where that is in the slot in progress.
     fn look_ahead(&mut self, neuron: usize) {
         let cell = &self.cells[neuron];
-        if let Some(release) = cell.state.release {
+        if let Some(release) = cell.release() {
             self.quiet[neuron] = f64::MAX;
             self.push(neuron, release, 0.0);
             return;
@@ -262,21 +277,10 @@ impl<'a> Run<'a> {
 
     /// Finds a neuron's next crossing, exactly; puts it into the queue if it is in the slot in progress.
     fn look_closer(&mut self, neuron: usize) {
-        let Cell {
-            dynamics, state, ..
-        } = &self.cells[neuron];
         self.quiet[neuron] = f64::MAX;
-        let crossing = first_crossing(
-            &dynamics.flow,
-            state.potential,
-            state.current,
-            dynamics.threshold,
-            Interval::between(state.time, self.to),
-        );
-        if let Some(crossing) = crossing {
-            let time = later(state.time, crossing.after).min(self.to);
+        if let Some((time, current)) = self.cells[neuron].next_spike(self.to) {
             if time <= self.calendar.slot_end() {
-                self.push(neuron, time, state.current * crossing.synapse);
+                self.push(neuron, time, current);
             } else {
                 self.keep_quiet(neuron, time - time_resolution(time));
             }
@@ -287,7 +291,7 @@ impl<'a> Run<'a> {
         self.upcoming.push(Reverse(Upcoming {
             time,
             neuron: neuron as u32,
-            version: self.cells[neuron].version,
+            version: self.versions[neuron],
             current,
         }));
     }
@@ -322,14 +326,9 @@ impl<'a> Run<'a> {
         for (member, &ix) in self.members.iter().enumerate() {
             let population = self.population(member as u32);
             let cells = &self.cells[self.first[member]..][..population.size];
+            let state = &mut sample.states[ix];
             for (neuron, cell) in cells.iter().enumerate() {
-                let mut state = cell.state;
-                let step = cell.dynamics.flow.propagator(self.to - state.time);
-                (state.potential, state.current) = step.apply(state.potential, state.current);
-                let states = &mut sample.states[ix];
-                states.potential[neuron] = state.potential;
-                states.current[neuron] = state.current;
-                states.release[neuron] = state.release.unwrap_or(NOT_HELD);
+                cell.store(self.to, population, neuron, state);
             }
         }
     }

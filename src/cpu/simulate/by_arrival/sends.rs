@@ -1,6 +1,7 @@
 //! What spikes send into a stage, handed to its calendar in time.
 
 use super::Run;
+use super::cell::Cell;
 use crate::cpu::arrivals::{Incoming, SourceSpikes};
 use crate::cpu::sample::Sample;
 use crate::cpu::simulate::calendar::{Arrival, EVERYONE};
@@ -13,7 +14,7 @@ pub(super) struct Known {
     pub next: usize,
 }
 
-impl Run<'_> {
+impl<'a, C: Cell<'a>> Run<'a, '_, C> {
     /// What spikes of the stage from before the window send into it.
     pub(super) fn earlier_spikes(&mut self, sample: &Sample<'_>) {
         for member in 0..self.members.len() as u32 {
