@@ -22,6 +22,19 @@ pub fn hint(error: &anyhow::Error) -> &'static str {
         ErrorKind::SpikeBudget => " (--spike-budget N sets it)",
         ErrorKind::Invalid if text.starts_with("data.folder ") => " (--data DIR)",
         ErrorKind::Invalid if text.starts_with("from is ") => " (--from MS)",
+        ErrorKind::Invalid if text.starts_with("time unit of the graph ") => " (--time-unit s|ms)",
+        ErrorKind::Invalid if text.starts_with("jump of the current ") => {
+            " (--jump weight|w-in|delta, or --step MS)"
+        }
+        ErrorKind::Invalid if text.starts_with("bias of node ") => {
+            " (--step MS, in place of --jump)"
+        }
+        ErrorKind::Invalid if text.contains("or say that the input is constant") => {
+            " (--constant-input X)"
+        }
+        ErrorKind::Invalid if text.contains("by subtraction: NIR cannot say it") => {
+            " (--reset subtract, here and where it is read)"
+        }
         _ if text.ends_with("or let it be partial") => " (--init-partial)",
         _ if text.contains("missing field `simulation`") => {
             " (`spikefront preset every-simulation-key` explains all keys)"

@@ -13,6 +13,8 @@ mod help;
 mod keeping;
 mod limits;
 mod mistakes;
+#[cfg(feature = "hdf5")]
+mod nir;
 mod own_networks;
 mod results_stay;
 mod simulate;
