@@ -40,7 +40,7 @@ fn a_graph_is_described_with_what_was_chosen() -> TestResult {
     let output = succeeds(&["nir", &graph("braille_noDelay_bias_zero.nir")])?;
     let told = String::from_utf8(output.stdout)?;
     for part in [
-        "8 nodes, 7 edges, NIR 0.2.0",
+        "7 nodes, 7 edges, NIR 0.2.0",
         "lif1.lif    CubaLIF  r [38] = 9.999997615814776",
         "lif1.lif -> lif1.w_rec",
         "times are in seconds: the longest time constant is 0.0009999997615814777",

@@ -9,8 +9,16 @@ fn node<'a>(graph: &'a NirGraph, name: &str) -> Done<&'a NirNode> {
     Ok(found.ok_or_else(|| format!("no node {name}"))?)
 }
 
-/// Node, parameter, shape; first value, last value and sum by `nir.read` (1.0.8).
-const EXPECTED: [(&str, &str, &str, &[usize], [f64; 3]); 12] = [
+/// File, node, parameter, shape; first value, last value and sum by `nir.read` (1.0.8).
+type Expected = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [usize],
+    [f64; 3],
+);
+
+const EXPECTED: [Expected; 12] = [
     (
         ZERO,
         "fc1",

@@ -36,20 +36,20 @@ pub struct NirArgs {
     constant_input: Option<f64>,
     /// Simulate: the input spikes of samples, a .npz file with times (ms), units and offsets [sample + 1]
     #[arg(long, value_name = "FILE.npz")]
-    inputs: Option<PathBuf>,
+    pub(super) inputs: Option<PathBuf>,
     /// How long, in ms
     #[arg(long, value_name = "MS")]
-    duration: Option<f64>,
+    pub(super) duration: Option<f64>,
     /// Folder for spikes.npz
     #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
     /// Write FILE: the network and weights of this run of `train`
     #[arg(long, value_name = "DIR")]
     from: Option<PathBuf>,
     #[command(flatten)]
     weights: WeightsArgs,
     #[command(flatten)]
-    engine: EngineArgs,
+    pub(super) engine: EngineArgs,
 }
 
 const HELP: &str = "\
