@@ -44,10 +44,11 @@ impl NirGraph {
     /// # Errors
     /// By the name of the node: a type that has no counterpart here (convolutions, pooling, `IF`, `I`, `Threshold`); a
     /// parameter that is missing, not finite or of a shape that does not fit; sizes that do not fit one another; a loop without
-    /// a neuron; spikes at a `LIF` or `LI`, which have no synaptic current; an output of what is no neuron; a unit of time or a
+    /// a neuron; an edge to an `Input` or from an `Output`; spikes at a `LIF` or `LI`, which have no synaptic current; an output of what is no neuron; a unit of time or a
     /// jump that the file does not say and the options do not either; matrices of more than 1 GiB.
     pub fn network(&self, options: &NirOptions) -> Result<NirNetwork> {
         self.nodes.iter().try_for_each(check_kind)?;
+        self.check_ends()?;
         let sizes = sizes(self)?;
         if let Some(value) = options.constant_input.filter(|value| !value.is_finite()) {
             return Err(Error::invalid(
@@ -132,6 +133,26 @@ impl NirGraph {
             notes,
             outputs: self.outputs()?,
         })
+    }
+
+    /// Refuses edges that lead to where signals come from, or on from where they go.
+    fn check_ends(&self) -> Result<()> {
+        for &[from, to] in &self.edges {
+            let (from, to) = (&self.nodes[from], &self.nodes[to]);
+            if to.kind == "Input" {
+                let remedy = "what an Input gives comes from outside: let no edge lead to it";
+                return Err(to.refused(
+                    "source",
+                    format!("{:?} ({})", from.name, from.kind),
+                    remedy,
+                ));
+            }
+            if from.kind == "Output" {
+                let remedy = "what an Output takes leaves the graph: let no edge begin there";
+                return Err(from.refused("target", format!("{:?} ({})", to.name, to.kind), remedy));
+            }
+        }
+        Ok(())
     }
 
     /// The nodes of neurons: those near an input first, then in the order of the file.

@@ -149,7 +149,24 @@ fn loops_and_outputs_without_neurons_are_refused() {
         said.contains("source of node \"output\" (Output) is \"fc\" (Linear)"),
         "{said}"
     );
-    // A readout never fires.
+    let nodes = || vec![input(1), readout(), output(1)];
+    let ends = [("input", "readout"), ("readout", "output")];
+    let said = told(NirGraph::new(
+        nodes(),
+        &[&ends[..], &[("readout", "input")]].concat(),
+    ));
+    assert!(
+        said.contains("source of node \"input\" (Input) is \"readout\" (CubaLI)"),
+        "{said}"
+    );
+    let said = told(NirGraph::new(
+        nodes(),
+        &[&ends[..], &[("output", "readout")]].concat(),
+    ));
+    assert!(
+        said.contains("target of node \"output\" (Output) is \"readout\" (CubaLI)"),
+        "{said}"
+    );
     let nodes = vec![input(1), readout(), readout().clone(), output(1)];
     assert!(told(chain(nodes)).contains("\"readout\", twice"));
     let mixed = vec![
