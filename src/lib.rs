@@ -75,6 +75,8 @@ pub mod loss;
 pub mod memory;
 pub mod network;
 pub mod networks;
+#[cfg(feature = "hdf5")]
+pub mod nir;
 pub mod optim;
 pub mod plan;
 #[cfg(feature = "plot")]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
 /// `cli` is the binary's and sees the library from outside.
-const ROOMS: [(&str, &[&str]); 24] = [
+const ROOMS: [(&str, &[&str]); 25] = [
     ("error", &[]),
     ("activity", &["error"]),
     ("files", &["error"]),
@@ -18,6 +18,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
         "networks",
         &["error", "files", "memory", "network", "stream", "data"],
     ),
+    ("nir", &["error", "files", "memory", "network", "data"]),
     ("plan", &["error", "network"]),
     (
         "problem",

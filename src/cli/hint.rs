@@ -22,6 +22,19 @@ pub fn hint(error: &anyhow::Error) -> &'static str {
         ErrorKind::SpikeBudget => " (--spike-budget N sets it)",
         ErrorKind::Invalid if text.starts_with("data.folder ") => " (--data DIR)",
         ErrorKind::Invalid if text.starts_with("from is ") => " (--from MS)",
+        ErrorKind::Invalid if text.starts_with("time unit of the graph ") => " (--time-unit s|ms)",
+        ErrorKind::Invalid if text.starts_with("jump of the current ") => {
+            " (--jump weight|w-in|delta, or --step MS)"
+        }
+        ErrorKind::Invalid if text.contains("a constant current of unknown size") => {
+            " (--step MS, in place of --jump)"
+        }
+        ErrorKind::Invalid if text.contains("or say that the input is constant") => {
+            " (--constant-input X)"
+        }
+        ErrorKind::Invalid if text.contains("by subtraction: NIR cannot say it") => {
+            " (--reset subtract, here and where it is read)"
+        }
         _ if text.ends_with("or let it be partial") => " (--init-partial)",
         _ if text.contains("missing field `simulation`") => {
             " (`spikefront preset every-simulation-key` explains all keys)"
@@ -55,6 +68,10 @@ mod tests {
         assert_eq!(of(folder), " (--data DIR)");
         let partial = Error::malformed("w.npz", "it lacks a: name another, or let it be partial");
         assert_eq!(of(partial), " (--init-partial)");
+        let open = Error::invalid("time unit of the graph", "not said", "say which");
+        assert_eq!(of(open), " (--time-unit s|ms)");
+        let open = Error::invalid("jump of the current of node \"a\"", "not said", "say which");
+        assert!(of(open).contains("--jump"));
         let lacking = |section: &str| {
             let detail = format!("{section}: missing field `tau`; add a line tau = ...");
             of(Error::malformed("own.toml, line 3", detail))

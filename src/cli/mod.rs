@@ -65,6 +65,9 @@ enum Command {
     Predict(predict::PredictArgs),
     /// Simulate a large network of the field: rates, irregularity, synchrony, spikes, pictures
     Simulate(simulate::SimulateArgs),
+    /// Describe or simulate a network of another program (NIR), or write a trained one for others
+    #[cfg(feature = "hdf5")]
+    Nir(nir::NirArgs),
     /// Print an experiment that ships with the program, or list them
     Preset(preset::PresetArgs),
     /// Write a run's report.html: its figures, pictures and epochs in one page
@@ -116,6 +119,8 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Evaluate(args) => evaluate::run(args).map(|()| Outcome::Success),
         Command::Predict(args) => predict::run(args).map(|()| Outcome::Success),
         Command::Simulate(args) => simulate::run(args),
+        #[cfg(feature = "hdf5")]
+        Command::Nir(args) => nir::run(args).map(|()| Outcome::Success),
         Command::Preset(args) => preset::run(args).map(|()| Outcome::Success),
         Command::Report(args) => report::run(args).map(|()| Outcome::Success),
         Command::Devices(args) => devices::run(args).map(|()| Outcome::Success),

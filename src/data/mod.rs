@@ -27,6 +27,8 @@ mod growing;
 #[cfg(feature = "hdf5")]
 mod hdf5;
 #[cfg(feature = "hdf5")]
+mod hdf5_number;
+#[cfg(feature = "hdf5")]
 mod heidelberg;
 mod idx;
 mod iris;
@@ -37,6 +39,7 @@ mod npz_writer;
 mod scaling;
 mod seed;
 mod spike_npz;
+mod spike_samples;
 mod spike_trains;
 mod spike_writer;
 mod split;
@@ -56,6 +59,8 @@ pub use encode::LatencyEncoder;
 pub use features::FeatureTable;
 pub use growing::Grown;
 #[cfg(feature = "hdf5")]
+pub(crate) use hdf5_number::Number;
+#[cfg(feature = "hdf5")]
 pub use heidelberg::{heidelberg_digits, speech_commands};
 pub use iris::iris;
 pub(crate) use mnist::{Images, image_splits};
@@ -64,6 +69,8 @@ pub(crate) use npz::Npz;
 pub(crate) use npz_writer::NpzWriter;
 pub use scaling::Scaling;
 pub use seed::{Stream, numbered_stream, stream};
+pub(crate) use spike_samples::add_spikes;
+pub use spike_samples::write_recording;
 pub use spike_trains::{SpikeSplits, SpikeTrains};
 pub use spike_writer::SpikeWriter;
 pub use split::stratified_split;

@@ -29,6 +29,25 @@ impl SpikeTrains {
         Self::with_labels(path.as_ref(), file, labels, (n_units, n_classes))
     }
 
+    /// Reads the spikes of samples for a network with so many units, from a file as for [`read_npz`](Self::read_npz); labels are not
+    /// looked at and may be missing.
+    ///
+    /// # Errors
+    /// As there; another number of units.
+    pub fn read_npz_spikes(path: impl AsRef<Path>, n_units: usize) -> Result<SpikeBatch> {
+        let mut file = Npz::open(path.as_ref())?;
+        let count = optional(&mut file, "n_units", MOST_UNITS)?;
+        if let Some(count) = count.filter(|&count| count != n_units) {
+            return Err(file.fault(
+                "n_units",
+                format!("it is {count}; the network has {n_units}"),
+            ));
+        }
+        let labels = vec![0; file.vector("offsets")?.len().saturating_sub(1)];
+        let set = Self::with_labels(path.as_ref(), file, labels, (Some(n_units), Some(1)))?;
+        Ok(set.spikes().clone())
+    }
+
     /// Reads samples like those of a set with so many units and classes, and whether they have labels; those that have none
     /// have label 0.
     ///

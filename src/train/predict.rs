@@ -8,7 +8,7 @@ use ndarray::Array2;
 
 use super::Trainer;
 use super::noise::judged_inputs;
-use crate::data::NpzWriter;
+use crate::data::{NpzWriter, add_spikes};
 use crate::event::{Recording, SpikeBatch};
 use crate::files::write_atomically;
 use crate::{Error, Problem, Result, SimulationOptions, Stop, memory};
@@ -202,26 +202,7 @@ impl Prediction {
                     npz.add(name, array.shape(), &values)?;
                 }
             }
-            npz.add("times", &[self.spikes.n_spikes()], self.spikes.times())?;
-            let units: Vec<i64> = self
-                .spikes
-                .units()
-                .iter()
-                .map(|&unit| unit.into())
-                .collect();
-            npz.add_whole("units", &units)?;
-            let ends = (0..n_samples).map(|sample| whole(self.spikes.range(sample).end));
-            let offsets: Vec<i64> = std::iter::once(0).chain(ends).collect();
-            npz.add_whole("offsets", &offsets)?;
-            let names: Vec<String> = self
-                .populations
-                .iter()
-                .map(|(name, _)| name.clone())
-                .collect();
-            npz.add_texts("populations", &names)?;
-            let ends = self.populations.iter().map(|(_, units)| whole(units.end));
-            let bounds: Vec<i64> = std::iter::once(0).chain(ends).collect();
-            npz.add_whole("bounds", &bounds)?;
+            add_spikes(npz, &self.spikes, &self.populations)?;
             if let Some(readout) = &self.readout {
                 let (n_times, size) = (readout.times.len(), readout.size);
                 npz.add("voltage_times", &[n_times], &readout.times)?;

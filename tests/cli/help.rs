@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use super::compare::has_adapter;
 use super::{TestResult, assert_refused, spikefront, text};
 
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 15] = [
     &[],
     &["jacobian"],
     &["check"],
@@ -14,6 +14,7 @@ const COMMANDS: [&[&str]; 14] = [
     &["evaluate"],
     &["predict"],
     &["simulate"],
+    &["nir"],
     &["preset"],
     &["report"],
     &["devices"],

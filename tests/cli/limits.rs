@@ -208,7 +208,10 @@ fn a_graph_file_is_told_what_reads_it() -> TestResult {
         &["report", "net.nir"],
         &["compare", "net.nir"],
     ] {
-        assert_refused(command, "no command reads .nir files yet")?;
+        assert_refused(
+            command,
+            "`spikefront nir net.nir` describes and simulates it",
+        )?;
     }
     Ok(())
 }

@@ -14,6 +14,8 @@ mod keeping;
 mod limits;
 mod mistakes;
 mod newcomers;
+#[cfg(feature = "hdf5")]
+mod nir;
 mod own_networks;
 mod results_stay;
 mod simulate;

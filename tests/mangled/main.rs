@@ -128,7 +128,7 @@ fn mangled_files_are_read_or_refused() -> Done<()> {
 
 /// The campaign: `cargo test --release --test mangled -- --ignored --nocapture`; SEED=2 for other files.
 #[test]
-#[ignore = "a campaign of 140,000 files"]
+#[ignore = "a campaign of 150,000 files"]
 fn a_hundred_thousand_mangled_files_are_read_or_refused() -> Done<()> {
     let seed = std::env::var("SEED").map_or(Ok(2026), |seed| seed.parse())?;
     all_readers(10_000, seed)

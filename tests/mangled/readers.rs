@@ -10,6 +10,7 @@ use spikefront::cpu::CpuEngine;
 use spikefront::data::{ColumnNames, FeatureTable, SpikeTrains, Workload, mnist};
 use spikefront::network::Network;
 use spikefront::networks::SimulationFile;
+use spikefront::nir::{NirGraph, NirOptions, NirWriteOptions};
 use spikefront::train::{Checkpoint, Experiment, Task, read_parameters, write_parameters};
 use spikefront::{ErrorKind, Result, plot};
 
@@ -110,6 +111,20 @@ pub fn readers(folder: &Path) -> Done<Vec<Reader>> {
             read: |path| SpikeTrains::read_hdf5(path, 700, 20).map(drop),
         },
         Reader {
+            name: "NIR graph",
+            file: "graph.nir",
+            wrapping: Wrapping::None,
+            good: vec![
+                include_bytes!("../nir/files/nested.nir").to_vec(),
+                include_bytes!("../nir/files/braille_noDelay_noBias_subtract.nir").to_vec(),
+                graph(folder)?,
+            ],
+            read: |path| {
+                let graph = NirGraph::read(path)?;
+                graph.network(&NirOptions::default()).map(drop)
+            },
+        },
+        Reader {
             name: "checkpoint",
             file: "checkpoint.safetensors",
             wrapping: Wrapping::Checksum,
@@ -156,6 +171,18 @@ pub fn readers(folder: &Path) -> Done<Vec<Reader>> {
             read: |path| plot::report(path.parent().unwrap_or(path)).map(drop),
         },
     ])
+}
+
+/// A graph as the library writes it.
+fn graph(folder: &Path) -> Done<Vec<u8>> {
+    let path = folder.join("written.nir");
+    let network = xor_network()?;
+    let options = NirWriteOptions {
+        leave_out_subtraction: true,
+        ..NirWriteOptions::default()
+    };
+    NirGraph::of_network(&network, &network.parameters(1), &options)?.write(&path)?;
+    Ok(std::fs::read(&path)?)
 }
 
 const METRICS: &str = r#"{"epoch":1,"loss":0.7,"train_accuracy":0.5,"grazing_spikes":0,"clipped_steps":0,"raised_neurons":3,"seconds":0.1}
