@@ -22,11 +22,11 @@ const ROOMS: [(&str, &[&str]); 25] = [
     ("plan", &["error", "network"]),
     (
         "problem",
-        &["error", "dynamics", "network", "event", "engine"],
+        &["error", "memory", "dynamics", "network", "event", "engine"],
     ),
     (
         "engine",
-        &["error", "network", "event", "problem", "session"],
+        &["error", "memory", "network", "event", "problem", "session"],
     ),
     ("session", &["error", "network", "event", "problem"]),
     (

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use spikefront::nir::{NirGraph, NirOptions, NirReset, NirSpikeJump, NirTimeUnit, NirWriteOptions};
-use spikefront::{Engine, Error, Result};
+use spikefront::{Error, Result};
 
 use super::describe;
 use super::simulate::Simulation;
@@ -175,7 +175,6 @@ fn write(args: &NirArgs, options: &NirOptions, folder: &Path) -> anyhow::Result<
     let checkpoint = train::read_run(folder)?;
     let trained = checkpoint.trained()?;
     let engine = spikefront::cpu::CpuEngine::new();
-    let engine: &dyn Engine = &engine;
     let (trainer, epoch) = trained.trainer(engine, args.weights.choice())?;
     let options = NirWriteOptions {
         time_unit: args.time_unit.map_or(NirTimeUnit::Seconds, unit),
