@@ -51,7 +51,7 @@ from ._spikefront import (
     threads,
     uniform,
 )
-from . import data, losses
+from . import data, losses, nir
 
 __all__ = [
     "Chunks",
@@ -81,6 +81,7 @@ __all__ = [
     "log_normal",
     "losses",
     "named_network",
+    "nir",
     "normal",
     "presets",
     "set_threads",

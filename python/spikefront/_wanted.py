@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ._spikefront import Network, Recording, Spikes
+from ._spikefront import Network, Recording
 
 #: What a population without threshold can give.
 OF_READOUTS = ("integrals", "voltages", "maxima")
@@ -54,17 +54,6 @@ def trained(network: Network, train: str | Iterable[str]) -> set[str]:
             raise ValueError(f"train is {word!r}: give any of {known}")
         names |= found
     return names
-
-
-def has_own_spikes(network: Network) -> bool:
-    """Whether a network has generators or Poisson drives."""
-    silent = Spikes([], [], [0, 0])
-    try:
-        # Refused where there is nothing to add; the run is too short to bring much.
-        network.complete_inputs(silent, 1e-3, [0])
-    except ValueError:
-        return False
-    return True
 
 
 def given_inputs(recording: Recording) -> Any:

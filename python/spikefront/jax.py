@@ -97,7 +97,7 @@ class Function:
         }
         units = network.populations[self.population]
         self._units, self._size = units, units.stop - units.start
-        self._has_own_spikes = _wanted.has_own_spikes(network)
+        self._has_own_spikes = network.has_own_spikes
         self._n_times = 0 if voltage_times is None else len(voltage_times)
         self._lock = threading.Lock()
         #: What was last simulated: of a value and its gradient the two ask for the same.

@@ -10,6 +10,7 @@ mod gradient;
 mod losses;
 mod network;
 mod neuron;
+mod nir;
 mod options;
 mod parameters;
 mod recording;
@@ -45,6 +46,8 @@ mod _spikefront {
     use super::network::Network;
     #[pymodule_export]
     use super::neuron::Neuron;
+    #[pymodule_export]
+    use super::nir::nir;
     #[pymodule_export]
     use super::recording::{Recording, SpikeReport};
     #[pymodule_export]

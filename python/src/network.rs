@@ -56,6 +56,11 @@ impl Network {
         })
     }
 
+    /// The parameters that a mapping holds.
+    pub fn read(&self, parameters: &Bound<'_, PyAny>) -> PyResult<Parameters> {
+        parameters::read(&self.template, parameters)
+    }
+
     pub fn population(&self, name: &str) -> PyResult<PopulationId> {
         find_population(&self.described, name).map_err(raise)
     }
@@ -306,7 +311,7 @@ impl Network {
         };
         let run = Run {
             network: self.clone(),
-            parameters: Arc::new(parameters::read(&self.template, parameters)?),
+            parameters: Arc::new(self.read(parameters)?),
             options: Arc::new(self.options(duration, keywords)?),
             inputs: self.inputs(inputs, duration, seeds)?,
             engine: Engine::of(py, &engine)?,
@@ -358,7 +363,7 @@ impl Network {
         };
         let run = Run {
             network: self.clone(),
-            parameters: Arc::new(parameters::read(&self.template, parameters)?),
+            parameters: Arc::new(self.read(parameters)?),
             options: Arc::new(self.options(duration, keywords)?),
             inputs: self.inputs(inputs, duration, seeds)?,
             engine: Engine::of(py, &engine)?,

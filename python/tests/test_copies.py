@@ -26,7 +26,6 @@ def test_spikes_are_the_same_after_pickling(protocol):
         assert np.array_equal(getattr(again, part), getattr(spikes, part)), part
 
 
-@pytest.mark.xfail(strict=True, reason="spikes.rs: __reduce__ leaves the order out")
 def test_the_order_is_the_same_after_pickling():
     spikes = spikefront.Spikes([2.0, 1.0], [5, 7])
     assert spikes.order.tolist() == [1, 0] == pickle.loads(pickle.dumps(spikes)).order.tolist()

@@ -10,7 +10,7 @@ import spikefront
 
 def public():
     """Every public object with its dotted name."""
-    for module in (spikefront, spikefront.losses, spikefront.data):
+    for module in (spikefront, spikefront.losses, spikefront.data, spikefront.nir):
         for name in module.__all__:
             of = getattr(module, name)
             yield f"{module.__name__}.{name}", of
@@ -20,8 +20,7 @@ def public():
 
 def cases():
     for name, of in public():
-        missing = pytest.mark.xfail(strict=True, reason="cotangent.rs: the fields of Cotangent have no documents")
-        yield pytest.param(name, of, id=name, marks=[missing] if name.startswith("Cotangent.") else [])
+        yield pytest.param(name, of, id=name)
 
 
 @pytest.mark.parametrize("name, of", list(cases()))

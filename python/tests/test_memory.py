@@ -34,7 +34,6 @@ TOO_MUCH = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="the allocator ends the process, or a panic passes it: look before allocating")
 @pytest.mark.parametrize("what", TOO_MUCH)
 def test_it_is_refused(what):
     source = SETTING.format(script=TOO_MUCH[what])

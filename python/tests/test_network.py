@@ -126,7 +126,6 @@ def test_integers_are_numbers(run, parameters):
 
 
 # Not strict: the panic is a debug assertion of ndarray; without it the reads are undefined, and right on x86.
-@pytest.mark.xfail(reason="arrays.rs: floats() takes unaligned arrays as they are")
 def test_an_unaligned_array_is_right(run, parameters):
     raw = bytearray(1) + bytearray(parameters[WEIGHT].tobytes())
     unaligned = np.frombuffer(raw, dtype=np.float64, offset=1).reshape(3, 4)

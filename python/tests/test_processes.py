@@ -88,10 +88,6 @@ def test_a_recording_is_used_by_several_threads_at_once():
     assert answer == "True"
 
 
-@pytest.mark.xfail(
-    run=False,
-    reason="stream.rs: go_on waits for the stream's lock on a rayon worker, which the worker that holds it may steal",
-)
 def test_a_stream_is_used_by_several_threads_at_once():
     answer = in_process("""
         rows = spikefront.named_network("brunel", scale=0.4).build_in_rows(partitions=7)

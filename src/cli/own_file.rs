@@ -71,7 +71,7 @@ pub fn missing(path: &Path) -> Error {
 }
 
 /// The file in the same folder whose name is nearest, where one is near: a third of the letters differ at most.
-fn nearest(path: &Path) -> Option<String> {
+pub fn nearest(path: &Path) -> Option<String> {
     let given = path.file_name()?.to_string_lossy().to_lowercase();
     let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
     let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;

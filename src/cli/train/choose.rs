@@ -10,7 +10,7 @@ use super::TrainArgs;
 use super::axes::Axis;
 use super::results::EXPERIMENT;
 use crate::cli::nir;
-use crate::cli::own_file::{Described, explained, is_path, meant, missing};
+use crate::cli::own_file::{Described, explained, is_path, meant, missing, nearest};
 
 /// An experiment with a name for its results.
 pub struct Chosen {
@@ -39,7 +39,15 @@ pub fn choose(args: &TrainArgs) -> Result<Chosen> {
             let read = read.map_err(|error| explained(path, Described::Training, error));
             (stem.to_string_lossy().into_owned(), read?)
         }
-        path if is_path(what) && !path.exists() => return Err(missing(path)),
+        path if is_path(what) && !path.exists() => {
+            // A name with an ending too many, unless a file is near.
+            let stem = path.file_stem().unwrap_or_default();
+            let is_name = Experiment::presets().iter().any(|(name, _)| stem == *name);
+            return match Experiment::preset_text(what) {
+                Err(unknown) if is_name && nearest(path).is_none() => Err(unknown),
+                _ => Err(missing(path)),
+            };
+        }
         _ => preset(what, args.preset.as_deref())?,
     };
     let mut axes: Vec<Axis> = Vec::new();
