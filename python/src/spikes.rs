@@ -6,6 +6,7 @@ use numpy::ndarray::{Array2, ArrayD};
 use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 use spikefront::event::{Recording, Spike, SpikeBatch};
 
 use crate::arrays;
@@ -428,10 +429,9 @@ impl Spikes {
         })
     }
 
-    #[expect(clippy::type_complexity, reason = "what pickle asks for")]
     fn __reduce__<'py>(
         slf: &Bound<'py, Self>,
-    ) -> PyResult<(Bound<'py, PyAny>, [Bound<'py, PyAny>; 4])> {
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let (py, spikes) = (slf.py(), slf.get());
         if spikes.batch.is_complete() {
             let remedy = "send the samples' own spikes, and let the network complete them there";
@@ -447,7 +447,10 @@ impl Spikes {
             spikes.offsets(py).into_any(),
             spikes.order(py).into_any(),
         ];
-        Ok((slf.get_type().getattr("_restored")?, parts))
+        Ok((
+            slf.get_type().getattr("_restored")?,
+            PyTuple::new(py, parts)?,
+        ))
     }
 
     fn __len__(&self) -> usize {
