@@ -44,10 +44,10 @@ class Function:
     population : str, optional
         Of which population the result is; the last unless given.
     returns : {"first_spikes", "spikes", "integrals", "voltages", "maxima"}, optional
-        When each neuron first fired, `[sample x neuron]`, infinite where it was silent (a sample then ends soon after each of the neurons
-        has fired); all spikes of the population, as tables of times and units `[sample x places]`, filled up with infinity and -1;
-        of a readout the integral of V over the run (ms) or the largest V, `[sample x neuron]`, or V at `voltage_times`,
-        `[sample x time x neuron]`. First spikes, of a readout integrals, unless given.
+        When each neuron first fired, `[sample x neuron]`, infinite where it was silent; all spikes of the population, as tables
+        of times and units `[sample x places]`, filled up with infinity and -1; of a readout the integral of V over the run (ms) or
+        the largest V, `[sample x neuron]`, or V at `voltage_times`, `[sample x time x neuron]`. First spikes, of a readout
+        integrals, unless given.
     places : int, optional
         How many spikes of a sample there is room for where all spikes are returned. More are an error: nothing is cut off.
     train : str or list of str
@@ -91,7 +91,6 @@ class Function:
             "engine": engine,
             "voltage_times": voltage_times,
             "record_maxima": self.returns == "maxima",
-            "stop_after_first_spikes": self.population if self.returns == "first_spikes" else None,
             "spike_budget": spike_budget,
             "seeds": seeds,
         }

@@ -102,10 +102,9 @@ class Layer(torch.nn.Module):
     population : str, optional
         Of which population the output is; the last unless given.
     returns : {"first_spikes", "spikes", "integrals", "voltages", "maxima", "everything"}, optional
-        What the layer returns: when each neuron first fired, `[sample x neuron]`, infinite where it was silent (a sample then ends
-        soon after each of the neurons has fired); all spikes, ragged; of a readout the integral of V over the run (ms), V at
-        `voltage_times`, `[sample x time x neuron]`, or the largest V; or an :class:`Output`. First spikes, of a readout integrals,
-        unless given.
+        What the layer returns: when each neuron first fired, `[sample x neuron]`, infinite where it was silent; all spikes,
+        ragged; of a readout the integral of V over the run (ms), V at `voltage_times`, `[sample x time x neuron]`, or the largest
+        V; or an :class:`Output`. First spikes, of a readout integrals, unless given.
     train : str or list of str
         What is trained: kinds such as ``"weights"`` and ``"delays"`` (see :attr:`spikefront.Network.kinds`), names of
         tensors, or ``"everything"``.
@@ -152,7 +151,6 @@ class Layer(torch.nn.Module):
         self.simulation = {
             "voltage_times": voltage_times,
             "record_maxima": self.returns in ("maxima", "everything") and bool(network.readouts),
-            "stop_after_first_spikes": self.population if self.returns == "first_spikes" else None,
             "spike_budget": spike_budget,
         }
         self._kinds = network.kinds

@@ -27,7 +27,7 @@ def layer_of(name: str = "shared_delays", **options: Any) -> Layer:
 def expected() -> np.ndarray:
     network = NETWORKS["shared_delays"]()
     inputs = spikefront.Spikes.from_first_spikes(TIMES)
-    recording = network.simulate(network.parameters(), inputs, DURATION, engine="cpu", stop_after_first_spikes="output")
+    recording = network.simulate(network.parameters(), inputs, DURATION, engine="cpu")
     return recording.first_spikes("output")
 
 
