@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut settings = TrainerSettings::new(60.0);
     settings.learning_rate = 5e-4;
     settings.schedule = Schedule::Exponential { factor: 0.9 };
-    let mut trainer = Trainer::new(network.clone(), engine.clone(), loss.clone(), settings, 1)?;
+    let mut trainer = Trainer::new(network.clone(), engine.clone(), loss, settings, 1)?;
     for _ in 0..epochs {
         let epoch = trainer.epoch(&train, None)?;
         let (loss, accuracy) = (epoch.loss, 100.0 * epoch.train_accuracy);

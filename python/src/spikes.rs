@@ -317,6 +317,7 @@ impl Spikes {
     }
 
     /// One sample's times and units.
+    #[expect(clippy::type_complexity, reason = "two arrays")]
     fn sample<'py>(
         &self,
         py: Python<'py>,

@@ -59,13 +59,7 @@ fn trained(
     let mut settings = TrainerSettings::new(30.0);
     settings.groups = Some(groups);
     settings.optimiser = OptimiserSettings::Sgd { momentum: 0.0 };
-    let mut trainer = Trainer::new(
-        setting.network.clone(),
-        engine.clone(),
-        loss.clone(),
-        settings,
-        0,
-    )?;
+    let mut trainer = Trainer::new(setting.network.clone(), engine.clone(), loss, settings, 0)?;
     let before = trainer.evaluate(&samples)?.loss;
     for _ in 0..steps {
         trainer.step(&samples)?;
@@ -183,7 +177,7 @@ fn a_remedy_leaves_alone_what_is_not_trained() -> Result<()> {
             spread: 0.0,
             epochs: None,
         });
-        let mut trainer = Trainer::new(network.clone(), engine.clone(), loss.clone(), settings, 0)?;
+        let mut trainer = Trainer::new(network.clone(), engine.clone(), loss, settings, 0)?;
         *trainer.parameters_mut() = high.clone();
         trainer.step(&samples()?)?;
         let after = &trainer.parameters().values()[onward.clone()];

@@ -115,7 +115,7 @@ pub fn trained(
         groups = groups.tau_synapse(&network, hidden, 1.0)?;
     }
     settings.groups = Some(groups);
-    let mut trainer = Trainer::new(network.clone(), engine, loss.clone(), settings, 0)?;
+    let mut trainer = Trainer::new(network.clone(), engine, loss, settings, 0)?;
     let before = trainer.parameters().clone();
     let train = samples(16 * epochs.min(4), 1)?;
     let losses = (0..epochs).map(|_| Ok(trainer.epoch(&train, None)?.loss));

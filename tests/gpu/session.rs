@@ -81,14 +81,8 @@ fn a_readout_beside_the_outputs_changes_no_gradient() -> Result<()> {
     let network = builder.build()?;
     let loss = FirstSpikeCrossEntropy::new(output, 0.5)?;
     let settings = TrainerSettings::new(60.0);
-    let mut host = Trainer::new(
-        network.clone(),
-        cpu.clone(),
-        loss.clone(),
-        settings.clone(),
-        1,
-    )?;
-    let mut device = Trainer::new(network.clone(), gpu.clone(), loss.clone(), settings, 1)?;
+    let mut host = Trainer::new(network.clone(), cpu.clone(), loss, settings.clone(), 1)?;
+    let mut device = Trainer::new(network.clone(), gpu.clone(), loss, settings, 1)?;
     let start = host.parameters().values().to_vec();
     let batch = prepared.train.select(&(0..16).collect::<Vec<_>>());
     for _ in 0..3 {
