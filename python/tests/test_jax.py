@@ -7,11 +7,13 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 import spikefront
+
+jax = pytest.importorskip("jax", reason="jax is not installed: python/test.sh --jax runs these")
+
+import jax.numpy as jnp
 from jax.test_util import check_grads
 from spikefront.jax import Function
 from topologies import DURATION, NETWORKS, TIMES, trained

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import matplotlib
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import spikefront
+
+matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed: python/test.sh --torch runs these")
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
 from spikefront import plot
 from topologies import DURATION, NETWORKS, TIMES
 

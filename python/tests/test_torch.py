@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 import spikefront
-import torch
+
+torch = pytest.importorskip("torch", reason="torch is not installed: python/test.sh --torch runs these")
+
 from spikefront.torch import Layer, Spikes, collate
 from topologies import DURATION, NETWORKS, TIMES
 

@@ -8,7 +8,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-import torch
+
+torch = pytest.importorskip("torch", reason="torch is not installed: python/test.sh --torch runs these")
+pytest.importorskip("matplotlib", reason="matplotlib is not installed: python/test.sh --torch runs these")
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import spikefront
-import torch
+
+torch = pytest.importorskip("torch", reason="torch is not installed: python/test.sh --torch runs these")
+
 from spikefront.torch import Layer, Output, Spikes
 from topologies import DURATION, NETWORKS, TIMES, trained
 
