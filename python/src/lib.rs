@@ -2,14 +2,17 @@
 
 mod arrays;
 mod builder;
+mod chunks;
 mod cotangent;
 mod data;
+mod derivatives;
 mod engine;
 mod error;
 mod gradient;
 mod losses;
 mod network;
 mod neuron;
+mod neurons;
 mod nir;
 mod options;
 mod parameters;
@@ -17,7 +20,9 @@ mod recording;
 mod rows;
 mod rule;
 mod shared;
+mod simulate;
 mod spikes;
+mod spikes_given;
 mod stream;
 mod training;
 mod values;
@@ -30,6 +35,8 @@ use pyo3::prelude::*;
 mod _spikefront {
     #[pymodule_export]
     use super::builder::NetworkBuilder;
+    #[pymodule_export]
+    use super::chunks::Chunks;
     #[pymodule_export]
     use super::cotangent::{Cotangent, Tangent};
     #[pymodule_export]
@@ -57,7 +64,7 @@ mod _spikefront {
     #[pymodule_export]
     use super::spikes::Spikes;
     #[pymodule_export]
-    use super::stream::{Chunks, Stream};
+    use super::stream::Stream;
     #[pymodule_export]
     use super::training::{Epoch, Evaluation, Training, presets};
     #[pymodule_export]

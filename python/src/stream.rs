@@ -1,17 +1,19 @@
 //! One long run of a network in rows.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::ndarray::{Array2, Array3};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySlice};
+use pyo3::types::PyDict;
 use spikefront::cpu::stream::CpuStream;
 use spikefront::gpu::stream::{GpuStream, GpuStreamOptions};
 use spikefront::stream::{StateRecorder, StateSample, Stream as Runs, StreamOptions};
 
+use crate::chunks::Chunks;
 use crate::error::{invalid, raise};
+use crate::neurons::Neurons;
 use crate::rows::NetworkInRows;
 use crate::shared::Shared;
 use crate::work::run;
@@ -114,7 +116,8 @@ fn finite(until: f64) -> PyResult<()> {
     }
 }
 
-type Chunk<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<i64>>);
+/// Times and neurons.
+pub type Chunk<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<i64>>);
 
 #[pymethods]
 impl Stream {
@@ -172,7 +175,7 @@ impl Stream {
     /// -------
     /// times, neurons : array
     ///     Times in ms in order, and for each the neuron, counted through the network.
-    fn run<'py>(&self, py: Python<'py>, until: f64) -> PyResult<Chunk<'py>> {
+    pub fn run<'py>(&self, py: Python<'py>, until: f64) -> PyResult<Chunk<'py>> {
         let (times, neurons) = self.go_on(py, until)?;
         Ok((times.into_pyarray(py), neurons.into_pyarray(py)))
     }
@@ -189,13 +192,7 @@ impl Stream {
         }
         finite(until)?;
         let start = slf.get().time(py)?;
-        Ok(Chunks {
-            stream: slf,
-            state: Mutex::new(0),
-            start,
-            every,
-            until,
-        })
+        Ok(Chunks::new(slf, start, every, until))
     }
 
     /// Records potentials and synaptic currents of neurons from now on; on the CPU only.
@@ -307,83 +304,5 @@ impl Stream {
         self.held
             .with(py, |held| held.stream.synaptic_events())?
             .map_err(raise)
-    }
-}
-
-/// A range of neurons.
-pub enum Neurons<'py> {
-    Range(u32, u32),
-    Slice(Bound<'py, PySlice>),
-}
-
-impl<'py> FromPyObject<'_, 'py> for Neurons<'py> {
-    type Error = PyErr;
-
-    fn extract(of: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(slice) = of.cast::<PySlice>() {
-            return Ok(Self::Slice(slice.to_owned()));
-        }
-        let range = of.extract::<(u32, u32)>();
-        let range = range.map_err(|_| {
-            invalid(
-                "neurons",
-                of.repr()
-                    .map_or_else(|_| "not a range".to_owned(), |text| text.to_string()),
-                "give a slice, or from which to before which as two whole numbers, zero or more",
-            )
-        });
-        range.map(|(start, end)| Self::Range(start, end))
-    }
-}
-
-impl Neurons<'_> {
-    /// From which to before which, of a network of `n`.
-    fn range(&self, n: usize) -> PyResult<std::ops::Range<u32>> {
-        let slice = match self {
-            Self::Range(start, end) => return Ok(*start..*end),
-            Self::Slice(slice) => slice.indices(n as isize)?,
-        };
-        if slice.step != 1 {
-            return Err(invalid(
-                "step of neurons",
-                slice.step,
-                "give a slice without a step",
-            ));
-        }
-        Ok(slice.start as u32..slice.stop as u32)
-    }
-}
-
-/// The parts of a run, one after another.
-#[pyclass(module = "spikefront", frozen)]
-pub struct Chunks {
-    stream: Py<Stream>,
-    /// How many have been given.
-    state: Mutex<u64>,
-    start: f64,
-    every: f64,
-    until: f64,
-}
-
-#[pymethods]
-impl Chunks {
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Chunk<'py>>> {
-        let number = {
-            let mut given = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            *given += 1;
-            *given
-        };
-        let before = self.start + (number - 1) as f64 * self.every;
-        if before >= self.until {
-            return Ok(None);
-        }
-        self.stream
-            .get()
-            .run(py, (before + self.every).min(self.until))
-            .map(Some)
     }
 }
