@@ -233,8 +233,7 @@ impl NetworkBuilder {
     /// ValueError
     ///     What is wrong with the description, by name.
     fn build(&self, py: Python<'_>) -> PyResult<Network> {
-        let mut described = self.0.clone();
-        described.memory_limit(spikefront::memory::available().unwrap_or(u64::MAX));
+        let described = self.within_memory();
         Network::new(crate::work::run(py, move || described.build())?)
     }
 
@@ -251,14 +250,20 @@ impl NetworkBuilder {
     /// NetworkInRows
     #[pyo3(signature = (*, partitions=None))]
     fn build_in_rows(&self, py: Python<'_>, partitions: Option<usize>) -> PyResult<NetworkInRows> {
-        let mut described = self.0.clone();
-        described.memory_limit(spikefront::memory::available().unwrap_or(u64::MAX));
+        let mut described = self.within_memory();
         described.partitions(partitions.map_or_else(crate::work::threads, Ok)?);
         crate::work::run(py, move || described.build_in_rows()).map(NetworkInRows::new)
     }
 }
 
 impl NetworkBuilder {
+    /// The description, to be made of what memory there is.
+    fn within_memory(&self) -> Described {
+        let mut described = self.0.clone();
+        described.memory_limit(spikefront::memory::available().unwrap_or(u64::MAX));
+        described
+    }
+
     fn add(
         &mut self,
         source: &str,

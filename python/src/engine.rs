@@ -163,14 +163,6 @@ impl Engine {
         self.inner.name()
     }
 
-    fn __copy__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-        slf
-    }
-
     fn __repr__(&self) -> String {
         format!("Engine(\"{}\")", self.inner.name())
     }

@@ -3,6 +3,7 @@
 mod arrays;
 mod builder;
 mod chunks;
+mod copies;
 mod cotangent;
 mod data;
 mod derivatives;

@@ -189,14 +189,6 @@ impl Network {
         Ok(pairs.map(|pairs| pairs.into_pyarray(py)))
     }
 
-    fn __copy__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-        slf
-    }
-
     fn __repr__(&self) -> String {
         let (inputs, populations) = (self.described.inputs(), self.described.populations());
         let inputs = inputs

@@ -95,14 +95,6 @@ impl NetworkInRows {
         Ok(found)
     }
 
-    fn __copy__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-        slf
-    }
-
     fn __repr__(&self) -> String {
         format!(
             "NetworkInRows({} neurons, {} synapses)",

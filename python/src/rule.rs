@@ -40,14 +40,6 @@ impl Rule {
         Self(Described::FixedTotalNumber(synapses))
     }
 
-    fn __copy__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-        slf
-    }
-
     fn __repr__(&self) -> String {
         format!("{:?}", self.0)
     }

@@ -197,14 +197,6 @@ impl Spikes {
         self.batch.is_complete()
     }
 
-    fn __copy__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-        slf
-    }
-
     /// What :mod:`pickle` makes again.
     #[staticmethod]
     fn _restored(

@@ -15,14 +15,6 @@ pub struct Values(pub Drawn);
 
 #[pymethods]
 impl Values {
-    fn __copy__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-        slf
-    }
-
     fn __repr__(&self) -> String {
         format!("{:?}", self.0.distribution)
     }

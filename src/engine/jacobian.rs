@@ -8,9 +8,6 @@ use crate::event::{ReadoutRecording, Recording};
 use crate::memory;
 use crate::problem::Problem;
 
-/// Fewer bytes than this always fit, and asking the system takes time.
-const NOT_WORTH_ASKING: u64 = 64 << 20;
-
 /// The derivatives of everything that one sample's recording holds.
 ///
 /// Rows are observables: the sample's spike times in order, then for each readout
@@ -56,10 +53,7 @@ impl Jacobian {
         let columns = problem.network.layout().len() + problem.inputs.range(sample).len();
         let row = 8 * columns as u64;
         let needed = row.saturating_mul(recording.range(sample).len() as u64);
-        if needed < NOT_WORTH_ASKING {
-            return Ok(());
-        }
-        memory::check("the Jacobian", needed, |there| {
+        memory::check_large("the Jacobian", needed, |there| {
             format!(
                 "{} rows fit; a gradient or a derivative along a direction takes one",
                 there / row.max(1)

@@ -3,9 +3,6 @@
 use super::{Problem, Stop};
 use crate::{Error, Result, memory};
 
-/// Fewer bytes than this always fit.
-const NOT_WORTH_ASKING: u64 = 64 << 20;
-
 impl Problem<'_> {
     /// Checks that options, parameters and inputs fit the network.
     ///
@@ -61,11 +58,7 @@ impl Problem<'_> {
         let samples = self.inputs.n_samples() as u64;
         let a_time = 8 * samples.saturating_mul(neurons);
         let needed = a_time.saturating_mul(self.options.voltage_times.len() as u64);
-        // Asking the system takes longer than a small run.
-        if needed < NOT_WORTH_ASKING {
-            return Ok(());
-        }
-        memory::check("recording the voltages", needed, |there| {
+        memory::check_large("recording the voltages", needed, |there| {
             format!("{} times fit", there / a_time)
         })
     }
