@@ -120,8 +120,7 @@ impl Engines {
 
     /// A batch of a training on the device: simulation and loss, and with the sweep and Adam's update.
     fn training(&self, group: &mut BenchmarkGroup<'_, WallTime>, work: &Workload) -> Result<()> {
-        let output = work.network.find_population("output");
-        let output = output.expect("workloads have one");
+        let output = work.network.population_named("output")?;
         let loss = FirstSpikeCrossEntropy::new(output, 2.0)?;
         let plan = SessionPlan {
             network: &work.network,

@@ -8,7 +8,6 @@ use spikefront::network::Network;
 
 use crate::arrays;
 use crate::error::raise;
-use crate::network::find_population;
 
 /// The derivatives of a scalar loss with respect to what a recording holds.
 ///
@@ -140,7 +139,7 @@ fn write_readouts(
 ) -> PyResult<()> {
     for pair in of.cast::<PyMapping>()?.items()?.iter() {
         let (name, array): (String, Bound<'_, PyAny>) = pair.extract()?;
-        let population = find_population(network, &name).map_err(raise)?.index();
+        let population = network.population_named(&name).map_err(raise)?.index();
         let Some(ix) = recording
             .readouts()
             .iter()

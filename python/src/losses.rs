@@ -15,7 +15,6 @@ use spikefront::network::{Network, PopulationId};
 use crate::arrays;
 use crate::cotangent::Cotangent;
 use crate::error::{invalid, raise};
-use crate::network::find_population;
 use crate::recording::Recording;
 use crate::work::run;
 
@@ -53,7 +52,7 @@ impl Loss {
         let population = population.to_owned();
         let name = format!("{name}({population:?})");
         let made = move |network: &Network| {
-            let id = find_population(network, &population)?;
+            let id = network.population_named(&population)?;
             make(id).map(|loss| Arc::new(loss) as Arc<dyn Judges>)
         };
         Self {

@@ -46,20 +46,8 @@ impl Network {
     }
 
     pub fn population(&self, name: &str) -> PyResult<PopulationId> {
-        find_population(&self.described, name).map_err(raise)
+        self.described.population_named(name).map_err(raise)
     }
-}
-
-/// The population of a name; the error names the nearest.
-pub fn find_population(network: &Described, name: &str) -> spikefront::Result<PopulationId> {
-    network.find_population(name).ok_or_else(|| {
-        let names: Vec<&str> = network
-            .populations()
-            .iter()
-            .map(|p| p.name.as_str())
-            .collect();
-        spikefront::Error::unknown("population", name, &names)
-    })
 }
 
 #[pymethods]

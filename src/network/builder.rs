@@ -1,10 +1,11 @@
 //! Describing a network.
 
+use super::named::place_of;
 use super::{
     Input, InputId, Neuron, PoissonRate, Population, PopulationId, Projection, ProjectionId,
     Source, Values,
 };
-use crate::{Error, Result};
+use crate::Result;
 
 /// Collects the description of a network of any size.
 ///
@@ -196,10 +197,8 @@ impl NetworkBuilder {
     /// # Errors
     /// An unknown name; the message names the nearest and lists those there are.
     pub fn population_named(&self, name: &str) -> Result<PopulationId> {
-        let names: Vec<&str> = self.populations.iter().map(|p| p.name.as_str()).collect();
-        let found = names.iter().position(|&known| known == name);
-        let found = found.map(PopulationId);
-        found.ok_or_else(|| Error::unknown("population", name, &names))
+        let names = self.populations.iter().map(|p| p.name.as_str());
+        place_of("population", name, names).map(PopulationId)
     }
 
     /// The input, generators or population that was added under a name.
@@ -207,15 +206,12 @@ impl NetworkBuilder {
     /// # Errors
     /// As [`population_named`](Self::population_named).
     pub fn source_named(&self, name: &str) -> Result<Source> {
-        if let Some(input) = self.inputs.iter().position(|input| input.name == name) {
-            return Ok(InputId(input).into());
-        }
-        let population = self.populations.iter().position(|p| p.name == name);
-        population.map(|ix| PopulationId(ix).into()).ok_or_else(|| {
-            let inputs = self.inputs.iter().map(|input| input.name.as_str());
-            let populations = self.populations.iter().map(|p| p.name.as_str());
-            let names: Vec<&str> = inputs.chain(populations).collect();
-            Error::unknown("source", name, &names)
+        let inputs = self.inputs.iter().map(|input| input.name.as_str());
+        let populations = self.populations.iter().map(|p| p.name.as_str());
+        let place = place_of("source", name, inputs.chain(populations))?;
+        Ok(match place.checked_sub(self.inputs.len()) {
+            None => InputId(place).into(),
+            Some(population) => PopulationId(population).into(),
         })
     }
 

@@ -16,6 +16,7 @@ mod connectivity;
 mod dense;
 mod drives;
 mod layout;
+mod named;
 mod neuron;
 mod neuron_values;
 mod parameters;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::builder::PoissonDrive;
+use super::named::place_of;
 use super::{Delays, Dense, Layout, Neuron, Parameters, PerNeuron, Projection, Reset, Rule};
+use crate::Result;
 
 /// Names an input of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -212,10 +214,18 @@ impl Network {
         &self.populations[id.0]
     }
 
-    /// The population of a given name.
-    pub fn find_population(&self, name: &str) -> Option<PopulationId> {
-        let ix = self.populations.iter().position(|p| p.name == name)?;
-        Some(PopulationId(ix))
+    /// The populations' names for asking about them, in order of creation.
+    pub fn population_ids(&self) -> impl Iterator<Item = PopulationId> + use<> {
+        (0..self.populations.len()).map(PopulationId)
+    }
+
+    /// The population that was added under a name.
+    ///
+    /// # Errors
+    /// An unknown name; the message names the nearest and lists those there are.
+    pub fn population_named(&self, name: &str) -> Result<PopulationId> {
+        let names = self.populations.iter().map(|p| p.name.as_str());
+        place_of("population", name, names).map(PopulationId)
     }
 
     /// How many input channels there are whose spikes come with samples.

@@ -64,10 +64,8 @@ impl NirGraph {
             writing.push(NirNode::new(&input.name, "Input").with("shape", shape(input.size)));
         }
         let mut longest: f64 = 0.0;
-        for population in network.populations() {
-            let id = network.find_population(&population.name);
-            let neuron =
-                parameters.neuron(network, id.expect("the population is the network's own"));
+        for (population, id) in network.populations().iter().zip(network.population_ids()) {
+            let neuron = parameters.neuron(network, id);
             check(population, &neuron, options)?;
             let taus = [&neuron.tau_membrane, &neuron.tau_synapse[0]];
             for ix in 0..population.size {

@@ -216,7 +216,7 @@ fn two_arrivals_at_once_turn_it_together() -> Result<()> {
 fn a_run_that_ends_early_has_its_maximum_within() -> Result<()> {
     let drawn = {
         let mut drawn = with_maxima(1)?;
-        let hidden = drawn.network.find_population("hidden").expect("it has one");
+        let hidden = drawn.network.population_named("hidden")?;
         drawn.options.stop = Stop::AfterFirstSpikes(hidden);
         drawn
     };

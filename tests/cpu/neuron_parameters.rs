@@ -59,10 +59,7 @@ fn a_time_constant_can_be_learnt() -> Result<()> {
 #[test]
 fn values_that_no_neuron_can_have_are_refused_by_name() -> Result<()> {
     let drawn = draw(0)?;
-    let hidden = drawn
-        .network
-        .find_population("hidden")
-        .expect("it is there");
+    let hidden = drawn.network.population_named("hidden")?;
     let with = |kind: TensorKind, value: f64| -> (Result<()>, Parameters) {
         let mut parameters = drawn.parameters.clone();
         let range = drawn.network.layout().of_population(hidden, kind);

@@ -196,7 +196,7 @@ fn every_case_is_met_by_both_methods() -> Result<()> {
             let populations = problem.network.populations();
             let place = |&unit: &usize| {
                 let ix = populations.partition_point(|p| p.first_unit <= unit) - 1;
-                let id = problem.network.find_population(&populations[ix].name);
+                let id = problem.network.population_ids().nth(ix);
                 let range = problem
                     .network
                     .layout()

@@ -15,11 +15,9 @@ fn miss(drawn: &Drawn, later: f64) -> Result<(f64, usize)> {
     for sample in 0..recording.n_samples() {
         for spike in recording.sample(sample) {
             let populations = network.populations().iter();
-            let id = populations
-                .clone()
-                .position(|p| p.units().contains(&spike.unit));
-            let name = &network.populations()[id.expect("it is someone's")].name;
-            let id = network.find_population(name).expect("it has this name");
+            let mut populations = populations.zip(network.population_ids());
+            let found = populations.find(|(p, _)| p.units().contains(&spike.unit));
+            let (_, id) = found.expect("it is someone's");
             let thresholds = network.layout().thresholds(id).expect("it fires");
             let neuron = spike.unit - network.population(id).first_unit;
             let threshold = drawn.parameters.values()[thresholds.start + neuron];

@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Rows;
+use crate::Result;
+use crate::network::named::place_of;
 use crate::network::{Draws, Input, InputId, PoissonDrive, PopulationId, Purpose, Source, Values};
 
 /// What the neurons of a [`PopulationInRows`] share.
@@ -154,16 +156,22 @@ impl NetworkInRows {
         &self.populations[id.0]
     }
 
-    /// The population of this name.
-    pub fn population_named(&self, name: &str) -> Option<PopulationId> {
-        let found = self.populations.iter().position(|p| p.name == name);
-        found.map(PopulationId)
+    /// The population that was added under a name.
+    ///
+    /// # Errors
+    /// An unknown name; the message names the nearest and lists those there are.
+    pub fn population_named(&self, name: &str) -> Result<PopulationId> {
+        let names = self.populations.iter().map(|p| p.name.as_str());
+        place_of("population", name, names).map(PopulationId)
     }
 
-    /// The generators of this name.
-    pub fn generators_named(&self, name: &str) -> Option<InputId> {
-        let found = self.generators.iter().position(|g| g.name == name);
-        found.map(InputId)
+    /// The generators that were added under a name.
+    ///
+    /// # Errors
+    /// As [`population_named`](Self::population_named).
+    pub fn generators_named(&self, name: &str) -> Result<InputId> {
+        let names = self.generators.iter().map(|g| g.name.as_str());
+        place_of("generators", name, names).map(InputId)
     }
 
     /// How many synapses there are.

@@ -121,7 +121,7 @@ pub fn drive(
 
 /// Where the time constant of the excitatory neurons' last receptor lies, onto which all topologies have synapses.
 pub fn last_tau(network: &Network) -> usize {
-    let e = network.find_population("e").expect("it is there");
+    let e = network.population_named("e").expect("it is there");
     let receptors = network.population(e).neuron.tau_synapse.len();
     let tau = network.layout().tau_synapse(e, receptors - 1);
     tau.expect("a receptor that it has").start

@@ -182,7 +182,10 @@ impl BySums<'_> {
             spikes.push((time, neuron as u32));
             let amount = self.own[neuron][1];
             self.terms[neuron].push((time, Term::Reset(amount)));
-            let ids = ["e", "i"].map(|name| network.find_population(name).expect("it is there"));
+            let ids = [
+                network.population_named("e").expect("it is there"),
+                network.population_named("i").expect("it is there"),
+            ];
             let of = |id: &PopulationId| network.population(*id).units().contains(&neuron);
             let id = ids.into_iter().find(of).expect("it fires");
             self.send(id.into(), neuron - network.population(id).first_unit, time);
@@ -216,7 +219,7 @@ fn by_sums(drawn: &Drawn, shift: f64) -> Vec<(f64, u32)> {
             sums.send(input, spike.unit, spike.time);
         } else if spike.unit - 4 < 10 {
             // The Poisson drive of the excitatory neurons, on their last receptor.
-            let id = network.find_population("e").expect("it is there");
+            let id = network.population_named("e").expect("it is there");
             let taus = &network.population(id).neuron.tau_synapse;
             let tau = taus.last().expect("it has receptors").get(0);
             sums.terms[spike.unit - 4].push((spike.time, Term::Arrival(0.1, tau)));
