@@ -29,6 +29,8 @@ class Run:
     recording: spikefront.Recording
     #: Where each spike of the simulation stands in the tensor of times.
     order: np.ndarray
+    #: Where the first spikes stand among all, if they alone are the result.
+    places: np.ndarray | None
 
     def __init__(self, layer: Layer, inputs: Spikes | spikefront.Spikes, seeds: Sequence[int] | None) -> None:
         self.layer = layer
@@ -51,12 +53,26 @@ class Run:
         self.recording = layer.network.simulate(
             parameters, inputs, layer.duration, engine=layer.engine, seeds=self.seeds, **layer.simulation
         )
+        if layer.returns == "first_spikes":
+            self.places = self.recording.first_spike_indices(layer.population)
+            return [_wanted.at_places(self.recording.times, self.places, np.inf)]
+        self.places = None
         results = [self.recording.times]
         for kind in _wanted.OF_READOUTS:
             arrays = getattr(self.recording, kind)
             self.shown[kind] = list(arrays)
             results.extend(arrays.values())
         return results
+
+    def along(self, spike_times: np.ndarray) -> np.ndarray:
+        """Derivatives of all spike times, as those of the first result."""
+        return spike_times if self.places is None else _wanted.at_places(spike_times, self.places, 0.0)
+
+    def back(self, cotangent: np.ndarray | None) -> np.ndarray | None:
+        """Derivatives with respect to the first result, as those with respect to all spike times."""
+        if cotangent is None or self.places is None:
+            return cotangent
+        return _wanted.of_spikes(self.places, cotangent, len(self.recording.times))
 
     def by_kind(self, values: Iterator[np.ndarray | None]) -> dict[str, dict[str, np.ndarray]]:
         """Results of readouts by kind and name; those that are None are left out."""
@@ -104,7 +120,7 @@ class _Along(torch.autograd.Function):
         directions = {name: array(tensor) for name, tensor in zip(run.names, tensors) if tensor is not None}
         moved = None if times is None else _wanted.in_order_of_inputs(run.recording, run.order, array(times))
         tangent = run.recording.jvp(directions, input_times=moved, slope_floor=run.layer.slope_floor)
-        results = [tangent.spike_times]
+        results = [run.along(tangent.spike_times)]
         for kind in _wanted.OF_READOUTS:
             results += [getattr(tangent, kind)[name] for name in run.shown[kind]]
         dtype, device = of
@@ -125,7 +141,7 @@ class _Back(torch.autograd.Function):
     @staticmethod
     def forward(run: Run, needs: Sequence[bool], of: Any, n: int, *tensors: torch.Tensor | None) -> tuple[torch.Tensor | None, ...]:
         arrays = iter(None if cotangent is None else array(cotangent) for cotangent in tensors[:n])
-        times = next(arrays)
+        times = run.back(next(arrays))
         asked = {run.layer._kinds[name] for name, need in zip(run.names, needs[1:]) if need}
         if needs[0]:
             asked.add("input_times")

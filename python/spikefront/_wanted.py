@@ -56,6 +56,18 @@ def trained(network: Network, train: str | Iterable[str]) -> set[str]:
     return names
 
 
+def at_places(values: np.ndarray, places: np.ndarray, elsewhere: float) -> np.ndarray:
+    """What belongs to a recording's spikes, at their places; `elsewhere` where a place is -1."""
+    return np.append(values, elsewhere)[places]
+
+
+def of_spikes(places: np.ndarray, values: np.ndarray, n_spikes: int) -> np.ndarray:
+    """The transpose of :func:`at_places`, where no place is there twice: what belongs to places, for each spike."""
+    spikes = np.zeros(n_spikes + 1)
+    spikes[places.ravel()] = values.ravel()
+    return spikes[:-1]
+
+
 def given_inputs(recording: Recording) -> Any:
     """Which of a recording's input spikes came with the samples: the others are the network's own."""
     if not recording.inputs.is_complete:

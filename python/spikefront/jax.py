@@ -196,10 +196,10 @@ class Function:
         if self.returns in _wanted.OF_READOUTS:
             return [getattr(recording, self.returns)[self.population].astype(dtype)]
         places = self._places_of(recording)
-        times = np.append(recording.times, np.inf)[places].astype(dtype)
+        times = _wanted.at_places(recording.times, places, np.inf).astype(dtype)
         if self.returns == "first_spikes":
             return [times]
-        units = np.where(places < 0, -1, np.append(recording.neurons, 0)[places] - self._units.start)
+        units = np.where(places < 0, -1, _wanted.at_places(recording.neurons, places, 0) - self._units.start)
         return [times, units.astype(arrays[0].dtype)]
 
     def _along(self, *arguments: Any) -> list[np.ndarray]:
@@ -212,7 +212,7 @@ class Function:
         tangent = recording.jvp(direction, input_times=moved, slope_floor=self.slope_floor)
         if self.returns in _wanted.OF_READOUTS:
             return [getattr(tangent, self.returns)[self.population].astype(times.dtype)]
-        return [np.append(tangent.spike_times, 0.0)[self._places_of(recording)].astype(times.dtype)]
+        return [_wanted.at_places(tangent.spike_times, self._places_of(recording), 0.0).astype(times.dtype)]
 
     def _back(self, *arguments: Any) -> list[np.ndarray]:
         """The derivatives of a loss whose derivatives with respect to the result come last."""
@@ -222,9 +222,8 @@ class Function:
             of_readout: dict[str, Any] = {self.returns: {self.population: cotangent}}
             given = spikefront.Cotangent(**of_readout)
         else:
-            spike_times = np.zeros(len(recording.times) + 1)
-            np.add.at(spike_times, self._places_of(recording).ravel(), cotangent.ravel())
-            given = spikefront.Cotangent(spike_times[:-1])
+            places = self._places_of(recording)
+            given = spikefront.Cotangent(_wanted.of_spikes(places, cotangent, len(recording.times)))
         gradient = recording.gradient(
             given, with_respect_to=[*self._kinds, "input_times"], method=self.method, slope_floor=self.slope_floor
         )

@@ -208,13 +208,13 @@ class Layer(torch.nn.Module):
         run = Run(self, inputs if isinstance(inputs, spikefront.Spikes) else spikes, seeds)
         results = iter(Simulate.apply(run, spikes.times, *tensors))
         times = next(results)
+        if self.returns == "first_spikes":
+            return times
         of = {kind: {name: next(results) for name in run.shown[kind]} for kind in _wanted.OF_READOUTS}
         output = Output(run.recording, times, **of)
         match self.returns:
             case "everything":
                 return output
-            case "first_spikes":
-                return output.first_spikes(self.population)
             case "spikes":
                 return output.spikes(self.population)
             case kind:
