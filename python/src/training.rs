@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use spikefront::train::{EpochMetrics, Experiment, Prepared, Samples, Trainer};
+use spikefront::train::{EpochMetrics, Experiment, GraphSettings, Prepared, Samples, Trainer};
 
 use crate::engine::{Engine, EngineChoice};
 use crate::error::{Error, raise};
@@ -26,6 +26,9 @@ use crate::work::run;
 ///     The name of a preset, such as ``"yin-yang"``, or the path of a file that ends in ``.toml``.
 /// settings : list of str
 ///     Keys of the experiment with other values, such as ``"epochs=3"``; ``spikefront preset every-key`` explains all.
+/// nir : str, optional
+///     A NIR file whose network and weights are trained in place of the experiment's layers; ``"nir.options.reset=subtract"`` and
+///     the like among the settings say what it leaves open.
 /// data : str, optional
 ///     The folder of a data set that is not part of the library.
 /// seed : int, optional
@@ -160,12 +163,13 @@ impl Training {
 #[pymethods]
 impl Training {
     #[new]
-    #[pyo3(signature = (experiment, *, settings=Vec::new(), data=None, seed=None, engine=EngineChoice::Named("auto".into())),
-           text_signature = "(experiment, *, settings=[], data=None, seed=None, engine='auto')")]
+    #[pyo3(signature = (experiment, *, settings=Vec::new(), nir=None, data=None, seed=None, engine=EngineChoice::Named("auto".into())),
+           text_signature = "(experiment, *, settings=[], nir=None, data=None, seed=None, engine='auto')")]
     fn new(
         py: Python<'_>,
         experiment: &str,
         settings: Vec<String>,
+        nir: Option<std::path::PathBuf>,
         data: Option<std::path::PathBuf>,
         seed: Option<u64>,
         engine: EngineChoice,
@@ -176,6 +180,9 @@ impl Training {
                 .and_then(|text| Experiment::from_toml(text, experiment)),
         }
         .map_err(raise)?;
+        if let Some(file) = nir {
+            described = described.with_graph(GraphSettings::new(file));
+        }
         for setting in &settings {
             described = described.set(setting).map_err(raise)?;
         }

@@ -1,7 +1,10 @@
 //! What a file does not say and its reader must know.
 
+use serde::{Deserialize, Serialize};
+
 /// What the times of a file are in. NIR does not say; most files have seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NirTimeUnit {
     /// Seconds.
     Seconds,
@@ -26,7 +29,8 @@ impl NirTimeUnit {
 /// ```
 ///
 /// does not say what a spike in S is, and writers differ.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NirSpikeJump {
     /// `w`: the weight as it is, whatever w_in.
     Weight,
@@ -39,7 +43,8 @@ pub enum NirSpikeJump {
 }
 
 /// What a spike does to the potential of its neuron.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NirReset {
     /// It becomes `v_reset`, or 0 in files without it, as NIR defines it.
     ToPotential,
@@ -48,14 +53,19 @@ pub enum NirReset {
 }
 
 /// How a graph is read. What is not given is found in the file, or refused where it leaves it open.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct NirOptions {
     /// What times are in. Else seconds where the longest time constant is 0.2 or shorter, ms where it is 2 or longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub time_unit: Option<NirTimeUnit>,
     /// What a spike adds to a current. Else a writer must be recognised by its constants; see [`NirGraph::network`](super::NirGraph::network).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub spike_jump: Option<NirSpikeJump>,
     /// What a spike does to its neuron. Else the potential is reset to `v_reset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reset: Option<NirReset>,
     /// The input is no spikes but this one number, the same on every channel at all times.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub constant_input: Option<f64>,
 }

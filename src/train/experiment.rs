@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "hdf5")]
+use super::GraphSettings;
 use super::settings::is_default;
 use super::{
     DataSettings, EncodingSettings, EngineSetting, GuardSettings, InitSettings, Keep,
@@ -12,7 +14,7 @@ use crate::Method;
 use crate::optim::Schedule;
 use crate::problem::SimulationOptions;
 
-/// A task, a layered network with one output neuron per class, and how to train it.
+/// A task, a network with one output neuron per class, layered or from a file, and how to train it.
 ///
 /// Plain data: change a field, write it down as TOML ([`to_toml`](Self::to_toml)), read it back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,9 +59,15 @@ pub struct Experiment {
     /// How features become spikes; for a task that has features.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<EncodingSettings>,
-    /// The neurons.
-    pub neuron: NeuronSettings,
+    /// The network in a file, in place of neurons and layers.
+    #[cfg(feature = "hdf5")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nir: Option<GraphSettings>,
+    /// The neurons of all layers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub neuron: Option<NeuronSettings>,
     /// The layers from the inputs on; the last is the output.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<LayerSettings>,
     /// The loss.
     pub loss: LossSettings,

@@ -24,9 +24,13 @@ fn rest_and_refractory_time_reach_the_network() -> Result<()> {
         refractory: experiment.duration.into(),
     };
     assert_eq!(network.population(output).neuron.reset, held);
-    experiment.neuron.refractory = -1.0;
+    let refractory = |experiment: &mut Experiment, ms: f64| {
+        let neuron = experiment.neuron.as_mut();
+        neuron.expect("the preset has one").refractory = ms;
+    };
+    refractory(&mut experiment, -1.0);
     assert!(experiment.network(5).is_err());
-    experiment.neuron.refractory = 0.0;
+    refractory(&mut experiment, 0.0);
     experiment.layers[1].rest = f64::NAN;
     assert!(experiment.network(5).is_err());
     Ok(())

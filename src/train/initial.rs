@@ -3,16 +3,13 @@
 use std::fmt::{Display, Formatter};
 use std::path::PathBuf;
 
+use super::noted_file::noted;
 use super::pairs;
 use super::weights::read_tensor;
 use super::{InitSettings, Trainer};
 use crate::data::Npz;
-use crate::files;
 use crate::network::{Network, Parameters, TensorKind};
 use crate::{Error, Result};
-
-/// The largest file of weights, in bytes.
-const MOST_BYTES: u64 = 1 << 36;
 
 /// What a file of weights gives a network.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,22 +42,10 @@ impl InitSettings {
     /// # Errors
     /// A file that cannot be read, or another one than before.
     pub fn fixed(&self) -> Result<Self> {
-        let bytes = files::read(&self.file, MOST_BYTES)?;
-        let digest = format!(
-            "crc32:{:08x} of {} bytes",
-            crc32fast::hash(&bytes),
-            bytes.len()
-        );
-        if let Some(expected) = self.digest.as_ref().filter(|expected| **expected != digest) {
-            return Err(Error::invalid(
-                format!("file of initial weights {}", self.file.display()),
-                format!("another than the run began with ({digest} now, {expected} then)"),
-                "put the former file back, or leave out init.digest to begin with this one",
-            ));
-        }
-        let file = std::path::absolute(&self.file);
+        let what = ("file of initial weights", "init");
+        let (file, digest) = noted(what, &self.file, self.digest.as_ref())?;
         Ok(Self {
-            file: file.map_err(|source| Error::io("find", &self.file, source))?,
+            file,
             digest: Some(digest),
             ..self.clone()
         })
@@ -243,11 +228,12 @@ mod tests {
             let tensor = parameters.layout().find(name).expect("there is one");
             parameters.values()[tensor.range.start]
         };
-        let tau_membrane = iris()?.neuron.tau_membrane;
+        let neuron = iris()?.neuron.expect("the preset has one");
+        let tau_membrane = neuron.tau_membrane;
         assert_ne!(tau_membrane, 9.0);
         assert_eq!(of("hidden/tau_membrane"), tau_membrane);
         assert_eq!(of("hidden/tau_synapse"), 6.0);
-        assert_eq!(of("output/tau_synapse"), iris()?.neuron.tau_synapse);
+        assert_eq!(of("output/tau_synapse"), neuron.tau_synapse);
         Ok(())
     }
 

@@ -14,6 +14,8 @@ mod experiment;
 mod feature_task;
 pub mod figure;
 mod file;
+#[cfg(feature = "hdf5")]
+mod graph;
 mod groups;
 mod initial;
 mod keep;
@@ -22,6 +24,7 @@ mod loss_settings;
 mod metrics;
 mod network;
 mod noise;
+mod noted_file;
 mod on_device;
 mod pairs;
 mod penalties;
@@ -47,6 +50,8 @@ mod weights;
 pub use checkpoint::Checkpoint;
 pub use epoch::Tally;
 pub use experiment::Experiment;
+#[cfg(feature = "hdf5")]
+pub use graph::GraphSettings;
 pub use groups::ParameterGroups;
 pub use initial::Initial;
 pub use keep::{BestEpoch, Keep};

@@ -6,27 +6,61 @@ use crate::{Error, Result};
 
 /// Where a layer is in the network.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Layer {
-    pub(super) population: PopulationId,
+struct Layer {
+    population: PopulationId,
     /// From the layer before.
-    pub(super) forward: ProjectionId,
+    forward: ProjectionId,
     /// From itself.
-    pub(super) recurrent: Option<ProjectionId>,
+    recurrent: Option<ProjectionId>,
+}
+
+/// A network and what of it is trained.
+pub(super) struct Trainable {
+    pub(super) network: Network,
+    /// From the inputs on.
+    pub(super) populations: Vec<PopulationId>,
+    pub(super) output: PopulationId,
+    /// With their rates; none where it is the weights alone.
+    pub(super) groups: Option<ParameterGroups>,
 }
 
 impl Experiment {
     /// The network for inputs of `n_channels`, and its output population.
     ///
     /// # Errors
-    /// No layers, a readout that does not suit the loss, or a setting out of its range.
+    /// No layers, a readout that does not suit the loss, or a setting out of its range; a file of a network that cannot be read or
+    /// does not fit.
     pub fn network(&self, n_channels: usize) -> Result<(Network, PopulationId)> {
+        let made = self.trainable(n_channels)?;
+        Ok((made.network, made.output))
+    }
+
+    /// The network for inputs of `n_channels`, with what is trained.
+    pub(super) fn trainable(&self, n_channels: usize) -> Result<Trainable> {
+        #[cfg(feature = "hdf5")]
+        if let Some(graph) = &self.nir {
+            let remedy = "leave it out: the network is that of nir.file";
+            if self.neuron.is_some() {
+                return Err(Error::invalid("neuron", "given", remedy));
+            }
+            if !self.layers.is_empty() {
+                return Err(Error::invalid("layers", "given", remedy));
+            }
+            return graph.trainable(n_channels, self.loss.kind);
+        }
         let (network, layers) = self.layered(n_channels)?;
-        let output = layers.last().expect("a network has layers").population;
-        Ok((network, output))
+        let groups = self.groups(&network, &layers)?;
+        let populations: Vec<PopulationId> = layers.iter().map(|l| l.population).collect();
+        Ok(Trainable {
+            network,
+            output: *populations.last().expect("a network has layers"),
+            populations,
+            groups,
+        })
     }
 
     /// The network and its layers, of which there is at least one.
-    pub(super) fn layered(&self, n_channels: usize) -> Result<(Network, Vec<Layer>)> {
+    fn layered(&self, n_channels: usize) -> Result<(Network, Vec<Layer>)> {
         if self.layers.is_empty() {
             let remedy = "give at least the output layer";
             return Err(Error::invalid("layers", "an empty list", remedy));
@@ -64,7 +98,10 @@ impl Experiment {
     /// The neurons of a layer.
     fn neurons(&self, ix: usize) -> Result<Neuron> {
         let layer = &self.layers[ix];
-        let common = &self.neuron;
+        let Some(common) = &self.neuron else {
+            let remedy = "give [neuron] with tau_membrane, tau_synapse and threshold";
+            return Err(Error::invalid("neuron", "not given", remedy));
+        };
         let neuron = if self.is_readout(ix)? {
             Neuron::leaky_integrator()
         } else {
@@ -126,11 +163,7 @@ impl Experiment {
     }
 
     /// What is trained with its rates, where it is not the weights alone.
-    pub(super) fn groups(
-        &self,
-        network: &Network,
-        layers: &[Layer],
-    ) -> Result<Option<ParameterGroups>> {
+    fn groups(&self, network: &Network, layers: &[Layer]) -> Result<Option<ParameterGroups>> {
         let mut groups = ParameterGroups::new(network);
         let mut is_plain = true;
         for (ix, (settings, layer)) in self.layers.iter().zip(layers).enumerate() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::network::Trainable;
 use super::penalties::with_penalties;
 use super::{
     Experiment, ImageShift, Initial, InputDescription, Keep, ParameterGroups, Samples, TaskData,
@@ -19,7 +20,7 @@ use crate::{Engine, Error, Result};
 pub struct Prepared {
     /// The settings, with the seed that was used.
     pub experiment: Experiment,
-    /// The network: an input `input`, populations `hidden` (`hidden2`, ...) and `output`.
+    /// The network: an input `input`, populations `hidden` (`hidden2`, ...) and `output`, or that of a file.
     pub network: Arc<Network>,
     /// The output population.
     pub output: PopulationId,
@@ -80,10 +81,11 @@ impl Experiment {
             TaskData::Features(splits) => splits.train.labels(),
             TaskData::Spikes(splits) => splits.train.labels(),
         };
-        let n_outputs = self.layers.last().map_or(0, |layer| layer.size);
+        let made = experiment.trainable(n_channels)?;
+        let n_outputs = made.network.population(made.output).size;
         classes::check(labels, n_classes, n_outputs)?;
         let empty = classes::warning(labels, n_classes);
-        let model = experiment.model(n_channels, n_classes)?;
+        let model = experiment.model(made, n_classes)?;
         let (train, validation, test) = self.samples(&data)?;
         let sets = [("training", &train), ("test", &test)].into_iter();
         let sets = sets.chain(validation.as_ref().map(|set| ("validation", set)));
@@ -124,11 +126,9 @@ impl Experiment {
         })
     }
 
-    /// The network, its loss and what is trained, for inputs of `n_channels`.
-    pub(super) fn model(&self, n_channels: usize, n_classes: usize) -> Result<Model> {
-        let (network, layers) = self.layered(n_channels)?;
-        let populations: Vec<PopulationId> = layers.iter().map(|l| l.population).collect();
-        let output = *populations.last().expect("a network has layers");
+    /// The network, its loss and what is trained.
+    pub(super) fn model(&self, made: Trainable, n_classes: usize) -> Result<Model> {
+        let (network, output) = (made.network, made.output);
         let n_outputs = network.population(output).size;
         if n_outputs != n_classes {
             return Err(Error::invalid(
@@ -138,14 +138,13 @@ impl Experiment {
             ));
         }
         let loss = self.loss.build(output, n_classes, self.duration)?;
-        let on = (&network, &populations[..]);
+        let on = (&network, &made.populations[..]);
         let loss = with_penalties(loss, &self.penalties, on, self.duration)?;
-        let groups = self.groups(&network, &layers)?;
         Ok(Model {
             network: Arc::new(network),
             output,
             loss,
-            groups,
+            groups: made.groups,
         })
     }
 

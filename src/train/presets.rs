@@ -180,6 +180,8 @@ mod tests {
             (&[][..], unknown),
             (&["data"], unknown),
             (&["encoding"], unknown),
+            (&["nir"], unknown),
+            (&["nir", "options"], unknown),
             (&["neuron"], unknown),
             (&["layers", "0"], unknown),
             (&["layers", "0", "delays"], unknown),

@@ -101,7 +101,8 @@ impl Checkpoint {
             Some(encoding) => encoding.encoder()?.n_channels(inputs.width),
             None => experiment.data.channels.unwrap_or(inputs.width),
         };
-        let model = experiment.model(n_channels, inputs.classes.len())?;
+        let made = experiment.trainable(n_channels)?;
+        let model = experiment.model(made, inputs.classes.len())?;
         Ok(Trained {
             state: self.state(&model.network)?,
             experiment,

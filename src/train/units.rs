@@ -7,14 +7,15 @@ impl Experiment {
     /// Which time constants look like seconds beside the run, in a sentence each: those below 0.2 ms of which the run lasts
     /// 200 or more.
     pub fn unit_warnings(&self) -> Vec<String> {
+        let neuron = self.neuron.as_ref();
         let neuron = [
             (
                 "neuron.tau_membrane".to_owned(),
-                Some(self.neuron.tau_membrane),
+                neuron.map(|neuron| neuron.tau_membrane),
             ),
             (
                 "neuron.tau_synapse".to_owned(),
-                Some(self.neuron.tau_synapse),
+                neuron.map(|neuron| neuron.tau_synapse),
             ),
         ];
         let layers = self.layers.iter().enumerate().flat_map(|(ix, layer)| {

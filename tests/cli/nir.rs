@@ -153,3 +153,46 @@ fn a_trained_network_is_written() -> TestResult {
     assert!(told.contains("w_in is tau_syn in every neuron"), "{told}");
     Ok(())
 }
+
+fn train<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&["train", "xor", "--engine", "cpu", "--epochs"], more].concat()
+}
+
+#[test]
+fn the_network_of_a_graph_is_trained() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let place = |name: &str| text(&folder.path().join(name));
+    let (graph, first, run) = (place("xor.nir"), place("first"), place("run"));
+    succeeds(&train(&["2", "--out", &first]))?;
+    succeeds(&["nir", &graph, "--from", &first, "--reset", "subtract"])?;
+    let further = ["--nir", &graph, "--set", "nir.options.reset=subtract"];
+    let further = [&["4", "--out", &run][..], &further].concat();
+    succeeds(&train(&further))?;
+    succeeds(&["evaluate", &run])?;
+    let settings = std::fs::read_to_string(folder.path().join("run/experiment.toml"))?;
+    assert!(
+        settings.contains("[nir]")
+            && settings.contains("digest = ")
+            && !settings.contains("[[layers]]"),
+        "{settings}"
+    );
+    // To the same bits as without a break.
+    let whole = place("whole");
+    succeeds(&train(
+        &[&["6", "--out", &whole][..], &further[3..]].concat(),
+    ))?;
+    succeeds(&["train", "--resume", &run, "--epochs", "6"])?;
+    let weights = |run: &str| std::fs::read(Path::new(run).join("weights.npz"));
+    assert_eq!(weights(&run)?, weights(&whole)?);
+
+    // The file is another one.
+    std::fs::copy(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nir/files/nested.nir"),
+        &graph,
+    )?;
+    assert_refused(&["evaluate", &run], "another than the run began with")?;
+    let other = train(&["1", "--out", &first, "--nir", &graph]);
+    assert_refused(&other, "3 channels")?;
+    assert_refused(&["train", &graph], "train spikes --data DIR --nir")?;
+    Ok(())
+}

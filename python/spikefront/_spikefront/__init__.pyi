@@ -371,6 +371,7 @@ class Training:
         experiment: str,
         *,
         settings: Sequence[str] = [],
+        nir: str | PathLike[str] | None = None,
         data: str | PathLike[str] | None = None,
         seed: int | None = None,
         engine: str | Engine = "auto",

@@ -54,7 +54,8 @@ pub struct NirArgs {
 
 const HELP: &str = "\
 A graph is described: its nodes, its edges, and what was chosen where the file leaves something open, with the reason. Where
-neither the file nor an option decides, it is refused with what can be said. With --duration it is simulated.
+neither the file nor an option decides, it is refused with what can be said. With --duration it is simulated;
+`spikefront train TASK --nir FILE.nir` trains it.
 
 What a spike of weight w adds to the synaptic current, in the units of the file:
   weight   w

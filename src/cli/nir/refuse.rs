@@ -15,8 +15,8 @@ pub fn refuse(path: &Path) -> Result<()> {
     Err(Error::unavailable(
         format!("reading {} (a NIR graph) here", path.display()),
         format!(
-            "`spikefront nir {}` describes and simulates it; to train, describe the network as an experiment \
-             (`spikefront preset every-key` explains the file)",
+            "`spikefront nir {0}` describes and simulates it, `spikefront train spikes --data DIR --nir {0}` trains it on spike \
+             trains (or another task in place of spikes)",
             path.display()
         ),
     ))

@@ -77,6 +77,11 @@ pub struct TrainArgs {
     /// Let --init lack arrays, which are drawn, and have others, which are not taken
     #[arg(long, requires = "init")]
     pub(super) init_partial: bool,
+    /// Train the network and weights of this NIR file in place of the experiment's layers; of several nodes that lead to an Output
+    /// --set nir.output=NAME chooses one, and --set nir.options.reset=subtract and the like say what the file leaves open
+    #[cfg(feature = "hdf5")]
+    #[arg(long, value_name = "FILE.nir", conflicts_with = "resume")]
+    pub(super) nir: Option<PathBuf>,
     /// How many threads [default: one for each core]; results do not depend on it
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
@@ -151,4 +156,5 @@ More:
   spikefront train iris --set optimiser.learning_rate=0.001,0.002 --set layers.0.size=5,10 --seeds 0-4 --out runs/sweep
   spikefront train features --data flowers.csv --set layers.1.size=2 --out runs/flowers
   spikefront train yin-yang --init runs/yin-yang-0/weights.npz --out runs/further
+  spikefront train spikes --data DIR --nir network.nir --out runs/network
   spikefront train --resume runs/further --epochs 200";

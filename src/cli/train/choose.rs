@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use spikefront::networks::NamedNetwork;
+#[cfg(feature = "hdf5")]
+use spikefront::train::GraphSettings;
 use spikefront::train::{Experiment, InitSettings};
 use spikefront::{Error, Result};
 
@@ -50,6 +52,10 @@ pub fn choose(args: &TrainArgs) -> Result<Chosen> {
         }
         _ => preset(what, args.preset.as_deref())?,
     };
+    #[cfg(feature = "hdf5")]
+    if let Some(file) = &args.nir {
+        experiment = experiment.with_graph(GraphSettings::new(file.clone()));
+    }
     let mut axes: Vec<Axis> = Vec::new();
     for assignment in &args.set {
         match Axis::of(assignment)? {
@@ -99,7 +105,7 @@ pub fn choose(args: &TrainArgs) -> Result<Chosen> {
 /// With absolute paths, as the run's own file of settings may be read from elsewhere, and the digest of what is begun with.
 ///
 /// # Errors
-/// Initial weights that cannot be read.
+/// Initial weights or a network that cannot be read.
 pub fn fixed(mut experiment: Experiment) -> Result<Experiment> {
     if let Some(folder) = &experiment.data.folder {
         let absolute = std::path::absolute(folder);
@@ -107,6 +113,10 @@ pub fn fixed(mut experiment: Experiment) -> Result<Experiment> {
         experiment.data.folder = Some(absolute);
     }
     experiment.init = experiment.init.map(|init| init.fixed()).transpose()?;
+    #[cfg(feature = "hdf5")]
+    {
+        experiment.nir = experiment.nir.map(|graph| graph.fixed()).transpose()?;
+    }
     Ok(experiment)
 }
 
