@@ -107,7 +107,9 @@ fn no_epochs_look_at_the_untrained_network() -> TestResult {
         let train = [
             "train", &file, "--data", &data, "--engine", "cpu", "--out", &out,
         ];
-        succeeds(&[&train[..], epochs].concat())?;
+        let told = succeeds(&[&train[..], epochs].concat())?;
+        let told = String::from_utf8(told.stdout)?;
+        assert!(told.contains("% after 0 epochs\n"), "no speed: {told}");
         let summary: Value = serde_json::from_slice(&std::fs::read(run.join("summary.json"))?)?;
         assert_eq!(summary["epochs"], 0);
         assert!(summary["test_accuracy"].is_number());

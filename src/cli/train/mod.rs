@@ -328,13 +328,18 @@ fn tell(name: &str, summary: &Summary, folder: &Path) -> anyhow::Result<()> {
         epoch if epoch == summary.epochs => String::new(),
         epoch => format!(" with the weights of epoch {epoch}"),
     };
+    let speed = match summary.epochs {
+        0 => String::new(),
+        _ => format!(
+            ", {:.1} s, {:.0} samples/s",
+            summary.train_seconds, summary.samples_per_second
+        ),
+    };
     output::print(&format!(
-        "{name}, seed {}: test accuracy {:.2} % after {}{kept}, {:.1} s, {:.0} samples/s\nresults in {}\n",
+        "{name}, seed {}: test accuracy {:.2} % after {}{kept}{speed}\nresults in {}\n",
         summary.seed,
         100.0 * summary.test_accuracy,
         count(summary.epochs, "epoch"),
-        summary.train_seconds,
-        summary.samples_per_second,
         folder.display(),
     ))?;
     if let Some(told) = output::grazing(summary.grazing_spikes) {

@@ -106,7 +106,9 @@ impl Run<'_> {
             validation: self.prepared.validation.as_ref().zip(validation_accuracy),
             n_classes: self.prepared.class_names().len(),
         };
-        let train_seconds = self.history.iter().map(|metrics| metrics.seconds).sum();
+        let seconds = self.history.iter().map(|metrics| metrics.seconds);
+        // A sum of nothing would be -0.
+        let train_seconds = seconds.fold(0.0, |sum, seconds| sum + seconds);
         let epochs = self.history.len();
         let n_trained = (epochs * self.prepared.train.n_samples()) as f64;
         let diagnosis = Diagnosis::new(self.prepared.train.n_samples(), experiment.batch_size);
