@@ -32,10 +32,7 @@ fn networks(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(workload.synaptic_events));
         group.bench_function("simulate", |b| b.iter(|| engine.simulate(&problem)));
         for method in [Method::Adjoint, Method::Forward] {
-            let options = GradientOptions {
-                method,
-                ..GradientOptions::default()
-            };
+            let options = GradientOptions::default().method(method);
             group.bench_function(method.to_string(), |b| {
                 b.iter(|| engine.gradient(&problem, &recording, &cotangent, &options));
             });

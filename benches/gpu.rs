@@ -32,12 +32,7 @@ struct Engines {
 impl Engines {
     /// None where there is no adapter.
     fn open() -> Result<Option<Self>> {
-        let open = |profiled| {
-            GpuEngine::new(&GpuOptions {
-                profiled,
-                ..GpuOptions::default()
-            })
-        };
+        let open = |profiled| GpuEngine::new(&GpuOptions::default().profiled(profiled));
         match open(false) {
             Ok(plain) => Ok(Some(Self {
                 plain,
@@ -108,10 +103,7 @@ impl Engines {
             "there is something to differentiate"
         );
         let cotangent = every_spike(&recording);
-        let options = GradientOptions {
-            method,
-            ..GradientOptions::default()
-        };
+        let options = GradientOptions::default().method(method);
         self.time(group, &method.to_string(), kernels, &|engine| {
             let gradient = engine.gradient(&problem, &recording, &cotangent, &options);
             gradient.map(drop)

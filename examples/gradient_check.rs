@@ -50,10 +50,7 @@ fn main() -> Result<()> {
     let recording = engine.simulate(&problem)?;
     let (_, cotangent) = loss(&recording);
     let gradient = |method| {
-        let options = GradientOptions {
-            method,
-            ..GradientOptions::default()
-        };
+        let options = GradientOptions::default().method(method);
         engine.gradient(&problem, &recording, &cotangent, &options)
     };
     let forward = gradient(Method::Forward)?.parameters;

@@ -36,7 +36,7 @@
 //! let recording = engine.simulate(&problem)?;
 //! assert_eq!(recording.neurons(), [0, 1]); // in order of time, counted over all populations
 //!
-//! let options = GradientOptions { method: Method::Forward, ..GradientOptions::default() };
+//! let options = GradientOptions::default().method(Method::Forward);
 //! let jacobian = engine.jacobian(&problem, &recording, 0, &options)?;
 //! // Rows are spikes, columns parameters; where those of a projection are, the layout says.
 //! let slope = |spike, projection| jacobian.parameters[[spike, network.layout().weights(projection).start]];
@@ -54,6 +54,10 @@
     not(all(feature = "gpu", feature = "files")),
     allow(dead_code, unused_imports)
 )]
+
+// Before all others, which use its macro.
+#[macro_use]
+mod setters;
 
 pub mod activity;
 #[cfg(feature = "files")]

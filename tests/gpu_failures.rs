@@ -25,11 +25,7 @@ fn assert_told(error: &Error, kind: ErrorKind, words: &[&str]) {
 
 #[test]
 fn an_adapter_that_is_not_there() {
-    let options = GpuOptions {
-        adapter: AdapterChoice::Index(99),
-        memory: None,
-        ..GpuOptions::default()
-    };
+    let options = GpuOptions::default().adapter(AdapterChoice::Index(99));
     let error = GpuEngine::new(&options).expect_err("there are fewer");
     let there = format!("there are {}", adapters().len());
     assert_told(
@@ -42,11 +38,7 @@ fn an_adapter_that_is_not_there() {
 #[test]
 fn an_adapter_by_its_number_is_that_adapter() {
     for adapter in adapters() {
-        let options = GpuOptions {
-            adapter: AdapterChoice::Index(adapter.index),
-            memory: None,
-            ..GpuOptions::default()
-        };
+        let options = GpuOptions::default().adapter(AdapterChoice::Index(adapter.index));
         match GpuEngine::new(&options) {
             Ok(engine) => {
                 assert!(adapter.shortcoming.is_none());
@@ -62,11 +54,7 @@ fn a_hardware_gpu_is_asked_for_and_there_is_none() {
     if adapters().iter().any(|adapter| adapter.kind.is_hardware()) {
         return println!("skipped: there is a hardware GPU");
     }
-    let options = GpuOptions {
-        adapter: AdapterChoice::Hardware,
-        memory: None,
-        ..GpuOptions::default()
-    };
+    let options = GpuOptions::default().adapter(AdapterChoice::Hardware);
     let error = GpuEngine::new(&options).expect_err("there is none");
     assert_told(
         &error,
@@ -77,10 +65,7 @@ fn a_hardware_gpu_is_asked_for_and_there_is_none() {
 
 #[test]
 fn too_little_memory_says_how_much_would_do() {
-    let options = |bytes| GpuOptions {
-        memory: Some(bytes),
-        ..GpuOptions::default()
-    };
+    let options = |bytes| GpuOptions::default().memory(Some(bytes));
     let Some(engine) = gpu_with(&options(1)) else {
         return;
     };

@@ -4,7 +4,8 @@ use std::path::Path;
 
 /// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
 /// `cli` is the binary's and sees the library from outside.
-const ROOMS: [(&str, &[&str]); 25] = [
+const ROOMS: [(&str, &[&str]); 26] = [
+    ("setters", &[]),
     ("error", &[]),
     ("activity", &["error"]),
     ("files", &["error"]),
@@ -65,8 +66,8 @@ const ROOMS: [(&str, &[&str]); 25] = [
     (
         "train",
         &[
-            "error", "files", "memory", "network", "event", "problem", "engine", "session", "loss",
-            "optim", "data",
+            "error", "files", "memory", "network", "event", "problem", "engine", "session", "nir",
+            "loss", "optim", "data",
         ],
     ),
     (

@@ -35,10 +35,7 @@ static OPENED: Mutex<Vec<(String, Engine)>> = Mutex::new(Vec::new());
 impl Engine {
     fn open(py: Python<'_>, name: &str, adapter: Option<usize>) -> PyResult<Self> {
         let gpu = |adapter| {
-            let options = GpuOptions {
-                adapter,
-                ..GpuOptions::default()
-            };
+            let options = GpuOptions::default().adapter(adapter);
             py.detach(|| GpuEngine::new(&options))
                 .map(|engine| Arc::new(engine) as Arc<dyn Computes>)
         };

@@ -90,12 +90,11 @@ fn read(
             &["to", "subtract"],
         ))),
     });
-    let options = NirOptions {
-        time_unit: time_unit.map(self::time_unit).transpose()?,
-        spike_jump: spike_jump.transpose()?,
-        reset: reset.transpose()?,
-        constant_input,
-    };
+    let options = NirOptions::default()
+        .time_unit(time_unit.map(self::time_unit).transpose()?)
+        .spike_jump(spike_jump.transpose()?)
+        .reset(reset.transpose()?)
+        .constant_input(constant_input);
     let found = run(py, move || NirGraph::read(path)?.network(&options))?;
     Ok(NirNetwork {
         builder: Py::new(py, NetworkBuilder(found.builder))?,
@@ -130,10 +129,9 @@ fn write(
     time_unit: &str,
     leave_out_subtraction: bool,
 ) -> PyResult<()> {
-    let options = NirWriteOptions {
-        time_unit: self::time_unit(time_unit)?,
-        leave_out_subtraction,
-    };
+    let options = NirWriteOptions::default()
+        .time_unit(self::time_unit(time_unit)?)
+        .leave_out_subtraction(leave_out_subtraction);
     let (parameters, network) = (network.read(parameters)?, network.described.clone());
     run(py, move || {
         NirGraph::of_network(&network, &parameters, &options)?.write(path)

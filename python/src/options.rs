@@ -54,19 +54,14 @@ pub fn gradient(
         }
     };
     let defaults = GradientOptions::default();
-    let mut options = GradientOptions {
-        method,
-        weights: false,
-        slope_floor: slope_floor.unwrap_or(defaults.slope_floor),
-        ..defaults
-    };
+    let mut options = defaults
+        .method(method)
+        .weights(false)
+        .slope_floor(slope_floor.unwrap_or(defaults.slope_floor));
     let names = match with_respect_to {
         WithRespectTo::One(name) if name == "everything" => {
             let everything = GradientOptions::everything(method).and_neurons();
-            return Ok(GradientOptions {
-                slope_floor: options.slope_floor,
-                ..everything
-            });
+            return Ok(everything.slope_floor(options.slope_floor));
         }
         WithRespectTo::One(name) => std::slice::from_ref(name),
         WithRespectTo::Several(names) => names,

@@ -129,17 +129,14 @@ impl Stream {
         engine: &str,
         window: Option<f64>,
     ) -> PyResult<Self> {
-        let options = StreamOptions { window };
+        let options = StreamOptions::default().window(window);
         let described = network.0.clone();
         let stream: Box<dyn Runs + Send> = match engine {
             "cpu" => run(py, move || {
                 CpuStream::new(&described, options).map(|stream| Box::new(stream) as _)
             })?,
             "gpu" => {
-                let options = GpuStreamOptions {
-                    simulation: options,
-                    ..GpuStreamOptions::default()
-                };
+                let options = GpuStreamOptions::default().simulation(options);
                 run(py, move || {
                     GpuStream::new(&described, &options).map(|stream| Box::new(stream) as _)
                 })?

@@ -61,6 +61,7 @@ impl Case {
     }
 
     /// With another limit on how many spikes it may fire, if one is given.
+    #[must_use]
     pub fn spike_budget(mut self, budget: Option<usize>) -> Self {
         self.spike_budget = budget.unwrap_or(self.spike_budget);
         self

@@ -83,10 +83,9 @@ impl Methods {
 
 /// Opens the GPU; one that is not there is this command's own error, as it has no other engine to offer.
 fn open(adapter: Option<usize>) -> anyhow::Result<GpuEngine> {
-    let opened = GpuEngine::new(&GpuOptions {
-        adapter: adapter.map_or(AdapterChoice::Any, AdapterChoice::Index),
-        ..GpuOptions::default()
-    });
+    let opened = GpuEngine::new(
+        &GpuOptions::default().adapter(adapter.map_or(AdapterChoice::Any, AdapterChoice::Index)),
+    );
     opened.map_err(|error| match error.kind() {
         ErrorKind::Unavailable => {
             let adapters = adapters();

@@ -106,11 +106,11 @@ impl EngineArgs {
     }
 
     fn gpu(self, how: &str, otherwise: AdapterChoice) -> Result<Arc<dyn Engine>> {
-        let engine = GpuEngine::new(&GpuOptions {
-            adapter: self.adapter.map_or(otherwise, AdapterChoice::Index),
-            memory: self.memory.map(|mebibytes| mebibytes << 20),
-            ..GpuOptions::default()
-        })?;
+        let engine = GpuEngine::new(
+            &GpuOptions::default()
+                .adapter(self.adapter.map_or(otherwise, AdapterChoice::Index))
+                .memory(self.memory.map(|mebibytes| mebibytes << 20)),
+        )?;
         let description = engine.description();
         say(&format!("gpu, {description}"), how);
         Ok(Arc::new(engine))

@@ -71,14 +71,10 @@ impl StreamEngineArgs {
                 Err(Error::invalid("--adapter", adapter, remedy))
             }
             (Built::Parted(network), adapter) => {
-                let options = GpuStreamOptions {
-                    simulation,
-                    gpu: GpuOptions {
-                        adapter: adapter.map_or(AdapterChoice::Any, AdapterChoice::Index),
-                        ..GpuOptions::default()
-                    },
-                    ..GpuStreamOptions::default()
-                };
+                let options = GpuStreamOptions::default().simulation(simulation).gpu(
+                    GpuOptions::default()
+                        .adapter(adapter.map_or(AdapterChoice::Any, AdapterChoice::Index)),
+                );
                 let simulation = GpuStream::in_parts(network, &options)?;
                 Ok(Box::new(simulation))
             }

@@ -77,6 +77,7 @@ impl Subject {
     }
 
     /// With another limit on how many spikes a sample may fire, if one is given.
+    #[must_use]
     pub fn spike_budget(mut self, budget: Option<usize>) -> Self {
         self.options.spike_budget = budget.unwrap_or(self.options.spike_budget);
         self

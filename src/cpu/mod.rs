@@ -100,6 +100,7 @@ impl CpuEngine {
     }
 
     /// Chooses how neurons are advanced; results agree to rounding.
+    #[must_use]
     pub fn kernel(mut self, kernel: Kernel) -> Self {
         self.kernel = kernel;
         self

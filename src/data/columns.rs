@@ -19,6 +19,7 @@ pub struct ColumnNames {
 impl ColumnNames {
     /// Those of another file of the same kind of samples, where the columns of the first are called `columns`: in a `.csv`
     /// file they are found by these names, in whatever order they stand.
+    #[must_use]
     pub fn like(&self, columns: &[String], path: &Path) -> Self {
         let is_named = !columns.iter().all(|name| name.starts_with(UNNAMED));
         match is_csv(path) {

@@ -55,6 +55,7 @@ impl LatencyEncoder {
     }
 
     /// Lets a large value be early: the spike of v comes where that of 1 - v would.
+    #[must_use]
     pub fn inverted(mut self) -> Self {
         self.inverted = true;
         self

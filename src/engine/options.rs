@@ -29,6 +29,7 @@ impl std::fmt::Display for Method {
 /// Nothing is computed for kinds of parameters that are not asked for; their entries in a gradient, and their columns in a
 /// Jacobian, are zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct GradientOptions {
     /// Forward propagation or the adjoint.
     pub method: Method,
@@ -65,6 +66,20 @@ pub struct GradientOptions {
     pub tile_memory: usize,
 }
 
+setters!(GradientOptions {
+    method: Method,
+    weights: bool,
+    delays: bool,
+    thresholds: bool,
+    input_times: bool,
+    tau_membrane: bool,
+    tau_synapse: bool,
+    rest: bool,
+    initial: bool,
+    slope_floor: f64,
+    tile_memory: usize,
+});
+
 impl Default for GradientOptions {
     /// Adjoint, with respect to weights only.
     fn default() -> Self {
@@ -98,6 +113,7 @@ impl GradientOptions {
     }
 
     /// The same, and with respect to the time constants, rest and initial potentials of neurons.
+    #[must_use]
     pub fn and_neurons(self) -> Self {
         Self {
             tau_membrane: true,

@@ -160,6 +160,7 @@ impl SpikeBatch {
     ///
     /// # Panics
     /// A sample that there is not.
+    #[must_use]
     pub fn select(&self, samples: &[usize]) -> Self {
         let mut selected = Self::new();
         selected.complete_until = self.complete_until;

@@ -27,6 +27,7 @@ pub(super) fn default_memory(limits: &wgpu::Limits) -> u64 {
 
 /// How to open a GPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct GpuOptions {
     /// Which adapter.
     pub adapter: AdapterChoice,
@@ -36,6 +37,12 @@ pub struct GpuOptions {
     /// buffer that the adapter allows.
     pub memory: Option<u64>,
 }
+
+setters!(GpuOptions {
+    adapter: AdapterChoice,
+    profiled: bool,
+    memory: Option<u64>,
+});
 
 /// What an engine has been through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,7 +84,7 @@ pub(super) struct Memory {
 /// use spikefront::gpu::{AdapterChoice, GpuEngine, GpuOptions};
 /// use spikefront::{Engine, ErrorKind};
 ///
-/// let options = GpuOptions { adapter: AdapterChoice::Hardware, ..GpuOptions::default() };
+/// let options = GpuOptions::default().adapter(AdapterChoice::Hardware);
 /// let engine: Box<dyn Engine> = match GpuEngine::new(&options) {
 ///     Ok(gpu) => Box::new(gpu),
 ///     Err(error) if error.kind() == ErrorKind::Unavailable => Box::new(CpuEngine::new()),

@@ -89,6 +89,7 @@ impl FirstSpikeCrossEntropy {
     }
 
     /// Chooses what silent output neurons count as.
+    #[must_use]
     pub fn silent(mut self, silent: SilentOutput) -> Self {
         self.silent = silent;
         self

@@ -63,6 +63,7 @@ impl FirstSpikeMeanSquare {
     }
 
     /// Chooses what silent output neurons count as; left out, they contribute nothing.
+    #[must_use]
     pub fn silent(mut self, silent: SilentOutput) -> Self {
         self.silent = silent;
         self

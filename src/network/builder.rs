@@ -97,6 +97,7 @@ pub(crate) struct PoissonDrive {
 impl NetworkBuilder {
     /// Sets the seed of what is drawn when the network is made, 0 unless set: which synapses rules make and where neurons
     /// start; in rows also weights, delays and Poisson arrivals, which in a batch have seeds of their own.
+    #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self

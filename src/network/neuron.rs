@@ -164,41 +164,48 @@ impl Neuron {
     }
 
     /// Sets the membrane time constant, in ms.
+    #[must_use]
     pub fn tau_membrane(mut self, value: impl Into<PerNeuron>) -> Self {
         self.tau_membrane = value.into();
         self
     }
 
     /// Sets the synaptic time constant of a neuron with one receptor, in ms.
+    #[must_use]
     pub fn tau_synapse(self, value: impl Into<PerNeuron>) -> Self {
         self.receptors([value])
     }
 
     /// Gives the neuron a receptor for each synaptic time constant, in ms.
+    #[must_use]
     pub fn receptors<T: Into<PerNeuron>>(mut self, taus: impl IntoIterator<Item = T>) -> Self {
         self.tau_synapse = taus.into_iter().map(Into::into).collect();
         self
     }
 
     /// Sets the threshold.
+    #[must_use]
     pub fn threshold(mut self, value: impl Into<PerNeuron>) -> Self {
         self.threshold = Some(value.into());
         self
     }
 
     /// Sets the potential towards which V decays.
+    #[must_use]
     pub fn rest(mut self, value: impl Into<PerNeuron>) -> Self {
         self.rest = value.into();
         self
     }
 
     /// Sets V at the start of the run.
+    #[must_use]
     pub fn initial(mut self, value: impl Into<PerNeuron>) -> Self {
         self.initial = value.into();
         self
     }
 
     /// Sets the reset.
+    #[must_use]
     pub fn reset(mut self, reset: Reset) -> Self {
         self.reset = reset;
         self

@@ -85,6 +85,7 @@ impl Projection {
     }
 
     /// Gives all synapses one delay in ms, or each one of its own from a distribution.
+    #[must_use]
     pub fn delay(mut self, delay: impl Into<Values>) -> Self {
         let delay = delay.into();
         self.delays = match delay.constant() {
@@ -95,18 +96,21 @@ impl Projection {
     }
 
     /// Gives each synapse its own delay, in ms, `[source x target]`.
+    #[must_use]
     pub fn delays(mut self, delays: Array2<f64>) -> Self {
         self.delays = Delays::Given(delays);
         self
     }
 
     /// Puts the synapses onto another receptor of the target than the first, counted from 0.
+    #[must_use]
     pub fn receptor(mut self, receptor: usize) -> Self {
         self.receptor = receptor;
         self
     }
 
     /// Rules out that a neuron is connected to itself.
+    #[must_use]
     pub fn without_autapses(mut self) -> Self {
         self.autapses = false;
         self

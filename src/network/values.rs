@@ -97,12 +97,14 @@ impl Values {
     }
 
     /// Draws again what is below.
+    #[must_use]
     pub fn at_least(mut self, lowest: f64) -> Self {
         self.lowest = lowest;
         self
     }
 
     /// Draws again what is above.
+    #[must_use]
     pub fn at_most(mut self, highest: f64) -> Self {
         self.highest = highest;
         self

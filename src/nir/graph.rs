@@ -28,6 +28,7 @@ impl NirNode {
     }
 
     /// Sets a parameter.
+    #[must_use]
     pub fn with(mut self, name: impl Into<String>, values: ArrayD<f64>) -> Self {
         self.parameters.insert(name.into(), values);
         self

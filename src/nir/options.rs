@@ -55,6 +55,7 @@ pub enum NirReset {
 /// How a graph is read. What is not given is found in the file, or refused where it leaves it open.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct NirOptions {
     /// What times are in. Else seconds where the longest time constant is 0.2 or shorter, ms where it is 2 or longer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,3 +70,10 @@ pub struct NirOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub constant_input: Option<f64>,
 }
+
+setters!(NirOptions {
+    time_unit: Option<NirTimeUnit>,
+    spike_jump: Option<NirSpikeJump>,
+    reset: Option<NirReset>,
+    constant_input: Option<f64>,
+});

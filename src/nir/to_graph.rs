@@ -10,12 +10,18 @@ use crate::{Error, Result};
 
 /// How a network is written as a graph.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct NirWriteOptions {
     /// What times are written in. Times in ms are exact; in seconds the last digit may be rounded.
     pub time_unit: NirTimeUnit,
     /// Whether a reset by subtraction, which NIR cannot say, is left out: whoever reads the file must be told.
     pub leave_out_subtraction: bool,
 }
+
+setters!(NirWriteOptions {
+    time_unit: NirTimeUnit,
+    leave_out_subtraction: bool,
+});
 
 impl Default for NirWriteOptions {
     /// Times in seconds, as most files have them; a reset by subtraction is refused.

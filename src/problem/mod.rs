@@ -83,6 +83,7 @@ pub enum Stop {
 
 /// How to run a simulation.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SimulationOptions {
     /// The run is `[0, duration]`, in ms.
     pub duration: f64,
@@ -98,6 +99,15 @@ pub struct SimulationOptions {
     /// The longest window of the causal plan, in ms. No result depends on it.
     pub longest_window: f64,
 }
+
+setters!(SimulationOptions {
+    duration: f64,
+    stop: Stop,
+    voltage_times: Vec<f64>,
+    record_maxima: bool,
+    spike_budget: usize,
+    longest_window: f64,
+});
 
 impl SimulationOptions {
     /// How many times the spike budget of one sample all samples of a call may fire together.

@@ -9,11 +9,16 @@ const MOST_TURN: f64 = 0.5;
 
 /// How a large network is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub struct StreamOptions {
     /// The length of a window in ms; unless given the longest that the network allows. Changes results by
     /// rounding alone.
     pub window: Option<f64>,
 }
+
+setters!(StreamOptions {
+    window: Option<f64>,
+});
 
 impl StreamOptions {
     /// The length of a window in ms, checked.

@@ -84,6 +84,7 @@ pub struct Experiment {
 impl Experiment {
     /// As it is, but for another number of epochs: a cosine schedule is
     /// stretched with them, so that the learning rate still ends low.
+    #[must_use]
     pub fn for_epochs(mut self, epochs: usize) -> Self {
         if let Schedule::Cosine { epochs: over } = &mut self.schedule {
             // A schedule falls over an epoch at least, even where none is trained.

@@ -145,6 +145,7 @@ impl GraphSettings {
 
 impl Experiment {
     /// The same with the network of a file in place of neurons and layers.
+    #[must_use]
     pub fn with_graph(mut self, graph: GraphSettings) -> Self {
         self.nir = Some(graph);
         self.neuron = None;

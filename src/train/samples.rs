@@ -142,6 +142,7 @@ impl Samples {
     ///
     /// # Panics
     /// A sample that there is not.
+    #[must_use]
     pub fn select(&self, samples: &[usize]) -> Self {
         Self {
             inputs: self.inputs.select(samples),

@@ -203,6 +203,7 @@ impl Trainer {
     }
 
     /// Uses an optimiser of one's own instead of the one in the settings.
+    #[must_use]
     pub fn optimiser(mut self, optimiser: Box<dyn Optimiser>) -> Self {
         self.optimiser = optimiser;
         // A device would not know it.

@@ -19,10 +19,7 @@ fn scaled(unit: f64, method: Method, slope_floor: f64) -> Result<Jacobian> {
     let problem = network.problem();
     let engine = CpuEngine::new();
     let recording = engine.simulate(&problem)?;
-    let options = GradientOptions {
-        slope_floor,
-        ..GradientOptions::everything(method)
-    };
+    let options = GradientOptions::everything(method).slope_floor(slope_floor);
     engine.jacobian(&problem, &recording, 0, &options)
 }
 

@@ -111,10 +111,7 @@ fn forward_propagation_passes_silence_in_one_step() -> Result<()> {
                 *value = 1.0 + 0.1 * ix as f64;
             }
             let gradient = |method, tile_memory| {
-                let options = GradientOptions {
-                    tile_memory,
-                    ..GradientOptions::everything(method)
-                };
+                let options = GradientOptions::everything(method).tile_memory(tile_memory);
                 engine.gradient(problem, recording, &cotangent, &options)
             };
             let forward = gradient(Method::Forward, 256 << 20)?;

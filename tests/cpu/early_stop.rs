@@ -49,11 +49,9 @@ fn gradients_are_the_same_when_samples_end_early() -> Result<()> {
     let loss = FirstSpikeCrossEntropy::new(output, 2.0)?.reward_early(0.1, 10.0)?;
     let engine = CpuEngine::new();
     let gradient = |stop, longest_window| -> Result<(Vec<f64>, usize)> {
-        let options = SimulationOptions {
-            stop,
-            longest_window,
-            ..SimulationOptions::new(60.0)
-        };
+        let options = SimulationOptions::new(60.0)
+            .stop(stop)
+            .longest_window(longest_window);
         let problem = Problem {
             network: &network,
             parameters: &parameters,
@@ -62,11 +60,7 @@ fn gradients_are_the_same_when_samples_end_early() -> Result<()> {
         };
         let recording = engine.simulate(&problem)?;
         let value = loss.evaluate(&network, &recording, &labels)?;
-        let options = GradientOptions {
-            delays: true,
-            thresholds: true,
-            ..GradientOptions::default()
-        };
+        let options = GradientOptions::default().delays(true).thresholds(true);
         let gradient = engine.gradient(&problem, &recording, &value.cotangent, &options)?;
         Ok((gradient.parameters, recording.n_spikes()))
     };

@@ -121,10 +121,7 @@ fn what_memory_cannot_hold_is_refused_by_name() -> Result<()> {
         let recording = engine.simulate(problem)?;
         assert!(recording.n_spikes() > 10_000);
         for method in [Method::Forward, Method::Adjoint] {
-            let options = GradientOptions {
-                method,
-                ..GradientOptions::default()
-            };
+            let options = GradientOptions::default().method(method);
             let error = engine
                 .jacobian(problem, &recording, 0, &options)
                 .expect_err("too large");

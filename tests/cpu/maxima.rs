@@ -148,10 +148,7 @@ fn the_jacobian_contracts_to_the_gradient() -> Result<()> {
         let weights = Array1::from(weights);
         for method in [Method::Adjoint, Method::Forward] {
             for tile_memory in [1, usize::MAX] {
-                let options = GradientOptions {
-                    tile_memory,
-                    ..GradientOptions::everything(method)
-                };
+                let options = GradientOptions::everything(method).tile_memory(tile_memory);
                 let jacobian = engine.jacobian(&problem, &recording, 0, &options)?;
                 let gradient = engine.gradient(&problem, &recording, &cotangent, &options)?;
                 let contracted = weights.dot(&jacobian.parameters).to_vec();
@@ -177,10 +174,7 @@ fn two_arrivals_at_once_turn_it_together() -> Result<()> {
     builder.connect(input, readout, projection);
     let network = builder.build()?;
     let parameters = network.parameters(0);
-    let options = SimulationOptions {
-        record_maxima: true,
-        ..SimulationOptions::new(20.0)
-    };
+    let options = SimulationOptions::new(20.0).record_maxima(true);
     let run = |shift: f64| -> Result<_> {
         let mut inputs = SpikeBatch::new();
         let at = |unit: usize, time: f64| Spike { unit, time };

@@ -39,11 +39,9 @@ fn a_time_constant_can_be_learnt() -> Result<()> {
         misses.push(miss.abs());
         let mut cotangent = Cotangent::zeros(&recording);
         cotangent.spike_times[0] = miss;
-        let options = GradientOptions {
-            tau_membrane: true,
-            tau_synapse: true,
-            ..GradientOptions::default()
-        };
+        let options = GradientOptions::default()
+            .tau_membrane(true)
+            .tau_synapse(true);
         let gradient = engine.gradient(&problem, &recording, &cotangent, &options)?;
         for kind in [TensorKind::TauMembrane, TensorKind::TauSynapse] {
             let range = network.layout().of_population(neuron, kind);

@@ -145,10 +145,7 @@ fn the_jacobian_contracts_to_the_gradient_in_any_tile() -> Result<()> {
         let weights = Array1::from(weights);
         for method in [Method::Adjoint, Method::Forward] {
             for tile_memory in [1, 40_000, usize::MAX] {
-                let options = GradientOptions {
-                    tile_memory,
-                    ..everything(method)
-                };
+                let options = everything(method).tile_memory(tile_memory);
                 let jacobian = engine.jacobian(&problem, &recording, 0, &options)?;
                 let gradient = engine.gradient(&problem, &recording, &cotangent, &options)?;
                 let contracted = weights.dot(&jacobian.parameters).to_vec();

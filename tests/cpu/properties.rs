@@ -50,7 +50,7 @@ proptest! {
     fn the_window_does_not_matter(seed in 0..100_000_u64, window in 0.05..20.0_f64) {
         let drawn = draw(seed).expect("the draw is sound");
         let engine = CpuEngine::new();
-        let options = SimulationOptions { longest_window: window, ..drawn.options.clone() };
+        let options = drawn.options.clone().longest_window(window);
         let problem = Problem { options: &options, ..drawn.problem() };
         let (x, y) = (engine.simulate(&drawn.problem()), engine.simulate(&problem));
         let (x, y) = (x.expect("it runs"), y.expect("it runs"));
@@ -74,7 +74,7 @@ proptest! {
         let recording = engine.simulate(&drawn.problem()).expect("it runs");
         let cotangent = cotangent(&recording, seed);
         let gradient = |tile_memory| {
-            let options = GradientOptions { tile_memory, ..GradientOptions::everything(Method::Forward) };
+            let options = GradientOptions::everything(Method::Forward).tile_memory(tile_memory);
             engine.gradient(&drawn.problem(), &recording, &cotangent, &options).expect("it runs")
         };
         let all = gradient(usize::MAX);

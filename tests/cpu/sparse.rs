@@ -50,11 +50,7 @@ impl Both {
 }
 
 pub fn all() -> GradientOptions {
-    GradientOptions {
-        delays: true,
-        thresholds: true,
-        ..GradientOptions::default()
-    }
+    GradientOptions::default().delays(true).thresholds(true)
 }
 
 /// The derivative of a loss of all spikes.
@@ -181,7 +177,7 @@ fn gradients_are_those_of_the_network_in_rows() -> Result<()> {
         let recording = CpuEngine::new().simulate(&problem)?;
         let (reference, thresholds, drive) = of_rows(&both.rows)?;
         for method in [Method::Adjoint, Method::Forward] {
-            let options = GradientOptions { method, ..all() };
+            let options = all().method(method);
             let of_loss = cotangent(&recording);
             let gradient = CpuEngine::new().gradient(&problem, &recording, &of_loss, &options)?;
             let found = of_batch(&both, &gradient);

@@ -1,7 +1,7 @@
 //! Voltages and currents of any neurons at any times.
 
 use spikefront::cpu::CpuEngine;
-use spikefront::{Engine, Problem, Result, SimulationOptions};
+use spikefront::{Engine, Problem, Result};
 
 use crate::common::{Drawn, draw};
 
@@ -53,10 +53,7 @@ fn voltages_of_readouts_are_those_that_the_engine_records() -> Result<()> {
     for seed in 0..100 {
         let drawn = draw(seed)?;
         let times = vec![0.0, 3.25, 7.0, 19.0, 30.0];
-        let options = SimulationOptions {
-            voltage_times: times.clone(),
-            ..drawn.options.clone()
-        };
+        let options = drawn.options.clone().voltage_times(times.clone());
         let problem = Problem {
             options: &options,
             ..drawn.problem()

@@ -40,10 +40,9 @@ fn gradient(
     let problem = drawn.problem();
     let recording = engine.simulate(&problem)?;
     let cotangent = cotangent(&recording, 1);
-    let options = GradientOptions {
-        tile_memory,
-        ..GradientOptions::everything(method).and_neurons()
-    };
+    let options = GradientOptions::everything(method)
+        .and_neurons()
+        .tile_memory(tile_memory);
     Ok((
         engine.gradient(&problem, &recording, &cotangent, &options)?,
         recording,
@@ -251,10 +250,7 @@ fn a_batch_in_chunks(open: Open<'_>) -> Found {
         let mut memory = 1 << 21;
         let mut n_smaller = 0;
         loop {
-            let options = GpuOptions {
-                memory: Some(memory),
-                ..GpuOptions::default()
-            };
+            let options = GpuOptions::default().memory(Some(memory));
             let Some(small) = open(&options) else {
                 return Ok(None);
             };

@@ -46,10 +46,7 @@ fn as_many_spikes_are_grazing_as_on_the_cpu() -> Result<()> {
         let network = case.network()?;
         let problem = network.problem();
         for (count, slope_floor) in counts.iter_mut().zip([1e-5, 0.5]) {
-            let options = GradientOptions {
-                slope_floor,
-                ..GradientOptions::everything(Method::Adjoint)
-            };
+            let options = GradientOptions::everything(Method::Adjoint).slope_floor(slope_floor);
             let on = |engine: &dyn Engine| {
                 let recording = engine.simulate(&problem)?;
                 let jacobian = engine.jacobian(&problem, &recording, 0, &options)?;

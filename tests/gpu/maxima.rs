@@ -312,10 +312,7 @@ fn a_maximum_among_thousands_of_arrivals_is_found_again() -> Result<()> {
     for method in METHODS {
         for options in [
             GradientOptions::everything(method),
-            GradientOptions {
-                method,
-                ..GradientOptions::default()
-            },
+            GradientOptions::default().method(method),
         ] {
             let reference = cpu.gradient(&problem, &x, &of_maxima(&x), &options)?;
             let found = gpu.gradient(&problem, &y, &of_maxima(&y), &options)?;

@@ -217,12 +217,10 @@ fn error_of_sums(gpu: &GpuEngine, method: Method) -> Result<f64> {
     let recording = gpu.simulate(&problem)?;
     assert!(recording.n_spikes() > 300, "{}", recording.n_spikes());
     let cotangent = cotangent(&recording, 1);
-    let options = GradientOptions {
-        method,
-        weights: false,
-        slope_floor: 0.05,
-        ..GradientOptions::default()
-    };
+    let options = GradientOptions::default()
+        .method(method)
+        .weights(false)
+        .slope_floor(0.05);
     let options = options.and_neurons();
     let exact = CpuEngine::new().gradient(&problem, &recording, &cotangent, &options)?;
     let found = gpu.gradient(&problem, &recording, &cotangent, &options)?;

@@ -17,10 +17,7 @@ const MEMORY: u64 = 200 << 20;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn engine() -> Option<GpuEngine> {
-    gpu_with(&GpuOptions {
-        memory: Some(MEMORY),
-        ..GpuOptions::default()
-    })
+    gpu_with(&GpuOptions::default().memory(Some(MEMORY)))
 }
 
 fn assert_refused(found: Result<Recording>, since: Instant, words: &[&str]) {
@@ -60,10 +57,7 @@ fn simulate(engine: &GpuEngine, drive: f64, is_loop: bool, budget: usize) -> Res
     let mut inputs = SpikeBatch::new();
     inputs.push_sample(&[])?;
     inputs.push_sample(&[])?;
-    let options = SimulationOptions {
-        spike_budget: budget,
-        ..SimulationOptions::new(100.0)
-    };
+    let options = SimulationOptions::new(100.0).spike_budget(budget);
     engine.simulate(&Problem {
         network: &network,
         parameters: &network.parameters(0),

@@ -43,10 +43,7 @@ fn spikes_and_gradients_are_the_cpu_engines() -> Result<()> {
         // Of one recording, so that what single precision makes of the run stays out of the comparison.
         let of_loss: Cotangent = cotangent(&recording, seed);
         for method in [Method::Adjoint, Method::Forward] {
-            let settings = GradientOptions {
-                method,
-                ..GradientOptions::default()
-            };
+            let settings = GradientOptions::default().method(method);
             let of =
                 |engine: &dyn Engine| engine.gradient(&problem, &recording, &of_loss, &settings);
             let (found, exact) = (of(&engine)?.parameters, of(&CpuEngine::new())?.parameters);

@@ -41,10 +41,7 @@ fn both(
         };
         inputs.push_sample(&(0..14).map(spike).collect::<Vec<_>>())?;
     }
-    let options = SimulationOptions {
-        voltage_times: voltage_times.to_vec(),
-        ..SimulationOptions::new(30.0)
-    };
+    let options = SimulationOptions::new(30.0).voltage_times(voltage_times.to_vec());
     let problem = Problem {
         network: &network,
         parameters: &parameters,

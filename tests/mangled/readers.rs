@@ -177,10 +177,7 @@ pub fn readers(folder: &Path) -> Done<Vec<Reader>> {
 fn graph(folder: &Path) -> Done<Vec<u8>> {
     let path = folder.join("written.nir");
     let network = xor_network()?;
-    let options = NirWriteOptions {
-        leave_out_subtraction: true,
-        ..NirWriteOptions::default()
-    };
+    let options = NirWriteOptions::default().leave_out_subtraction(true);
     NirGraph::of_network(&network, &network.parameters(1), &options)?.write(&path)?;
     Ok(std::fs::read(&path)?)
 }

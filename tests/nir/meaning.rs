@@ -19,10 +19,7 @@ fn a_spike_adds_what_was_said() -> Done {
         (NirSpikeJump::Step(0.1), WEIGHT * w_in * 0.0001 / tau_syn),
     ];
     for (jump, current) in jumps {
-        let options = NirOptions {
-            spike_jump: Some(jump),
-            ..NirOptions::default()
-        };
+        let options = NirOptions::default().spike_jump(Some(jump));
         let read = graph.network(&options)?;
         assert_eq!(read.outputs, ["readout"]);
         let network = read.builder.build()?;
@@ -54,10 +51,7 @@ fn times_in_ms_are_found_and_mean_the_same() -> Done {
     let in_ms = readout()
         .with("tau_mem", list(&[20.0]))
         .with("tau_syn", list(&[5.0]));
-    let options = NirOptions {
-        spike_jump: Some(NirSpikeJump::WeightTimesInput),
-        ..NirOptions::default()
-    };
+    let options = NirOptions::default().spike_jump(Some(NirSpikeJump::WeightTimesInput));
     let network = |node: NirNode, options: &NirOptions| -> Done<(Network, Vec<String>)> {
         let graph = chain(vec![input(1), linear(&[&[WEIGHT]]), node, output(1)])?;
         let read = graph.network(options)?;
@@ -74,10 +68,7 @@ fn times_in_ms_are_found_and_mean_the_same() -> Done {
         "{notes:?}"
     );
     assert_eq!(seconds, ms);
-    let wrong = NirOptions {
-        time_unit: Some(NirTimeUnit::Seconds),
-        ..options
-    };
+    let wrong = options.time_unit(Some(NirTimeUnit::Seconds));
     assert_ne!(network(in_ms, &wrong)?.0, ms);
     Ok(())
 }
@@ -88,10 +79,7 @@ fn a_bias_is_a_constant_current() -> Done {
         .with("weight", super::matrix(&[&[WEIGHT]]))
         .with("bias", list(&[0.04]));
     let graph = chain(vec![input(1), affine, readout(), output(1)])?;
-    let options = |jump| NirOptions {
-        spike_jump: Some(jump),
-        ..NirOptions::default()
-    };
+    let options = |jump| NirOptions::default().spike_jump(Some(jump));
     let network = graph
         .network(&options(NirSpikeJump::Delta))?
         .builder
@@ -120,10 +108,7 @@ fn a_neuron_without_current_takes_a_constant_input() -> Done {
         told.contains("input of node \"1\" (LIF) is spikes"),
         "{told}"
     );
-    let options = NirOptions {
-        constant_input: Some(0.2),
-        ..NirOptions::default()
-    };
+    let options = NirOptions::default().constant_input(Some(0.2));
     let network = graph.network(&options)?.builder.build()?;
     let recording = simulate(&network, &[], 20.0, &[])?;
     // V rises to r I = 0.2 with tau = 2.5 ms, from 0 after each spike; both are in single precision in the file.
@@ -135,10 +120,7 @@ fn a_neuron_without_current_takes_a_constant_input() -> Done {
         assert!((time - expected).abs() < 1e-9, "{time}, {expected}");
     }
     // Below the threshold it is silent.
-    let weaker = NirOptions {
-        constant_input: Some(0.09),
-        ..options
-    };
+    let weaker = options.constant_input(Some(0.09));
     let network = graph.network(&weaker)?.builder.build()?;
     assert_eq!(simulate(&network, &[], 20.0, &[])?.n_spikes(), 0);
     Ok(())
@@ -148,11 +130,7 @@ fn a_neuron_without_current_takes_a_constant_input() -> Done {
 fn a_reset_is_by_subtraction_where_that_is_said() -> Done {
     let graph = NirGraph::read(file("lif_norse.nir"))?;
     let neuron = |reset| -> Done<Neuron> {
-        let options = NirOptions {
-            constant_input: Some(0.0),
-            reset,
-            ..NirOptions::default()
-        };
+        let options = NirOptions::default().constant_input(Some(0.0)).reset(reset);
         let network = graph.network(&options)?.builder.build()?;
         Ok(network.populations()[0].neuron.clone())
     };
@@ -253,10 +231,7 @@ fn numbers_without_axes_are_those_of_all_channels() -> Done {
         .with("v_threshold", number(1.0));
     let delay = NirNode::new("lag", "Delay").with("delay", list(&[0.001, 0.002]));
     let graph = chain(vec![input(2), delay, cell, output(2)])?;
-    let options = NirOptions {
-        spike_jump: Some(NirSpikeJump::Delta),
-        ..NirOptions::default()
-    };
+    let options = NirOptions::default().spike_jump(Some(NirSpikeJump::Delta));
     let network = graph.network(&options)?.builder.build()?;
     let population = &network.populations()[0];
     assert_eq!(

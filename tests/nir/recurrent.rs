@@ -102,10 +102,7 @@ fn both_networks_run_as_those_made_by_hand() -> Done {
         ),
     ] {
         let graph = NirGraph::read(file(name))?;
-        let options = NirOptions {
-            reset,
-            ..NirOptions::default()
-        };
+        let options = NirOptions::default().reset(reset);
         let read = graph.network(&options)?;
         let told = read.notes.join("\n");
         assert!(told.contains("times are in seconds"), "{told}");
@@ -126,10 +123,7 @@ fn both_networks_run_as_those_made_by_hand() -> Done {
             .count();
         assert!(hidden > 10, "{name}: {hidden} of {}", found.n_spikes());
         // Read otherwise they do otherwise.
-        let otherwise = NirOptions {
-            spike_jump: Some(NirSpikeJump::Step(2.0 * STEP)),
-            ..options
-        };
+        let otherwise = options.spike_jump(Some(NirSpikeJump::Step(2.0 * STEP)));
         let network = graph.network(&otherwise)?.builder.build()?;
         assert_ne!(
             simulate(&network, &spikes(), DURATION, &[])?.times(),

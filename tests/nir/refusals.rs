@@ -8,10 +8,7 @@ use super::{Done, chain, input, linear, list, matrix, output, readout};
 
 /// What is said of a graph.
 fn told(graph: spikefront::Result<NirGraph>) -> String {
-    let options = NirOptions {
-        spike_jump: Some(NirSpikeJump::Delta),
-        ..NirOptions::default()
-    };
+    let options = NirOptions::default().spike_jump(Some(NirSpikeJump::Delta));
     let read = graph.and_then(|graph| graph.network(&options));
     read.and_then(|read| read.builder.build())
         .expect_err("it is refused")
@@ -114,10 +111,7 @@ fn what_the_file_leaves_open_must_be_said() -> Done {
         said.contains("adds 1 (its weight), 7 (times w_in), 1400 (a Dirac delta"),
         "{said}"
     );
-    let step = NirOptions {
-        spike_jump: Some(NirSpikeJump::Step(0.0)),
-        ..NirOptions::default()
-    };
+    let step = NirOptions::default().spike_jump(Some(NirSpikeJump::Step(0.0)));
     assert!(told(&step).contains("step of the graph's writer is 0"));
     let between = readout().with("tau_mem", list(&[1.0]));
     let graph = chain(vec![input(1), linear(&[&[0.5]]), between, output(1)])?;
@@ -205,10 +199,7 @@ fn what_nir_cannot_say_is_not_written() -> Done {
             .unwrap_or_default()
     };
     let seconds = NirWriteOptions::default();
-    let ms = NirWriteOptions {
-        time_unit: NirTimeUnit::Milliseconds,
-        ..seconds
-    };
+    let ms = seconds.time_unit(NirTimeUnit::Milliseconds);
     assert_eq!(
         told(&network(held(), weights())?, seconds),
         "",
@@ -224,10 +215,7 @@ fn what_nir_cannot_say_is_not_written() -> Done {
     );
     let subtracting = network(Neuron::leaky_integrate_and_fire(), weights())?;
     assert!(told(&subtracting, seconds).contains("reset of population \"cell\" is by subtraction"));
-    let left_out = NirWriteOptions {
-        leave_out_subtraction: true,
-        ..seconds
-    };
+    let left_out = seconds.leave_out_subtraction(true);
     assert_eq!(told(&subtracting, left_out), "");
     let said = told(&network(held().initial(0.5), weights())?, seconds);
     assert!(

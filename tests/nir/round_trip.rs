@@ -78,10 +78,7 @@ fn there_and_back(network: &Network, write: &NirWriteOptions, read: &NirOptions)
 fn a_network_comes_back_to_the_last_digit() -> Done {
     for time_unit in [NirTimeUnit::Seconds, NirTimeUnit::Milliseconds] {
         let network = network(time_unit == NirTimeUnit::Milliseconds, Reset::to(-0.2))?;
-        let write = NirWriteOptions {
-            time_unit,
-            ..NirWriteOptions::default()
-        };
+        let write = NirWriteOptions::default().time_unit(time_unit);
         let again = there_and_back(&network, &write, &NirOptions::default())?;
         assert_eq!(again.parameters(0), network.parameters(0), "{time_unit:?}");
         assert_eq!(again, network, "{time_unit:?}");
@@ -95,14 +92,8 @@ fn a_network_comes_back_to_the_last_digit() -> Done {
 #[test]
 fn a_reset_by_subtraction_comes_back_where_it_is_said() -> Done {
     let network = network(false, Reset::Subtract)?;
-    let write = NirWriteOptions {
-        leave_out_subtraction: true,
-        ..NirWriteOptions::default()
-    };
-    let read = NirOptions {
-        reset: Some(NirReset::Subtract),
-        ..NirOptions::default()
-    };
+    let write = NirWriteOptions::default().leave_out_subtraction(true);
+    let read = NirOptions::default().reset(Some(NirReset::Subtract));
     assert_eq!(there_and_back(&network, &write, &read)?, network);
     assert_ne!(
         there_and_back(&network, &write, &NirOptions::default())?,

@@ -150,12 +150,8 @@ impl Way {
                 let network = large(net, receptors)?;
                 let longest = CpuStream::new(&network, StreamOptions::default())?.window();
                 let window = longest / shorter;
-                let mut simulation = CpuStream::new(
-                    &network,
-                    StreamOptions {
-                        window: Some(window),
-                    },
-                )?;
+                let mut simulation =
+                    CpuStream::new(&network, StreamOptions::default().window(Some(window)))?;
                 let mut trains = vec![Vec::new(); net.neurons.len()];
                 simulation.run(net.end, |spikes| {
                     for spike in spikes {

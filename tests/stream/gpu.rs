@@ -165,14 +165,8 @@ fn room_and_parts_change_no_bit() {
         let kept = collect(|note| simulation.run(end, note));
         assert_eq!((expected.len() + kept.len()) as u64, simulation.spikes());
 
-        let tight = GpuStreamOptions {
-            tight: true,
-            ..plain
-        };
-        let in_parts = GpuStreamOptions {
-            binding: Some(8000),
-            ..plain
-        };
+        let tight = plain.tight(true);
+        let in_parts = plain.binding(Some(8000));
         for options in [plain, tight, in_parts] {
             let Some(mut other) = opened(&network, &options) else {
                 return;
@@ -228,7 +222,7 @@ fn synapses_made_on_their_way_to_the_device_change_no_bit() {
     assert!(parted.partitions() > 3, "{}", parted.partitions());
     assert_eq!(parted.synapses(), whole.synapses());
     for binding in [None, Some(whole.synapse_bytes() / 2)] {
-        let options = GpuStreamOptions { binding, ..options };
+        let options = options.binding(binding);
         let mut simulation = GpuStream::in_parts(&parted, &options).unwrap();
         assert_eq!(simulation.parts() > 1, binding.is_some());
         assert!(on_gpu(&mut simulation) == expected);
@@ -298,16 +292,10 @@ fn what_does_not_fit_is_said() {
     small.gpu.memory = Some(1 << 12);
     let error = GpuStream::new(&network, &small).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Memory, "{error}");
-    let narrow = GpuStreamOptions {
-        binding: Some(64),
-        ..plain
-    };
+    let narrow = plain.binding(Some(64));
     let error = GpuStream::new(&network, &narrow).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Memory, "{error}");
-    let long = GpuStreamOptions {
-        simulation: StreamOptions { window: Some(1.0) },
-        ..plain
-    };
+    let long = plain.simulation(StreamOptions::default().window(Some(1.0)));
     let error = GpuStream::new(&network, &long).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
 }

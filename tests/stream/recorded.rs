@@ -12,7 +12,7 @@ fn run(
     window: Option<f64>,
     recorders: &[StateRecorder],
 ) -> (Vec<(f64, u32)>, Vec<StateSample>) {
-    let mut simulation = CpuStream::new(network, StreamOptions { window }).unwrap();
+    let mut simulation = CpuStream::new(network, StreamOptions::default().window(window)).unwrap();
     for recorder in recorders {
         simulation.record(recorder.clone()).unwrap();
     }

@@ -93,7 +93,7 @@ fn what_is_damaged_or_of_another_network_is_refused() {
     let other = two_currents(1).build_in_rows().unwrap();
     let error = CpuStream::resume(&other, options, &read.state).unwrap_err();
     assert!(error.to_string().contains("of the state"), "{error}");
-    let short = StreamOptions { window: Some(0.05) };
+    let short = StreamOptions::default().window(Some(0.05));
     let error = CpuStream::resume(&network, short, &read.state).unwrap_err();
     assert!(error.to_string().contains("window of the state"), "{error}");
 }

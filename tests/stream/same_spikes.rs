@@ -8,7 +8,7 @@ use crate::networks::{drawn, two_currents};
 const UNTIL: f64 = 120.0;
 
 fn in_windows(network: &NetworkInRows, window: Option<f64>) -> (Vec<StreamSpike>, Vec<(f64, u32)>) {
-    let mut simulation = CpuStream::new(network, StreamOptions { window }).unwrap();
+    let mut simulation = CpuStream::new(network, StreamOptions::default().window(window)).unwrap();
     let mut spikes: Vec<StreamSpike> = Vec::new();
     simulation
         .run(UNTIL, |fired| {

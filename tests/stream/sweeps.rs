@@ -108,20 +108,14 @@ fn segments_and_windows_change_nothing() {
         assert!(whole.spikes > 60, "{}", whole.spikes);
         assert!(whole.weights.iter().filter(|w| **w != 0.0).count() > 200);
         for segment in [1, 7, 100] {
-            let options = StreamGradientOptions {
-                segment,
-                ..Default::default()
-            };
+            let options = StreamGradientOptions::default().segment(segment);
             assert!(
                 gradient_of(&network, &options) == whole,
                 "segments of {segment}"
             );
         }
         let window = Some(network.shortest_delay() / 3.3);
-        let options = StreamGradientOptions {
-            window,
-            ..Default::default()
-        };
+        let options = StreamGradientOptions::default().window(window);
         let off = same(&whole, &gradient_of(&network, &options));
         assert!(off < 1e-7, "{off}");
         assert!(

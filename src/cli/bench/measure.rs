@@ -76,10 +76,7 @@ pub fn measure(
         };
         let recording = engine.simulate(&problem)?;
         let cotangent = alternating(&recording);
-        let options = GradientOptions {
-            method: Method::Forward,
-            ..options
-        };
+        let options = options.method(Method::Forward);
         let forward = times(repeats, || {
             engine
                 .gradient(&problem, &recording, &cotangent, &options)

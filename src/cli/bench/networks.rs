@@ -88,11 +88,9 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
         .threads
         .map_or_else(rayon::current_num_threads, usize::from);
     let cpu = CpuEngine::new().threads(threads)?;
-    let options = GpuOptions {
-        memory: args.memory.map(|mib| mib << 20),
-        profiled: true,
-        ..GpuOptions::default()
-    };
+    let options = GpuOptions::default()
+        .memory(args.memory.map(|mib| mib << 20))
+        .profiled(true);
     let gpu = match args.engines.iter().any(|name| name == "gpu") {
         true => Some(
             GpuEngine::new(&options)

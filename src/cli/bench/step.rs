@@ -116,10 +116,7 @@ impl Step {
             inputs: &self.inputs,
             options: &self.options,
         };
-        let options = GradientOptions {
-            method,
-            ..GradientOptions::default()
-        };
+        let options = GradientOptions::default().method(method);
         let start = Instant::now();
         let recording = engine.simulate(&problem)?;
         let simulate = start.elapsed();

@@ -144,15 +144,14 @@ fn options(args: &NirArgs) -> Result<NirOptions> {
         (Some(Jump::WIn), None) => Some(NirSpikeJump::WeightTimesInput),
         (Some(Jump::Delta), None) => Some(NirSpikeJump::Delta),
     };
-    Ok(NirOptions {
-        time_unit: args.time_unit.map(unit),
-        spike_jump,
-        reset: args.reset.map(|reset| match reset {
+    Ok(NirOptions::default()
+        .time_unit(args.time_unit.map(unit))
+        .spike_jump(spike_jump)
+        .reset(args.reset.map(|reset| match reset {
             ResetChoice::To => NirReset::ToPotential,
             ResetChoice::Subtract => NirReset::Subtract,
-        }),
-        constant_input: args.constant_input,
-    })
+        }))
+        .constant_input(args.constant_input))
 }
 
 fn unit(unit: Unit) -> NirTimeUnit {
@@ -177,10 +176,9 @@ fn write(args: &NirArgs, options: &NirOptions, folder: &Path) -> anyhow::Result<
     let trained = checkpoint.trained()?;
     let engine = spikefront::cpu::CpuEngine::new();
     let (trainer, epoch) = trained.trainer(engine, args.weights.choice())?;
-    let options = NirWriteOptions {
-        time_unit: args.time_unit.map_or(NirTimeUnit::Seconds, unit),
-        leave_out_subtraction: options.reset == Some(NirReset::Subtract),
-    };
+    let options = NirWriteOptions::default()
+        .time_unit(args.time_unit.map_or(NirTimeUnit::Seconds, unit))
+        .leave_out_subtraction(options.reset == Some(NirReset::Subtract));
     let graph = NirGraph::of_network(trained.network(), trainer.parameters(), &options)?;
     graph.write(&args.file)?;
     let text = describe::graph(&graph);

@@ -129,7 +129,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     let network = args
         .engine
         .build(described.clone(), threads, memory::for_synapses())?;
-    let options = StreamOptions { window: run.window };
+    let options = StreamOptions::default().window(run.window);
     let mut simulation = match &so_far {
         Some((state, _)) => args.engine.resume(&network, options, state)?,
         None => args.engine.open(&network, options)?,

@@ -14,6 +14,7 @@ use crate::{Error, Result};
 
 /// How a large network is simulated on a GPU.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub struct GpuStreamOptions {
     /// As on the CPU. A window is rounded to single precision.
     pub simulation: StreamOptions,
@@ -25,6 +26,13 @@ pub struct GpuStreamOptions {
     #[doc(hidden)]
     pub tight: bool,
 }
+
+setters!(GpuStreamOptions {
+    simulation: StreamOptions,
+    gpu: GpuOptions,
+    binding: Option<u64>,
+    tight: bool,
+});
 
 /// A large network in time, simulated by a GPU in single precision: its state, and how far it is.
 ///

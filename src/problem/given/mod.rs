@@ -35,6 +35,7 @@ impl GivenSpikes {
     }
 
     /// Looks for missing spikes, too.
+    #[must_use]
     pub fn find_missing(mut self) -> Self {
         self.missing = true;
         self

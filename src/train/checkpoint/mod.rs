@@ -107,6 +107,7 @@ impl Checkpoint {
 
     /// Notes which samples the training has, so that it is not gone on with on others, and what they are, so that the
     /// network can be given others.
+    #[must_use]
     pub fn of_data(mut self, prepared: &Prepared) -> Self {
         self.data = prepared.digests();
         self.inputs = Some(prepared.inputs());

@@ -85,10 +85,7 @@ fn draw(seed: u64) -> Result<Drawn> {
         network,
         parameters,
         inputs,
-        options: SimulationOptions {
-            spike_budget: 20_000,
-            ..SimulationOptions::new(40.0)
-        },
+        options: SimulationOptions::new(40.0).spike_budget(20_000),
     })
 }
 

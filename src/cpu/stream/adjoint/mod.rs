@@ -20,6 +20,7 @@ use reverse::ReversePart;
 
 /// How a gradient is computed.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct StreamGradientOptions {
     /// The length of a window in ms, as in a simulation.
     pub window: Option<f64>,
@@ -31,6 +32,12 @@ pub struct StreamGradientOptions {
     /// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor) says.
     pub slope_floor: f64,
 }
+
+setters!(StreamGradientOptions {
+    window: Option<f64>,
+    segment: u64,
+    slope_floor: f64,
+});
 
 impl Default for StreamGradientOptions {
     fn default() -> Self {
