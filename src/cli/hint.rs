@@ -4,13 +4,23 @@ use spikefront::{Error, ErrorKind};
 
 /// Sections that only the file of a simulation has.
 const SIMULATION: [&str; 6] = [
-    "[simulation]",
-    "[[population]]",
-    "[[generator]]",
-    "[[projection]]",
-    "[[poisson]]",
-    "[[record]]",
+    "simulation",
+    "population",
+    "generator",
+    "projection",
+    "poisson",
+    "record",
 ];
+
+/// Whether an error is about one of these, by its heading in a file or by the key of a setting.
+fn is_of_simulation(text: &str) -> bool {
+    SIMULATION.iter().any(|section| {
+        let is_key = text
+            .strip_prefix(section)
+            .is_some_and(|rest| rest.starts_with('.'));
+        is_key || text.contains(&format!("[{section}]"))
+    })
+}
 
 /// What to add to an error, if anything.
 pub fn hint(error: &anyhow::Error) -> &'static str {
@@ -36,10 +46,7 @@ pub fn hint(error: &anyhow::Error) -> &'static str {
             " (--reset subtract, here and where it is read)"
         }
         _ if text.ends_with("or let it be partial") => " (--init-partial)",
-        _ if text.contains("missing field `simulation`") => {
-            " (`spikefront preset every-simulation-key` explains all keys)"
-        }
-        _ if text.contains("; add a line ") => match SIMULATION.iter().any(|s| text.contains(s)) {
+        _ if text.contains("missing field `") => match is_of_simulation(&text) {
             true => " (`spikefront preset every-simulation-key` explains all keys)",
             false => " (`spikefront preset every-key` explains all keys)",
         },
@@ -73,12 +80,16 @@ mod tests {
         let open = Error::invalid("jump of the current of node \"a\"", "not said", "say which");
         assert!(of(open).contains("--jump"));
         let lacking = |section: &str| {
-            let detail = format!("{section}: missing field `tau`; add a line tau = ...");
+            let detail = format!("{section}: missing field `tau`; add tau = ...");
             of(Error::malformed("own.toml, line 3", detail))
         };
         assert!(lacking("[[population]] \"E\"").contains("every-simulation-key"));
         assert!(lacking("[neuron]").contains("preset every-key"));
-        assert!(lacking("missing field `simulation`").contains("every-simulation-key"));
+        assert!(lacking("add a section [simulation]").contains("every-simulation-key"));
+        let key = Error::invalid("record.E", "{}", "missing field `kind`; add kind = ...");
+        assert!(of(key).contains("every-simulation-key"));
+        let key = Error::invalid("data", "{}", "missing field `task`; add task = ...");
+        assert!(of(key).contains("preset every-key"));
         assert_eq!(of(Error::invalid("duration", 0, "give more")), "");
         assert_eq!(hint(&anyhow::anyhow!("the CPU engine")), "");
     }

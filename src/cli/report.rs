@@ -6,6 +6,7 @@ use clap::Args;
 use spikefront::files::write_atomically;
 use spikefront::plot::report;
 
+use super::folder::refuse_several;
 use super::{nir, output};
 
 /// Arguments of `report`.
@@ -24,6 +25,7 @@ Example:
 /// Runs `report`.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     nir::refuse(&args.dir)?;
+    refuse_several(&args.dir)?;
     let path = args.dir.join("report.html");
     write_atomically(&path, report(&args.dir)?)?;
     output::print(&format!("{}\n", path.display()))

@@ -5,9 +5,9 @@ const TYPES: [(&str, &str); 12] = [
     ("f64", "a number"),
     ("f32", "a number"),
     ("usize", "a whole number, 0 or more"),
-    ("u8", "a whole number, 0 or more"),
-    ("u16", "a whole number, 0 or more"),
-    ("u32", "a whole number, 0 or more"),
+    ("u8", "a whole number from 0 to 255"),
+    ("u16", "a whole number from 0 to 65535"),
+    ("u32", "a whole number from 0 to 4294967295"),
     ("u64", "a whole number, 0 or more"),
     ("i64", "a whole number"),
     ("a sequence", "a list, such as [1, 2]"),
@@ -31,9 +31,24 @@ const OWN: [(&str, &str); 6] = [
 
 /// A parser's message in which no type of the program is named.
 pub(crate) fn plain(message: &str) -> String {
+    match message {
+        "invalid type: unit variant, expected string only" => {
+            return "a name in quotes is expected".to_owned();
+        }
+        _ if message.ends_with("expected fewer elements in array") => {
+            return "the list has too many items".to_owned();
+        }
+        _ => {}
+    }
     let Some((before, expected)) = message.split_once("expected ") else {
         return message.to_owned();
     };
+    // What no file can hold as a number comes as a text.
+    let digits = before.strip_prefix("invalid type: string \"");
+    let digits = digits.and_then(|rest| rest.strip_suffix("\", "));
+    if digits.is_some_and(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())) {
+        return format!("a whole number is {} at most", i64::MAX);
+    }
     let is_end = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
     for (name, words) in TYPES {
         if let Some(rest) = expected.strip_prefix(name).filter(|rest| is_end(rest)) {
@@ -71,7 +86,19 @@ mod tests {
             ),
             (
                 "invalid value: integer `-1`, expected u32 at line 3",
-                "expected a whole number, 0 or more at line 3",
+                "expected a whole number from 0 to 4294967295 at line 3",
+            ),
+            (
+                "invalid type: string \"99999999999999999999\", expected u64",
+                "a whole number is 9223372036854775807 at most",
+            ),
+            (
+                "invalid type: string \"\", expected u64",
+                "string \"\", expected a whole number, 0 or more",
+            ),
+            (
+                "invalid type: unit variant, expected string only",
+                "a name in quotes is expected",
             ),
             (
                 "invalid length 3, expected a tuple of size 4",

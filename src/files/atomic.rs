@@ -97,7 +97,9 @@ fn begin(path: &Path) -> std::io::Result<To> {
             let mut builder = Builder::new();
             builder.prefix(PREFIX);
             share_like_other_files(&mut builder);
-            let file = builder.tempfile_in(folder_of(&target))?;
+            let file = builder.tempfile_in(folder_of(&target));
+            // Without its own name, which nobody knows.
+            let file = file.map_err(|refused| refused.kind())?;
             Ok(To::Temporary(file, target))
         }
     }

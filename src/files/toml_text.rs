@@ -15,9 +15,27 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T> 
         let section = line.and_then(|line| section(text, line));
         let section = section.filter(|_| error.message().starts_with("missing field"));
         let section = section.map_or(String::new(), |section| format!("{section}: "));
-        let message = explained(error.message());
+        let single = line
+            .and_then(|line| text.lines().nth(line - 1))
+            .and_then(single);
+        let message = match single {
+            Some(name)
+                if error
+                    .message()
+                    .starts_with("invalid type: map, expected a sequence") =>
+            {
+                format!("write [[{name}]], as there may be several")
+            }
+            _ => explained(error.message()),
+        };
         Error::malformed(format!("{origin}{place}"), format!("{section}{message}"))
     })
+}
+
+/// The name in a line such as `[population]`.
+fn single(line: &str) -> Option<&str> {
+    let name = line.trim().strip_prefix('[')?.split_once(']')?.0;
+    (!name.starts_with('[')).then_some(name)
 }
 
 /// The section that a line, counted from 1, is in, with the name that it has: `[[population]] "excitatory"`.
@@ -148,11 +166,20 @@ pub(crate) fn place<'a>(
     Ok(value)
 }
 
+/// Of all files, those that must be there and are no single values.
+const SECTIONS: [&str; 5] = ["simulation", "data", "loss", "optimiser", "neuron"];
+
 /// A parser's message in words that whoever wrote the file knows, with what helps.
 pub(crate) fn explained(message: &str) -> String {
     let message = with_nearest(&crate::error::plain(message));
     match message.strip_prefix("missing field ") {
-        Some(field) => format!("{message}; add a line {} = ...", field.trim_matches('`')),
+        Some(field) => {
+            let field = field.trim_matches('`');
+            match SECTIONS.contains(&field) {
+                true => format!("{message}; add a section [{field}]"),
+                false => format!("{message}; add {field} = ..."),
+            }
+        }
         None => message,
     }
 }

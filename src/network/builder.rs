@@ -113,6 +113,12 @@ impl NetworkBuilder {
         self.push_input(name.into(), trains.len(), Some(trains))
     }
 
+    /// The generators so far: the name of each, and for each of its channels the spike times in ms.
+    pub(crate) fn trains(&self) -> impl Iterator<Item = (&str, &[Vec<f64>])> {
+        let inputs = self.inputs.iter();
+        inputs.filter_map(|input| Some((input.name.as_str(), input.trains.as_deref()?)))
+    }
+
     fn push_input(&mut self, name: String, size: usize, trains: Option<Vec<Vec<f64>>>) -> InputId {
         // Channels that samples bring are counted before those that have spikes of their own.
         let same_kind = self

@@ -160,7 +160,7 @@ impl Parameters {
                         format!("{}[{ix}]", tensor.name),
                         format!("{:e}", values[ix]),
                         format!(
-                            "keep every parameter finite and within {LARGEST:e}; a smaller learning rate may help"
+                            "keep every parameter finite and within {LARGEST:e}; in a training a smaller learning rate may help"
                         ),
                     ));
                 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use toml::Value;
 
 use super::Experiment;
+use super::network::OF_GRAPH;
 use crate::files::toml_text;
 use crate::{Error, Result};
 
@@ -64,6 +65,10 @@ impl Experiment {
         let key = &key.replace(".drive", ".rest");
         let refuse = |why: String| Error::invalid(key, text, why);
         self.check_seed()?;
+        let section = key.split('.').next().unwrap_or_default();
+        if self.has_graph() && ["neuron", "layers"].contains(&section) {
+            return Err(refuse(OF_GRAPH.to_owned()));
+        }
         let mut all = Value::try_from(self).map_err(unwritable)?;
         let before = all.clone();
         *toml_text::place(&mut all, key).map_err(refuse)? = toml_text::value(text);
@@ -189,7 +194,7 @@ mod tests {
         assert!(refused(&text.replacen("epochs = 60", "epochs = -1", 1)).contains("line 5"));
         let told = refused(&text.replacen("threshold = 1.0\n", "", 1));
         assert!(
-            told.ends_with("[neuron]: missing field `threshold`; add a line threshold = ..."),
+            told.ends_with("[neuron]: missing field `threshold`; add threshold = ..."),
             "{told}"
         );
         Ok(())

@@ -24,7 +24,18 @@ pub(super) struct Trainable {
     pub(super) groups: Option<ParameterGroups>,
 }
 
+/// What helps against neurons or layers beside a graph.
+pub(super) const OF_GRAPH: &str = "leave it out: the network is that of nir.file";
+
 impl Experiment {
+    /// Whether the network is that of a file.
+    pub(super) fn has_graph(&self) -> bool {
+        #[cfg(feature = "hdf5")]
+        return self.nir.is_some();
+        #[cfg(not(feature = "hdf5"))]
+        return false;
+    }
+
     /// The network for inputs of `n_channels`, and its output population.
     ///
     /// # Errors
@@ -39,12 +50,11 @@ impl Experiment {
     pub(super) fn trainable(&self, n_channels: usize) -> Result<Trainable> {
         #[cfg(feature = "hdf5")]
         if let Some(graph) = &self.nir {
-            let remedy = "leave it out: the network is that of nir.file";
             if self.neuron.is_some() {
-                return Err(Error::invalid("neuron", "given", remedy));
+                return Err(Error::invalid("neuron", "given", OF_GRAPH));
             }
             if !self.layers.is_empty() {
-                return Err(Error::invalid("layers", "given", remedy));
+                return Err(Error::invalid("layers", "given", OF_GRAPH));
             }
             return graph.trainable(n_channels, self.loss.kind);
         }

@@ -94,7 +94,7 @@ impl Experiment {
             .clone()
             .filter_map(|(name, set)| units::of_samples(name, set, duration));
         let seconds: Vec<String> = self.unit_warnings().into_iter().chain(seconds).collect();
-        let late = sets.filter(|(_, set)| set.n_late() > 0).map(|(name, set)| {
+        let late = sets.clone().filter(|(_, set)| set.n_late() > 0).map(|(name, set)| {
             let (late, all) = (set.n_late(), set.n_late() + set.inputs().n_spikes());
             let end = self.duration;
             let (come, are) = if late == 1 { ("comes", "is") } else { ("come", "are") };
@@ -103,6 +103,10 @@ impl Experiment {
                  out: a longer duration takes them in"
             )
         });
+        let silent = sets
+            .filter(|(_, set)| set.inputs().n_spikes() + set.n_late() == 0)
+            .map(|(name, _)| format!("no sample of the {name} samples has an input spike"));
+        let silent: Vec<String> = silent.collect();
         let warnings = match &data {
             TaskData::Features(splits) => splits.warnings.clone(),
             TaskData::Spikes(_) => Vec::new(),
@@ -111,6 +115,7 @@ impl Experiment {
             warnings: empty
                 .into_iter()
                 .chain(late)
+                .chain(silent)
                 .chain(seconds)
                 .chain(warnings)
                 .collect(),
@@ -126,6 +131,14 @@ impl Experiment {
         })
     }
 
+    /// How the last layer gets another size.
+    fn last_size(&self, size: usize) -> String {
+        match self.layers.len() {
+            0 => String::new(),
+            n => format!(", layers.{}.size={size}", n - 1),
+        }
+    }
+
     /// The network, its loss and what is trained.
     pub(super) fn model(&self, made: Trainable, n_classes: usize) -> Result<Model> {
         let (network, output) = (made.network, made.output);
@@ -134,7 +147,13 @@ impl Experiment {
             return Err(Error::invalid(
                 "size of the output layer",
                 n_outputs,
-                format!("give one neuron for each of the {n_classes} classes"),
+                match n_classes {
+                    1 => "the data have one class: give data of two or more".to_owned(),
+                    _ => format!(
+                        "give one neuron for each of the {n_classes} classes{}",
+                        self.last_size(n_classes)
+                    ),
+                },
             ));
         }
         let loss = self.loss.build(output, n_classes, self.duration)?;

@@ -56,6 +56,13 @@ impl DataSettings {
     /// The folder, in which the named files must be.
     fn files(&self, names: &[&str]) -> Result<&Path> {
         let folder = self.folder(&names.join(" and "))?;
+        if !folder.is_dir() {
+            let remedy = match folder.exists() {
+                true => "it is a file: name the folder that it is in",
+                false => "there is no such folder: name one that is there",
+            };
+            return Err(Error::invalid("data.folder", folder.display(), remedy));
+        }
         let missing = names.iter().filter(|name| !folder.join(name).is_file());
         let missing: Vec<&str> = missing.copied().collect();
         if missing.is_empty() {

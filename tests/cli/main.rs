@@ -18,6 +18,7 @@ mod newcomers;
 mod nir;
 mod own_networks;
 mod results_stay;
+mod settings;
 mod simulate;
 mod simulation_files;
 mod spikes;

@@ -261,7 +261,7 @@ fn messages_name_what_helps() -> TestResult {
     )?;
     set(
         "population.excitatory.size=2.5",
-        "expected a whole number, 0 or more",
+        "expected a whole number from 0 to 4294967295",
     )?;
     assert_refused(
         &["simulate", "cuba", "--set", "threshold=-52"],
@@ -275,7 +275,7 @@ fn messages_name_what_helps() -> TestResult {
     let lacking = simulation(folder.path(), &[(line, "")])?;
     assert_refused(
         &["simulate", &lacking],
-        "[[population]] \"excitatory\": missing field `threshold`; add a line threshold = ... (`spikefront preset every",
+        "[[population]] \"excitatory\": missing field `threshold`; add threshold = ... (`spikefront preset every",
     )?;
     for (arguments, message) in [
         (

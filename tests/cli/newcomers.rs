@@ -13,7 +13,7 @@ use super::train::{result, succeeds};
 use super::{TestResult, assert_refused, text};
 
 /// Forty samples of two classes on two channels, with labels counted from `first`.
-fn spike_trains(path: &Path, first: i64) -> TestResult {
+pub fn spike_trains(path: &Path, first: i64) -> TestResult {
     let labels: Vec<i64> = (0..40).map(|sample| sample % 2).collect();
     let times = labels
         .iter()

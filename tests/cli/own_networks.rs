@@ -101,8 +101,8 @@ fn parameters_and_published_rates() -> TestResult {
     let brunel = ["simulate", "brunel", "--scale", "0.1", "--duration", "30"];
     let with = |more: &[&'static str]| [&brunel[..], more].concat();
     let quiet = succeeds(&with(&["--set", "g=8", "--set", "eta=0.5"]))?;
-    assert!(quiet.contains("; 0 spikes,"), "{quiet}");
-    assert!(!succeeds(&brunel)?.contains("; 0 spikes,"));
+    assert!(quiet.contains("the start 0 spikes,"), "{quiet}");
+    assert!(!succeeds(&brunel)?.contains("the start 0 spikes,"));
     assert_refused(&with(&["--set", "h=1"]), "give one of g, eta")?;
     assert_refused(&with(&["--set", "g=-1"]), "g is -1")?;
     assert_refused(&with(&["--set", "g=many"]), "spikefront preset brunel")?;

@@ -10,9 +10,12 @@ use spikefront::stream::Stream;
 use super::saved::Saving;
 use super::watched::Watched;
 use crate::cli::interrupt::Interrupt;
+use crate::cli::output;
 
 /// So many times a run is looked at from outside at least: progress, Ctrl-C.
 const GLANCES: f64 = 200.0;
+/// Where there is no bar, it is told how far the run is every so many seconds.
+const NOTE_SECONDS: f64 = 10.0;
 /// How many seconds the next look may take to come.
 const STRIDE_SECONDS: f64 = 0.2;
 
@@ -27,6 +30,7 @@ pub fn follow(
     let window = simulation.window();
     let (begun, start, bar) = (simulation.time(), Instant::now(), progress());
     let (mut is_stopped, mut until) = (false, begun);
+    let mut noted = start;
     let longest = (duration / GLANCES).max(window);
     let mut stride = longest.min(16.0 * window);
     while until < duration && !is_stopped {
@@ -36,10 +40,15 @@ pub fn follow(
         let took = began.elapsed().as_secs_f64().max(1e-6);
         // At most twice as long as the one before: activity may grow.
         stride = (stride * (STRIDE_SECONDS / took).min(2.0)).clamp(window, longest);
+        let factor = start.elapsed().as_secs_f64() / ((until - begun) / 1e3);
         if let Some(bar) = &bar {
-            let factor = start.elapsed().as_secs_f64() / ((until - begun) / 1e3);
             bar.set_position((GLANCES * until / duration) as u64);
             bar.set_message(format!("{until:.0} ms, {factor:.1} times real time"));
+        } else if noted.elapsed().as_secs_f64() >= NOTE_SECONDS {
+            noted = Instant::now();
+            output::note(&format!(
+                "{until:.1} of {duration} ms, {factor:.1} times real time"
+            ));
         }
         is_stopped = interrupt.is_asked() && until < duration;
         if let Some((saving, described)) = saving

@@ -120,6 +120,9 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     let (duration, from) = (run.duration, times::beginning(run)?);
     check(args, &asked)?;
     let described = asked.file.describe()?;
+    for warning in asked.file.time_warnings(&described) {
+        output::note(&format!("warning: {warning}"));
+    }
     let (populations, records) = (&asked.file.populations, &asked.file.records);
     recorded::check(populations, &args.record, records)?;
     let saving = Saving::new(args)?;
@@ -143,8 +146,9 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     for recorder in watched.states().recorders() {
         simulation.record(recorder)?;
     }
-    times::check_windows(duration, simulation.window())?;
-    let (start, begun) = (Instant::now(), simulation.time());
+    times::check_windows(duration, simulation.window(), run.window.is_some())?;
+    let (begun, events_before) = (simulation.time(), simulation.synaptic_events()?);
+    let start = Instant::now();
     let mut saving = saving.map(|saving| (saving, &described));
     let is_stopped = follow(
         simulation.as_mut(),
@@ -159,6 +163,7 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
         threads,
         from,
         begun,
+        events_before,
         build_seconds,
         seconds: start.elapsed().as_secs_f64(),
         is_stopped,
@@ -194,6 +199,8 @@ struct Course<'a> {
     /// From when on spikes count, and where this part of the run began, in ms.
     from: f64,
     begun: f64,
+    /// How many synaptic events there were before it.
+    events_before: u64,
     build_seconds: f64,
     seconds: f64,
     is_stopped: bool,
@@ -224,12 +231,14 @@ impl<'a> Course<'a> {
             window: simulation.window(),
             simulated,
             from: self.from,
+            begun: self.begun,
             stopped: self.is_stopped,
             build_seconds: self.build_seconds,
             seconds: self.seconds,
             real_time_factor: self.seconds / ((simulated - self.begun) / 1e3),
             spikes: simulation.spikes(),
             synaptic_events: simulation.synaptic_events()?,
+            events_before: self.events_before,
             peak_memory_mb: memory::peak_megabytes(),
             populations: watched.observer.populations(simulated, published)?,
         })

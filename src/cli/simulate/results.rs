@@ -47,7 +47,11 @@ pub struct Summary<'a> {
     pub synapse_bytes: u64,
     pub window: f64,
     pub simulated: f64,
+    /// From when on spikes of populations are counted.
     pub from: f64,
+    /// Where a run that was resumed was gone on with: `seconds` and what is made of them are of the part from there.
+    #[serde(rename = "resumed_at", skip_serializing_if = "is_zero")]
+    pub begun: f64,
     /// Whether it was stopped before its end.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub stopped: bool,
@@ -58,14 +62,20 @@ pub struct Summary<'a> {
     pub spikes: u64,
     /// Arrivals at neurons, those of drives included.
     pub synaptic_events: u64,
+    #[serde(skip)]
+    pub events_before: u64,
     pub peak_memory_mb: Option<f64>,
     pub populations: Vec<PopulationSummary>,
 }
 
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
+}
+
 /// What the columns mean.
-fn legend() -> String {
+fn legend(from: f64) -> String {
     format!(
-        "silent: neurons that never fired. irregularity: standard deviation over mean of a neuron's intervals, averaged \
+        "spikes, rates and what follows them: from {from} ms on. silent: neurons that never fired. irregularity: standard deviation over mean of a neuron's intervals, averaged \
          over neurons; 1 of a Poisson process, 0 of a clock.\nsynchrony: variance over mean of the population's spike count \
          in bins of {SYNCHRONY_BIN} ms; 1 of independent Poisson processes, more where neurons fire together.\n"
     )
@@ -99,16 +109,22 @@ impl Summary<'_> {
                 or_none(activity.synchrony)
             );
         }
+        let resumed = match self.begun {
+            0.0 => String::new(),
+            begun => format!(", resumed at {begun:.0} ms"),
+        };
+        let events = self.synaptic_events - self.events_before;
         let _ = writeln!(
             text,
-            "{:.0} ms in {:.2} s: {:.3} times real time; {}, {}, {:.1} ns each",
-            self.simulated,
+            "{:.0} ms in {:.2} s{resumed}: {:.3} times real time; {:.1} ns for each of {}; from the start {}, {}",
+            self.simulated - self.begun,
             self.seconds,
             self.real_time_factor,
+            1e9 * self.seconds / events.max(1) as f64,
+            count(events as usize, "synaptic event"),
             count(self.spikes as usize, "spike"),
             count(self.synaptic_events as usize, "synaptic event"),
-            1e9 * self.seconds / self.synaptic_events.max(1) as f64
         );
-        text + &legend()
+        text + &legend(self.from)
     }
 }

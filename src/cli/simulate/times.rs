@@ -14,7 +14,7 @@ pub fn beginning(run: &RunSettings) -> Result<f64> {
         return Err(Error::invalid("duration", duration, remedy));
     }
     if let Some(window) = run.window.filter(|window| *window > 0.0) {
-        check_windows(duration, window)?;
+        check_windows(duration, window, true)?;
     }
     let from = run.from.unwrap_or(duration / 10.0);
     if !(from >= 0.0 && from < duration) {
@@ -24,18 +24,22 @@ pub fn beginning(run: &RunSettings) -> Result<f64> {
     Ok(from)
 }
 
-/// Refuses a run of more windows than anyone waits for.
-pub fn check_windows(duration: f64, window: f64) -> Result<()> {
+/// Refuses a run of more windows than anyone waits for; a window that is not given is as long as the network allows.
+pub fn check_windows(duration: f64, window: f64, is_given: bool) -> Result<()> {
     if duration / window <= MOST_WINDOWS {
         return Ok(());
     }
     let n = duration / window;
     let (longest, shortest) = (MOST_WINDOWS * window, duration / MOST_WINDOWS);
+    let or = match is_given {
+        true => format!("a window of at least {shortest:e} ms"),
+        false => "longer delays and time constants".to_owned(),
+    };
     Err(Error::invalid(
         "duration",
         format!("{duration:?} ms, {n:.0e} windows of {window:?} ms"),
         format!(
-            "a run has {MOST_WINDOWS:.0e} windows at most: give a duration of up to {longest:e} ms, or a window of at least {shortest:e} ms"
+            "a run has {MOST_WINDOWS:.0e} windows at most: give a duration of up to {longest:e} ms, or {or}"
         ),
     ))
 }

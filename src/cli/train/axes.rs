@@ -43,6 +43,10 @@ impl Axis {
             }
             _ => {}
         }
+        let twice = (1..values.len()).find(|&ix| values[..ix].contains(&values[ix]));
+        if let Some(ix) = twice {
+            return refuse(&format!("{} is given twice: give it once", values[ix]));
+        }
         Ok(Some(Self {
             key: key.to_owned(),
             values,

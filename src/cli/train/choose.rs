@@ -58,6 +58,7 @@ pub fn choose(args: &TrainArgs) -> Result<Chosen> {
     }
     let mut axes: Vec<Axis> = Vec::new();
     for assignment in &args.set {
+        refuse_twice(args, assignment)?;
         match Axis::of(assignment)? {
             None => experiment = experiment.set(assignment)?,
             Some(axis) if axes.iter().any(|known| known.key == axis.key) => {
@@ -100,6 +101,23 @@ pub fn choose(args: &TrainArgs) -> Result<Chosen> {
         experiment: fixed(experiment)?,
         axes,
     })
+}
+
+/// Refuses a setting that an option gives as well.
+fn refuse_twice(args: &TrainArgs, assignment: &str) -> Result<()> {
+    let key = assignment.split('=').next().unwrap_or_default().trim();
+    let option = match key {
+        "epochs" if args.epochs.is_some() => "--epochs",
+        "batch_size" if args.batch.is_some() => "--batch",
+        "seed" if args.seed.is_some() => "--seed",
+        "seed" if args.seeds.is_some() => "--seeds",
+        "spike_budget" if args.budget.given().is_some() => "--spike-budget",
+        "method" if args.method.given().is_some() => "--method",
+        "data.folder" if args.data.is_some() => "--data",
+        _ => return Ok(()),
+    };
+    let remedy = format!("{option} gives it as well: leave one of them out");
+    Err(Error::invalid("--set", assignment, remedy))
 }
 
 /// With absolute paths, as the run's own file of settings may be read from elsewhere, and the digest of what is begun with.

@@ -14,14 +14,14 @@ use spikefront::train::{
 use spikefront::{Error, Result};
 
 use super::{former, pictures};
-use crate::cli::folder::refuse_simulation;
+pub use crate::cli::folder::SWEEP;
+use crate::cli::folder::{refuse_several, refuse_simulation};
 
 pub const EXPERIMENT: &str = "experiment.toml";
 pub const CHECKPOINT: &str = "checkpoint.safetensors";
 pub const METRICS: &str = "metrics.jsonl";
 pub const SUMMARY: &str = "summary.json";
 /// Of a folder with several runs.
-pub const SWEEP: &str = "sweep.json";
 pub const SWEEP_CSV: &str = "sweep.csv";
 const WEIGHTS: &str = "weights.npz";
 const REPORT: &str = "report.html";
@@ -148,9 +148,7 @@ impl Results {
     pub fn look(folder: &Path) -> Result<Checkpoint> {
         let refuse =
             |remedy: String| Err(Error::invalid("folder of a run", folder.display(), remedy));
-        if folder.join(SWEEP).exists() {
-            return refuse("several runs are there: name the folder of one".to_owned());
-        }
+        refuse_several(folder)?;
         if !has_run(folder) {
             return refuse(format!("no run was begun there: it has no {CHECKPOINT}"));
         }

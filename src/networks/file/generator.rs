@@ -13,6 +13,11 @@ impl GeneratorSettings {
     /// For each channel its times in order; a file is looked for from `folder` on.
     pub(super) fn trains(&self, folder: &Path) -> Result<Vec<Vec<f64>>> {
         let mut trains = match (&self.times, &self.file) {
+            (Some(_), None) if self.sample != 0 => {
+                let field = format!("sample of generator \"{}\"", self.name);
+                let remedy = "leave it out: it is one of a file's, and the times are given";
+                return Err(Error::invalid(field, self.sample, remedy));
+            }
             (Some(times), None) => times.clone(),
             (None, Some(file)) => self.read(&folder.join(file))?,
             (times, _) => {

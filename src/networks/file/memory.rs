@@ -1,8 +1,8 @@
 //! Networks that are too large are refused before anything is made.
 
 use super::SimulationFile;
+use crate::Result;
 use crate::memory;
-use crate::{Error, Result};
 
 /// Of a neuron: its potential three times, a flag, its past in the statistics and in the search for spikes.
 const NEURON: f64 = 64.0;
@@ -61,11 +61,8 @@ impl SimulationFile {
     pub fn check_memory(&self, with_synapses: bool) -> Result<()> {
         let needed = self.expected_bytes(with_synapses);
         if needed.is_nan() {
-            return Err(Error::invalid(
-                "size of the network",
-                needed,
-                "give finite numbers",
-            ));
+            // Of a value that is no number, which is refused by its name.
+            return self.describe()?.described().map(|_| ());
         }
         memory::check("the network", needed as u64, |there| {
             let share = there as f64 / needed;

@@ -8,6 +8,7 @@ mod change;
 mod check;
 mod describe;
 mod generator;
+mod late;
 mod memory;
 mod neurons;
 mod of_builder;

@@ -50,7 +50,7 @@ fn a_wrong_key_or_name_is_told_with_the_nearest_right_one() {
         (
             "threshold = -50.0 # needed: the potential at which a neuron fires\n",
             "",
-            "[[population]] \"excitatory\": missing field `threshold`; add a line threshold = ...",
+            "[[population]] \"excitatory\": missing field `threshold`; add threshold = ...",
         ),
         (
             "delay = 1.5",

@@ -193,7 +193,7 @@ fn a_setting_is_changed_by_name() -> Result<()> {
         ("simulaton.duration=3", "the nearest is `simulation`"),
         (
             "population.excitatory.size=-1",
-            "expected a whole number, 0 or more",
+            "expected a whole number from 0 to 4294967295",
         ),
         (
             "rate=1",

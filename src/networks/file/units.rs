@@ -1,7 +1,7 @@
 //! Values that look as if they were given in another unit.
 
 use super::{DrawnSettings, PopulationSettings, ResetSettings, SimulationFile, ValueSettings};
-use crate::data::{SECONDS, is_tau_in_seconds, spikes_in_seconds};
+use crate::data::{SECONDS, is_tau_in_seconds};
 use crate::network::weight_of_peak;
 
 /// Potentials below so many mV may be volts: those of neurons are tens of mV, or hundredths of a volt.
@@ -10,8 +10,6 @@ const SMALL: f64 = 1.0;
 const STRONG: f64 = 5.0;
 /// So many times as large as another no potential of a neuron is, unless one of them is in mV and the other in volts.
 const APART: f64 = 300.0;
-/// So many spikes of a channel are a train: fewer may well come at the start of a run alone.
-const TRAIN: usize = 3;
 
 const VOLTS: &str = "which looks like volts; potentials are in mV";
 
@@ -21,8 +19,7 @@ impl SimulationFile {
     /// * a time constant below 0.2 ms in a run of at least 200 of them;
     /// * threshold, rest or reset of which one that is not zero is 300 times smaller than another;
     /// * threshold, rest and reset all below 1 mV where even the weakest input raises the potential five times as far as from
-    ///   rest to threshold;
-    /// * a generator with a channel of three spikes or more, all spikes of which lie in the first 500th of the run.
+    ///   rest to threshold.
     ///
     /// A file that has all of its values in other units is right as it is, and nothing is said of it.
     pub fn unit_warnings(&self) -> Vec<String> {
@@ -41,13 +38,6 @@ impl SimulationFile {
                 }
             }
             told.extend(self.volts(population));
-        }
-        for generator in &self.generators {
-            let trains = generator.times.iter().flatten();
-            let is_train = trains.clone().any(|train| train.len() >= TRAIN);
-            let times: Vec<f64> = trains.flatten().copied().collect();
-            let what = format!("the spikes of generator \"{}\"", generator.name);
-            told.extend(spikes_in_seconds(&what, &times, duration).filter(|_| is_train));
         }
         told
     }
@@ -171,11 +161,6 @@ mod tests {
         let told = warnings(&volts[..1])?;
         assert!(
             told.len() == 1 && told[0].contains("one of 0.05 beside one of 60 mV"),
-            "{told:?}"
-        );
-        let told = warnings(&["generator.stimulus.times=[[0.01, 0.05, 0.09], [], [0.1205]]"])?;
-        assert!(
-            told.len() == 1 && told[0].contains("generator \"stimulus\" end at 0.1205 ms"),
             "{told:?}"
         );
         Ok(())
