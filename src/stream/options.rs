@@ -36,10 +36,9 @@ impl StreamOptions {
 fn longest_window(network: &NetworkInRows) -> f64 {
     let mut window = network.shortest_delay();
     for population in network.populations() {
-        let neuron = &population.neuron;
-        for &tau in &neuron.tau_synapse {
-            let turn = (1.0 / neuron.tau_membrane - 1.0 / tau).abs();
-            let fastest = (1.0 / neuron.tau_membrane).max(1.0 / tau);
+        for [tau_membrane, tau_synapse] in population.time_constants() {
+            let turn = (1.0 / tau_membrane - 1.0 / tau_synapse).abs();
+            let fastest = (1.0 / tau_membrane).max(1.0 / tau_synapse);
             window = window.min(MOST_TURN / turn.max(fastest));
         }
     }

@@ -189,12 +189,8 @@ fn populations_generators_and_drives() {
             "needs a threshold above zero",
         ),
         (
-            neuron_refused(|n| n.threshold = None),
-            "a network in rows has no readouts",
-        ),
-        (
-            neuron_refused(|n| n.rest = PerNeuron::Each(vec![-60.0, -61.0, -60.0])),
-            "rest of population \"a\" is different from neuron to neuron",
+            neuron_refused(|n| n.rest = PerNeuron::Each(vec![-60.0, -61.0])),
+            "rest of population \"a\" is a list of 2",
         ),
         (
             refused(|n, _, _| {

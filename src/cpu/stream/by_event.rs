@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::compiled::Compiled;
+use super::kinds::{Kind as NeuronKind, Kinds};
 use super::walk::{Happened, Walker};
 use crate::dynamics::{CurrentState, Interval, MAX_CURRENTS, later};
 use crate::network::{InputId, Intervals, NetworkInRows, PopulationId, Source, drive_draws};
@@ -69,7 +69,7 @@ impl Ord for Event {
 
 struct ByEvent<'n> {
     network: &'n NetworkInRows,
-    compiled: Vec<Compiled>,
+    kinds: Kinds,
     until: f64,
     states: Vec<(CurrentState, Option<f64>, f64)>,
     looks: Vec<u32>,
@@ -98,11 +98,7 @@ pub fn spikes_by_event(network: &NetworkInRows, until: f64) -> Result<Vec<(f64, 
 impl<'n> ByEvent<'n> {
     fn new(network: &'n NetworkInRows, until: f64) -> Self {
         // Of what is compiled only what does not depend on the window is used here.
-        let compiled: Vec<Compiled> = network
-            .populations()
-            .iter()
-            .map(|population| Compiled::new(population, 1.0))
-            .collect();
+        let kinds = Kinds::new(network, 1.0);
         let mut states = Vec::with_capacity(network.neurons());
         for population in network.populations() {
             for neuron in population.neurons.clone() {
@@ -112,7 +108,7 @@ impl<'n> ByEvent<'n> {
                 for (k, current) in currents[..own].iter_mut().enumerate() {
                     *current = start(Some(k));
                 }
-                let potential = start(None) - population.neuron.rest;
+                let potential = start(None) - kinds.of(neuron).rest;
                 states.push((
                     CurrentState {
                         potential,
@@ -125,7 +121,7 @@ impl<'n> ByEvent<'n> {
         }
         let mut run = Self {
             network,
-            compiled,
+            kinds,
             until,
             looks: vec![0; states.len()],
             states,
@@ -173,9 +169,8 @@ impl<'n> ByEvent<'n> {
         }
     }
 
-    fn compiled(&self, neuron: u32) -> &Compiled {
-        let ix = self.compiled.partition_point(|c| c.neurons.end <= neuron);
-        &self.compiled[ix]
+    fn compiled(&self, neuron: u32) -> &NeuronKind {
+        self.kinds.of(neuron)
     }
 
     /// Notes when a neuron fires or is released next, should nothing arrive until then.
@@ -183,6 +178,9 @@ impl<'n> ByEvent<'n> {
         let (state, release, since) = self.states[neuron as usize];
         let compiled = self.compiled(neuron);
         let at = release.or_else(|| {
+            if !compiled.is_spiking {
+                return None;
+            }
             let rest = Interval::between(since, self.until);
             let crossing = compiled
                 .flow
@@ -200,7 +198,7 @@ impl<'n> ByEvent<'n> {
     fn advance(&mut self, neuron: u32, to: f64, fires: bool) -> Result<()> {
         let (state, release, since) = self.states[neuron as usize];
         let mut walker = Walker {
-            compiled: self.compiled(neuron),
+            kind: self.compiled(neuron),
             state,
             release,
             now: since,

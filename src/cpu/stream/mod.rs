@@ -7,12 +7,13 @@
 
 mod adjoint;
 mod by_event;
-mod compiled;
 mod contract;
 mod deliver;
+mod deliver_each;
 mod dense;
 mod factors;
 mod forward;
+mod kinds;
 mod part;
 mod poisson;
 mod queue;

@@ -28,11 +28,10 @@ impl Sampling {
         of.filter(|sampling| !sampling.times.is_empty()).collect()
     }
 
-    /// Takes a neuron (counted through the network) with its potential measured from `rest` through its arrivals.
+    /// Takes a neuron (counted through the network) through its arrivals.
     pub fn take(
         &self,
         neuron: u32,
-        rest: f64,
         mut walker: Walker,
         arrivals: &[Arrival],
         window: f64,
@@ -52,7 +51,7 @@ impl Sampling {
                 recorder: self.recorder,
                 number,
                 neuron,
-                potential: then.state.potential + rest,
+                potential: then.state.potential + then.kind.rest,
                 currents: then.state.currents,
             });
         }

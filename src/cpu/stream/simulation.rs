@@ -3,7 +3,7 @@
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::compiled::Compiled;
+use super::kinds::Kinds;
 use super::part::{Part, PartState};
 use super::sampled::Sampling;
 use crate::Result;
@@ -31,7 +31,7 @@ pub struct CpuStream {
     network: NetworkInRows,
     arch: Arch,
     window: f64,
-    compiled: Vec<Compiled>,
+    kinds: Kinds,
     parts: Vec<Part>,
     /// The next window.
     now: u64,
@@ -65,13 +65,8 @@ impl CpuStream {
     /// Where the window is not a time above zero and no longer than the network allows.
     pub fn new(network: &NetworkInRows, options: StreamOptions) -> Result<Self> {
         let window = options.window_for(network)?;
-        let compiled: Vec<Compiled> = network
-            .populations()
-            .iter()
-            .map(|population| Compiled::new(population, window))
-            .collect();
         let parts = (0..network.partitions())
-            .map(|part| Part::new(network, part, &compiled, window))
+            .map(|part| Part::new(network, part, window))
             .collect();
         let mut generated: Vec<(f64, usize, u32)> = Vec::new();
         for (ix, generators) in network.generators.iter().enumerate() {
@@ -84,7 +79,7 @@ impl CpuStream {
             network: network.clone(),
             arch: Arch::new(),
             window,
-            compiled,
+            kinds: Kinds::new(network, window),
             parts,
             now: 0,
             fired: Vec::new(),
@@ -122,10 +117,11 @@ impl CpuStream {
         self.parts.iter().map(|part| part.synaptic_events).sum()
     }
 
-    /// What the neurons take in memory, in bytes: 25 each, 16 for each receptor and 16 for each Poisson drive; spikes
-    /// on their way and room to work in come on top.
+    /// What the neurons take in memory, in bytes: 25 each, 16 for each receptor and 16 for each Poisson drive, some
+    /// 200 more where the values of a population differ from neuron to neuron; spikes on their way and room to work in come on top.
     pub fn neuron_bytes(&self) -> u64 {
-        self.parts.iter().map(Part::neuron_bytes).sum()
+        let parts = self.parts.iter().map(Part::neuron_bytes);
+        parts.sum::<u64>() + self.kinds.bytes()
     }
 
     /// Goes on until `until` ms and hands over the spikes on the way, in order of time, then neuron:
@@ -196,11 +192,10 @@ impl CpuStream {
 
     /// Advances all partitions through one window; its spikes, by time, then neuron.
     pub(super) fn step(&mut self) -> Result<Vec<StreamSpike>> {
-        let (arch, network, compiled) = (self.arch, &self.network, &self.compiled[..]);
+        let (arch, network, kinds) = (self.arch, &self.network, &self.kinds);
         let (fired, now, window) = (&self.fired[..], self.now, self.window);
         let samplings = &Sampling::all(&self.recorders, now, window)[..];
-        let step =
-            |part: &mut Part| part.step(arch, network, compiled, fired, samplings, now, window);
+        let step = |part: &mut Part| part.step(arch, network, kinds, fired, samplings, now, window);
         match &mut self.parts[..] {
             // Waking another thread up takes longer than a small network's window.
             [part] => step(part)?,
@@ -285,8 +280,8 @@ impl CpuStream {
         &self.parts
     }
 
-    pub(super) fn compiled(&self) -> &[Compiled] {
-        &self.compiled
+    pub(super) fn kinds(&self) -> &Kinds {
+        &self.kinds
     }
 
     pub(super) fn network(&self) -> &NetworkInRows {

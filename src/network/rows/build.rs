@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::compressed::{self, Rows};
 use super::described::{Described, DescribedProjection};
-use super::network::{Generators, NeuronInRows, PopulationInRows};
+use super::network::{Generators, PopulationInRows};
 use super::{NetworkInParts, NetworkInRows};
 use crate::network::{
-    Delays, NetworkBuilder, PerNeuron, Population, Projection, Reset, Rule, Source, Values, Weights,
+    Delays, NetworkBuilder, Population, Projection, Rule, Source, Values, Weights,
 };
 use crate::{Error, Result};
 
@@ -19,7 +19,7 @@ impl NetworkBuilder {
     ///
     /// # Errors
     /// The first thing that is wrong, by name; a network that does not fit into memory. What only a network for batches can have:
-    /// inputs whose spikes come with samples, readouts, neurons of one population that differ, projections without delay.
+    /// inputs whose spikes come with samples, projections without delay.
     pub fn build_in_rows(self) -> Result<NetworkInRows> {
         let limit = self.memory_limit;
         let least = self.partitions;
@@ -105,12 +105,11 @@ impl NetworkBuilder {
                 "a network in rows has no samples that bring them: give their times (NetworkBuilder::generators)",
             ));
         }
-        let populations = self.populations.iter().map(in_rows);
-        let mut populations: Vec<PopulationInRows> = populations.collect::<Result<_>>()?;
+        let mut populations: Vec<PopulationInRows> = self.populations.iter().map(in_rows).collect();
         for (id, receptor, values) in &self.initials {
             let population = &mut populations[id.0];
             match receptor {
-                None => population.initial_potential = *values,
+                None => population.initial_potential = Some(*values),
                 Some(receptor) => population.initial_currents[*receptor] = *values,
             }
         }
@@ -137,53 +136,15 @@ impl NetworkBuilder {
     }
 }
 
-/// A population whose neurons share their values.
-fn in_rows(population: &Population) -> Result<PopulationInRows> {
-    let name = &population.name;
-    let shared = |member: &str, values: &PerNeuron| {
-        values.shared().ok_or_else(|| {
-            Error::invalid(
-                format!("{member} of population \"{name}\""),
-                "different from neuron to neuron",
-                "give one value for all: in rows the neurons of a population share it",
-            )
-        })
-    };
-    let neuron = &population.neuron;
-    let Some(threshold) = &neuron.threshold else {
-        return Err(Error::invalid(
-            format!("threshold of population \"{name}\""),
-            "none",
-            "give one: a network in rows has no readouts",
-        ));
-    };
-    let taus = neuron.tau_synapse.iter();
-    let receptors = neuron.tau_synapse.len();
+fn in_rows(population: &Population) -> PopulationInRows {
     let first = population.first_unit as u32;
-    Ok(PopulationInRows {
-        name: name.clone(),
+    PopulationInRows {
+        name: population.name.clone(),
         neurons: first..first + population.size as u32,
-        neuron: NeuronInRows {
-            tau_membrane: shared("tau_membrane", &neuron.tau_membrane)?,
-            tau_synapse: taus
-                .map(|tau| shared("tau_synapse", tau))
-                .collect::<Result<_>>()?,
-            threshold: shared("threshold", threshold)?,
-            rest: shared("rest", &neuron.rest)?,
-            hold: match &neuron.reset {
-                Reset::Subtract => None,
-                Reset::To {
-                    potential,
-                    refractory,
-                } => Some((
-                    shared("reset potential", potential)?,
-                    shared("refractory", refractory)?,
-                )),
-            },
-        },
-        initial_potential: shared("initial", &neuron.initial)?.into(),
-        initial_currents: vec![Values::from(0.0); receptors],
-    })
+        neuron: population.neuron.clone(),
+        initial_potential: None,
+        initial_currents: vec![Values::from(0.0); population.neuron.tau_synapse.len()],
+    }
 }
 
 /// Single precision, and delays above zero.

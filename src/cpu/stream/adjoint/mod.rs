@@ -13,7 +13,7 @@ use super::record::{PartWindow, Window};
 use super::simulation::{Checkpoint, CpuStream, Fired};
 use super::{StreamOptions, StreamSpike};
 use crate::engine::GradientOptions;
-use crate::network::{NetworkInRows, Source};
+use crate::network::{NetworkInRows, PopulationInRows, Source};
 use crate::{Error, Result};
 use cotangents::Cotangents;
 use reverse::ReversePart;
@@ -49,8 +49,10 @@ pub struct StreamGradient {
     pub weights: Vec<f64>,
     /// For each synapse, likewise; per ms.
     pub delays: Vec<f64>,
-    /// For each population: of the threshold that its neurons share.
+    /// For each population: of its threshold, where that moves for all neurons alike; zero for readouts.
     pub thresholds: Vec<f64>,
+    /// For each neuron: of its own threshold; zero for readouts.
+    pub neuron_thresholds: Vec<f64>,
     /// For each Poisson drive, in the order in which they were described: of the weight of its arrivals.
     pub drives: Vec<f64>,
     /// For each group of generators, channel by channel: of the times of its spikes, per ms.
@@ -204,7 +206,8 @@ impl Sweep {
         let mut gradient = StreamGradient {
             weights: Vec::new(),
             delays: Vec::new(),
-            thresholds: vec![0.0; network.populations().len()],
+            thresholds: Vec::new(),
+            neuron_thresholds: Vec::new(),
             drives: vec![0.0; network.drives.len()],
             generator_times: Vec::new(),
             initial_potentials: Vec::new(),
@@ -214,6 +217,11 @@ impl Sweep {
         for part in self.parts {
             part.add_to(&mut gradient);
         }
+        let own = |population: &PopulationInRows| {
+            let neurons = population.neurons.start as usize..population.neurons.end as usize;
+            gradient.neuron_thresholds[neurons].iter().sum()
+        };
+        gradient.thresholds = network.populations().iter().map(own).collect();
         for train in self.generator_times.iter_mut().flatten() {
             train.reverse();
         }

@@ -25,8 +25,10 @@ pub enum StreamParameter {
     Weight(u64),
     /// The delay of a synapse, likewise.
     Delay(u64),
-    /// The threshold of a population.
+    /// The threshold of a population, for all neurons alike.
     Threshold(PopulationId),
+    /// The threshold of a neuron, counted through the network.
+    NeuronThreshold(u32),
     /// The weight of a Poisson drive, in the order in which drives were described.
     Drive(usize),
     /// The time of a generator's spike.

@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use super::Underway;
 use super::chosen::Chosen;
-use crate::cpu::stream::compiled::Compiled;
+use crate::cpu::stream::kinds::{Kind, Kinds};
 use crate::cpu::stream::record::PartWindow;
 use crate::cpu::stream::simulation::CpuStream;
 use crate::cpu::stream::walk::{Arrival, Happened, Origin};
-use crate::dynamics::{ArrivalJump, Flow, Propagator, ResetRule, release_derivative};
+use crate::dynamics::{ArrivalJump, Propagator, ResetRule, release_derivative};
 use crate::network::NetworkInRows;
 
 /// The sensitivities of one neuron: for each column that of the potential, then those of each current.
@@ -80,7 +80,7 @@ impl ForwardPart {
         for (neuron, _) in left.happened_by_neuron() {
             self.is_special[(neuron - first) as usize] = true;
         }
-        self.advance(simulation.compiled(), chosen.len());
+        self.advance(simulation.kinds(), chosen.len());
         self.deliver(simulation, left, underway, chosen, window);
         self.special(simulation, left, underway, chosen, window);
         for (neuron, _) in left.happened_by_neuron() {
@@ -89,16 +89,16 @@ impl ForwardPart {
     }
 
     /// Neurons without an event of their own, arrivals apart.
-    fn advance(&mut self, compiled: &[Compiled], columns: usize) {
+    fn advance(&mut self, kinds: &Kinds, columns: usize) {
         for (ix, sensitivity) in self.sensitivities.iter_mut().enumerate() {
             if let (Some(sensitivity), false) = (sensitivity, self.is_special[ix]) {
                 let neuron = self.neurons.start + ix as u32;
-                let compiled = &compiled[population_of(compiled, neuron)];
+                let kind = kinds.of(neuron);
                 let is_held = self.held.contains_key(&neuron);
-                let steps = (0..compiled.receptors).map(|k| Propagator {
-                    membrane: compiled.membrane,
-                    synapse: compiled.synapse[k],
-                    gain: compiled.gain[k],
+                let steps = (0..kind.receptors).map(|k| Propagator {
+                    membrane: kind.membrane,
+                    synapse: kind.synapse[k],
+                    gain: kind.gain[k],
                 });
                 sensitivity.flow(steps, columns, is_held);
             }
@@ -119,7 +119,7 @@ impl ForwardPart {
         for run in &left.runs {
             let rows = &network.partitions[self.number].rows[run.group];
             let group = &network.groups[run.group];
-            let flow = Flow::new(group.tau_membrane, group.tau_synapse);
+            let shared = group.flow();
             let own = chosen.synapses(self.number, run.group, run.synapses.start, run.synapses.end);
             let row = underway.row(run.id);
             if own.is_empty() && row.is_none() {
@@ -136,6 +136,8 @@ impl ForwardPart {
                     continue;
                 }
                 let before_end = window - (run.base + f64::from(rows.delays.get(ix)));
+                let differs = || simulation.kinds().of(neuron).flow.flows()[group.receptor];
+                let flow = shared.unwrap_or_else(differs);
                 let step = flow.propagator(before_end.clamp(0.0, window));
                 let is_held = self.held.contains_key(&neuron);
                 let sensitivity = reached(&mut self.sensitivities[local], chosen, network);
@@ -162,13 +164,14 @@ impl ForwardPart {
             }
         }
         for (ix, (driven, drive)) in left.driven.iter().zip(&network.drives).enumerate() {
-            let flow = &simulation.compiled()[drive.population].flow.flows()[drive.receptor];
             for column in chosen.drives(ix) {
                 for &(neuron, offset) in driven {
                     let local = (neuron - first) as usize;
                     if self.is_special[local] {
                         continue;
                     }
+                    let kind = simulation.kinds().of(neuron);
+                    let flow = kind.flow.flows()[drive.receptor];
                     let step = flow.propagator((window - offset).clamp(0.0, window));
                     let is_held = self.held.contains_key(&neuron);
                     let sensitivity = reached(&mut self.sensitivities[local], chosen, network);
@@ -194,14 +197,14 @@ impl ForwardPart {
         let network = simulation.network();
         for (neuron, happened) in left.happened_by_neuron() {
             let local = neuron - self.neurons.start;
-            let population = population_of(simulation.compiled(), neuron);
-            let compiled = &simulation.compiled()[population];
+            let population = simulation.kinds().population_of(neuron);
+            let kind = simulation.kinds().of(neuron);
             let mut arrivals = left.arrivals_at(local).iter().peekable();
             let sensitivity = reached(&mut self.sensitivities[local as usize], chosen, network);
             let mut now = 0.0;
             let mut is_held = self.held.contains_key(&neuron);
             let mut go_to = |sensitivity: &mut Sensitivity, to: f64, is_held: bool| {
-                let steps = compiled.flow.flows().iter();
+                let steps = kind.flow.flows().iter();
                 let steps = steps.map(|flow| flow.propagator(to - now));
                 sensitivity.flow(steps, chosen.len(), is_held);
                 now = to;
@@ -212,7 +215,7 @@ impl ForwardPart {
                 while let Some(arrival) = arrivals.next_if(|arrival| arrival.offset < offset) {
                     go_to(sensitivity, arrival.offset.max(0.0), is_held);
                     let place = (self.number, left);
-                    sensitivity.meet(place, arrival, compiled, underway, chosen, is_held);
+                    sensitivity.meet(place, arrival, kind, underway, chosen, is_held);
                 }
                 go_to(sensitivity, offset, is_held);
                 if let Happened::Release { .. } = what {
@@ -225,20 +228,20 @@ impl ForwardPart {
                     is_held = false;
                     continue;
                 }
-                let slowest = self.slope_floor * compiled.slope_scale;
+                let slowest = self.slope_floor * kind.slope_scale;
                 self.grazing += u64::from(slope < slowest);
-                let jump = compiled.spike_jump(slope.max(slowest));
+                let jump = kind.spike_jump(slope.max(slowest));
                 let potentials = sensitivity.potential.iter();
                 let mut row: Vec<f64> = potentials.map(|&v| jump.time(v, 0.0)).collect();
-                for column in chosen.thresholds(population) {
+                for column in chosen.thresholds(population, neuron) {
                     row[column] = jump.time(sensitivity.potential[column], 1.0);
                 }
                 let potential = sensitivity.potential.iter_mut().zip(&row);
                 potential.for_each(|(v, &moved)| *v = jump.forward(*v, moved, 0.0));
-                for column in chosen.thresholds(population) {
+                for column in chosen.thresholds(population, neuron) {
                     sensitivity.potential[column] += jump.by_threshold;
                 }
-                if let ResetRule::To { .. } = compiled.reset {
+                if let ResetRule::To { .. } = kind.reset {
                     self.held.insert(neuron, row.clone());
                     is_held = true;
                 }
@@ -247,7 +250,7 @@ impl ForwardPart {
             for arrival in arrivals {
                 go_to(sensitivity, arrival.offset.clamp(0.0, window), is_held);
                 let place = (self.number, left);
-                sensitivity.meet(place, arrival, compiled, underway, chosen, is_held);
+                sensitivity.meet(place, arrival, kind, underway, chosen, is_held);
             }
             go_to(sensitivity, window, is_held);
         }
@@ -273,13 +276,13 @@ impl Sensitivity {
         &mut self,
         (part, left): (usize, &PartWindow),
         arrival: &Arrival,
-        compiled: &Compiled,
+        kind: &Kind,
         underway: &Underway,
         chosen: &Chosen,
         is_held: bool,
     ) {
         let receptor = usize::from(arrival.receptor);
-        let rate = compiled.flow.flows()[receptor].synapse_rate;
+        let rate = kind.flow.flows()[receptor].synapse_rate;
         let columns = chosen.len();
         let currents = &mut self.currents[receptor * columns..(receptor + 1) * columns];
         match arrival.from {
@@ -327,8 +330,4 @@ fn reached<'s>(
             currents: vec![0.0; chosen.len() * network.receptors()],
         })
     })
-}
-
-fn population_of(compiled: &[Compiled], neuron: u32) -> usize {
-    compiled.partition_point(|compiled| compiled.neurons.end <= neuron)
 }
