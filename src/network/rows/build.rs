@@ -19,7 +19,7 @@ impl NetworkBuilder {
     ///
     /// # Errors
     /// The first thing that is wrong, by name; a network that does not fit into memory. What only a network for batches can have:
-    /// inputs whose spikes come with samples, projections without delay.
+    /// inputs whose spikes come with samples.
     pub fn build_in_rows(self) -> Result<NetworkInRows> {
         let limit = self.memory_limit;
         let least = self.partitions;
@@ -147,14 +147,10 @@ fn in_rows(population: &Population) -> PopulationInRows {
     }
 }
 
-/// Single precision, and delays above zero.
+/// Single precision.
 fn check(projection: &Projection, label: &str) -> Result<()> {
     let field = |member: &str| format!("{member} of \"{label}\"");
-    let remedy = "keep every delay above zero: a long run goes in windows of the shortest delay";
-    let check_delay = |member: &str, delay: f64| match delay as f32 {
-        single if single > 0.0 && single.is_finite() => Ok(()),
-        _ => Err(Error::invalid(field(member), delay, remedy)),
-    };
+    let check_delay = |member: &str, delay: f64| Values::from(delay).check_single(&field(member));
     if let Rule::List(list) = &projection.rule {
         for (ix, synapse) in list.iter().enumerate() {
             Values::from(synapse.weight)

@@ -3,19 +3,13 @@
 use std::ops::Range;
 
 use super::StreamGradient;
+use super::neuron::Adjoint;
 use crate::cpu::stream::kinds::Kind;
 use crate::cpu::stream::record::{PartWindow, of_neuron};
 use crate::cpu::stream::simulation::CpuStream;
 use crate::cpu::stream::walk::{Arrival, Happened, Origin};
-use crate::dynamics::{ArrivalJump, MAX_CURRENTS, release_derivative};
+use crate::dynamics::{ArrivalJump, release_derivative};
 use crate::network::NetworkInRows;
-
-/// The adjoint of a neuron: dL/dV and dL/dI for each current.
-#[derive(Debug, Clone, Copy)]
-struct Adjoint {
-    potential: f64,
-    currents: [f64; MAX_CURRENTS],
-}
 
 /// One partition on the way back.
 #[derive(Debug)]
@@ -52,13 +46,7 @@ impl ReversePart {
         Self {
             number,
             neurons: partition.neurons.clone(),
-            adjoints: vec![
-                Adjoint {
-                    potential: 0.0,
-                    currents: [0.0; MAX_CURRENTS],
-                };
-                n
-            ],
+            adjoints: vec![Adjoint::default(); n],
             pending: vec![0.0; n],
             is_special: vec![false; n],
             places,
@@ -190,11 +178,11 @@ impl ReversePart {
                 // At one time a spike comes before an arrival, and so after it on the way back.
                 while let Some(arrival) = arrivals.next_if(|arrival| arrival.offset >= offset) {
                     let at = arrival.offset.clamp(offset, now);
-                    back(kind, &mut adjoint, now - at);
+                    adjoint.back(kind, now - at);
                     now = at;
                     self.meet(left, kind, &adjoint, arrival);
                 }
-                back(kind, &mut adjoint, now - offset);
+                adjoint.back(kind, now - offset);
                 now = offset;
                 if let Happened::Release { .. } = what {
                     self.pending[ix] += release_derivative(slope) * adjoint.potential;
@@ -204,27 +192,25 @@ impl ReversePart {
                 let (_, ell) = spikes
                     .next()
                     .expect("every spike of the window is in the list");
-                let mut ell = ell + std::mem::take(&mut self.pending[ix]);
-                let slowest = slope_floor * kind.slope_scale;
-                self.grazing += u64::from(slope < slowest);
-                let jump = kind.spike_jump(slope.max(slowest));
-                let (before, by_threshold) = jump.transposed(adjoint.potential, &mut ell);
-                self.thresholds[ix] += by_threshold;
-                adjoint.potential = before;
+                let ell = ell + std::mem::take(&mut self.pending[ix]);
+                let found = adjoint.spike(kind, slope, slope_floor, ell);
+                self.grazing += u64::from(found.is_grazing);
+                self.thresholds[ix] += found.threshold;
             }
             for arrival in arrivals {
                 let at = arrival.offset.clamp(0.0, now);
-                back(kind, &mut adjoint, now - at);
+                adjoint.back(kind, now - at);
                 now = at;
                 self.meet(left, kind, &adjoint, arrival);
             }
-            back(kind, &mut adjoint, now);
+            adjoint.back(kind, now);
             self.adjoints[ix] = adjoint;
         }
     }
 
     fn meet(&mut self, left: &PartWindow, kind: &Kind, adjoint: &Adjoint, arrival: &Arrival) {
-        let current = adjoint.currents[usize::from(arrival.receptor)];
+        let receptor = usize::from(arrival.receptor);
+        let (current, moved) = adjoint.arrival(kind, receptor, arrival.weight);
         match arrival.from {
             Origin::Drive(drive) => self.drives[drive as usize] += current,
             Origin::Synapse {
@@ -233,9 +219,6 @@ impl ReversePart {
             } => {
                 let run = &left.runs[number as usize];
                 let place = self.places[run.group] + run.synapses.start + within as usize;
-                let flow = &kind.flow.flows()[usize::from(arrival.receptor)];
-                let moved = ArrivalJump::new(arrival.weight, flow.synapse_rate)
-                    .transposed(adjoint.potential, current);
                 self.weights[place] += current;
                 self.delays[place] += moved;
                 self.earlier[number as usize].1 += moved;
@@ -254,15 +237,4 @@ impl ReversePart {
         gradient.initial_potentials.extend(potentials);
         gradient.grazing += self.grazing;
     }
-}
-
-/// Takes an adjoint back over `t` ms without an event. While the potential is held its adjoint is zero.
-fn back(kind: &Kind, adjoint: &mut Adjoint, t: f64) {
-    let potential = adjoint.potential;
-    let flows = kind.flow.flows().iter().zip(&mut adjoint.currents);
-    for (flow, current) in flows {
-        let step = flow.propagator(t);
-        *current = *current * step.synapse + potential * step.gain;
-    }
-    adjoint.potential = potential * (-kind.flow.membrane_rate * t).exp();
 }

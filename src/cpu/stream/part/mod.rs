@@ -11,10 +11,10 @@ use pulp::Arch;
 use super::deliver::{Arriving, Scratch, Targets};
 use super::deliver_each::DeliverEach;
 use super::dense::Dense;
+use super::events::Given;
 use super::kinds::Kinds;
 use super::poisson::Poisson;
 use super::queue::{Queue, Run};
-use super::sampled::Sampling;
 use super::walk::{Arrival, Happened};
 use super::{Fired, StreamSpike};
 use crate::Result;
@@ -23,7 +23,7 @@ use crate::dynamics::ResetRule;
 use crate::network::{NetworkInRows, PerSynapse};
 use crate::stream::StateSample;
 
-pub(super) use state::underway;
+pub(super) use state::{source_number, source_of, underway};
 
 /// What a partition needs to go on from the start of a window.
 #[derive(Debug, Clone)]
@@ -172,18 +172,16 @@ impl Part {
         (states + size_of_val(self.is_flagged.as_slice()) + poisson) as u64
     }
 
-    /// Advances through window number `now`; `fired` is what all sources fired in the one before.
-    #[expect(clippy::too_many_arguments, reason = "what a window is")]
-    pub fn step(
-        &mut self,
-        arch: Arch,
-        network: &NetworkInRows,
-        kinds: &Kinds,
-        fired: &[Fired],
-        samplings: &[Sampling],
-        now: u64,
-        window: f64,
-    ) -> Result<()> {
+    /// Advances through a window; `fired` is what all sources fired in the one before.
+    pub fn step(&mut self, arch: Arch, given: &Given, fired: &[Fired]) -> Result<()> {
+        let Given {
+            network,
+            kinds,
+            samplings,
+            now,
+            window,
+            ..
+        } = *given;
         self.spikes.clear();
         self.happened.clear();
         self.arrivals.clear();
