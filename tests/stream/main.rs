@@ -1,5 +1,6 @@
 //! Large networks.
 
+mod any_network;
 mod field;
 mod gpu;
 mod gradient;

@@ -120,10 +120,11 @@ impl NetworkBuilder {
             check(projection, &format!("{}->{target_name}", name(*source)))?;
             let shape = [*source, Source::Population(*target)].map(|of| self.source(of));
             let shape = shape.map(|of| of.unwrap_or_default().1);
+            let is_own = *source == Source::Population(*target);
             Ok(DescribedProjection {
                 source: *source,
                 target: *target,
-                projection: drawn(self.seed, number, projection, shape),
+                projection: drawn(self.seed, number, projection, shape, is_own),
             })
         });
         Ok(Described {
@@ -181,11 +182,18 @@ fn check(projection: &Projection, label: &str) -> Result<()> {
     }
 }
 
-/// A projection whose weights, where all are connected to all, are those that parameters of the same seed have.
-fn drawn(seed: u64, number: usize, projection: &Projection, shape: [usize; 2]) -> Projection {
+/// A projection whose weights, where all are connected to all, themselves included, are those that parameters of the same seed have.
+fn drawn(
+    seed: u64,
+    number: usize,
+    projection: &Projection,
+    shape: [usize; 2],
+    is_own: bool,
+) -> Projection {
     let mut projection = projection.clone();
     if let (Rule::AllToAll, Weights::Drawn(values)) = (&projection.rule, &projection.weights)
         && values.constant().is_none()
+        && (projection.autapses || !is_own)
     {
         let mut weights = ndarray::Array2::zeros(shape);
         if let Some(weights) = weights.as_slice_mut() {
