@@ -3,6 +3,7 @@
 mod any_network;
 mod field;
 mod gpu;
+mod gpu_refusals;
 mod gradient;
 mod memory;
 mod networks;

@@ -203,6 +203,28 @@ fn populations_generators_and_drives() {
             "spikes of input \"samples\" is none",
         ),
         (
+            refused(|n, _, _| {
+                let input = n.input("samples", 3);
+                n.input_spikes(input, vec![vec![1.0]; 3]);
+                n.input_spikes(input, vec![vec![1.0]; 2]);
+            }),
+            "spikes of input \"samples\" is a list of 2",
+        ),
+        (
+            refused(|n, _, _| {
+                let input = n.input("samples", 1);
+                n.input_spikes(input, vec![vec![2.0, 1.0]]);
+            }),
+            "spike of channel 0 of input \"samples\" is 1",
+        ),
+        (
+            refused(|n, _, _| {
+                let own = n.generators("own", vec![vec![]]);
+                n.input_spikes(own, vec![vec![2.0]]);
+            }),
+            "generators have their own",
+        ),
+        (
             neuron_refused(|n| {
                 n.reset = Reset::refractory(0.0, 1.0);
             }),

@@ -170,7 +170,8 @@ impl Kinds {
     /// What those of neurons with values of their own take in memory, in bytes.
     pub fn bytes(&self) -> u64 {
         let own = self.populations.iter().filter(|place| !place.is_shared);
-        let neurons: usize = own.map(|place| place.neurons.len()).sum();
-        (neurons * size_of::<Kind>()) as u64
+        let kinds = own.flat_map(|place| &self.kinds[place.first..][..place.neurons.len()]);
+        let bytes = kinds.map(|kind| size_of::<Kind>() + size_of_val(kind.flow.flows()));
+        bytes.sum::<usize>() as u64
     }
 }

@@ -127,8 +127,9 @@ impl CpuStream {
         self.way.synaptic_events()
     }
 
-    /// What the neurons take in memory, in bytes: 25 each, 16 for each receptor and 16 for each Poisson drive, some
-    /// 200 more where the values of a population differ from neuron to neuron; spikes on their way and room to work in come on top.
+    /// What the neurons take in memory, in bytes: 25 each, 16 for each receptor and 16 for each Poisson drive; where
+    /// some synapse has no delay about 80 each and 16 for each drive. Some 200 more where the values of a population differ from
+    /// neuron to neuron. Spikes on their way and room to work in come on top.
     pub fn neuron_bytes(&self) -> u64 {
         self.way.neuron_bytes() + self.kinds.bytes()
     }

@@ -7,7 +7,7 @@ use super::described::{Described, DescribedProjection};
 use super::network::{Generators, PopulationInRows};
 use super::{NetworkInParts, NetworkInRows};
 use crate::network::{
-    Delays, NetworkBuilder, Population, Projection, Rule, Source, Values, Weights,
+    Delays, InputId, NetworkBuilder, Population, Projection, Rule, Source, Values, Weights,
 };
 use crate::{Error, Result};
 
@@ -19,7 +19,7 @@ impl NetworkBuilder {
     ///
     /// # Errors
     /// The first thing that is wrong, by name; a network that does not fit into memory. What only a network for batches can have:
-    /// inputs whose spikes come with samples.
+    /// inputs whose spikes come with samples and are not [given](Self::input_spikes).
     pub fn build_in_rows(self) -> Result<NetworkInRows> {
         let limit = self.memory_limit;
         let least = self.partitions;
@@ -98,13 +98,20 @@ impl NetworkBuilder {
     /// As [`build_in_rows`](Self::build_in_rows), memory left aside.
     pub(crate) fn described(&self) -> Result<Described> {
         self.check()?;
-        if let Some(input) = self.inputs.iter().find(|input| input.trains.is_none()) {
-            return Err(Error::invalid(
-                format!("spikes of input \"{}\"", input.name),
-                "none",
-                "a network in rows has no samples that bring them: give their times (NetworkBuilder::generators)",
-            ));
-        }
+        let generators = self.inputs.iter().enumerate().map(|(ix, input)| {
+            let spikes = self.own_spikes(InputId(ix)).ok_or_else(|| {
+                Error::invalid(
+                    format!("spikes of input \"{}\"", input.name),
+                    "none",
+                    "one long run has no samples that bring them: give their times (NetworkBuilder::input_spikes)",
+                )
+            })?;
+            Ok(Generators {
+                name: input.name.clone(),
+                trains: spikes.to_vec(),
+            })
+        });
+        let generators = generators.collect::<Result<_>>()?;
         let mut populations: Vec<PopulationInRows> = self.populations.iter().map(in_rows).collect();
         for (id, receptor, values) in &self.initials {
             let population = &mut populations[id.0];
@@ -131,7 +138,7 @@ impl NetworkBuilder {
             seed: self.seed,
             projections: projections.collect::<Result<_>>()?,
             populations,
-            generators: self.inputs.iter().map(Generators::from).collect(),
+            generators,
             drives: self.drives.clone(),
         })
     }

@@ -7,9 +7,7 @@ use super::Rows;
 use crate::Result;
 use crate::dynamics::Flow;
 use crate::network::named::place_of;
-use crate::network::{
-    Draws, Input, InputId, Neuron, PoissonDrive, PopulationId, Purpose, Source, Values,
-};
+use crate::network::{Draws, InputId, Neuron, PoissonDrive, PopulationId, Purpose, Source, Values};
 
 /// A population of a [`NetworkInRows`].
 #[derive(Debug, Clone, PartialEq)]
@@ -99,15 +97,6 @@ pub(crate) struct Generators {
     pub name: String,
     /// For each channel its spike times in ms, in order.
     pub trains: Vec<Vec<f64>>,
-}
-
-impl From<&Input> for Generators {
-    fn from(input: &Input) -> Self {
-        Self {
-            name: input.name.clone(),
-            trains: input.trains.clone().unwrap_or_default(),
-        }
-    }
 }
 
 /// Neurons that one thread advances, with all synapses onto them.
