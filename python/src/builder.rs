@@ -1,7 +1,7 @@
 //! Describing a network.
 
 use pyo3::prelude::*;
-use spikefront::network::{NetworkBuilder as Described, PoissonRate, Projection, Synapse};
+use spikefront::network::{NetworkBuilder as Described, PoissonRate, Projection, Source, Synapse};
 
 use crate::arrays;
 use crate::error::{invalid, raise};
@@ -63,6 +63,25 @@ impl NetworkBuilder {
     ///     For each channel its times in ms, in order.
     fn generators(&mut self, name: &str, trains: Vec<Vec<f64>>) {
         self.0.generators(name, trains);
+    }
+
+    /// Gives the channels of an input the spikes that they have in one long run (:meth:`build_in_rows`), anew where they had
+    /// some; in a batch spikes come with each sample all the same.
+    ///
+    /// Parameters
+    /// ----------
+    /// name : str
+    ///     Of an input.
+    /// trains : list of list of float
+    ///     For each channel its times in ms, in order.
+    fn input_spikes(&mut self, name: &str, trains: Vec<Vec<f64>>) -> PyResult<()> {
+        match self.0.source_named(name).map_err(raise)? {
+            Source::Input(input) => self.0.input_spikes(input, trains),
+            Source::Population(_) => {
+                return Err(invalid("name of an input", name, "give that of an input"));
+            }
+        }
+        Ok(())
     }
 
     /// Adds a population of neurons, which start without synaptic current.

@@ -128,3 +128,29 @@ def test_named_networks_have_parameters():
             wrong()
     with pytest.raises(TypeError):
         spikefront.named_network("brunel", eta="high")
+
+
+def test_a_network_for_batches_runs_as_one_long_run():
+    builder = spikefront.NetworkBuilder(seed=3)
+    builder.input("input", 2)
+    neuron = spikefront.Neuron(threshold=np.array([0.9, 1.0, 1.1]), tau_membrane=10.0)
+    builder.population("cells", 3, neuron)
+    builder.population("readout", 1, spikefront.Neuron(threshold=None))
+    builder.connect("input", "cells", 0.5)
+    builder.connect("cells", "cells", -0.05)
+    builder.connect("cells", "readout", 0.1)
+    with pytest.raises(ValueError, match="input_spikes"):
+        builder.build_in_rows()
+    trains = [[1.0, 2.5, 9.0], [4.0, 5.5]]
+    with pytest.raises(ValueError, match="that of an input"):
+        builder.input_spikes("cells", trains)
+    builder.input_spikes("input", trains)
+    stream = spikefront.Stream(builder.build_in_rows())
+    recorder = stream.record((3, 4), every=0.5, until=30.0)
+    times, neurons = stream.run(30.0)
+    network = builder.build()
+    inputs = spikefront.Spikes.from_channels([trains])
+    recording = network.simulate(network.parameters(), inputs, 30.0, engine="cpu")
+    assert len(times) > 3 and set(neurons) <= {0, 1, 2}
+    assert np.allclose(np.sort(times), np.sort(recording.times), atol=1e-11, rtol=0.0)
+    assert stream.recorded(recorder)["voltages"].max() > 0.0

@@ -60,6 +60,8 @@ use crate::Result;
 pub struct NetworkBuilder {
     pub(super) seed: u64,
     pub(super) inputs: Vec<Input>,
+    /// Spikes that inputs have in one long run, channel by channel.
+    pub(super) input_spikes: Vec<(InputId, Vec<Vec<f64>>)>,
     pub(super) populations: Vec<Population>,
     pub(super) drives: Vec<PoissonDrive>,
     /// Where neurons start, in place of what their population says: of their potential, or of the current of a receptor.
@@ -74,6 +76,7 @@ impl Default for NetworkBuilder {
         Self {
             seed: 0,
             inputs: Vec::new(),
+            input_spikes: Vec::new(),
             populations: Vec::new(),
             drives: Vec::new(),
             initials: Vec::new(),
@@ -117,6 +120,37 @@ impl NetworkBuilder {
     pub(crate) fn trains(&self) -> impl Iterator<Item = (&str, &[Vec<f64>])> {
         let inputs = self.inputs.iter();
         inputs.filter_map(|input| Some((input.name.as_str(), input.trains.as_deref()?)))
+    }
+
+    /// Gives an input's channels the spikes that they have in one long run, for each its times in ms, in order; anew where they had
+    /// some. In rows the input is a group of generators; in a batch spikes come with each sample all the same.
+    ///
+    /// ```
+    /// use spikefront::network::{Network, Neuron, Projection};
+    ///
+    /// let mut network = Network::builder();
+    /// let input = network.input("input", 2);
+    /// let cells = network.population("cells", 3, Neuron::leaky_integrate_and_fire());
+    /// network.connect(input, cells, Projection::random(0.6));
+    /// let batch = network.clone().build()?;
+    /// network.input_spikes(input, vec![vec![1.0], vec![4.0, 9.5]]);
+    /// let rows = network.build_in_rows()?;
+    /// assert_eq!(rows.neurons(), batch.n_neurons());
+    /// # Ok::<(), spikefront::Error>(())
+    /// ```
+    pub fn input_spikes(&mut self, input: InputId, trains: Vec<Vec<f64>>) {
+        self.input_spikes.retain(|(given, _)| *given != input);
+        self.input_spikes.push((input, trains));
+    }
+
+    /// The spikes that an input has of its own: as generators, or given for one long run.
+    pub(super) fn own_spikes(&self, input: InputId) -> Option<&[Vec<f64>]> {
+        let own = self.inputs.get(input.0)?.trains.as_deref();
+        let mut given = self.input_spikes.iter();
+        own.or_else(|| {
+            let found = given.find(|(given, _)| *given == input)?;
+            Some(&found.1)
+        })
     }
 
     fn push_input(&mut self, name: String, size: usize, trains: Option<Vec<Vec<f64>>>) -> InputId {

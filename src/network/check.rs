@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::{
-    Delays, NetworkBuilder, Population, Projection, Rule, Source, Synapse, Values, Weights,
+    Delays, Input, NetworkBuilder, Population, Projection, Rule, Source, Synapse, Values, Weights,
 };
 use crate::{Error, Result};
 
@@ -100,12 +100,33 @@ impl NetworkBuilder {
     }
 
     fn check_generators(&self) -> Result<()> {
-        for input in &self.inputs {
-            for (channel, train) in input.trains.iter().flatten().enumerate() {
-                let field = format!(
-                    "spike of channel {channel} of generators \"{}\"",
-                    input.name
+        let generators = self.inputs.iter().filter_map(|input| {
+            let trains = input.trains.as_ref()?;
+            Some(("generators", input, trains))
+        });
+        let mut all: Vec<(&str, &Input, &Vec<Vec<f64>>)> = generators.collect();
+        for (id, trains) in &self.input_spikes {
+            let input = self.inputs.get(id.0);
+            let input = input.ok_or_else(|| foreign("input", id.0))?;
+            let field = format!("spikes of input \"{}\"", input.name);
+            if input.is_generator() {
+                let remedy = "leave them out: generators have their own";
+                return Err(Error::invalid(field, "given", remedy));
+            }
+            if trains.len() != input.size {
+                let given = format!("a list of {}", trains.len());
+                let remedy = format!(
+                    "give a list of times for each of the {} channels",
+                    input.size
                 );
+                return Err(Error::invalid(field, given, remedy));
+            }
+            all.push(("input", input, trains));
+        }
+        for (kind, input, trains) in all {
+            for (channel, train) in trains.iter().enumerate() {
+                let name = &input.name;
+                let field = format!("spike of channel {channel} of {kind} \"{name}\"");
                 if let Some(&time) = train.iter().find(|t| !(t.is_finite() && **t >= 0.0)) {
                     return Err(Error::invalid(
                         field,
@@ -165,7 +186,7 @@ impl Projection {
             Weights::Drawn(values) => values.check(&field("weight"))?,
         }
         let is_delay = |delay: f64| delay.is_finite() && delay >= 0.0;
-        let remedy = "give a finite delay in ms, zero or more; above zero in one long run";
+        let remedy = "give a finite delay in ms, zero or more";
         match &self.delays {
             Delays::Shared(delay) if is_delay(*delay) => {}
             Delays::Shared(delay) => return Err(Error::invalid(field("delay"), delay, remedy)),
@@ -223,8 +244,7 @@ impl Projection {
                     } else if !weight.is_finite() {
                         ("weight", weight, "give a finite value".to_owned())
                     } else if !(delay.is_finite() && delay >= 0.0) {
-                        let remedy =
-                            "give a finite delay in ms, zero or more; above zero in one long run";
+                        let remedy = "give a finite delay in ms, zero or more";
                         ("delay", delay, remedy.to_owned())
                     } else {
                         return None;

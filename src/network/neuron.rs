@@ -234,6 +234,22 @@ impl Neuron {
         }
     }
 
+    /// Whether all neurons of a population have the same dynamics; they may start at different potentials.
+    pub(crate) fn is_uniform(&self) -> bool {
+        let resets: &[&PerNeuron] = match &self.reset {
+            Reset::Subtract => &[],
+            Reset::To {
+                potential,
+                refractory,
+            } => &[potential, refractory],
+        };
+        let values = [&self.tau_membrane, &self.rest].into_iter();
+        let values = values.chain(&self.tau_synapse).chain(&self.threshold);
+        values
+            .chain(resets.iter().copied())
+            .all(PerNeuron::is_uniform)
+    }
+
     pub(crate) fn check(&self, name: &str, size: usize) -> Result<()> {
         let field = |member: &str| format!("{member} of population \"{name}\"");
         let positive = "give a finite time in ms above zero";

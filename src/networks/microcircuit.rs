@@ -155,7 +155,7 @@ mod tests {
     fn moments(network: &NetworkBuilder, to: usize) -> (f64, f64) {
         let described = network.described().expect("it is sound");
         let size = f64::from(described.populations[to].neurons.len() as u32);
-        let mut mean = (described.populations[to].neuron.rest - RESTING) / TAU_MEMBRANE;
+        let mut mean = (described.populations[to].neuron.rest.get(0) - RESTING) / TAU_MEMBRANE;
         let mut variance = 0.0;
         let mut add = |rate: f64, weight: f64, square: f64| {
             mean += rate * weight * TAU_SYNAPSE;
@@ -209,7 +209,7 @@ mod tests {
                 assert!(off.abs() < 2e-3, "{k} {to}: {spread}, not {variance}");
                 // The comparison can tell: without the constant current the mean is sqrt(k) of it.
                 let described = scaled.described().expect("it is sound");
-                let drive = described.populations[to].neuron.rest;
+                let drive = described.populations[to].neuron.rest.get(0);
                 let without = now - (drive - RESTING) / TAU_MEMBRANE;
                 assert!((without / mean - k.sqrt()).abs() < 2e-3, "{k} {to}");
             }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 use spikefront::event::{Spike, SpikeBatch};
-use spikefront::network::{Network, Neuron, Parameters, PopulationId, Projection, Reset, Source};
+use spikefront::network::{
+    InputId, Network, NetworkBuilder, NetworkInRows, Neuron, Parameters, PopulationId, Projection,
+    ProjectionId, Reset, Source,
+};
 
 use crate::net::{Net, ResetOf, SourceOf};
 
@@ -51,7 +54,16 @@ struct Place {
 
 type Key = (usize, usize, u64, usize);
 
-pub fn build(net: &Net, layout: Layout) -> Built {
+/// A network as the library is told of it.
+struct Described {
+    builder: NetworkBuilder,
+    input: Option<InputId>,
+    places: Vec<Place>,
+    /// With each projection its synapses: which of the network's, and which entry of the matrix.
+    projections: Vec<(ProjectionId, Vec<(usize, usize)>)>,
+}
+
+fn describe(net: &Net, layout: Layout) -> Described {
     let mut builder = Network::builder();
     let input = (net.inputs > 0).then(|| builder.input("input", net.inputs));
     let groups = groups(net, layout.groups);
@@ -138,6 +150,38 @@ pub fn build(net: &Net, layout: Layout) -> Built {
             builder.connect(populations[group], populations[next], silent);
         }
     }
+    Described {
+        builder,
+        input,
+        places,
+        projections,
+    }
+}
+
+/// As one long run, and the number of each neuron there.
+pub fn in_rows(net: &Net, layout: Layout) -> (NetworkInRows, Vec<usize>) {
+    let mut described = describe(net, layout);
+    if let Some(input) = described.input {
+        let spikes = net.input_spikes.clone();
+        described.builder.input_spikes(input, spikes);
+    }
+    let network = described.builder.build_in_rows();
+    let network = network.expect("the oracle's networks are sound");
+    let number = |place: &Place| {
+        let first = network.population(place.population).neurons.start as usize;
+        first + place.member
+    };
+    let numbers = described.places.iter().map(number).collect();
+    (network, numbers)
+}
+
+pub fn build(net: &Net, layout: Layout) -> Built {
+    let Described {
+        builder,
+        places,
+        projections,
+        ..
+    } = describe(net, layout);
     let network = builder.build().expect("the oracle's networks are sound");
     let parameters = network.parameters(0);
     let flat = network.layout();

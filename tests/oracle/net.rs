@@ -65,10 +65,6 @@ impl Net {
         serde_json::to_string(self).expect("numbers are finite")
     }
 
-    pub fn has_delays_everywhere(&self) -> bool {
-        self.synapses.iter().all(|synapse| synapse.delay > 0.0)
-    }
-
     /// The reset, with the potential of a hard one.
     pub fn is_soft(&self, neuron: usize) -> bool {
         self.neurons[neuron].reset == ResetOf::Soft

@@ -5,7 +5,7 @@ use spikefront::cpu::{CpuEngine, Kernel};
 use spikefront::network::{Network, NetworkInRows, Neuron, Projection, Reset, Synapse};
 use spikefront::{Engine, Problem, Result, SimulationOptions};
 
-use crate::layout::{Groups, Layout, batch, build};
+use crate::layout::{Groups, Layout, batch, build, in_rows};
 use crate::net::{Net, ResetOf, SourceOf};
 
 /// Spike times of each neuron.
@@ -25,6 +25,8 @@ pub enum Way {
     ByEvent { receptors: usize },
     /// The large-network room in windows, each so many times shorter than the network allows.
     Windows { receptors: usize, shorter: f64 },
+    /// As a batch is described, as one long run, in windows so many times shorter than the network allows.
+    LongRun { layout: Layout, shorter: f64 },
 }
 
 const fn of(groups: Groups, own_delays: bool, in_sequence: bool) -> Layout {
@@ -57,7 +59,7 @@ pub const SINGLES: Layout = of(Groups::Singles, false, false);
 /// Unequal time constants in one population, with shared delays, in one sequential stage.
 pub const MIXED_BANK: Layout = of(Groups::ByReset, false, true);
 
-pub const WAYS: [Way; 18] = [
+pub const WAYS: [Way; 21] = [
     way(FRAME, Kernel::Auto, 1, 1.0),
     way(FRAME, Kernel::Auto, 3, 1.0),
     way(FRAME, Kernel::Auto, 1, 0.137),
@@ -82,18 +84,30 @@ pub const WAYS: [Way; 18] = [
         receptors: 2,
         shorter: 3.7,
     },
+    Way::LongRun {
+        layout: PLAIN,
+        shorter: 1.0,
+    },
+    Way::LongRun {
+        layout: FRAME,
+        shorter: 2.3,
+    },
+    Way::LongRun {
+        layout: MIXED_BANK,
+        shorter: 1.0,
+    },
 ];
 
 impl Way {
-    /// Whether the network can be said this way: the large-network room knows no delays of zero, and f32 weights and delays alone.
+    /// Whether the network can be said this way: the large-network room knows f32 weights and delays alone.
     pub fn takes(&self, net: &Net) -> bool {
         let is_single = |value: f64| f64::from(value as f32) == value;
         let single =
             |synapse: &crate::net::SynapseOf| is_single(synapse.weight) && is_single(synapse.delay);
         match self {
             Self::Batch { .. } => true,
-            Self::ByEvent { .. } | Self::Windows { .. } => {
-                net.has_delays_everywhere() && net.synapses.iter().all(single)
+            Self::ByEvent { .. } | Self::Windows { .. } | Self::LongRun { .. } => {
+                net.synapses.iter().all(single)
             }
         }
     }
@@ -123,6 +137,9 @@ impl Way {
             Self::Windows { receptors, shorter } => {
                 format!("large, windows / {shorter}, {receptors} receptors")
             }
+            Self::LongRun { layout, shorter } => {
+                format!("long run, {layout:?}, windows / {shorter}")
+            }
         }
     }
 
@@ -148,21 +165,32 @@ impl Way {
             }
             Self::Windows { receptors, shorter } => {
                 let network = large(net, receptors)?;
-                let longest = CpuStream::new(&network, StreamOptions::default())?.window();
-                let window = longest / shorter;
-                let mut simulation =
-                    CpuStream::new(&network, StreamOptions::default().window(Some(window)))?;
-                let mut trains = vec![Vec::new(); net.neurons.len()];
-                simulation.run(net.end, |spikes| {
-                    for spike in spikes {
-                        trains[spike.neuron as usize].push(spike.time(window));
-                    }
-                    Ok(())
-                })?;
-                Ok(vec![trains])
+                Ok(vec![in_windows(&network, net.end, shorter)?])
+            }
+            Self::LongRun { layout, shorter } => {
+                let (network, numbers) = in_rows(net, layout);
+                let mut found = in_windows(&network, net.end, shorter)?;
+                let trains = numbers.iter().map(|&ix| std::mem::take(&mut found[ix]));
+                Ok(vec![trains.collect()])
             }
         }
     }
+}
+
+/// The spikes until `end` ms, in windows so many times shorter than the network allows.
+fn in_windows(network: &NetworkInRows, end: f64, shorter: f64) -> Result<Trains> {
+    let longest = CpuStream::new(network, StreamOptions::default())?.window();
+    let window = longest / shorter;
+    let options = StreamOptions::default().window(Some(window));
+    let mut simulation = CpuStream::new(network, options)?;
+    let mut trains = vec![Vec::new(); network.neurons()];
+    simulation.run(end, |spikes| {
+        for spike in spikes {
+            trains[spike.neuron as usize].push(spike.time(window));
+        }
+        Ok(())
+    })?;
+    Ok(trains)
 }
 
 /// The spikes on any engine, of each sample that has the network's inputs.

@@ -1,7 +1,9 @@
 //! Large networks.
 
+mod any_network;
 mod field;
 mod gpu;
+mod gpu_refusals;
 mod gradient;
 mod memory;
 mod networks;

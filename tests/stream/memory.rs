@@ -37,6 +37,27 @@ fn a_neuron_takes_what_is_said() {
     }
 }
 
+/// Where their values differ, and where some synapse has no delay, they take more.
+#[test]
+fn neurons_that_differ_take_what_is_said() {
+    let each = |thresholds: Vec<f64>, delay: f64| {
+        let mut network = Network::builder();
+        let cells = neuron(&[5.0], -60.0).threshold(thresholds);
+        let cells = network.population("cells", 500, cells);
+        network.connect(cells, cells, Projection::random(0.1).delay(delay));
+        let network = network.build_in_rows().unwrap();
+        let simulation = CpuStream::new(&network, StreamOptions::default()).unwrap();
+        simulation.neuron_bytes() / 500
+    };
+    let differ = || (0..500).map(|ix| -50.0 + 0.01 * f64::from(ix)).collect();
+    let (alike, apart) = (each(vec![-50.0; 500], 1.0), each(differ(), 1.0));
+    assert_eq!(alike, 25 + 16);
+    assert!((180..250).contains(&(apart - alike)), "{apart}");
+    let (alike, apart) = (each(vec![-50.0; 500], 0.0), each(differ(), 0.0));
+    assert!((60..100).contains(&alike), "{alike}");
+    assert!((180..250).contains(&(apart - alike)), "{apart}");
+}
+
 #[test]
 fn a_limit_is_kept() {
     let mut described = NamedNetwork::find("brunel")

@@ -1,7 +1,7 @@
 //! Potentials and currents of chosen neurons at regular times.
 
 use spikefront::cpu::stream::{CpuStream, StateRecorder, StateSample, StreamOptions, StreamSpike};
-use spikefront::network::{NetworkInRows, Source};
+use spikefront::network::{NetworkInRows, PerNeuron, Reset, Source};
 
 use crate::networks::{drawn, two_currents};
 
@@ -81,8 +81,14 @@ fn states_are_those_of_the_closed_form() {
     let watched = 4..12;
     let (spikes, samples) = run(&network, None, &[recorder(4..13, 0.25)]);
     let neuron = network.populations()[0].neuron.clone();
-    let (reset, refractory) = neuron.hold.expect("it is reset to a potential");
-    let tau = neuron.tau_membrane;
+    let Reset::To {
+        potential: PerNeuron::Same(reset),
+        refractory: PerNeuron::Same(refractory),
+    } = neuron.reset
+    else {
+        panic!("all are reset to a potential");
+    };
+    let (tau, rest) = (neuron.tau_membrane.get(0), neuron.rest.get(0));
     let gain = |t: f64, s: f64| tau * s / (tau - s) * ((-t / tau).exp() - (-t / s).exp());
     let (mut compared, mut after_a_spike, mut held) = (0, 0, 0);
     for watched in watched {
@@ -112,10 +118,10 @@ fn states_are_those_of_the_closed_form() {
             let mut expected = initial;
             let mut currents = [0.0; 4];
             if since > 0.0 {
-                expected = neuron.rest + (initial - neuron.rest) * (-since / tau).exp();
+                expected = rest + (initial - rest) * (-since / tau).exp();
             }
             for &(at, weight, receptor) in arrivals.iter().filter(|a| a.0 <= t) {
-                let s = neuron.tau_synapse[receptor];
+                let s = neuron.tau_synapse[receptor].get(0);
                 currents[receptor] += weight * (-(t - at) / s).exp();
                 if since > 0.0 {
                     let (left, for_time) = match at < from {

@@ -62,8 +62,12 @@ fn projections() {
             "weight of \"a->b\" is NaN",
         ),
         (
-            connected(by(&all, 1.0.into(), 0.0.into())),
-            "keep every delay above zero",
+            connected(by(&all, 1e39.into(), 1.0.into())),
+            "fits single precision",
+        ),
+        (
+            connected(by(&all, 1.0.into(), 1e39.into())),
+            "delay of \"a->b\" is 1e39",
         ),
         (
             connected(by(&all, 1.0.into(), Values::normal(1.0, 0.1))),
@@ -189,18 +193,36 @@ fn populations_generators_and_drives() {
             "needs a threshold above zero",
         ),
         (
-            neuron_refused(|n| n.threshold = None),
-            "a network in rows has no readouts",
-        ),
-        (
-            neuron_refused(|n| n.rest = PerNeuron::Each(vec![-60.0, -61.0, -60.0])),
-            "rest of population \"a\" is different from neuron to neuron",
+            neuron_refused(|n| n.rest = PerNeuron::Each(vec![-60.0, -61.0])),
+            "rest of population \"a\" is a list of 2",
         ),
         (
             refused(|n, _, _| {
                 n.input("samples", 3);
             }),
             "spikes of input \"samples\" is none",
+        ),
+        (
+            refused(|n, _, _| {
+                let input = n.input("samples", 3);
+                n.input_spikes(input, vec![vec![1.0]; 3]);
+                n.input_spikes(input, vec![vec![1.0]; 2]);
+            }),
+            "spikes of input \"samples\" is a list of 2",
+        ),
+        (
+            refused(|n, _, _| {
+                let input = n.input("samples", 1);
+                n.input_spikes(input, vec![vec![2.0, 1.0]]);
+            }),
+            "spike of channel 0 of input \"samples\" is 1",
+        ),
+        (
+            refused(|n, _, _| {
+                let own = n.generators("own", vec![vec![]]);
+                n.input_spikes(own, vec![vec![2.0]]);
+            }),
+            "generators have their own",
         ),
         (
             neuron_refused(|n| {
@@ -237,4 +259,32 @@ fn a_neuron_without_rest_is_an_error_not_a_loop() {
     );
     // From event to event there is no window to fire too often in: it is only slow, so a short while.
     assert!(spikes_by_event(&network, 1e-4).unwrap().len() > 100);
+}
+
+/// Neurons that excite one another without delay: each cycle takes one representable number.
+#[test]
+fn a_loop_without_delay_that_runs_away_is_an_error_within_seconds() {
+    use spikefront::cpu::stream::{CpuStream, StreamOptions};
+    let run = |weight: f64| {
+        let cell = Neuron::leaky_integrate_and_fire();
+        let mut network = Network::builder().seed(1);
+        let cells = network.population("cells", 50, cell);
+        let start = network.generators("start", vec![vec![1.0]]);
+        network.connect(start, cells, Projection::by_rule(Rule::AllToAll, 2.0));
+        network.connect(cells, cells, Projection::by_rule(Rule::AllToAll, weight));
+        let network = network.build_in_rows().unwrap();
+        let mut simulation = CpuStream::new(&network, StreamOptions::default()).unwrap();
+        let begun = std::time::Instant::now();
+        let result = simulation.run(20.0, |_| Ok(()));
+        assert!(begun.elapsed().as_secs() < 20);
+        (result, simulation.spikes())
+    };
+    let (error, _) = run(0.5);
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("number of spikes of neuron") && error.contains("refractory"),
+        "{error}"
+    );
+    let (result, spikes) = run(-0.005);
+    assert!(result.is_ok() && spikes > 50, "{spikes}");
 }

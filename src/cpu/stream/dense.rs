@@ -2,12 +2,12 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::compiled::Compiled;
+use super::kinds::Kind;
 use crate::dynamics::MAX_CURRENTS;
 
-/// The neurons of a population in one partition. Slices are as long as there are neurons.
+/// Neurons of one kind in one partition. Slices are as long as there are neurons.
 pub(super) struct Dense<'a> {
-    pub compiled: &'a Compiled,
+    pub kind: &'a Kind,
     pub potential: &'a [f64],
     pub currents: [&'a [f64]; MAX_CURRENTS],
     pub next_potential: &'a mut [f64],
@@ -27,7 +27,7 @@ impl WithSimd for Dense<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        match self.compiled.receptors {
+        match self.kind.receptors {
             1 => self.pass::<1>(),
             2 => self.pass::<2>(),
             3 => self.pass::<3>(),
@@ -41,7 +41,7 @@ impl Dense<'_> {
     /// lies above V, so that only its end needs a look.
     #[inline(always)]
     fn pass<const K: usize>(self) {
-        let compiled = self.compiled;
+        let kind = self.kind;
         let n = self.potential.len();
         let potential = &self.potential[..n];
         let next_potential = &mut self.next_potential[..n];
@@ -52,20 +52,20 @@ impl Dense<'_> {
         let mut given = self.next_currents.into_iter();
         let next_currents: [&mut [f64]; K] =
             std::array::from_fn(|_| given.next().map_or(&mut [][..], |i| &mut i[..n]));
-        let limit = compiled.threshold - compiled.sliver;
+        let limit = kind.threshold - kind.sliver;
         for ix in 0..n {
-            let decayed = potential[ix] * compiled.membrane;
+            let decayed = potential[ix] * kind.membrane;
             let (mut end, mut most) = (decayed, 0.0);
             for k in 0..K {
                 let now = currents[k][ix];
-                let later = now * compiled.synapse[k];
+                let later = now * kind.synapse[k];
                 next_currents[k][ix] = later;
-                end = now.mul_add(compiled.gain[k], end);
+                end = now.mul_add(kind.gain[k], end);
                 // Not `f64::max`, which minds NaN and takes three instructions.
                 most += if now > later { now } else { later };
             }
             next_potential[ix] = end;
-            margin[ix] = (-compiled.held_gain).mul_add(most, limit - decayed);
+            margin[ix] = (-kind.held_gain).mul_add(most, limit - decayed);
         }
     }
 }

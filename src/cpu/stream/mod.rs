@@ -1,4 +1,4 @@
-//! Large networks on the CPU, in windows of their shortest delay.
+//! Large networks on the CPU, in windows of their shortest delay; where some synapse has none, from event to event (`events`).
 //!
 //! What a window's arrivals do to a neuron adds up, so neurons that cannot reach their threshold in it need
 //! no order: all are advanced by the window at once (`dense`), and each arrival is added with what is left of it at the
@@ -7,12 +7,14 @@
 
 mod adjoint;
 mod by_event;
-mod compiled;
 mod contract;
 mod deliver;
+mod deliver_each;
 mod dense;
+mod events;
 mod factors;
 mod forward;
+mod kinds;
 mod part;
 mod poisson;
 mod queue;
@@ -21,6 +23,7 @@ mod resume;
 mod sampled;
 mod simulation;
 mod walk;
+mod way;
 
 pub use crate::stream::{StateRecorder, StateSample, StreamOptions, StreamSpike};
 pub use adjoint::{StreamGradient, StreamGradientOptions, stream_gradient};

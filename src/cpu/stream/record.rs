@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use super::events::Entry;
 use super::part::Driven;
 use super::queue::Run;
 use super::simulation::{CpuStream, Fired};
 use super::walk::{Arrival, Happened};
+use super::way::Way;
 use crate::network::Source;
 
 /// One window of a run.
@@ -13,7 +15,10 @@ use crate::network::Source;
 pub(super) struct Window {
     /// By all sources.
     pub fired: Vec<Fired>,
+    /// Of a network in windows.
     pub parts: Vec<PartWindow>,
+    /// Of one from event to event.
+    pub log: Vec<Entry>,
 }
 
 /// One window in one partition.
@@ -31,7 +36,11 @@ pub(super) struct PartWindow {
 impl Window {
     /// The last window of a simulation.
     pub fn last(simulation: &CpuStream) -> Self {
-        let parts = simulation.parts().iter().map(|part| PartWindow {
+        let log = match simulation.way() {
+            Way::InWindows { .. } => Vec::new(),
+            Way::ByEvent(events) => events.log.clone(),
+        };
+        let parts = simulation.way().parts().iter().map(|part| PartWindow {
             runs: part.runs.clone(),
             driven: part.driven.clone(),
             happened: part.happened.clone(),
@@ -39,6 +48,7 @@ impl Window {
         });
         Self {
             parts: parts.collect(),
+            log,
             fired: simulation.fired().to_vec(),
         }
     }

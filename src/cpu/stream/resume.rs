@@ -1,10 +1,10 @@
 //! A simulation's state saved, and gone on with.
 
 use super::Fired;
-use super::part::underway;
+use super::part::{source_of, underway};
 use super::simulation::CpuStream;
 use crate::Result;
-use crate::network::{InputId, NetworkInRows, PopulationId, Source};
+use crate::network::{NetworkInRows, Source};
 use crate::stream::{Handover, StreamOptions, StreamSpike, StreamState, UnderwaySpike};
 
 impl CpuStream {
@@ -46,9 +46,7 @@ impl CpuStream {
             underway: Vec::new(),
             withheld: self.handover().withheld().to_vec(),
         };
-        for part in self.parts() {
-            part.save(network, &mut state);
-        }
+        self.way().save(network, &mut state);
         // In one partition neurons are held in the order in which they fired; here in an order that no partition changes.
         state.held.sort_unstable_by_key(|held| held.neuron);
         let fired = self.fired().iter().map(|fired| underway(network, fired));
@@ -79,13 +77,10 @@ impl CpuStream {
 }
 
 fn fired_again(network: &NetworkInRows, spike: &UnderwaySpike) -> Fired {
-    let source = spike.source as usize;
-    let (source, neuron) = match source.checked_sub(network.populations.len()) {
-        Some(generators) => (Source::Input(InputId(generators)), 0),
-        None => (
-            Source::Population(PopulationId(source)),
-            network.populations[source].neurons.start + spike.number,
-        ),
+    let source = source_of(network, spike.source);
+    let neuron = match source {
+        Source::Input(_) => 0,
+        Source::Population(id) => network.population(id).neurons.start + spike.number,
     };
     Fired {
         id: spike.id,

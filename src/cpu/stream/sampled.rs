@@ -9,12 +9,16 @@ use std::ops::Range;
 use super::walk::{Arrival, Walker};
 use crate::stream::{StateRecorder, StateSample};
 
+/// A neuron that fires without end has ended the run already.
+const SPIKES: usize = usize::MAX;
+
 /// What one recorder asks of a window.
 #[derive(Debug)]
 pub(super) struct Sampling {
     recorder: usize,
     pub neurons: Range<u32>,
-    times: Vec<(u64, f64)>,
+    /// Of each sample its number, and when it is since the window's start, in ms.
+    pub times: Vec<(u64, f64)>,
 }
 
 impl Sampling {
@@ -28,33 +32,36 @@ impl Sampling {
         of.filter(|sampling| !sampling.times.is_empty()).collect()
     }
 
-    /// Takes a neuron (counted through the network) with its potential measured from `rest` through its arrivals.
+    /// Takes a neuron (counted through the network) through its arrivals.
     pub fn take(
         &self,
         neuron: u32,
-        rest: f64,
         mut walker: Walker,
         arrivals: &[Arrival],
         window: f64,
         samples: &mut Vec<StateSample>,
     ) {
-        // A neuron that fires without end has ended the run already.
-        const SPIKES: usize = usize::MAX;
         let mut arrivals = arrivals.iter().peekable();
-        for &(number, offset) in &self.times {
+        for (ix, &(_, offset)) in self.times.iter().enumerate() {
             while let Some(arrival) = arrivals.next_if(|arrival| arrival.offset <= offset) {
                 walker.advance(arrival.offset.clamp(walker.now, window), SPIKES, |_| ());
                 walker.state.currents[arrival.receptor as usize] += arrival.weight;
             }
-            let mut then = walker.clone();
-            then.advance(offset, SPIKES, |_| ());
-            samples.push(StateSample {
-                recorder: self.recorder,
-                number,
-                neuron,
-                potential: then.state.potential + rest,
-                currents: then.state.currents,
-            });
+            samples.push(self.sample(ix, neuron, &walker));
+        }
+    }
+
+    /// Sample number `ix` of the window, of a neuron that nothing reaches before.
+    pub fn sample(&self, ix: usize, neuron: u32, walker: &Walker) -> StateSample {
+        let (number, offset) = self.times[ix];
+        let mut then = walker.clone();
+        then.advance(offset, SPIKES, |_| ());
+        StateSample {
+            recorder: self.recorder,
+            number,
+            neuron,
+            potential: then.state.potential + then.kind.rest,
+            currents: then.state.currents,
         }
     }
 }

@@ -1,11 +1,9 @@
 //! A large network in time.
 
-use pulp::Arch;
-use rayon::prelude::*;
-
-use super::compiled::Compiled;
-use super::part::{Part, PartState};
+use super::events::Given;
+use super::kinds::Kinds;
 use super::sampled::Sampling;
+use super::way::{Way, WayState};
 use crate::Result;
 use crate::network::{InputId, NetworkInRows, PopulationId, Source};
 use crate::stream::{
@@ -25,14 +23,14 @@ pub(super) struct Fired {
 
 /// A large network in time: its state, and how far it is. It keeps the network, of which clones share the synapses.
 ///
-/// Partitions are advanced by the threads of the current rayon pool, which sleep while there is nothing to do.
+/// Partitions are advanced by the threads of the current rayon pool, which sleep while there is nothing to do. Where some synapse
+/// has no delay the network goes from event to event, on one thread.
 #[derive(Debug, Clone)]
 pub struct CpuStream {
     network: NetworkInRows,
-    arch: Arch,
     window: f64,
-    compiled: Vec<Compiled>,
-    parts: Vec<Part>,
+    kinds: Kinds,
+    way: Way,
     /// The next window.
     now: u64,
     /// What was fired in the last one.
@@ -52,7 +50,7 @@ pub struct CpuStream {
 #[derive(Debug, Clone)]
 pub(super) struct Checkpoint {
     now: u64,
-    parts: Vec<PartState>,
+    way: WayState,
     fired: Vec<Fired>,
     next_generated: usize,
     ids: u64,
@@ -65,14 +63,22 @@ impl CpuStream {
     /// Where the window is not a time above zero and no longer than the network allows.
     pub fn new(network: &NetworkInRows, options: StreamOptions) -> Result<Self> {
         let window = options.window_for(network)?;
-        let compiled: Vec<Compiled> = network
-            .populations()
-            .iter()
-            .map(|population| Compiled::new(population, window))
-            .collect();
-        let parts = (0..network.partitions())
-            .map(|part| Part::new(network, part, &compiled, window))
-            .collect();
+        if network.shortest_delay() == 0.0 {
+            return Ok(Self::by_event(network, window));
+        }
+        let kinds = Kinds::new(network, window);
+        let way = Way::in_windows(network, window);
+        Ok(Self::at_start(network, window, kinds, way))
+    }
+
+    /// A network at time 0, to go from event to event in blocks of `window` ms.
+    pub(super) fn by_event(network: &NetworkInRows, window: f64) -> Self {
+        let kinds = Kinds::new(network, window);
+        let way = Way::by_event(network, &kinds);
+        Self::at_start(network, window, kinds, way)
+    }
+
+    fn at_start(network: &NetworkInRows, window: f64, kinds: Kinds, way: Way) -> Self {
         let mut generated: Vec<(f64, usize, u32)> = Vec::new();
         for (ix, generators) in network.generators.iter().enumerate() {
             for (channel, train) in generators.trains.iter().enumerate() {
@@ -80,12 +86,11 @@ impl CpuStream {
             }
         }
         generated.sort_by(|a, b| a.0.total_cmp(&b.0));
-        Ok(Self {
+        Self {
             network: network.clone(),
-            arch: Arch::new(),
             window,
-            compiled,
-            parts,
+            kinds,
+            way,
             now: 0,
             fired: Vec::new(),
             generated,
@@ -94,7 +99,7 @@ impl CpuStream {
             recorders: Vec::new(),
             reached: 0.0,
             ids: 0,
-        })
+        }
     }
 
     /// The length of a window in ms.
@@ -119,13 +124,14 @@ impl CpuStream {
 
     /// How many arrivals neurons have had, those of drives included.
     pub fn synaptic_events(&self) -> u64 {
-        self.parts.iter().map(|part| part.synaptic_events).sum()
+        self.way.synaptic_events()
     }
 
-    /// What the neurons take in memory, in bytes: 25 each, 16 for each receptor and 16 for each Poisson drive; spikes
-    /// on their way and room to work in come on top.
+    /// What the neurons take in memory, in bytes: 25 each, 16 for each receptor and 16 for each Poisson drive; where
+    /// some synapse has no delay about 80 each and 16 for each drive. Some 200 more where the values of a population differ from
+    /// neuron to neuron. Spikes on their way and room to work in come on top.
     pub fn neuron_bytes(&self) -> u64 {
-        self.parts.iter().map(Part::neuron_bytes).sum()
+        self.way.neuron_bytes() + self.kinds.bytes()
     }
 
     /// Goes on until `until` ms and hands over the spikes on the way, in order of time, then neuron:
@@ -156,10 +162,8 @@ impl CpuStream {
         self.handover.begin(until, window, &mut spikes)?;
         while self.end() < until {
             let last = self.step()?;
-            let samples = self.parts.iter().flat_map(|part| &part.samples);
-            let mut samples: Vec<StateSample> = samples.copied().collect();
+            let samples = self.way.samples();
             if !samples.is_empty() {
-                samples.sort_unstable_by_key(|s| (s.recorder, s.number, s.neuron));
                 states(&samples)?;
             }
             self.handover.pass(until, window, last, &mut spikes)?;
@@ -194,26 +198,34 @@ impl CpuStream {
         Ok(self.recorders.len() - 1)
     }
 
-    /// Advances all partitions through one window; its spikes, by time, then neuron.
+    /// Goes on through one window; its spikes, by time, then neuron.
     pub(super) fn step(&mut self) -> Result<Vec<StreamSpike>> {
-        let (arch, network, compiled) = (self.arch, &self.network, &self.compiled[..]);
-        let (fired, now, window) = (&self.fired[..], self.now, self.window);
-        let samplings = &Sampling::all(&self.recorders, now, window)[..];
-        let step =
-            |part: &mut Part| part.step(arch, network, compiled, fired, samplings, now, window);
-        match &mut self.parts[..] {
-            // Waking another thread up takes longer than a small network's window.
-            [part] => step(part)?,
-            parts => parts.par_iter_mut().try_for_each(step)?,
-        }
+        let (now, window) = (self.now, self.window);
+        let end = (now + 1) as f64 * window;
+        let generated = &self.generated[self.next_generated..];
+        let due = generated.partition_point(|(time, ..)| *time < end);
+        let given = Given {
+            network: &self.network,
+            kinds: &self.kinds,
+            generated: &generated[..due],
+            samplings: &Sampling::all(&self.recorders, now, window),
+            now,
+            window,
+        };
+        let spikes = match &mut self.way {
+            Way::InWindows { arch, parts } => {
+                let spikes = Way::step_windows((*arch, parts), &given, &self.fired)?;
+                self.fired = handed_on(&spikes, &given, &mut self.ids);
+                spikes
+            }
+            Way::ByEvent(events) => {
+                events.step(given, &mut self.ids)?;
+                self.fired.clone_from(&events.fired);
+                events.spikes.clone()
+            }
+        };
+        self.next_generated += due;
         self.now += 1;
-        let fired = self.parts.iter().flat_map(|part| &part.spikes);
-        let mut spikes: Vec<StreamSpike> = fired.copied().collect();
-        if self.parts.len() > 1 {
-            let by_time = |a: &StreamSpike, b: &StreamSpike| a.offset.total_cmp(&b.offset);
-            spikes.sort_unstable_by(|a, b| by_time(a, b).then(a.neuron.cmp(&b.neuron)));
-        }
-        self.hand_on(&spikes);
         Ok(spikes)
     }
 
@@ -221,7 +233,7 @@ impl CpuStream {
     pub(super) fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             now: self.now,
-            parts: self.parts.iter().map(|part| part.state.clone()).collect(),
+            way: self.way.state(),
             fired: self.fired.clone(),
             next_generated: self.next_generated,
             ids: self.ids,
@@ -234,9 +246,7 @@ impl CpuStream {
         self.fired = checkpoint.fired;
         self.next_generated = checkpoint.next_generated;
         self.ids = checkpoint.ids;
-        for (part, state) in self.parts.iter_mut().zip(checkpoint.parts) {
-            part.state = state;
-        }
+        self.way.restore(checkpoint.way);
     }
 
     /// Goes on from a checked state.
@@ -252,9 +262,7 @@ impl CpuStream {
         self.next_generated = state.generated as usize;
         self.fired = fired;
         self.handover = handover;
-        for part in &mut self.parts {
-            part.load(&self.network, state);
-        }
+        self.way.load(&self.network, state);
     }
 
     /// How many spikes generators have fired.
@@ -281,50 +289,45 @@ impl CpuStream {
         self.ids
     }
 
-    pub(super) fn parts(&self) -> &[Part] {
-        &self.parts
+    pub(super) fn way(&self) -> &Way {
+        &self.way
     }
 
-    pub(super) fn compiled(&self) -> &[Compiled] {
-        &self.compiled
+    pub(super) fn kinds(&self) -> &Kinds {
+        &self.kinds
     }
 
     pub(super) fn network(&self) -> &NetworkInRows {
         &self.network
     }
+}
 
-    /// Keeps what was fired in the window just done for the next.
-    fn hand_on(&mut self, spikes: &[StreamSpike]) {
-        self.fired.clear();
-        let populations = self.network.populations();
-        self.fired.extend(spikes.iter().map(|spike| {
-            let ix = populations.partition_point(|p| p.neurons.end <= spike.neuron);
-            self.ids += 1;
-            Fired {
-                id: self.ids - 1,
-                source: Source::Population(PopulationId(ix)),
-                number: spike.neuron - populations[ix].neurons.start,
-                spike: *spike,
-            }
-        }));
-        let window = self.now - 1;
-        let start = window as f64 * self.window;
-        while let Some(&(time, generators, channel)) = self.generated.get(self.next_generated) {
-            if time >= self.end() {
-                break;
-            }
-            self.next_generated += 1;
-            self.ids += 1;
-            self.fired.push(Fired {
-                id: self.ids - 1,
-                source: Source::Input(InputId(generators)),
-                number: channel,
-                spike: StreamSpike {
-                    window,
-                    offset: (time - start).max(0.0),
-                    neuron: 0,
-                },
-            });
+/// What was fired in a window, for the next: by neurons, then by generators.
+fn handed_on(spikes: &[StreamSpike], given: &Given, ids: &mut u64) -> Vec<Fired> {
+    let (populations, window) = (given.network.populations(), given.now);
+    let start = window as f64 * given.window;
+    let of_neurons = spikes.iter().map(|spike| {
+        let ix = populations.partition_point(|p| p.neurons.end <= spike.neuron);
+        let number = spike.neuron - populations[ix].neurons.start;
+        (Source::Population(PopulationId(ix)), number, *spike)
+    });
+    let generated = given.generated.iter().map(|&(time, generators, channel)| {
+        let spike = StreamSpike {
+            window,
+            offset: (time - start).max(0.0),
+            neuron: 0,
+        };
+        (Source::Input(InputId(generators)), channel, spike)
+    });
+    let all = of_neurons.chain(generated);
+    let fired = all.map(|(source, number, spike)| {
+        *ids += 1;
+        Fired {
+            id: *ids - 1,
+            source,
+            number,
+            spike,
         }
-    }
+    });
+    fired.collect()
 }

@@ -1,6 +1,6 @@
 //! One neuron through one window, event by event: where the bounds cannot rule a spike out.
 
-use super::compiled::Compiled;
+use super::kinds::Kind;
 use crate::dynamics::{CurrentState, Interval, ResetRule, later};
 
 /// An arrival at a neuron that is looked at event by event.
@@ -36,7 +36,7 @@ pub(crate) enum Happened {
 /// A neuron on its way through a window.
 #[derive(Debug, Clone)]
 pub(super) struct Walker<'a> {
-    pub compiled: &'a Compiled,
+    pub kind: &'a Kind,
     pub state: CurrentState,
     /// Since the window's start, in ms; may lie beyond its end.
     pub release: Option<f64>,
@@ -57,23 +57,23 @@ impl Walker<'_> {
             if let Some(release) = self.release {
                 let to = release.min(until).max(self.now);
                 let held = self.state.potential;
-                self.state = self.compiled.flow.after(to - self.now, &self.state);
+                self.state = self.kind.flow.after(to - self.now, &self.state);
                 self.state.potential = held;
                 self.now = to;
                 if release > until {
                     return true;
                 }
                 self.release = None;
-                let slope = self.compiled.flow.slope(&self.state);
+                let slope = self.kind.flow.slope(&self.state);
                 happened(Happened::Release { offset: to, slope });
             }
             let left = until - self.now;
             if left <= 0.0 {
                 return true;
             }
-            let (flow, threshold) = (&self.compiled.flow, self.compiled.threshold);
+            let (flow, threshold) = (&self.kind.flow, self.kind.threshold);
             let bound = flow.upper_bound(left, &self.state);
-            let crossing = if bound < threshold - self.compiled.sliver {
+            let crossing = if bound < threshold - self.kind.sliver {
                 None
             } else {
                 flow.first_crossing(&self.state, threshold, Interval::between(self.now, until))
@@ -93,14 +93,14 @@ impl Walker<'_> {
 
     /// Crosses the threshold `after` ms from now, at the time `at`, wherever rounding puts the potential then.
     pub fn fire(&mut self, after: f64, at: f64, mut happened: impl FnMut(Happened)) {
-        let (flow, threshold) = (&self.compiled.flow, self.compiled.threshold);
+        let (flow, threshold) = (&self.kind.flow, self.kind.threshold);
         self.state = flow.after(after, &self.state);
         self.state.potential = threshold;
         self.now = at;
         let slope = flow.slope(&self.state);
         let offset = self.now;
         happened(Happened::Spike { offset, slope });
-        match self.compiled.reset {
+        match self.kind.reset {
             ResetRule::Subtract { amount } => self.state.potential -= amount,
             ResetRule::To {
                 potential,

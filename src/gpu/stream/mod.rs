@@ -11,6 +11,7 @@ mod delays;
 mod generated;
 pub mod layout;
 mod open;
+mod refused;
 mod room;
 mod simulation;
 mod submit;

@@ -3,6 +3,7 @@
 use super::GpuStreamOptions;
 use super::delays::Delays;
 use super::generated::Generated;
+use super::refused;
 use super::room::Room;
 use super::simulation::GpuStream;
 use super::submit::Device;
@@ -22,7 +23,8 @@ impl GpuStream {
     ///
     /// # Errors
     /// No such adapter; a window that the network does not allow, or that is too short for its longest delay; a network
-    /// for which there is too little memory.
+    /// for which there is too little memory; what only the CPU engine runs: readouts, neurons of one population that
+    /// differ, synapses without delay, Poisson drives whose rates change.
     pub fn new(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
         pollster::block_on(Self::open(network, options))
     }
@@ -74,6 +76,7 @@ impl GpuStream {
         words: u64,
         options: &GpuStreamOptions,
     ) -> Result<Self> {
+        refused::check(outline)?;
         let longest = options.simulation.window_for(outline)?;
         let window = in_single_precision(longest);
         let delays = Delays::new(outline, window)?;
@@ -83,16 +86,6 @@ impl GpuStream {
                 "number of neurons",
                 outline.neurons(),
                 format!("a dispatch has room for {most}; use the CPU"),
-            ));
-        }
-        if outline
-            .drives
-            .iter()
-            .any(|drive| drive.rate.constant().is_none())
-        {
-            return Err(Error::unavailable(
-                "a Poisson drive whose rate changes in time on a GPU",
-                "use the CPU engine, or a constant rate",
             ));
         }
         let n_neurons = outline.neurons() as u32;

@@ -4,7 +4,7 @@ use super::layout::{SparseCell, SparseDrive, SparseNext, SparsePopulation, Spars
 use crate::dynamics::Flow;
 use crate::gpu::layout::{NEVER, NONE};
 use crate::network::{
-    Draws, NetworkInRows, PoissonDrive, PopulationInRows as Described, Purpose, word_to_unit,
+    Draws, NetworkInRows, PoissonDrive, PopulationInRows as Described, Purpose, Reset, word_to_unit,
 };
 
 /// Part of the sizes of a population's potentials that their bounds may be off by: far above what single precision
@@ -91,21 +91,27 @@ impl Tables {
 
 /// What a population's neurons have in common, but for drives.
 fn constants(population: &Described, window: f64) -> SparsePopulation {
+    // What differs from neuron to neuron, and readouts, were refused: the first stands for all.
     let neuron = &population.neuron;
-    let rate = 1.0 / neuron.tau_membrane;
+    let tau_membrane = neuron.tau_membrane.get(0);
+    let rate = 1.0 / tau_membrane;
     let (mut rates, mut synapse, mut gain) = ([0.0; 4], [0.0; 4], [0.0; 4]);
-    for (k, &tau) in neuron.tau_synapse.iter().enumerate() {
-        let flow = Flow::new(neuron.tau_membrane, tau);
+    for (k, tau) in neuron.tau_synapse.iter().enumerate() {
+        let flow = Flow::new(tau_membrane, tau.get(0));
         rates[k] = flow.synapse_rate as f32;
         synapse[k] = (-flow.synapse_rate * window).exp_m1() as f32;
         gain[k] = flow.propagator(window).gain as f32;
     }
-    let threshold = neuron.threshold - neuron.rest;
-    let reset = match neuron.hold {
-        None => threshold - neuron.threshold,
-        Some((potential, _)) => potential - neuron.rest,
+    let rest = neuron.rest.get(0);
+    let threshold = neuron.threshold.as_ref().map_or(f64::MAX, |all| all.get(0));
+    let (reset, hold) = match &neuron.reset {
+        Reset::Subtract => (threshold - rest - threshold, None),
+        Reset::To {
+            potential,
+            refractory,
+        } => (potential.get(0) - rest, Some(refractory.get(0))),
     };
-    let hold = neuron.hold.map(|(_, refractory)| refractory);
+    let threshold = threshold - rest;
     let refractory = hold.unwrap_or(0.0);
     let whole = (refractory / window).floor();
     SparsePopulation {
@@ -135,7 +141,7 @@ fn initial(network: &NetworkInRows, population: &Described, neuron: u32) -> Spar
         let current = population.initial(network.seed, neuron, Some(k));
         (cell.currents[k], cell.lost_currents[k]) = split(current);
     }
-    let potential = population.initial(network.seed, neuron, None) - population.neuron.rest;
+    let potential = population.initial(network.seed, neuron, None) - population.neuron.rest.get(0);
     (cell.potential, cell.lost) = split(potential);
     SparseState {
         cell,

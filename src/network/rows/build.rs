@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::compressed::{self, Rows};
 use super::described::{Described, DescribedProjection};
-use super::network::{Generators, NeuronInRows, PopulationInRows};
+use super::network::{Generators, PopulationInRows};
 use super::{NetworkInParts, NetworkInRows};
 use crate::network::{
-    Delays, NetworkBuilder, PerNeuron, Population, Projection, Reset, Rule, Source, Values, Weights,
+    Delays, InputId, NetworkBuilder, Population, Projection, Rule, Source, Values, Weights,
 };
 use crate::{Error, Result};
 
@@ -19,7 +19,7 @@ impl NetworkBuilder {
     ///
     /// # Errors
     /// The first thing that is wrong, by name; a network that does not fit into memory. What only a network for batches can have:
-    /// inputs whose spikes come with samples, readouts, neurons of one population that differ, projections without delay.
+    /// inputs whose spikes come with samples and are not [given](Self::input_spikes).
     pub fn build_in_rows(self) -> Result<NetworkInRows> {
         let limit = self.memory_limit;
         let least = self.partitions;
@@ -98,19 +98,25 @@ impl NetworkBuilder {
     /// As [`build_in_rows`](Self::build_in_rows), memory left aside.
     pub(crate) fn described(&self) -> Result<Described> {
         self.check()?;
-        if let Some(input) = self.inputs.iter().find(|input| input.trains.is_none()) {
-            return Err(Error::invalid(
-                format!("spikes of input \"{}\"", input.name),
-                "none",
-                "a network in rows has no samples that bring them: give their times (NetworkBuilder::generators)",
-            ));
-        }
-        let populations = self.populations.iter().map(in_rows);
-        let mut populations: Vec<PopulationInRows> = populations.collect::<Result<_>>()?;
+        let generators = self.inputs.iter().enumerate().map(|(ix, input)| {
+            let spikes = self.own_spikes(InputId(ix)).ok_or_else(|| {
+                Error::invalid(
+                    format!("spikes of input \"{}\"", input.name),
+                    "none",
+                    "one long run has no samples that bring them: give their times (NetworkBuilder::input_spikes)",
+                )
+            })?;
+            Ok(Generators {
+                name: input.name.clone(),
+                trains: spikes.to_vec(),
+            })
+        });
+        let generators = generators.collect::<Result<_>>()?;
+        let mut populations: Vec<PopulationInRows> = self.populations.iter().map(in_rows).collect();
         for (id, receptor, values) in &self.initials {
             let population = &mut populations[id.0];
             match receptor {
-                None => population.initial_potential = *values,
+                None => population.initial_potential = Some(*values),
                 Some(receptor) => population.initial_currents[*receptor] = *values,
             }
         }
@@ -121,79 +127,38 @@ impl NetworkBuilder {
             check(projection, &format!("{}->{target_name}", name(*source)))?;
             let shape = [*source, Source::Population(*target)].map(|of| self.source(of));
             let shape = shape.map(|of| of.unwrap_or_default().1);
+            let is_own = *source == Source::Population(*target);
             Ok(DescribedProjection {
                 source: *source,
                 target: *target,
-                projection: drawn(self.seed, number, projection, shape),
+                projection: drawn(self.seed, number, projection, shape, is_own),
             })
         });
         Ok(Described {
             seed: self.seed,
             projections: projections.collect::<Result<_>>()?,
             populations,
-            generators: self.inputs.iter().map(Generators::from).collect(),
+            generators,
             drives: self.drives.clone(),
         })
     }
 }
 
-/// A population whose neurons share their values.
-fn in_rows(population: &Population) -> Result<PopulationInRows> {
-    let name = &population.name;
-    let shared = |member: &str, values: &PerNeuron| {
-        values.shared().ok_or_else(|| {
-            Error::invalid(
-                format!("{member} of population \"{name}\""),
-                "different from neuron to neuron",
-                "give one value for all: in rows the neurons of a population share it",
-            )
-        })
-    };
-    let neuron = &population.neuron;
-    let Some(threshold) = &neuron.threshold else {
-        return Err(Error::invalid(
-            format!("threshold of population \"{name}\""),
-            "none",
-            "give one: a network in rows has no readouts",
-        ));
-    };
-    let taus = neuron.tau_synapse.iter();
-    let receptors = neuron.tau_synapse.len();
+fn in_rows(population: &Population) -> PopulationInRows {
     let first = population.first_unit as u32;
-    Ok(PopulationInRows {
-        name: name.clone(),
+    PopulationInRows {
+        name: population.name.clone(),
         neurons: first..first + population.size as u32,
-        neuron: NeuronInRows {
-            tau_membrane: shared("tau_membrane", &neuron.tau_membrane)?,
-            tau_synapse: taus
-                .map(|tau| shared("tau_synapse", tau))
-                .collect::<Result<_>>()?,
-            threshold: shared("threshold", threshold)?,
-            rest: shared("rest", &neuron.rest)?,
-            hold: match &neuron.reset {
-                Reset::Subtract => None,
-                Reset::To {
-                    potential,
-                    refractory,
-                } => Some((
-                    shared("reset potential", potential)?,
-                    shared("refractory", refractory)?,
-                )),
-            },
-        },
-        initial_potential: shared("initial", &neuron.initial)?.into(),
-        initial_currents: vec![Values::from(0.0); receptors],
-    })
+        neuron: population.neuron.clone(),
+        initial_potential: None,
+        initial_currents: vec![Values::from(0.0); population.neuron.tau_synapse.len()],
+    }
 }
 
-/// Single precision, and delays above zero.
+/// Single precision.
 fn check(projection: &Projection, label: &str) -> Result<()> {
     let field = |member: &str| format!("{member} of \"{label}\"");
-    let remedy = "keep every delay above zero: a long run goes in windows of the shortest delay";
-    let check_delay = |member: &str, delay: f64| match delay as f32 {
-        single if single > 0.0 && single.is_finite() => Ok(()),
-        _ => Err(Error::invalid(field(member), delay, remedy)),
-    };
+    let check_delay = |member: &str, delay: f64| Values::from(delay).check_single(&field(member));
     if let Rule::List(list) = &projection.rule {
         for (ix, synapse) in list.iter().enumerate() {
             Values::from(synapse.weight)
@@ -224,11 +189,18 @@ fn check(projection: &Projection, label: &str) -> Result<()> {
     }
 }
 
-/// A projection whose weights, where all are connected to all, are those that parameters of the same seed have.
-fn drawn(seed: u64, number: usize, projection: &Projection, shape: [usize; 2]) -> Projection {
+/// A projection whose weights, where all are connected to all, themselves included, are those that parameters of the same seed have.
+fn drawn(
+    seed: u64,
+    number: usize,
+    projection: &Projection,
+    shape: [usize; 2],
+    is_own: bool,
+) -> Projection {
     let mut projection = projection.clone();
     if let (Rule::AllToAll, Weights::Drawn(values)) = (&projection.rule, &projection.weights)
         && values.constant().is_none()
+        && (projection.autapses || !is_own)
     {
         let mut weights = ndarray::Array2::zeros(shape);
         if let Some(weights) = weights.as_slice_mut() {

@@ -51,11 +51,12 @@ impl Described {
     pub fn group(&self, described: &DescribedProjection) -> Group {
         let neuron = &self.populations[described.target.0].neuron;
         let receptor = described.projection.receptor;
+        let [membrane, synapse] = [&neuron.tau_membrane, &neuron.tau_synapse[receptor]];
+        let taus = membrane.shared().zip(synapse.shared());
         Group {
             source: described.source,
             receptor,
-            tau_membrane: neuron.tau_membrane,
-            tau_synapse: neuron.tau_synapse[receptor],
+            taus: taus.map(<[f64; 2]>::from),
         }
     }
 

@@ -7,7 +7,7 @@ mod made;
 mod network;
 mod parted;
 
-pub use network::{NetworkInRows, NeuronInRows, PlacedSynapse, PopulationInRows};
+pub use network::{NetworkInRows, PlacedSynapse, PopulationInRows};
 pub use parted::NetworkInParts;
 
 pub(crate) use compressed::{PerSynapse, Rows};

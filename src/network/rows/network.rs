@@ -5,34 +5,21 @@ use std::sync::Arc;
 
 use super::Rows;
 use crate::Result;
+use crate::dynamics::Flow;
 use crate::network::named::place_of;
-use crate::network::{Draws, Input, InputId, PoissonDrive, PopulationId, Purpose, Source, Values};
+use crate::network::{Draws, InputId, Neuron, PoissonDrive, PopulationId, Purpose, Source, Values};
 
-/// What the neurons of a [`PopulationInRows`] share.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NeuronInRows {
-    /// Membrane time constant, in ms.
-    pub tau_membrane: f64,
-    /// Synaptic time constants in ms, one for each receptor.
-    pub tau_synapse: Vec<f64>,
-    /// The potential at which a neuron fires.
-    pub threshold: f64,
-    /// The potential towards which V decays.
-    pub rest: f64,
-    /// The potential that a spike leaves, and for how long it is held there, in ms; `None` where the threshold is subtracted.
-    pub hold: Option<(f64, f64)>,
-}
-
-/// A population of a [`NetworkInRows`], whose neurons share their values.
+/// A population of a [`NetworkInRows`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct PopulationInRows {
     /// Its name.
     pub name: String,
     /// Its neurons, counted through the network.
     pub neurons: Range<u32>,
-    /// What they share.
-    pub neuron: NeuronInRows,
-    pub(crate) initial_potential: Values,
+    /// What they are: values that they share, or that each has; without a threshold readouts, which never fire.
+    pub neuron: Neuron,
+    /// In place of [`Neuron::initial`], where it is drawn.
+    pub(crate) initial_potential: Option<Values>,
     pub(crate) initial_currents: Vec<Values>,
 }
 
@@ -45,10 +32,29 @@ impl PopulationInRows {
                 self.initial_currents[receptor].draw(&draws, neuron, 0)
             }
             None => {
-                let threshold = Some(self.neuron.threshold);
-                initial_value(seed, &self.initial_potential, threshold, neuron)
+                let own = self.own(neuron);
+                let threshold = self.neuron.threshold.as_ref().map(|all| all.get(own));
+                match &self.initial_potential {
+                    Some(values) => initial_value(seed, values, threshold, neuron),
+                    None => self.neuron.initial.get(own),
+                }
             }
         }
+    }
+
+    /// The time constants in ms of membrane and receptor, for each receptor and for each neuron that may differ from others.
+    pub(crate) fn time_constants(&self) -> impl Iterator<Item = [f64; 2]> + '_ {
+        let membrane = &self.neuron.tau_membrane;
+        self.neuron.tau_synapse.iter().flat_map(move |synapse| {
+            let are_shared = membrane.is_uniform() && synapse.is_uniform();
+            let differ = if are_shared { 1 } else { self.neurons.len() };
+            (0..differ).map(move |neuron| [membrane.get(neuron), synapse.get(neuron)])
+        })
+    }
+
+    /// The number of a neuron within the population.
+    pub(crate) fn own(&self, neuron: u32) -> usize {
+        (neuron - self.neurons.start) as usize
     }
 }
 
@@ -65,16 +71,24 @@ pub(in crate::network) fn initial_value(
     values.at_most(highest).draw(&draws, neuron, 0)
 }
 
-/// The synapses from one source population (or generator) onto one receptor of neurons with one flow, of
-/// however many projections: for all of them an arrival at one time does the same per unit of weight.
+/// The synapses from one source population (or generator) onto one receptor of neurons, of however many projections.
+///
+/// Where all of them have one flow an arrival at one time does the same per unit of weight. Those of populations whose neurons
+/// have time constants of their own are one group.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Group {
     pub source: Source,
     pub receptor: usize,
-    /// Of the target, in ms.
-    pub tau_membrane: f64,
-    /// Of the target's receptor, in ms.
-    pub tau_synapse: f64,
+    /// The time constants of the targets' membranes and of their receptor, in ms; `None` where they differ from neuron to neuron.
+    pub taus: Option<[f64; 2]>,
+}
+
+impl Group {
+    /// The flow that all targets have, with the current of the receptor alone.
+    pub fn flow(&self) -> Option<Flow> {
+        let flow = |[tau_membrane, tau_synapse]: [f64; 2]| Flow::new(tau_membrane, tau_synapse);
+        self.taus.map(flow)
+    }
 }
 
 /// Spikes at given times, e.g. recorded ones.
@@ -83,15 +97,6 @@ pub(crate) struct Generators {
     pub name: String,
     /// For each channel its spike times in ms, in order.
     pub trains: Vec<Vec<f64>>,
-}
-
-impl From<&Input> for Generators {
-    fn from(input: &Input) -> Self {
-        Self {
-            name: input.name.clone(),
-            trains: input.trains.clone().unwrap_or_default(),
-        }
-    }
 }
 
 /// Neurons that one thread advances, with all synapses onto them.

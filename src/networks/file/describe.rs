@@ -93,7 +93,7 @@ impl SimulationFile {
                     return Err(Error::invalid(
                         field("delay"),
                         "missing",
-                        "give a time in ms above zero, or a distribution",
+                        "give a time in ms, zero or more, or a distribution",
                     ));
                 };
                 Projection::by_rule(rule, weight).delay(delay.values(|value| value))

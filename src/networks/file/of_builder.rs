@@ -8,7 +8,7 @@ use super::settings::{
     ResetSettings, RunSettings,
 };
 use super::{SimulationFile, ValueSettings};
-use crate::network::{Delays, NetworkBuilder, Rule, Source, Values, Weights};
+use crate::network::{Delays, NetworkBuilder, PerNeuron, Reset, Rule, Source, Values, Weights};
 use crate::{Error, Result};
 
 impl SimulationFile {
@@ -37,14 +37,44 @@ impl SimulationFile {
         let mut populations = Vec::new();
         for population in &described.populations {
             let neuron = &population.neuron;
+            let shared = |member: &str, values: &PerNeuron| {
+                values.shared().ok_or_else(|| {
+                    let field = format!("{member} of population \"{}\"", population.name);
+                    let remedy =
+                        "give one value for all: in a file the neurons of a population share it";
+                    Error::invalid(field, "different from neuron to neuron", remedy)
+                })
+            };
             let taus = neuron.tau_synapse.iter().enumerate();
-            let own = taus.map(|(ix, &tau)| {
+            let own = taus.map(|(ix, tau)| {
                 Ok(ReceptorSettings {
                     name: receptor(ix)?,
-                    tau,
+                    tau: shared("tau_synapse", tau)?,
                 })
             });
-            let start = neuron.hold.map_or(0.0, |(potential, _)| potential);
+            let Some(threshold) = &neuron.threshold else {
+                let field = format!("threshold of population \"{}\"", population.name);
+                let remedy = "give one: a file has no readouts";
+                return Err(Error::invalid(field, "none", remedy));
+            };
+            let reset = match &neuron.reset {
+                Reset::Subtract => ResetSettings::Subtract {},
+                Reset::To {
+                    potential,
+                    refractory,
+                } => ResetSettings::To {
+                    potential: shared("reset potential", potential)?,
+                    refractory: shared("refractory", refractory)?,
+                },
+            };
+            let start = match reset {
+                ResetSettings::Subtract {} => 0.0,
+                ResetSettings::To { potential, .. } => potential,
+            };
+            let initial = match population.initial_potential {
+                Some(values) => values,
+                None => shared("initial", &neuron.initial)?.into(),
+            };
             let mut currents = BTreeMap::new();
             for (ix, values) in population.initial_currents.iter().enumerate() {
                 if values.constant() != Some(0.0) {
@@ -54,18 +84,12 @@ impl SimulationFile {
             populations.push(PopulationSettings {
                 name: population.name.clone(),
                 size: population.neurons.len() as u32,
-                tau_membrane: neuron.tau_membrane,
-                threshold: neuron.threshold,
-                rest: neuron.rest,
-                reset: match neuron.hold {
-                    None => ResetSettings::Subtract {},
-                    Some((potential, refractory)) => ResetSettings::To {
-                        potential,
-                        refractory,
-                    },
-                },
+                tau_membrane: shared("tau_membrane", &neuron.tau_membrane)?,
+                threshold: shared("threshold", threshold)?,
+                rest: shared("rest", &neuron.rest)?,
+                reset,
                 receptors: own.collect::<Result<_>>()?,
-                initial_potential: Some(population.initial_potential)
+                initial_potential: Some(initial)
                     .filter(|values| values.constant() != Some(start))
                     .map(ValueSettings::from),
                 initial_currents: currents,

@@ -92,7 +92,11 @@ fn a_wrong_key_or_name_is_told_with_the_nearest_right_one() {
             "",
             "delay of projection \"inhibitory->excitatory\" is missing",
         ),
-        ("delay = 0.8", "delay = 0.0", "keep every delay above zero"),
+        (
+            "delay = 0.8",
+            "delay = -0.8",
+            "give a finite delay in ms, zero or more",
+        ),
         (
             "rate = 2.0",
             "rate = -2.0",

@@ -3,18 +3,24 @@
 //! As the sweep forward: in a window an arrival only reads the adjoint of its target, so neurons without a spike or a
 //! release need no order, and all they need is their adjoint at the window's end. Nothing of the potentials is
 //! remembered but the slopes at spikes and releases (Wunderlich and Pehle 2021; Lee et al. 2023 for the same numbers forward in time).
+//! Where some synapse has no delay it goes back from event to event, along what the simulation noted.
 
+mod by_event;
 mod cotangents;
+mod neuron;
+mod places;
 mod reverse;
 
 use rayon::prelude::*;
 
 use super::record::{PartWindow, Window};
 use super::simulation::{Checkpoint, CpuStream, Fired};
+use super::way::Way;
 use super::{StreamOptions, StreamSpike};
 use crate::engine::GradientOptions;
-use crate::network::{NetworkInRows, Source};
+use crate::network::{NetworkInRows, PopulationInRows, Source};
 use crate::{Error, Result};
+use by_event::ReverseEvents;
 use cotangents::Cotangents;
 use reverse::ReversePart;
 
@@ -56,8 +62,10 @@ pub struct StreamGradient {
     pub weights: Vec<f64>,
     /// For each synapse, likewise; per ms.
     pub delays: Vec<f64>,
-    /// For each population: of the threshold that its neurons share.
+    /// For each population: of its threshold, where that moves for all neurons alike; zero for readouts.
     pub thresholds: Vec<f64>,
+    /// For each neuron: of its own threshold; zero for readouts.
+    pub neuron_thresholds: Vec<f64>,
     /// For each Poisson drive, in the order in which they were described: of the weight of its arrivals.
     pub drives: Vec<f64>,
     /// For each group of generators, channel by channel: of the times of its spikes, per ms.
@@ -130,10 +138,16 @@ fn replay(simulation: &mut CpuStream, end: u64) -> Result<Vec<Window>> {
     Ok(windows)
 }
 
+/// As a simulation went.
+enum WayBack {
+    InWindows(Vec<ReversePart>),
+    ByEvent(ReverseEvents),
+}
+
 /// The way back.
 struct Sweep {
     cotangents: Cotangents,
-    parts: Vec<ReversePart>,
+    way: WayBack,
     generator_times: Vec<Vec<Vec<f64>>>,
     until: f64,
     window: f64,
@@ -145,13 +159,19 @@ impl Sweep {
     fn new(simulation: &CpuStream, options: &StreamGradientOptions, until: f64) -> Self {
         let network = simulation.network();
         let parts = 0..network.partitions();
+        let way = match simulation.way() {
+            Way::InWindows { .. } => {
+                WayBack::InWindows(parts.map(|part| ReversePart::new(network, part)).collect())
+            }
+            Way::ByEvent(_) => WayBack::ByEvent(ReverseEvents::new(network)),
+        };
         let generators = network
             .generators
             .iter()
             .map(|g| vec![Vec::new(); g.trains.len()]);
         Self {
             cotangents: Cotangents::new(simulation.ids()),
-            parts: parts.map(|part| ReversePart::new(network, part)).collect(),
+            way,
             generator_times: generators.collect(),
             until,
             window: simulation.window(),
@@ -175,6 +195,10 @@ impl Sweep {
             self.cotangents.add(fired.id, *value);
         }
         self.spikes += spikes.len() as u64;
+        if let WayBack::ByEvent(events) = &mut self.way {
+            let (log, cotangents) = (&window.log[..], &mut self.cotangents);
+            events.block(simulation, log, cotangents, self.slope_floor);
+        }
         for fired in window.fired.iter().rev() {
             if let Source::Input(id) = fired.source {
                 let value = self.cotangents.get(fired.id);
@@ -196,12 +220,15 @@ impl Sweep {
         let back = |(part, left): (&mut ReversePart, &PartWindow)| {
             part.window(simulation, left, own, length, slope_floor);
         };
-        match &mut self.parts[..] {
+        let WayBack::InWindows(parts) = &mut self.way else {
+            return;
+        };
+        match &mut parts[..] {
             // Waking another thread up takes longer than a small network's window.
             [part] => back((part, &window.parts[0])),
             parts => parts.par_iter_mut().zip(&window.parts).for_each(back),
         }
-        for &(id, value) in self.parts.iter().flat_map(|part| &part.earlier) {
+        for &(id, value) in parts.iter().flat_map(|part| &part.earlier) {
             self.cotangents.add(id, value);
         }
     }
@@ -211,16 +238,25 @@ impl Sweep {
         let mut gradient = StreamGradient {
             weights: Vec::new(),
             delays: Vec::new(),
-            thresholds: vec![0.0; network.populations().len()],
+            thresholds: Vec::new(),
+            neuron_thresholds: Vec::new(),
             drives: vec![0.0; network.drives.len()],
             generator_times: Vec::new(),
             initial_potentials: Vec::new(),
             spikes: self.spikes,
             grazing: 0,
         };
-        for part in self.parts {
-            part.add_to(&mut gradient);
+        match self.way {
+            WayBack::InWindows(parts) => parts
+                .into_iter()
+                .for_each(|part| part.add_to(&mut gradient)),
+            WayBack::ByEvent(events) => events.add_to(&mut gradient),
         }
+        let own = |population: &PopulationInRows| {
+            let neurons = population.neurons.start as usize..population.neurons.end as usize;
+            gradient.neuron_thresholds[neurons].iter().sum()
+        };
+        gradient.thresholds = network.populations().iter().map(own).collect();
         for train in self.generator_times.iter_mut().flatten() {
             train.reverse();
         }

@@ -3,19 +3,13 @@
 use std::ops::Range;
 
 use super::StreamGradient;
-use crate::cpu::stream::compiled::Compiled;
+use super::neuron::Adjoint;
+use crate::cpu::stream::kinds::Kind;
 use crate::cpu::stream::record::{PartWindow, of_neuron};
 use crate::cpu::stream::simulation::CpuStream;
 use crate::cpu::stream::walk::{Arrival, Happened, Origin};
-use crate::dynamics::{ArrivalJump, Flow, MAX_CURRENTS, release_derivative};
+use crate::dynamics::{ArrivalJump, release_derivative};
 use crate::network::NetworkInRows;
-
-/// The adjoint of a neuron: dL/dV and dL/dI for each current.
-#[derive(Debug, Clone, Copy)]
-struct Adjoint {
-    potential: f64,
-    currents: [f64; MAX_CURRENTS],
-}
 
 /// One partition on the way back.
 #[derive(Debug)]
@@ -31,6 +25,7 @@ pub(super) struct ReversePart {
     places: Vec<usize>,
     weights: Vec<f64>,
     delays: Vec<f64>,
+    /// For each neuron.
     thresholds: Vec<f64>,
     drives: Vec<f64>,
     grazing: u64,
@@ -51,19 +46,13 @@ impl ReversePart {
         Self {
             number,
             neurons: partition.neurons.clone(),
-            adjoints: vec![
-                Adjoint {
-                    potential: 0.0,
-                    currents: [0.0; MAX_CURRENTS],
-                };
-                n
-            ],
+            adjoints: vec![Adjoint::default(); n],
             pending: vec![0.0; n],
             is_special: vec![false; n],
             places,
             weights: vec![0.0; synapses],
             delays: vec![0.0; synapses],
-            thresholds: vec![0.0; network.populations().len()],
+            thresholds: vec![0.0; n],
             drives: vec![0.0; network.drives.len()],
             grazing: 0,
             earlier: Vec::new(),
@@ -79,7 +68,6 @@ impl ReversePart {
         window: f64,
         slope_floor: f64,
     ) {
-        let network = simulation.network();
         let first = self.neurons.start;
         for (neuron, _) in &left.happened {
             self.is_special[(neuron - first) as usize] = true;
@@ -87,35 +75,34 @@ impl ReversePart {
         self.earlier.clear();
         self.earlier
             .extend(left.runs.iter().map(|run| (run.id, 0.0)));
-        self.arrivals(network, left, window);
-        self.driven(network, simulation.compiled(), left, window);
+        self.arrivals(simulation, left, window);
+        self.driven(simulation, left, window);
         self.special(simulation, left, own, window, slope_floor);
-        let populations = simulation.compiled().iter();
-        for compiled in populations {
-            let clamp = |x: u32| (x.clamp(first, self.neurons.end) - first) as usize;
-            let piece = clamp(compiled.neurons.start)..clamp(compiled.neurons.end);
+        for (piece, kind) in simulation.kinds().pieces(self.neurons.clone()) {
+            let piece = (piece.start - first) as usize..(piece.end - first) as usize;
             let special = &mut self.is_special[piece.clone()];
             let adjoints = &mut self.adjoints[piece];
             for (adjoint, is_special) in adjoints.iter_mut().zip(special) {
                 // Those that fire or are released have been taken back already.
                 if !std::mem::take(is_special) {
-                    for k in 0..compiled.receptors {
-                        adjoint.currents[k] = adjoint.currents[k] * compiled.synapse[k]
-                            + adjoint.potential * compiled.gain[k];
+                    for k in 0..kind.receptors {
+                        adjoint.currents[k] = adjoint.currents[k] * kind.synapse[k]
+                            + adjoint.potential * kind.gain[k];
                     }
-                    adjoint.potential *= compiled.membrane;
+                    adjoint.potential *= kind.membrane;
                 }
             }
         }
     }
 
     /// What arrivals over synapses find.
-    fn arrivals(&mut self, network: &NetworkInRows, left: &PartWindow, window: f64) {
+    fn arrivals(&mut self, simulation: &CpuStream, left: &PartWindow, window: f64) {
+        let (network, kinds) = (simulation.network(), simulation.kinds());
         let first = self.neurons.start;
         for (number, run) in left.runs.iter().enumerate() {
             let rows = &network.partitions[self.number].rows[run.group];
             let group = &network.groups[run.group];
-            let flow = Flow::new(group.tau_membrane, group.tau_synapse);
+            let shared = group.flow();
             let mut earlier = 0.0;
             for ix in run.synapses.clone() {
                 let neuron = rows.targets[ix] - first;
@@ -129,6 +116,8 @@ impl ReversePart {
                 if adjoint.potential == 0.0 && current == 0.0 {
                     continue;
                 }
+                let own = || kinds.of(rows.targets[ix]).flow.flows()[group.receptor];
+                let flow = shared.unwrap_or_else(own);
                 let step = flow.propagator((window - offset).clamp(0.0, window));
                 let current = current * step.synapse + adjoint.potential * step.gain;
                 let potential = adjoint.potential * step.membrane;
@@ -144,16 +133,10 @@ impl ReversePart {
     }
 
     /// What arrivals of drives find.
-    fn driven(
-        &mut self,
-        network: &NetworkInRows,
-        compiled: &[Compiled],
-        left: &PartWindow,
-        window: f64,
-    ) {
+    fn driven(&mut self, simulation: &CpuStream, left: &PartWindow, window: f64) {
         let first = self.neurons.start;
-        for (ix, (driven, drive)) in left.driven.iter().zip(&network.drives).enumerate() {
-            let flow = &compiled[drive.population].flow.flows()[drive.receptor];
+        let drives = &simulation.network().drives;
+        for (ix, (driven, drive)) in left.driven.iter().zip(drives).enumerate() {
             for &(neuron, offset) in driven {
                 let neuron = neuron - first;
                 let adjoint = &self.adjoints[neuron as usize];
@@ -164,6 +147,8 @@ impl ReversePart {
                 if adjoint.potential == 0.0 && current == 0.0 {
                     continue;
                 }
+                let kind = simulation.kinds().of(first + neuron);
+                let flow = kind.flow.flows()[drive.receptor];
                 let step = flow.propagator((window - offset).clamp(0.0, window));
                 self.drives[ix] += current * step.synapse + adjoint.potential * step.gain;
             }
@@ -182,10 +167,7 @@ impl ReversePart {
         let first = self.neurons.start;
         for (neuron, happened) in left.happened_by_neuron() {
             let ix = (neuron - first) as usize;
-            let population = simulation
-                .compiled()
-                .partition_point(|compiled| compiled.neurons.end <= neuron);
-            let compiled = &simulation.compiled()[population];
+            let kind = simulation.kinds().of(neuron);
             let mut spikes = own[of_neuron(own, neuron)].iter().rev();
             let mut arrivals = left.arrivals_at(ix as u32).iter().rev().peekable();
             let mut adjoint = self.adjoints[ix];
@@ -196,11 +178,11 @@ impl ReversePart {
                 // At one time a spike comes before an arrival, and so after it on the way back.
                 while let Some(arrival) = arrivals.next_if(|arrival| arrival.offset >= offset) {
                     let at = arrival.offset.clamp(offset, now);
-                    back(compiled, &mut adjoint, now - at);
+                    adjoint.back(kind, now - at);
                     now = at;
-                    self.meet(left, compiled, &adjoint, arrival);
+                    self.meet(left, kind, &adjoint, arrival);
                 }
-                back(compiled, &mut adjoint, now - offset);
+                adjoint.back(kind, now - offset);
                 now = offset;
                 if let Happened::Release { .. } = what {
                     self.pending[ix] += release_derivative(slope) * adjoint.potential;
@@ -210,33 +192,25 @@ impl ReversePart {
                 let (_, ell) = spikes
                     .next()
                     .expect("every spike of the window is in the list");
-                let mut ell = ell + std::mem::take(&mut self.pending[ix]);
-                let slowest = slope_floor * compiled.slope_scale;
-                self.grazing += u64::from(slope < slowest);
-                let jump = compiled.spike_jump(slope.max(slowest));
-                let (before, by_threshold) = jump.transposed(adjoint.potential, &mut ell);
-                self.thresholds[population] += by_threshold;
-                adjoint.potential = before;
+                let ell = ell + std::mem::take(&mut self.pending[ix]);
+                let found = adjoint.spike(kind, slope, slope_floor, ell);
+                self.grazing += u64::from(found.is_grazing);
+                self.thresholds[ix] += found.threshold;
             }
             for arrival in arrivals {
                 let at = arrival.offset.clamp(0.0, now);
-                back(compiled, &mut adjoint, now - at);
+                adjoint.back(kind, now - at);
                 now = at;
-                self.meet(left, compiled, &adjoint, arrival);
+                self.meet(left, kind, &adjoint, arrival);
             }
-            back(compiled, &mut adjoint, now);
+            adjoint.back(kind, now);
             self.adjoints[ix] = adjoint;
         }
     }
 
-    fn meet(
-        &mut self,
-        left: &PartWindow,
-        compiled: &Compiled,
-        adjoint: &Adjoint,
-        arrival: &Arrival,
-    ) {
-        let current = adjoint.currents[usize::from(arrival.receptor)];
+    fn meet(&mut self, left: &PartWindow, kind: &Kind, adjoint: &Adjoint, arrival: &Arrival) {
+        let receptor = usize::from(arrival.receptor);
+        let (current, moved) = adjoint.arrival(kind, receptor, arrival.weight);
         match arrival.from {
             Origin::Drive(drive) => self.drives[drive as usize] += current,
             Origin::Synapse {
@@ -245,9 +219,6 @@ impl ReversePart {
             } => {
                 let run = &left.runs[number as usize];
                 let place = self.places[run.group] + run.synapses.start + within as usize;
-                let flow = &compiled.flow.flows()[usize::from(arrival.receptor)];
-                let moved = ArrivalJump::new(arrival.weight, flow.synapse_rate)
-                    .transposed(adjoint.potential, current);
                 self.weights[place] += current;
                 self.delays[place] += moved;
                 self.earlier[number as usize].1 += moved;
@@ -259,24 +230,11 @@ impl ReversePart {
     pub fn add_to(self, gradient: &mut StreamGradient) {
         gradient.weights.extend(self.weights);
         gradient.delays.extend(self.delays);
-        let add = |all: &mut [f64], own: &[f64]| {
-            all.iter_mut().zip(own).for_each(|(all, own)| *all += own);
-        };
-        add(&mut gradient.thresholds, &self.thresholds);
-        add(&mut gradient.drives, &self.drives);
+        gradient.neuron_thresholds.extend(self.thresholds);
+        let drives = gradient.drives.iter_mut().zip(&self.drives);
+        drives.for_each(|(all, own)| *all += own);
         let potentials = self.adjoints.iter().map(|adjoint| adjoint.potential);
         gradient.initial_potentials.extend(potentials);
         gradient.grazing += self.grazing;
     }
-}
-
-/// Takes an adjoint back over `t` ms without an event. While the potential is held its adjoint is zero.
-fn back(compiled: &Compiled, adjoint: &mut Adjoint, t: f64) {
-    let potential = adjoint.potential;
-    let flows = compiled.flow.flows().iter().zip(&mut adjoint.currents);
-    for (flow, current) in flows {
-        let step = flow.propagator(t);
-        *current = *current * step.synapse + potential * step.gain;
-    }
-    adjoint.potential = potential * (-compiled.flow.membrane_rate * t).exp();
 }

@@ -75,10 +75,12 @@ impl Chosen {
         (chosen.place - self.starts[part][group]) as usize
     }
 
-    /// The columns of thresholds of a population.
-    pub fn thresholds(&self, population: usize) -> impl Iterator<Item = usize> + '_ {
-        self.columns(move |parameter| {
-            matches!(parameter, StreamParameter::Threshold(id) if id.0 == population)
+    /// The columns of the threshold of a neuron of a population.
+    pub fn thresholds(&self, population: usize, neuron: u32) -> impl Iterator<Item = usize> + '_ {
+        self.columns(move |parameter| match parameter {
+            StreamParameter::Threshold(id) => id.0 == population,
+            StreamParameter::NeuronThreshold(own) => *own == neuron,
+            _ => false,
         })
     }
 
@@ -131,7 +133,7 @@ fn check(network: &NetworkInRows, ix: usize, parameter: StreamParameter) -> Resu
         StreamParameter::Drive(drive) => {
             (drive as u64, network.drives.len() as u64, "Poisson drives")
         }
-        StreamParameter::InitialPotential(neuron) => {
+        StreamParameter::NeuronThreshold(neuron) | StreamParameter::InitialPotential(neuron) => {
             (u64::from(neuron), network.neurons() as u64, "neurons")
         }
         StreamParameter::GeneratorTime {

@@ -5,16 +5,20 @@
 //! likewise; only neurons that fire or are released are taken event by event. The cost is that of the simulation for each
 //! parameter that reaches a neuron, so choose few; for one number that depends on all spikes there is the adjoint.
 
+mod by_event;
 mod chosen;
+mod neuron;
 mod part;
 
 use std::collections::VecDeque;
 
 use super::record::Window;
 use super::simulation::{CpuStream, Fired};
+use super::way::Way;
 use super::{StreamOptions, StreamSpike};
 use crate::network::{InputId, NetworkInRows, PopulationId, Source};
 use crate::{Error, Result};
+use by_event::ForwardEvents;
 use chosen::Chosen;
 use part::ForwardPart;
 
@@ -25,8 +29,10 @@ pub enum StreamParameter {
     Weight(u64),
     /// The delay of a synapse, likewise.
     Delay(u64),
-    /// The threshold of a population.
+    /// The threshold of a population, for all neurons alike.
     Threshold(PopulationId),
+    /// The threshold of a neuron, counted through the network.
+    NeuronThreshold(u32),
     /// The weight of a Poisson drive, in the order in which drives were described.
     Drive(usize),
     /// The time of a generator's spike.
@@ -72,9 +78,14 @@ pub fn stream_derivatives(
     let chosen = Chosen::new(network, parameters)?;
     let mut simulation = CpuStream::new(network, options)?;
     let window = simulation.window();
-    let mut parts: Vec<ForwardPart> = (0..network.partitions())
-        .map(|part| ForwardPart::new(network, part, &chosen, slope_floor))
-        .collect();
+    let mut forward = match simulation.way() {
+        Way::InWindows { .. } => {
+            let parts = 0..network.partitions();
+            let part = |part| ForwardPart::new(network, part, &chosen, slope_floor);
+            Forward::InWindows(parts.map(part).collect())
+        }
+        Way::ByEvent(_) => Forward::ByEvent(ForwardEvents::new(network, &chosen, slope_floor)),
+    };
     let mut underway = Underway::default();
     let mut generated = vec![Vec::new(); network.generators.len()];
     for (counts, generators) in generated.iter_mut().zip(network.generators.iter()) {
@@ -83,12 +94,14 @@ pub fn stream_derivatives(
     while simulation.end() < until {
         simulation.step()?;
         let left = Window::last(&simulation);
-        for (part, left) in parts.iter_mut().zip(&left.parts) {
-            part.window(&simulation, left, &underway, &chosen, window);
-        }
         for fired in &left.fired {
-            underway.push(row_of(fired, &parts, &chosen, &mut generated));
+            if let Source::Input(id) = fired.source {
+                let spike = &mut generated[id.0][fired.number as usize];
+                underway.set(fired.id, chosen.generator_row(id, fired.number, *spike));
+                *spike += 1;
+            }
         }
+        forward.window(&simulation, &left, &mut underway, &chosen);
         let oldest = network.longest_delay() + window;
         underway.forget(simulation.end() - oldest, &left.fired, window);
         let seen: Vec<&Fired> = left.fired_until(until, window).collect();
@@ -107,27 +120,54 @@ pub fn stream_derivatives(
             })?;
         }
     }
-    Ok(parts.iter().map(|part| part.grazing).sum())
+    Ok(forward.grazing())
 }
 
-/// The derivative of a spike's time; `None` where it is zero for every parameter.
-fn row_of(
-    fired: &Fired,
-    parts: &[ForwardPart],
-    chosen: &Chosen,
-    generated: &mut [Vec<usize>],
-) -> Option<Vec<f64>> {
-    match fired.source {
-        Source::Population(_) => parts
-            .iter()
-            .find_map(|part| part.row_of(fired.spike.neuron, fired.spike.offset))
-            .filter(|row| row.iter().any(|moved| *moved != 0.0)),
-        Source::Input(id) => {
-            let spike = &mut generated[id.0][fired.number as usize];
-            *spike += 1;
-            chosen.generator_row(id, fired.number, *spike - 1)
+/// As a simulation goes.
+enum Forward {
+    InWindows(Vec<ForwardPart>),
+    ByEvent(ForwardEvents),
+}
+
+impl Forward {
+    /// Goes on through a window; `underway` gets how its neurons' spikes move.
+    fn window(
+        &mut self,
+        simulation: &CpuStream,
+        left: &Window,
+        underway: &mut Underway,
+        chosen: &Chosen,
+    ) {
+        match self {
+            Self::InWindows(parts) => {
+                for (part, left) in parts.iter_mut().zip(&left.parts) {
+                    part.window(simulation, left, underway, chosen, simulation.window());
+                }
+                for fired in &left.fired {
+                    if let Source::Population(_) = fired.source {
+                        underway.set(fired.id, row_of(fired, parts));
+                    }
+                }
+            }
+            Self::ByEvent(events) => events.block(simulation, &left.log, underway, chosen),
         }
     }
+
+    /// How many spikes were slower than the slope floor.
+    fn grazing(&self) -> u64 {
+        match self {
+            Self::InWindows(parts) => parts.iter().map(|part| part.grazing).sum(),
+            Self::ByEvent(events) => events.grazing,
+        }
+    }
+}
+
+/// The derivative of a neuron's spike time.
+fn row_of(fired: &Fired, parts: &[ForwardPart]) -> Option<Vec<f64>> {
+    let spike = &fired.spike;
+    parts
+        .iter()
+        .find_map(|part| part.row_of(spike.neuron, spike.offset))
 }
 
 /// The derivatives of the spikes that may still arrive, by id.
@@ -140,8 +180,13 @@ pub(super) struct Underway {
 }
 
 impl Underway {
-    fn push(&mut self, row: Option<Vec<f64>>) {
-        self.rows.push_back(row);
+    /// Notes how a spike moves; `None` where it does not. Of a window spikes may come in any order.
+    fn set(&mut self, id: u64, row: Option<Vec<f64>>) {
+        let ix = (id - self.first) as usize;
+        if self.rows.len() <= ix {
+            self.rows.resize(ix + 1, None);
+        }
+        self.rows[ix] = row.filter(|row| row.iter().any(|moved| *moved != 0.0));
     }
 
     /// `None` where it is zero.

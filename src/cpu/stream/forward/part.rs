@@ -5,20 +5,13 @@ use std::ops::Range;
 
 use super::Underway;
 use super::chosen::Chosen;
-use crate::cpu::stream::compiled::Compiled;
+use super::neuron::{Arriving, Sensitivity, holds};
+use crate::cpu::stream::kinds::{Kind, Kinds};
 use crate::cpu::stream::record::PartWindow;
 use crate::cpu::stream::simulation::CpuStream;
 use crate::cpu::stream::walk::{Arrival, Happened, Origin};
-use crate::dynamics::{ArrivalJump, Flow, Propagator, ResetRule, release_derivative};
+use crate::dynamics::Propagator;
 use crate::network::NetworkInRows;
-
-/// The sensitivities of one neuron: for each column that of the potential, then those of each current.
-#[derive(Debug, Clone)]
-struct Sensitivity {
-    potential: Vec<f64>,
-    /// `[receptor x column]`.
-    currents: Vec<f64>,
-}
 
 /// One partition.
 #[derive(Debug)]
@@ -52,7 +45,8 @@ impl ForwardPart {
         for (neuron, column) in chosen.initial() {
             if part.neurons.contains(&neuron) {
                 let ix = (neuron - part.neurons.start) as usize;
-                reached(&mut part.sensitivities[ix], chosen, network).potential[column] = 1.0;
+                Sensitivity::reached(&mut part.sensitivities[ix], chosen, network).potential
+                    [column] = 1.0;
             }
         }
         part
@@ -80,7 +74,7 @@ impl ForwardPart {
         for (neuron, _) in left.happened_by_neuron() {
             self.is_special[(neuron - first) as usize] = true;
         }
-        self.advance(simulation.compiled(), chosen.len());
+        self.advance(simulation.kinds(), chosen.len());
         self.deliver(simulation, left, underway, chosen, window);
         self.special(simulation, left, underway, chosen, window);
         for (neuron, _) in left.happened_by_neuron() {
@@ -89,16 +83,16 @@ impl ForwardPart {
     }
 
     /// Neurons without an event of their own, arrivals apart.
-    fn advance(&mut self, compiled: &[Compiled], columns: usize) {
+    fn advance(&mut self, kinds: &Kinds, columns: usize) {
         for (ix, sensitivity) in self.sensitivities.iter_mut().enumerate() {
             if let (Some(sensitivity), false) = (sensitivity, self.is_special[ix]) {
                 let neuron = self.neurons.start + ix as u32;
-                let compiled = &compiled[population_of(compiled, neuron)];
+                let kind = kinds.of(neuron);
                 let is_held = self.held.contains_key(&neuron);
-                let steps = (0..compiled.receptors).map(|k| Propagator {
-                    membrane: compiled.membrane,
-                    synapse: compiled.synapse[k],
-                    gain: compiled.gain[k],
+                let steps = (0..kind.receptors).map(|k| Propagator {
+                    membrane: kind.membrane,
+                    synapse: kind.synapse[k],
+                    gain: kind.gain[k],
                 });
                 sensitivity.flow(steps, columns, is_held);
             }
@@ -119,7 +113,7 @@ impl ForwardPart {
         for run in &left.runs {
             let rows = &network.partitions[self.number].rows[run.group];
             let group = &network.groups[run.group];
-            let flow = Flow::new(group.tau_membrane, group.tau_synapse);
+            let shared = group.flow();
             let own = chosen.synapses(self.number, run.group, run.synapses.start, run.synapses.end);
             let row = underway.row(run.id);
             if own.is_empty() && row.is_none() {
@@ -136,9 +130,12 @@ impl ForwardPart {
                     continue;
                 }
                 let before_end = window - (run.base + f64::from(rows.delays.get(ix)));
+                let differs = || simulation.kinds().of(neuron).flow.flows()[group.receptor];
+                let flow = shared.unwrap_or_else(differs);
                 let step = flow.propagator(before_end.clamp(0.0, window));
                 let is_held = self.held.contains_key(&neuron);
-                let sensitivity = reached(&mut self.sensitivities[local], chosen, network);
+                let sensitivity =
+                    Sensitivity::reached(&mut self.sensitivities[local], chosen, network);
                 let weight = f64::from(rows.weights.get(ix));
                 let mut add = |column: usize, moved: f64, current: f64| {
                     let current = weight * flow.synapse_rate * moved + current;
@@ -162,16 +159,18 @@ impl ForwardPart {
             }
         }
         for (ix, (driven, drive)) in left.driven.iter().zip(&network.drives).enumerate() {
-            let flow = &simulation.compiled()[drive.population].flow.flows()[drive.receptor];
             for column in chosen.drives(ix) {
                 for &(neuron, offset) in driven {
                     let local = (neuron - first) as usize;
                     if self.is_special[local] {
                         continue;
                     }
+                    let kind = simulation.kinds().of(neuron);
+                    let flow = kind.flow.flows()[drive.receptor];
                     let step = flow.propagator((window - offset).clamp(0.0, window));
                     let is_held = self.held.contains_key(&neuron);
-                    let sensitivity = reached(&mut self.sensitivities[local], chosen, network);
+                    let sensitivity =
+                        Sensitivity::reached(&mut self.sensitivities[local], chosen, network);
                     sensitivity.currents[drive.receptor * chosen.len() + column] += step.synapse;
                     if !is_held {
                         sensitivity.potential[column] += step.gain;
@@ -194,14 +193,15 @@ impl ForwardPart {
         let network = simulation.network();
         for (neuron, happened) in left.happened_by_neuron() {
             let local = neuron - self.neurons.start;
-            let population = population_of(simulation.compiled(), neuron);
-            let compiled = &simulation.compiled()[population];
+            let population = simulation.kinds().population_of(neuron);
+            let kind = simulation.kinds().of(neuron);
             let mut arrivals = left.arrivals_at(local).iter().peekable();
-            let sensitivity = reached(&mut self.sensitivities[local as usize], chosen, network);
+            let sensitivity =
+                Sensitivity::reached(&mut self.sensitivities[local as usize], chosen, network);
             let mut now = 0.0;
             let mut is_held = self.held.contains_key(&neuron);
             let mut go_to = |sensitivity: &mut Sensitivity, to: f64, is_held: bool| {
-                let steps = compiled.flow.flows().iter();
+                let steps = kind.flow.flows().iter();
                 let steps = steps.map(|flow| flow.propagator(to - now));
                 sensitivity.flow(steps, chosen.len(), is_held);
                 now = to;
@@ -212,33 +212,28 @@ impl ForwardPart {
                 while let Some(arrival) = arrivals.next_if(|arrival| arrival.offset < offset) {
                     go_to(sensitivity, arrival.offset.max(0.0), is_held);
                     let place = (self.number, left);
-                    sensitivity.meet(place, arrival, compiled, underway, chosen, is_held);
+                    meet(
+                        sensitivity,
+                        place,
+                        arrival,
+                        kind,
+                        (underway, chosen),
+                        is_held,
+                    );
                 }
                 go_to(sensitivity, offset, is_held);
                 if let Happened::Release { .. } = what {
                     let moved = self.held.remove(&neuron);
                     let moved = moved.expect("a neuron that is released was held by a spike");
-                    let potential = sensitivity.potential.iter_mut().zip(moved);
-                    potential.for_each(|(potential, moved)| {
-                        *potential = release_derivative(slope) * moved
-                    });
+                    sensitivity.release(slope, moved);
                     is_held = false;
                     continue;
                 }
-                let slowest = self.slope_floor * compiled.slope_scale;
+                let slowest = self.slope_floor * kind.slope_scale;
                 self.grazing += u64::from(slope < slowest);
-                let jump = compiled.spike_jump(slope.max(slowest));
-                let potentials = sensitivity.potential.iter();
-                let mut row: Vec<f64> = potentials.map(|&v| jump.time(v, 0.0)).collect();
-                for column in chosen.thresholds(population) {
-                    row[column] = jump.time(sensitivity.potential[column], 1.0);
-                }
-                let potential = sensitivity.potential.iter_mut().zip(&row);
-                potential.for_each(|(v, &moved)| *v = jump.forward(*v, moved, 0.0));
-                for column in chosen.thresholds(population) {
-                    sensitivity.potential[column] += jump.by_threshold;
-                }
-                if let ResetRule::To { .. } = compiled.reset {
+                let of = (population, neuron);
+                let row = sensitivity.spike(kind, chosen, of, slope.max(slowest));
+                if holds(kind) {
                     self.held.insert(neuron, row.clone());
                     is_held = true;
                 }
@@ -247,88 +242,41 @@ impl ForwardPart {
             for arrival in arrivals {
                 go_to(sensitivity, arrival.offset.clamp(0.0, window), is_held);
                 let place = (self.number, left);
-                sensitivity.meet(place, arrival, compiled, underway, chosen, is_held);
+                meet(
+                    sensitivity,
+                    place,
+                    arrival,
+                    kind,
+                    (underway, chosen),
+                    is_held,
+                );
             }
             go_to(sensitivity, window, is_held);
         }
     }
 }
 
-impl Sensitivity {
-    /// Over an interval without events; `steps` are the flows with each current alone. While V is held it does not move.
-    fn flow(&mut self, steps: impl Iterator<Item = Propagator>, columns: usize, is_held: bool) {
-        for (k, (step, currents)) in steps.zip(self.currents.chunks_mut(columns)).enumerate() {
-            for (current, potential) in currents.iter_mut().zip(&mut self.potential) {
-                if !is_held {
-                    let decay = if k == 0 { step.membrane } else { 1.0 };
-                    *potential = *potential * decay + *current * step.gain;
-                }
-                *current *= step.synapse;
-            }
+/// An arrival at a neuron that is taken event by event, now.
+fn meet(
+    sensitivity: &mut Sensitivity,
+    (part, left): (usize, &PartWindow),
+    arrival: &Arrival,
+    kind: &Kind,
+    (underway, chosen): (&Underway, &Chosen),
+    is_held: bool,
+) {
+    let receptor = usize::from(arrival.receptor);
+    match arrival.from {
+        Origin::Drive(drive) => sensitivity.driven(chosen, drive as usize, receptor),
+        Origin::Synapse { run, within } => {
+            let run = &left.runs[run as usize];
+            let arriving = Arriving {
+                receptor,
+                weight: arrival.weight,
+                row: underway.row(run.id),
+                synapse: (part, run.group, run.synapses.start + within as usize),
+            };
+            sensitivity.meet(kind, chosen, &arriving, is_held);
         }
     }
-
-    /// An arrival now.
-    fn meet(
-        &mut self,
-        (part, left): (usize, &PartWindow),
-        arrival: &Arrival,
-        compiled: &Compiled,
-        underway: &Underway,
-        chosen: &Chosen,
-        is_held: bool,
-    ) {
-        let receptor = usize::from(arrival.receptor);
-        let rate = compiled.flow.flows()[receptor].synapse_rate;
-        let columns = chosen.len();
-        let currents = &mut self.currents[receptor * columns..(receptor + 1) * columns];
-        match arrival.from {
-            Origin::Drive(drive) => {
-                for column in chosen.drives(drive as usize) {
-                    currents[column] += 1.0;
-                }
-            }
-            Origin::Synapse { run, within } => {
-                let run = &left.runs[run as usize];
-                let ix = run.synapses.start + within as usize;
-                let jump = ArrivalJump::new(arrival.weight, rate);
-                let mut add = |column: usize, moved: f64| {
-                    currents[column] += jump.current * moved;
-                    if !is_held {
-                        self.potential[column] += jump.potential * moved;
-                    }
-                };
-                if let Some(row) = underway.row(run.id) {
-                    row.iter()
-                        .enumerate()
-                        .for_each(|(column, moved)| add(column, *moved));
-                }
-                let own = chosen.synapses(part, run.group, ix, ix + 1);
-                own.iter()
-                    .filter(|own| own.is_delay)
-                    .for_each(|own| add(own.column, 1.0));
-                for own in own.iter().filter(|own| !own.is_delay) {
-                    currents[own.column] += 1.0;
-                }
-            }
-        }
-    }
-}
-
-/// The sensitivities of a neuron that a column reaches.
-fn reached<'s>(
-    sensitivity: &'s mut Option<Box<Sensitivity>>,
-    chosen: &Chosen,
-    network: &NetworkInRows,
-) -> &'s mut Sensitivity {
-    sensitivity.get_or_insert_with(|| {
-        Box::new(Sensitivity {
-            potential: vec![0.0; chosen.len()],
-            currents: vec![0.0; chosen.len() * network.receptors()],
-        })
-    })
-}
-
-fn population_of(compiled: &[Compiled], neuron: u32) -> usize {
-    compiled.partition_point(|compiled| compiled.neurons.end <= neuron)
 }

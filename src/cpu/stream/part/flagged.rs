@@ -1,8 +1,8 @@
 //! Neurons that a bound could not rule out: found, and taken through their arrivals in order.
 
-use super::{Flagged, Held, Part, population_of};
+use super::{Flagged, Held, Part};
 use crate::cpu::stream::StreamSpike;
-use crate::cpu::stream::compiled::Compiled;
+use crate::cpu::stream::kinds::Kinds;
 use crate::cpu::stream::walk::{Arrival, Happened, Origin, Walker};
 use crate::dynamics::{CurrentState, MAX_CURRENTS};
 use crate::network::NetworkInRows;
@@ -84,7 +84,7 @@ impl Part {
     }
 
     /// Takes the flagged neurons through their arrivals.
-    pub(super) fn walk(&mut self, compiled: &[Compiled], now: u64, window: f64) -> Result<()> {
+    pub(super) fn walk(&mut self, kinds: &Kinds, now: u64, window: f64) -> Result<()> {
         let mut arrivals = &self.arrivals[..];
         for flagged in &self.flagged {
             let ix = flagged.neuron as usize;
@@ -95,7 +95,7 @@ impl Part {
                 *current = all[ix];
             }
             let mut walker = Walker {
-                compiled: &compiled[population_of(&self.pieces, ix)],
+                kind: kinds.of(neuron),
                 state: CurrentState {
                     potential: self.state.potential[ix],
                     currents,

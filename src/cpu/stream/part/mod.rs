@@ -8,21 +8,22 @@ use std::ops::Range;
 
 use pulp::Arch;
 
-use super::compiled::Compiled;
 use super::deliver::{Arriving, Scratch, Targets};
+use super::deliver_each::DeliverEach;
 use super::dense::Dense;
+use super::events::Given;
+use super::kinds::Kinds;
 use super::poisson::Poisson;
 use super::queue::{Queue, Run};
-use super::sampled::Sampling;
 use super::walk::{Arrival, Happened};
 use super::{Fired, StreamSpike};
 use crate::Result;
 use crate::cpu::aligned::Aligned;
-use crate::dynamics::{Flow, ResetRule};
+use crate::dynamics::ResetRule;
 use crate::network::{NetworkInRows, PerSynapse};
 use crate::stream::StateSample;
 
-pub(super) use state::underway;
+pub(super) use state::{source_number, source_of, underway};
 
 /// What a partition needs to go on from the start of a window.
 #[derive(Debug, Clone)]
@@ -66,9 +67,8 @@ pub(super) struct Part {
     /// Which partition of the network.
     number: usize,
     neurons: Range<u32>,
-    /// Populations with neurons here, and which: counted through the partition.
-    pieces: Vec<(usize, Range<usize>)>,
-    arriving: Vec<Arriving>,
+    /// For each group; `None` where its targets' flows differ.
+    arriving: Vec<Option<Arriving>>,
     pub state: PartState,
     next_potential: Aligned,
     next_currents: Vec<Aligned>,
@@ -93,7 +93,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    pub fn new(network: &NetworkInRows, number: usize, compiled: &[Compiled], window: f64) -> Self {
+    pub fn new(network: &NetworkInRows, number: usize, window: f64) -> Self {
         let partition = &network.partitions[number];
         let neurons = partition.neurons.clone();
         let n = neurons.len();
@@ -101,20 +101,13 @@ impl Part {
             let clamp = |x: u32| (x.clamp(neurons.start, neurons.end) - neurons.start) as usize;
             clamp(range.start)..clamp(range.end)
         };
-        let pieces: Vec<_> = compiled
-            .iter()
-            .enumerate()
-            .map(|(ix, c)| (ix, local(&c.neurons)))
-            .filter(|(_, piece)| !piece.is_empty())
-            .collect();
         let mut potential = Aligned::zeros(n);
         let mut currents = vec![Aligned::zeros(n); network.receptors()];
-        for (population, piece) in &pieces {
-            let population = &network.populations[*population];
-            for ix in piece.clone() {
+        for population in network.populations() {
+            for ix in local(&population.neurons) {
                 let neuron = neurons.start + ix as u32;
-                potential[ix] =
-                    population.initial(network.seed, neuron, None) - population.neuron.rest;
+                let rest = population.neuron.rest.get(population.own(neuron));
+                potential[ix] = population.initial(network.seed, neuron, None) - rest;
                 let own = population.neuron.tau_synapse.len();
                 for (receptor, current) in currents[..own].iter_mut().enumerate() {
                     current[ix] = population.initial(network.seed, neuron, Some(receptor));
@@ -126,16 +119,16 @@ impl Part {
             .iter()
             .zip(&partition.rows)
             .map(|(group, rows)| {
-                let flow = Flow::new(group.tau_membrane, group.tau_synapse);
+                let flow = group.flow()?;
                 let rate = flow.membrane_rate;
-                Arriving {
+                Some(Arriving {
                     held_gain: -(-rate * window).exp_m1() / rate,
                     flow,
                     excites: match &rows.weights {
                         PerSynapse::Same(weight) => *weight > 0.0,
                         PerSynapse::Each(weights) => weights.iter().any(|&weight| weight > 0.0),
                     },
-                }
+                })
             });
         let poisson = network.drives.iter().enumerate().map(|(ix, drive)| {
             let driven = local(&network.populations[drive.population].neurons);
@@ -145,7 +138,6 @@ impl Part {
         });
         Self {
             number,
-            pieces,
             arriving: arriving.collect(),
             next_potential: Aligned::zeros(n),
             next_currents: vec![Aligned::zeros(n); currents.len()],
@@ -180,31 +172,29 @@ impl Part {
         (states + size_of_val(self.is_flagged.as_slice()) + poisson) as u64
     }
 
-    /// Advances through window number `now`; `fired` is what all sources fired in the one before.
-    #[expect(clippy::too_many_arguments, reason = "what a window is")]
-    pub fn step(
-        &mut self,
-        arch: Arch,
-        network: &NetworkInRows,
-        compiled: &[Compiled],
-        fired: &[Fired],
-        samplings: &[Sampling],
-        now: u64,
-        window: f64,
-    ) -> Result<()> {
+    /// Advances through a window; `fired` is what all sources fired in the one before.
+    pub fn step(&mut self, arch: Arch, given: &Given, fired: &[Fired]) -> Result<()> {
+        let Given {
+            network,
+            kinds,
+            samplings,
+            now,
+            window,
+            ..
+        } = *given;
         self.spikes.clear();
         self.happened.clear();
         self.arrivals.clear();
         self.enqueue(network, fired);
-        self.advance_densely(arch, compiled);
-        self.deliver(arch, network, compiled, now, window);
-        self.hold(compiled, now, window);
+        self.advance_densely(arch, kinds);
+        self.deliver(arch, network, kinds, now, window);
+        self.hold(kinds, now, window);
         self.flag();
         if !self.flagged.is_empty() {
             self.gather(network);
-            self.walk(compiled, now, window)?;
+            self.walk(kinds, now, window)?;
         }
-        self.sample(network, compiled, samplings, now, window);
+        self.sample(network, kinds, samplings, now, window);
         std::mem::swap(&mut self.state.potential, &mut self.next_potential);
         std::mem::swap(&mut self.state.currents, &mut self.next_currents);
         self.spikes
@@ -223,11 +213,13 @@ impl Part {
         }
     }
 
-    fn advance_densely(&mut self, arch: Arch, compiled: &[Compiled]) {
-        for (population, piece) in &self.pieces {
+    fn advance_densely(&mut self, arch: Arch, kinds: &Kinds) {
+        let first = self.neurons.start;
+        for (piece, kind) in kinds.pieces(self.neurons.clone()) {
+            let piece = (piece.start - first) as usize..(piece.end - first) as usize;
             let mut next = self.next_currents.iter_mut();
             Dense {
-                compiled: &compiled[*population],
+                kind,
                 potential: &self.state.potential[piece.clone()],
                 currents: std::array::from_fn(|k| {
                     let current = self.state.currents.get(k);
@@ -248,7 +240,7 @@ impl Part {
         &mut self,
         arch: Arch,
         network: &NetworkInRows,
-        compiled: &[Compiled],
+        kinds: &Kinds,
         now: u64,
         window: f64,
     ) {
@@ -266,8 +258,21 @@ impl Part {
                 current: &mut self.next_currents[group.receptor],
                 margin: &mut self.margin,
             };
-            self.scratch
-                .deliver(arch, &self.arriving[ix], rows, runs, window, &mut targets);
+            match &self.arriving[ix] {
+                Some(arriving) => {
+                    self.scratch
+                        .deliver(arch, arriving, rows, runs, window, &mut targets);
+                }
+                None => {
+                    let receptor = group.receptor;
+                    let each = DeliverEach {
+                        kinds,
+                        receptor,
+                        window,
+                    };
+                    each.runs(rows, runs, &mut targets);
+                }
+            }
         }
         for (poisson, driven) in self.state.poisson.iter_mut().zip(&mut self.driven) {
             driven.clear();
@@ -277,27 +282,44 @@ impl Part {
             });
             self.synaptic_events += driven.len() as u64;
             let drive = &poisson.drive;
-            let compiled = &compiled[drive.population];
-            let arriving = Arriving {
-                flow: compiled.flow.flows()[drive.receptor],
-                held_gain: compiled.held_gain,
-                excites: drive.weight > 0.0,
-            };
             let mut targets = Targets {
                 first: self.neurons.start,
                 potential: &mut self.next_potential,
                 current: &mut self.next_currents[drive.receptor],
                 margin: &mut self.margin,
             };
-            self.scratch
-                .deliver_drive(arch, &arriving, drive.weight, driven, window, &mut targets);
+            let (receptor, weight) = (drive.receptor, drive.weight);
+            match kinds.shared(drive.population) {
+                Some(kind) => {
+                    let arriving = Arriving {
+                        flow: kind.flow.flows()[receptor],
+                        held_gain: kind.held_gain,
+                        excites: weight > 0.0,
+                    };
+                    self.scratch.deliver_drive(
+                        arch,
+                        &arriving,
+                        weight,
+                        driven,
+                        window,
+                        &mut targets,
+                    );
+                }
+                None => {
+                    let each = DeliverEach {
+                        kinds,
+                        receptor,
+                        window,
+                    };
+                    each.drive(weight, driven, &mut targets);
+                }
+            }
         }
     }
 
     /// Puts held potentials back, and flags those that are released in this window.
-    fn hold(&mut self, compiled: &[Compiled], now: u64, window: f64) {
+    fn hold(&mut self, kinds: &Kinds, now: u64, window: f64) {
         self.flagged.clear();
-        let pieces = &self.pieces;
         self.state.held.retain(|held| {
             let ix = held.neuron as usize;
             self.margin[ix] = f64::INFINITY;
@@ -310,16 +332,11 @@ impl Part {
                 return false;
             }
             // Only neurons that are reset to a potential are held.
-            if let ResetRule::To { potential, .. } = compiled[population_of(pieces, ix)].reset {
+            let neuron = self.neurons.start + held.neuron;
+            if let ResetRule::To { potential, .. } = kinds.of(neuron).reset {
                 self.next_potential[ix] = potential;
             }
             true
         });
     }
-}
-
-/// Which population a neuron belongs to, counted through the partition.
-fn population_of(pieces: &[(usize, Range<usize>)], ix: usize) -> usize {
-    let piece = pieces.partition_point(|(_, piece)| piece.end <= ix);
-    pieces[piece].0
 }

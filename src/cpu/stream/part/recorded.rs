@@ -1,7 +1,7 @@
 //! States of recorded neurons within a window.
 
-use super::{Part, population_of};
-use crate::cpu::stream::compiled::Compiled;
+use super::Part;
+use crate::cpu::stream::kinds::Kinds;
 use crate::cpu::stream::sampled::Sampling;
 use crate::cpu::stream::walk::Walker;
 use crate::dynamics::{CurrentState, MAX_CURRENTS};
@@ -12,7 +12,7 @@ impl Part {
     pub(super) fn sample(
         &mut self,
         network: &NetworkInRows,
-        compiled: &[Compiled],
+        kinds: &Kinds,
         samplings: &[Sampling],
         now: u64,
         window: f64,
@@ -40,9 +40,8 @@ impl Part {
                 for (current, all) in currents.iter_mut().zip(&self.state.currents) {
                     *current = all[ix];
                 }
-                let population = population_of(&self.pieces, ix);
                 let walker = Walker {
-                    compiled: &compiled[population],
+                    kind: kinds.of(neuron),
                     state: CurrentState {
                         potential: self.state.potential[ix],
                         currents,
@@ -50,9 +49,8 @@ impl Part {
                     release: self.release_at_start(local, now, window),
                     now: 0.0,
                 };
-                let rest = network.populations[population].neuron.rest;
                 let own = &arrivals[from..to];
-                sampling.take(neuron, rest, walker, own, window, &mut self.samples);
+                sampling.take(neuron, walker, own, window, &mut self.samples);
             }
         }
     }

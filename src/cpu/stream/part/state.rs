@@ -2,7 +2,7 @@
 
 use super::{Held, Part};
 use crate::cpu::stream::Fired;
-use crate::network::{NetworkInRows, Source};
+use crate::network::{InputId, NetworkInRows, PopulationId, Source};
 use crate::stream::{HeldNeuron, StreamState, UnderwaySpike};
 
 impl Part {
@@ -97,6 +97,15 @@ pub fn source_number(network: &NetworkInRows, source: Source) -> u32 {
     match source {
         Source::Population(id) => id.0 as u32,
         Source::Input(id) => (network.populations.len() + id.0) as u32,
+    }
+}
+
+/// The source with a number in one line of populations, then generators.
+pub fn source_of(network: &NetworkInRows, number: u32) -> Source {
+    let number = number as usize;
+    match number.checked_sub(network.populations().len()) {
+        Some(generators) => Source::Input(InputId(generators)),
+        None => Source::Population(PopulationId(number)),
     }
 }
 
