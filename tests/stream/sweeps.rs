@@ -3,7 +3,7 @@
 use spikefront::cpu::stream::{
     StreamGradient, StreamGradientOptions, StreamOptions, StreamParameter, stream_derivatives,
 };
-use spikefront::network::{NetworkBuilder, NetworkInRows};
+use spikefront::network::{Network, NetworkBuilder, NetworkInRows, Neuron};
 
 use crate::networks::{drawn, two_currents};
 use crate::spike_loss::{Contraction, UNTIL, deviation, gradient_of};
@@ -82,6 +82,22 @@ fn parameters_that_are_not_there_are_named() {
     );
     assert!(refused(StreamParameter::Drive(0)).contains("0 Poisson drives"));
     assert!(refused(StreamParameter::InitialPotential(200)).contains("200 neurons"));
+    assert!(refused(StreamParameter::NeuronThreshold(200)).contains("200 neurons"));
+    let mut network = Network::builder();
+    let readout = network.population("readout", 2, Neuron::leaky_integrator());
+    let network = network.build_in_rows().unwrap();
+    for parameter in [
+        StreamParameter::Threshold(readout),
+        StreamParameter::NeuronThreshold(1),
+    ] {
+        let options = StreamOptions::default();
+        let run = stream_derivatives(&network, options, &[parameter], 1e-6, 1.0, |_| Ok(()));
+        let error = run.unwrap_err().to_string();
+        assert!(
+            error.contains("the readout \"readout\" has no threshold"),
+            "{error}"
+        );
+    }
 }
 
 fn same(a: &StreamGradient, b: &StreamGradient) -> f64 {

@@ -32,7 +32,8 @@ pub struct StreamGradientOptions {
     pub window: Option<f64>,
     /// So many windows of the run are remembered at a time. The run is simulated twice: once to its end,
     /// with the state kept at the start of each segment, then segment by segment from the last, so that memory is that of all
-    /// states at starts of segments and of what happens in one segment. Nothing else depends on it.
+    /// states at starts of segments and of what happens in one segment (where some synapse has no delay, 48 bytes for each spike,
+    /// release and arrival at one time). Nothing else depends on it.
     pub segment: u64,
     /// A spike slower than this counts as this fast, and as grazing; relative to its neuron's own scale, as
     /// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor) says.

@@ -135,8 +135,9 @@ impl ReversePart {
     /// What arrivals of drives find.
     fn driven(&mut self, simulation: &CpuStream, left: &PartWindow, window: f64) {
         let first = self.neurons.start;
-        let drives = &simulation.network().drives;
+        let (drives, kinds) = (&simulation.network().drives, simulation.kinds());
         for (ix, (driven, drive)) in left.driven.iter().zip(drives).enumerate() {
+            let shared = kinds.shared(drive.population);
             for &(neuron, offset) in driven {
                 let neuron = neuron - first;
                 let adjoint = &self.adjoints[neuron as usize];
@@ -147,8 +148,8 @@ impl ReversePart {
                 if adjoint.potential == 0.0 && current == 0.0 {
                     continue;
                 }
-                let kind = simulation.kinds().of(first + neuron);
-                let flow = kind.flow.flows()[drive.receptor];
+                let kind = shared.unwrap_or_else(|| kinds.of(first + neuron));
+                let flow = &kind.flow.flows()[drive.receptor];
                 let step = flow.propagator((window - offset).clamp(0.0, window));
                 self.drives[ix] += current * step.synapse + adjoint.potential * step.gain;
             }

@@ -147,12 +147,23 @@ fn check(network: &NetworkInRows, ix: usize, parameter: StreamParameter) -> Resu
             (spike as u64, spikes as u64, "spikes of that generator")
         }
     };
-    if value < count {
-        return Ok(());
+    let refuse = |remedy: String| {
+        let field = format!("parameters[{ix}]");
+        Err(Error::invalid(field, format!("{parameter:?}"), remedy))
+    };
+    if value >= count {
+        return refuse(format!("the network has {count} {what}, counted from 0"));
     }
-    Err(Error::invalid(
-        format!("parameters[{ix}]"),
-        format!("{parameter:?}"),
-        format!("the network has {count} {what}, counted from 0"),
-    ))
+    let mut populations = network.populations().iter();
+    let of_threshold = match parameter {
+        StreamParameter::Threshold(id) => Some(network.population(id)),
+        StreamParameter::NeuronThreshold(neuron) => {
+            populations.find(|population| population.neurons.contains(&neuron))
+        }
+        _ => None,
+    };
+    match of_threshold.filter(|population| population.neuron.threshold.is_none()) {
+        None => Ok(()),
+        Some(readout) => refuse(format!("the readout \"{}\" has no threshold", readout.name)),
+    }
 }

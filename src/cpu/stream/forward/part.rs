@@ -159,14 +159,15 @@ impl ForwardPart {
             }
         }
         for (ix, (driven, drive)) in left.driven.iter().zip(&network.drives).enumerate() {
+            let shared = simulation.kinds().shared(drive.population);
             for column in chosen.drives(ix) {
                 for &(neuron, offset) in driven {
                     let local = (neuron - first) as usize;
                     if self.is_special[local] {
                         continue;
                     }
-                    let kind = simulation.kinds().of(neuron);
-                    let flow = kind.flow.flows()[drive.receptor];
+                    let kind = shared.unwrap_or_else(|| simulation.kinds().of(neuron));
+                    let flow = &kind.flow.flows()[drive.receptor];
                     let step = flow.propagator((window - offset).clamp(0.0, window));
                     let is_held = self.held.contains_key(&neuron);
                     let sensitivity =
