@@ -2,6 +2,7 @@
 
 mod field;
 mod gpu;
+mod gpu_gradient;
 mod gradient;
 mod memory;
 mod networks;

@@ -29,6 +29,8 @@ pub(super) struct Part {
     pub capacity: u64,
     /// The most pieces that any source has here.
     pub most_pieces: u32,
+    /// How many are placed.
+    pub synapses: u64,
 }
 
 /// All parts, and for each part a table of all sources.
@@ -136,9 +138,13 @@ impl Layout {
             let piece = SparsePiece {
                 first_unit: self.first_units[source] + next as u32,
                 receptor: group.receptor as u32,
+                synapse_rate: (1.0 / group.tau_synapse) as f32,
+                membrane_rate: (1.0 / group.tau_membrane) as f32,
+                derivatives: part.synapses as u32,
                 ..place(rows, &units, part.words, delays)
             };
             part.words += words(rows, &units);
+            part.synapses += synapses(rows, &units).len() as u64;
             part.placed.push((source, piece));
             all.push(Placed {
                 part: last,
