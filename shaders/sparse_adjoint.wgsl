@@ -15,8 +15,8 @@ struct SparseAdjointParameters {
     // Of how many windows adjoints are kept, and of which window `windows` speaks first.
     ring: u32,
     first_window: u32,
-    // Whether there are synapses, and so shares.
-    has_shares: u32,
+    // How many shares a spike has: WORKGROUP, or none where there are no synapses.
+    n_shares: u32,
     // Zero, which compilers do not know.
     zero: u32,
 }
@@ -31,12 +31,11 @@ struct SparseAdjointParameters {
 // dL/d(spike time) but for what the reset adds: what the loss says, and what the spike's arrivals found.
 fn collected(at: u32, first: u32) -> f32 {
     var sum = 0.0;
-    if (parameters.has_shares != 0u) {
-        // Four at a time: one software driver ends an invocation's loops after 65,535 turns.
-        for (var lane = 0u; lane < WORKGROUP; lane += 4u) {
-            let own = (at - first) * WORKGROUP + lane;
-            sum += (shares[own] + shares[own + 1u]) + (shares[own + 2u] + shares[own + 3u]);
-        }
+    // Four at a time: one software driver ends an invocation's loops after 65,535 turns. Loops whose length parameters alone say it
+    // unrolls, and compiles the kernel again for each dispatch.
+    let own = (at - first) * WORKGROUP;
+    for (var ix = own; ix < own + parameters.n_shares; ix += 4u) {
+        sum += (shares[ix] + shares[ix + 1u]) + (shares[ix + 2u] + shares[ix + 3u]);
     }
     return events[at].ell + sum;
 }
@@ -94,7 +93,7 @@ fn sparse_adjoint(@builtin(global_invocation_id) id: vec3<u32>) {
     let here = adjoint_place(parameters.window, neuron);
     var adjoint: SparseCell;
     adjoint.potential = adjoints[here];
-    for (var k = 0u; k < parameters.n_receptors; k += 1u) {
+    for (var k = 0u; k < population.n_receptors; k += 1u) {
         adjoint.currents[k] = adjoints[here + ADJOINT_WORDS + k];
     }
     var left = end_of(neuron, first, end);
@@ -122,7 +121,7 @@ fn sparse_adjoint(@builtin(global_invocation_id) id: vec3<u32>) {
     adjoint = back(adjoint, flow);
     let before = adjoint_place(parameters.window + parameters.ring - 1u, neuron);
     adjoints[before] = adjoint.potential;
-    for (var k = 0u; k < parameters.n_receptors; k += 1u) {
+    for (var k = 0u; k < population.n_receptors; k += 1u) {
         adjoints[before + ADJOINT_WORDS + k] = adjoint.currents[k];
     }
 }

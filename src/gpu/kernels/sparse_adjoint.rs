@@ -16,7 +16,7 @@ kernel! {
         n_generated: u32,
         ring: u32,
         first_window: u32,
-        has_shares: u32,
+        n_shares: u32,
         zero: u32,
     }
 }

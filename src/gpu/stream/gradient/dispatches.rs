@@ -74,7 +74,7 @@ impl Back<'_> {
             n_generated: n_generated as u32,
             ring: self.kept.ring,
             first_window: self.events.windows.start,
-            has_shares: u32::from(!parts.is_empty()),
+            n_shares: if parts.is_empty() { 0 } else { WORKGROUP },
             zero: 0,
         };
         schedule.push(parameters, [n_groups as u32, 1, 1]);
