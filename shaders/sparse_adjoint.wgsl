@@ -31,8 +31,8 @@ struct SparseAdjointParameters {
 // dL/d(spike time) but for what the reset adds: what the loss says, and what the spike's arrivals found.
 fn collected(at: u32, first: u32) -> f32 {
     var sum = 0.0;
-    // Four at a time: one software driver ends an invocation's loops after 65,535 turns. Loops whose length parameters alone say it
-    // unrolls, and compiles the kernel again for each dispatch.
+    // Four at a time: one software driver ends an invocation's loops after 65,535 turns. Where parameters
+    // alone say how long a loop is, it compiles the kernel again for each dispatch.
     let own = (at - first) * WORKGROUP;
     for (var ix = own; ix < own + parameters.n_shares; ix += 4u) {
         sum += (shares[ix] + shares[ix + 1u]) + (shares[ix + 2u] + shares[ix + 3u]);

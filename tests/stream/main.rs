@@ -3,6 +3,7 @@
 mod field;
 mod gpu;
 mod gpu_gradient;
+mod gpu_mutants;
 mod gradient;
 mod memory;
 mod networks;
