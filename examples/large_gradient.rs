@@ -1,30 +1,39 @@
 //! The gradient of a loss on some spikes of a recurrent network of 10,000 neurons and a million synapses.
 //!
-//!     cargo run --release --example large_gradient [-- SCALE]
+//!     cargo run --release --example large_gradient [-- SCALE [cpu|gpu [MS]]]
 //!
-//! The loss is the mean time of the spikes of a hundred neurons in the last 50 ms of 200. Its gradient with respect to
-//! every weight and every delay comes from one sweep backward; a few entries are computed forward in time as well.
+//! The loss is the mean time of the spikes of a hundred neurons in the last quarter of 200 ms. Its gradient with respect to
+//! every weight and every delay comes from one sweep backward, on the CPU or on a GPU; a few entries are computed forward in time on the CPU.
 
 use std::cell::Cell;
 use std::time::Instant;
 
-use spikefront::Result;
 use spikefront::cpu::stream::{
     CpuStream, StreamGradientOptions, StreamOptions, StreamParameter, StreamSpike,
     stream_derivatives, stream_gradient,
 };
+use spikefront::gpu::stream::{self, GpuStream, GpuStreamOptions};
 use spikefront::network::{Network, NetworkInRows, Neuron, Projection, Reset, Rule, Values};
+use spikefront::stream::Stream;
+use spikefront::{Error, Result};
 
-const UNTIL: f64 = 200.0;
-const COUNTED_FROM: f64 = 150.0;
 const OBSERVED: u32 = 100;
 
-fn main() -> Result<()> {
-    let scale: f64 = std::env::args()
-        .nth(1)
+fn number(place: usize, otherwise: f64) -> f64 {
+    let argument = std::env::args().nth(place);
+    argument
         .and_then(|arg| arg.parse().ok())
-        .unwrap_or(1.0);
-    let network = network(scale)?;
+        .unwrap_or(otherwise)
+}
+
+fn main() -> Result<()> {
+    let is_on_gpu = match std::env::args().nth(2).as_deref() {
+        None | Some("cpu") => false,
+        Some("gpu") => true,
+        Some(other) => return Err(Error::invalid("engine", other, "give cpu or gpu")),
+    };
+    let until = number(3, 200.0);
+    let network = network(number(1, 1.0))?;
     println!(
         "{} neurons, {} synapses",
         network.neurons(),
@@ -32,38 +41,45 @@ fn main() -> Result<()> {
     );
 
     let start = Instant::now();
-    let mut simulation = CpuStream::new(&network, StreamOptions::default())?;
-    simulation.run(UNTIL, |_| Ok(()))?;
+    let on_gpu = GpuStreamOptions::default();
+    let mut simulation: Box<dyn Stream> = match is_on_gpu {
+        true => Box::new(GpuStream::new(&network, &on_gpu)?),
+        false => Box::new(CpuStream::new(&network, StreamOptions::default())?),
+    };
+    if let Some(device) = simulation.device() {
+        println!("{device}");
+    }
+    simulation.run(until, &mut |_| Ok(()))?;
     let simulate = start.elapsed().as_secs_f64();
     let window = simulation.window();
     println!(
         "{} spikes, {} arrivals in {simulate:.2} s",
         simulation.spikes(),
-        simulation.synaptic_events()
+        simulation.synaptic_events()?
     );
+    drop(simulation);
 
     // dL/d(spike time) is one over the number of spikes that count: known at the run's end.
     let counted = Cell::new(0_u32);
     let counts =
-        |spike: &&StreamSpike| spike.neuron < OBSERVED && spike.time(window) >= COUNTED_FROM;
+        |spike: &&StreamSpike| spike.neuron < OBSERVED && spike.time(window) >= 0.75 * until;
     let options = StreamGradientOptions::default();
     let start = Instant::now();
-    let gradient = stream_gradient(
-        &network,
-        &options,
-        UNTIL,
-        |spikes| {
-            counted.set(counted.get() + spikes.iter().filter(counts).count() as u32);
-            Ok(())
-        },
-        |spikes, values| {
-            for (spike, value) in spikes.iter().zip(values) {
-                if counts(&spike) {
-                    *value = 1.0 / f64::from(counted.get());
-                }
+    let count = |spikes: &[StreamSpike]| {
+        counted.set(counted.get() + spikes.iter().filter(counts).count() as u32);
+        Ok(())
+    };
+    let cotangent = |spikes: &[StreamSpike], values: &mut [f64]| {
+        for (spike, value) in spikes.iter().zip(values) {
+            if counts(&spike) {
+                *value = 1.0 / f64::from(counted.get());
             }
-        },
-    )?;
+        }
+    };
+    let gradient = match is_on_gpu {
+        true => stream::stream_gradient(&network, &options, &on_gpu, until, count, cotangent)?,
+        false => stream_gradient(&network, &options, until, count, cotangent)?,
+    };
     let backward = start.elapsed().as_secs_f64();
     let reached = gradient.weights.iter().filter(|w| **w != 0.0).count();
     println!(
@@ -90,7 +106,7 @@ fn main() -> Result<()> {
         StreamOptions::default(),
         &parameters,
         options.slope_floor,
-        UNTIL,
+        until,
         |found| {
             for (spike, row) in found.spikes.iter().zip(found.rows.chunks(parameters.len())) {
                 if counts(&spike) {

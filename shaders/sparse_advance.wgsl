@@ -1,6 +1,6 @@
 // Takes one neuron through a window: its arrivals over synapses and those of its drives in order of time, exact
 // crossings between them. Needs types.wgsl, sparse_types.wgsl, philox.wgsl, sparse_interval.wgsl, flow.wgsl, jump.wgsl,
-// sparse_flow.wgsl, sparse_crossing.wgsl and sparse_sort.wgsl.
+// sparse_flow.wgsl, sparse_crossing.wgsl, sparse_sort.wgsl, sparse_population.wgsl and sparse_poisson.wgsl.
 
 struct SparseAdvanceParameters {
     // The window, its place in its block, and its length in ms.
@@ -13,6 +13,8 @@ struct SparseAdvanceParameters {
     // How many arrivals each queue can hold, and how many spikes of the window there is room for.
     queue_capacity: u32,
     fired_capacity: u32,
+    // How many of the block's events there is room for; zero where none are noted.
+    events_capacity: u32,
     // Zero, which compilers do not know.
     zero: u32,
 }
@@ -25,39 +27,27 @@ struct SparseAdvanceParameters {
 @group(0) @binding(23) var<storage, read> drives: array<SparseDrive>;
 @group(0) @binding(24) var<storage, read_write> upcoming: array<SparseNext>;
 @group(0) @binding(25) var<storage, read_write> sparse_fired: array<SparseFired>;
+@group(0) @binding(31) var<storage, read_write> events: array<SparseEvent>;
 
-// The last population that does not begin after a neuron.
-fn population_of(neuron: u32) -> u32 {
-    var low = 0u;
-    var high = parameters.n_populations;
-    while (high - low > 1u) {
-        let middle = (low + high) / 2u;
-        if (populations[middle].first_neuron <= neuron) {
-            low = middle;
-        } else {
-            high = middle;
-        }
+// Notes a spike or a release for the way back: its time, and dV/dt before the one or after the other.
+fn note(population: SparsePopulation, state: SparseState, neuron: u32, time: f32, is_release: bool) {
+    if (parameters.events_capacity == 0u) {
+        return;
     }
-    return low;
-}
-
-// The window and the offset that lie some ms after an offset in this window.
-fn later(offset: f32, after_ms: f32) -> SparseNext {
-    let sum = offset + after_ms;
-    let whole = min(floor(sum / parameters.window_length), 4e9);
-    let rest = clamp(sum - whole * parameters.window_length, 0.0, parameters.window_length);
-    let window = parameters.window + u32(whole);
-    return SparseNext(select(window, NONE, window < parameters.window), rest, 0u);
-}
-
-// Goes on to a drive's next arrival at a neuron.
-fn draw_next(drive: SparseDrive, neuron: u32, at: u32) {
-    let now = upcoming[at];
-    let number = now.number + 1u;
-    let words = philox(vec2<u32>(drive.key0, drive.key1), vec4<u32>(number / 4u, 0u, neuron, drive.stream));
-    var next = later(now.offset, drive.mean * minus_log(words[number % 4u]));
-    next.number = number;
-    upcoming[at] = next;
+    let ix = atomicAdd(&counters[NOTED], 1u);
+    if (ix >= parameters.events_capacity) {
+        atomicMax(&counters[OVERFLOW], 1u);
+        return;
+    }
+    let potential = select(population.threshold, population.reset_potential, is_release);
+    let current = dot(state.cell.currents, vec4<f32>(1.0)) + dot(state.cell.lost_currents, vec4<f32>(1.0));
+    var event: SparseEvent;
+    event.window = parameters.window;
+    event.offset = time;
+    event.unit = neuron;
+    event.is_release = u32(is_release);
+    event.slope = rate_of(population.membrane_rate, potential, current);
+    events[ix] = event;
 }
 
 // Notes a spike and resets the neuron.
@@ -66,6 +56,7 @@ fn fire(population: SparsePopulation, state: ptr<function, SparseState>, neuron:
     if (ix < parameters.fired_capacity) {
         sparse_fired[ix] = SparseFired(parameters.window, time, neuron);
     }
+    note(population, *state, neuron, time, false);
     (*state).cell.potential = population.reset_potential;
     (*state).cell.lost = 0.0;
     if (population.is_held != 0u) {
@@ -119,6 +110,7 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
             time = to;
             if (is_released) {
                 state.release_window = NONE;
+                note(population, state, neuron, time, true);
                 continue;
             }
         } else {

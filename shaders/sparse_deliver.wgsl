@@ -1,6 +1,6 @@
 // Puts what arrives in a window into its targets' queues, in any order: a workgroup takes a spike and one
 // piece of its synapses at a time, an invocation a synapse. A row is sorted by delay, so what arrives in this window is a run of it.
-// Needs types.wgsl, sparse_types.wgsl and sparse_delay.wgsl.
+// Needs types.wgsl, sparse_types.wgsl, sparse_delay.wgsl and sparse_source.wgsl.
 
 struct SparseDeliverParameters {
     // The window, its place in its block, and its length in ms.
@@ -32,21 +32,6 @@ struct SparseDeliverParameters {
 @group(0) @binding(27) var<storage, read> sparse_sources: array<SparseSource>;
 @group(0) @binding(28) var<storage, read> pieces: array<SparsePiece>;
 @group(0) @binding(29) var<storage, read> synapses: array<u32>;
-
-// The part's source that has a unit: the last that does not begin after it.
-fn source_of(unit: u32) -> SparseSource {
-    var low = 0u;
-    var high = parameters.n_sources;
-    while (high - low > 1u) {
-        let middle = (low + high) / 2u;
-        if (sparse_sources[parameters.first_source + middle].first_unit <= unit) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return sparse_sources[parameters.first_source + low];
-}
 
 // The first synapse of a row that is reached in window `age` after the spike's or later.
 fn first_reached(piece: SparsePiece, row: vec2<u32>, offset: f32, age: u32) -> u32 {

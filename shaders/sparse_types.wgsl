@@ -7,6 +7,8 @@
 const LISTED_NEEDED: u32 = 5u;
 // Above zero if a neuron fired without end: its number plus one.
 const RUNAWAY: u32 = 6u;
+// How many spikes and releases a block has noted.
+const NOTED: u32 = 7u;
 // How many spikes each window of a block has fired.
 const FIRED_IN: u32 = 8u;
 // Windows in a block.
@@ -16,6 +18,11 @@ const QUEUED: u32 = 72u;
 
 // More spikes of a neuron in one window are taken for a runaway.
 const MOST_SPIKES: u32 = 1000u;
+// The most windows whose Poisson arrivals are drawn again at once.
+const MOST_DRAWN: u32 = 32u;
+// What is kept of a neuron's adjoint at the end of a window, beside dL/dI for each receptor: dL/dV, and how many of the window's
+// events there are up to its last, none if it has none.
+const ADJOINT_WORDS: u32 = 2u;
 
 // Neurons of one kind. Rates are in 1/ms; unused currents are zero and stay so.
 struct SparsePopulation {
@@ -120,5 +127,27 @@ struct SparsePiece {
     // See sparse_delay.wgsl.
     delay: u32,
     receptor: u32,
-    reserved: u32,
+    // Of the receptor and its neurons.
+    synapse_rate: f32,
+    membrane_rate: f32,
+    // Where the derivatives by its synapses' weights and delays begin.
+    derivatives: u32,
+}
+
+// A spike of a unit, or a neuron's release. A list of them is in order of window, unit, then time.
+struct SparseEvent {
+    // The adjoint before it: dL/dI for each current, and dL/dV.
+    currents: vec4<f32>,
+    potential: f32,
+    // When.
+    window: u32,
+    offset: f32,
+    unit: u32,
+    is_release: u32,
+    // dV/dt before a neuron's spike, bounded from below, or after a release.
+    slope: f32,
+    // dL/d(spike time): at first what the loss says, in the end all of it.
+    ell: f32,
+    // What a spike adds to dL/d(threshold).
+    threshold: f32,
 }

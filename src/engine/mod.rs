@@ -5,12 +5,14 @@ mod finite;
 mod gradient;
 mod jacobian;
 mod options;
+mod stream_gradient;
 mod tangent;
 
 pub use cotangent::Cotangent;
 pub use gradient::Gradient;
 pub use jacobian::Jacobian;
 pub use options::{GradientOptions, Method};
+pub use stream_gradient::{StreamGradient, StreamGradientOptions};
 pub use tangent::{Direction, Tangent};
 
 use std::sync::Arc;

@@ -21,6 +21,8 @@ pub(super) struct Buffers {
     staging: Option<wgpu::Buffer>,
     /// The parts of a large network's synapses.
     pub synapses: Vec<wgpu::Buffer>,
+    /// For each part, the derivatives by its weights and delays.
+    pub derivatives: Vec<wgpu::Buffer>,
 }
 
 impl Buffers {
@@ -120,6 +122,7 @@ impl Buffers {
                     .or_insert_with(|| {
                         kernels[dispatch.kernel].bind(context, |role| match role {
                             Role::Synapses => &self.synapses[dispatch.part],
+                            Role::Derivatives => &self.derivatives[dispatch.part],
                             // Sizes lie before all parameters.
                             Role::Sizes => self.get(Role::Parameters),
                             _ => self.get(role),
@@ -204,6 +207,20 @@ impl Buffers {
         context: &Context,
         wanted: &[(Role, Range<u64>)],
     ) -> Result<Vec<Vec<u8>>> {
+        let buffer = |(role, part): &(Role, Range<u64>)| (self.get(*role).clone(), part.clone());
+        let wanted: Vec<_> = wanted.iter().map(buffer).collect();
+        self.read_buffers(context, &wanted).await
+    }
+
+    /// As [`read_parts`](Self::read_parts), of any buffers.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn read_buffers(
+        &mut self,
+        context: &Context,
+        wanted: &[(wgpu::Buffer, Range<u64>)],
+    ) -> Result<Vec<Vec<u8>>> {
         let n_bytes = |part: &Range<u64>| part.end - part.start;
         let total: u64 = wanted
             .iter()
@@ -222,11 +239,11 @@ impl Buffers {
         });
         let mut encoder = context.device.create_command_encoder(&Default::default());
         let mut offset = 0;
-        for (role, part) in wanted {
+        for (buffer, part) in wanted {
             let bytes = n_bytes(part);
             if bytes > 0 {
                 encoder.copy_buffer_to_buffer(
-                    self.get(*role),
+                    buffer,
                     part.start,
                     &staging,
                     offset,

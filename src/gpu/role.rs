@@ -53,6 +53,9 @@ roles! {
     Synapses = "synapses",
     /// What all dispatches of a run share; it lies before the parameters in one buffer.
     Sizes = "sizes",
+    Events = "events",
+    Shares = "shares",
+    Derivatives = "derivatives",
 }
 
 impl Role {

@@ -23,7 +23,8 @@ fn opened(network: &NetworkInRows, options: &GpuStreamOptions) -> Option<GpuStre
     available(GpuStream::new(network, options))
 }
 
-fn available(opened: Result<GpuStream>) -> Option<GpuStream> {
+/// What a device answers, where there is one.
+pub fn available<T>(opened: Result<T>) -> Option<T> {
     match opened {
         Ok(simulation) => Some(simulation),
         Err(error) if error.kind() == ErrorKind::Unavailable => {

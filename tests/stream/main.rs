@@ -3,6 +3,8 @@
 mod any_network;
 mod field;
 mod gpu;
+mod gpu_gradient;
+mod gpu_mutants;
 mod gpu_refusals;
 mod gradient;
 mod memory;

@@ -65,3 +65,46 @@ pub fn drawn(seed: u64) -> NetworkBuilder {
     network.poisson(i, 0, 0.5, -1.0);
     network
 }
+
+/// Every kind of reset, up to four receptors, chains of spikes within a window, two generators.
+pub fn resets(seed: u64) -> NetworkBuilder {
+    let mut network = Network::builder().seed(seed);
+    let base = |taus: &[f64]| {
+        Neuron::leaky_integrate_and_fire()
+            .tau_membrane(10.0)
+            .receptors(taus.iter().copied())
+            .threshold(10.0)
+    };
+    let subtracting = base(&[2.0, 3.0, 5.0, 9.0]).reset(Reset::Subtract);
+    let a = network.population("subtracting", 40, subtracting);
+    let released = base(&[4.0]).reset(Reset::refractory(1.0, 0.0));
+    let b = network.population("released at once", 30, released);
+    let long = base(&[1.5, 6.0])
+        .rest(11.0)
+        .reset(Reset::refractory(-3.0, 4.5));
+    let c = network.population("held", 50, long);
+    let quick: Vec<f64> = (0..40).map(|k| 3.0 + 0.21 * f64::from(k)).collect();
+    let g = network.generators("first", vec![quick, vec![1.0, 20.0]]);
+    let h = network.generators("second", vec![vec![0.0, 12.5, 1e6], vec![]]);
+    let delay = Values::uniform(0.4, 2.5);
+    let by = |n: u32, weight: f64| {
+        Projection::by_rule(
+            Rule::FixedInDegree(n),
+            Values::normal(weight, 0.1 * weight.abs()),
+        )
+    };
+    network.connect(a, b, by(6, 3.0).delay(delay));
+    network.connect(b, c, by(5, 2.0).delay(delay).receptor(1));
+    network.connect(c, a, by(8, 2.5).delay(0.75).receptor(3));
+    network.connect(c, c, by(6, -1.0).delay(delay).without_autapses());
+    network.connect(b, a, by(4, -2.0).delay(1.25).receptor(2));
+    network.connect(g, a, by(1, 12.0).delay(0.5).receptor(1));
+    network.connect(h, b, by(1, 40.0).delay(delay));
+    network.connect(g, c, by(1, 3.0).delay(delay));
+    network.poisson(a, 0, 0.5, 4.0);
+    network.poisson(c, 0, 0.25, 1.5);
+    for population in [a, b, c] {
+        network.initial_potential(population, Values::uniform(-4.0, 8.0));
+    }
+    network
+}

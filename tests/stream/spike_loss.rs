@@ -1,5 +1,6 @@
 //! A loss of spike times, and its gradient.
 
+use spikefront::Result;
 use spikefront::cpu::stream::{
     CpuStream, SpikeDerivatives, StreamGradient, StreamGradientOptions, StreamOptions, StreamSpike,
     stream_gradient,
@@ -35,21 +36,36 @@ pub fn loss(network: &NetworkInRows) -> (f64, Vec<usize>) {
 }
 
 pub fn gradient_of(network: &NetworkInRows, options: &StreamGradientOptions) -> StreamGradient {
+    gradient_by(network, |note, cotangent| {
+        stream_gradient(network, options, UNTIL, note, cotangent)
+    })
+    .unwrap()
+}
+
+/// What an engine is given to compute the gradient.
+pub type Note<'a> = &'a mut dyn FnMut(&[StreamSpike]) -> Result<()>;
+pub type Cotangent<'a> = &'a mut dyn FnMut(&[StreamSpike], &mut [f64]);
+
+/// The gradient of the loss by whichever engine.
+pub fn gradient_by(
+    network: &NetworkInRows,
+    engine: impl FnOnce(Note, Cotangent) -> Result<StreamGradient>,
+) -> Result<StreamGradient> {
     let counts = std::cell::RefCell::new(vec![0_usize; network.neurons()]);
-    let note = |spikes: &[StreamSpike]| {
+    let mut note = |spikes: &[StreamSpike]| {
         spikes
             .iter()
             .for_each(|s| counts.borrow_mut()[s.neuron as usize] += 1);
         Ok(())
     };
-    let cotangent = |spikes: &[StreamSpike], values: &mut [f64]| {
+    let mut cotangent = |spikes: &[StreamSpike], values: &mut [f64]| {
         for (spike, value) in spikes.iter().zip(values).rev() {
             let count = &mut counts.borrow_mut()[spike.neuron as usize];
             *count -= 1;
             *value = factor(spike.neuron, *count);
         }
     };
-    stream_gradient(network, options, UNTIL, note, cotangent).unwrap()
+    engine(&mut note, &mut cotangent)
 }
 
 /// The derivatives of the loss, from those of spike times.

@@ -25,8 +25,9 @@ mod simulation;
 mod walk;
 mod way;
 
+pub use crate::engine::{StreamGradient, StreamGradientOptions};
 pub use crate::stream::{StateRecorder, StateSample, StreamOptions, StreamSpike};
-pub use adjoint::{StreamGradient, StreamGradientOptions, stream_gradient};
+pub use adjoint::stream_gradient;
 pub use by_event::spikes_by_event;
 pub use forward::{SpikeDerivatives, StreamParameter, stream_derivatives};
 pub use simulation::CpuStream;

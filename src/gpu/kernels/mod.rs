@@ -27,8 +27,11 @@ pub mod sensitivity_readout;
 pub mod sensitivity_sequential;
 pub mod sensitivity_start;
 pub mod sgd;
+pub mod sparse_adjoint;
 pub mod sparse_advance;
+pub mod sparse_collect;
 pub mod sparse_deliver;
+pub mod sparse_draw;
 pub mod sparse_order;
 pub mod sum_delays;
 
@@ -63,8 +66,11 @@ pub const ALL: &[Source] = &[
     sensitivity_sequential::SOURCE,
     sensitivity_start::SOURCE,
     sgd::SOURCE,
+    sparse_adjoint::SOURCE,
     sparse_advance::SOURCE,
+    sparse_collect::SOURCE,
     sparse_deliver::SOURCE,
+    sparse_draw::SOURCE,
     sparse_order::SOURCE,
     sum_delays::SOURCE,
 ];

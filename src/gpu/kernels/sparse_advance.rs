@@ -5,7 +5,7 @@ use crate::gpu::kernel::kernel;
 kernel! {
     "sparse_advance": [
         "types", "sparse_types", "philox", "sparse_interval", "flow", "jump", "sparse_flow",
-        "sparse_crossing", "sparse_sort"
+        "sparse_crossing", "sparse_sort", "sparse_population", "sparse_poisson"
     ];
     /// The parameters of `shaders/sparse_advance.wgsl`.
     SparseAdvanceParameters {
@@ -16,6 +16,7 @@ kernel! {
         n_populations: u32,
         queue_capacity: u32,
         fired_capacity: u32,
+        events_capacity: u32,
         zero: u32,
     }
 }

@@ -1,7 +1,7 @@
 //! A block of windows: one submission and one readback, repeated with more room where there was too little.
 
 use super::generated::starts;
-use super::layout::{MOST_SPIKES, QUEUED, RUNAWAY, SparseArrival, SparseFired};
+use super::layout::{MOST_SPIKES, NOTED, QUEUED, RUNAWAY, SparseArrival, SparseEvent, SparseFired};
 use super::simulation::GpuStream;
 use crate::gpu::kernel::Role;
 use crate::gpu::kernels::sparse_advance::SparseAdvanceParameters;
@@ -16,6 +16,14 @@ const MOST_REPEATS: usize = 40;
 /// Workgroups that deliver, which take turns where there is more for them: at least, and at most.
 const DELIVERING: (usize, usize) = (64, 4096);
 
+/// What happened in a block.
+pub(super) struct Block {
+    /// What neurons fired, in order of (window, offset, neuron).
+    pub fired: Vec<SparseFired>,
+    /// Their spikes and releases, those of each neuron in order of time; none where none are noted.
+    pub events: Vec<SparseEvent>,
+}
+
 /// A block about to run.
 struct Start {
     /// Its first window, and how many they are.
@@ -29,8 +37,8 @@ struct Start {
 }
 
 impl GpuStream {
-    /// Advances through the next windows; what neurons fired in them, in order of (window, offset, neuron).
-    pub(super) async fn block(&mut self, n_windows: u32) -> Result<Vec<SparseFired>> {
+    /// Advances through the next windows.
+    pub(super) async fn block(&mut self, n_windows: u32) -> Result<Block> {
         let start = self.start(n_windows);
         self.device.copy_state(false);
         for _ in 0..MOST_REPEATS {
@@ -39,6 +47,7 @@ impl GpuStream {
             let n_recent = self.recent.len() as u64;
             let fired = size_of::<SparseFired>() as u64;
             let first = (u64::from(start.n_generated) + n_recent) * fired;
+            let events = u64::from(self.room.events) * size_of::<SparseEvent>() as u64;
             let wanted = [
                 (Role::Counters, 0..u64::from(QUEUED) * 4),
                 (Role::Windows, 0..start.windows.len() as u64 * 4),
@@ -46,6 +55,7 @@ impl GpuStream {
                     Role::Listed,
                     first..first + u64::from(self.room.listed) * fired,
                 ),
+                (Role::Events, 0..events),
             ];
             let device = &mut self.device;
             let read = device.buffers.read_parts(&device.context, &wanted).await?;
@@ -57,7 +67,12 @@ impl GpuStream {
                 let mut listed: Vec<SparseFired> = bytemuck::pod_collect_to_vec(&read[2]);
                 listed.truncate(n);
                 self.end_block(&start, &listed);
-                return Ok(listed);
+                let mut events: Vec<SparseEvent> = bytemuck::pod_collect_to_vec(&read[3]);
+                events.truncate(counters[NOTED as usize] as usize);
+                return Ok(Block {
+                    fired: listed,
+                    events,
+                });
             }
             if counters[RUNAWAY as usize] != 0 {
                 return Err(runaway(counters[RUNAWAY as usize] - 1, self.window()));
@@ -113,6 +128,11 @@ impl GpuStream {
                 "the spikes of a window",
             ),
             (Role::Listed, listed * fired, "the spikes of a block"),
+            (
+                Role::Events,
+                u64::from(room.events) * size_of::<SparseEvent>() as u64,
+                "the events of a block",
+            ),
         ];
         for (role, bytes, what) in wanted {
             self.ensure(role, bytes, what)?;
@@ -169,6 +189,7 @@ impl GpuStream {
                 n_populations: self.n_populations,
                 queue_capacity: room.queued,
                 fired_capacity: room.fired,
+                events_capacity: room.events,
                 zero: 0,
             };
             schedule.push(parameters, over(self.n_neurons));

@@ -6,6 +6,8 @@ use crate::gpu::layout::{Table, Twin, twin};
 pub const LISTED_NEEDED: u32 = 5;
 /// Above zero if a neuron fired without end: its number plus one.
 pub const RUNAWAY: u32 = 6;
+/// How many spikes and releases a block has noted.
+pub const NOTED: u32 = 7;
 /// How many spikes each window of a block has fired.
 pub const FIRED_IN: u32 = 8;
 /// Windows in a block.
@@ -14,15 +16,22 @@ pub const SPARSE_BLOCK: u32 = 64;
 pub const QUEUED: u32 = 72;
 /// More spikes of a neuron in one window are taken for a runaway.
 pub const MOST_SPIKES: u32 = 1000;
+/// The most windows whose Poisson arrivals are drawn again at once.
+pub const MOST_DRAWN: u32 = 32;
+/// What is kept of a neuron's adjoint at the end of a window, beside dL/dI for each receptor.
+pub const ADJOINT_WORDS: u32 = 2;
 
 /// The constants of `sparse_types.wgsl`, as f64.
 pub const CONSTANTS: &[(&str, f64)] = &[
     ("LISTED_NEEDED", LISTED_NEEDED as f64),
     ("RUNAWAY", RUNAWAY as f64),
+    ("NOTED", NOTED as f64),
     ("FIRED_IN", FIRED_IN as f64),
     ("SPARSE_BLOCK", SPARSE_BLOCK as f64),
     ("QUEUED", QUEUED as f64),
     ("MOST_SPIKES", MOST_SPIKES as f64),
+    ("MOST_DRAWN", MOST_DRAWN as f64),
+    ("ADJOINT_WORDS", ADJOINT_WORDS as f64),
 ];
 
 twin! {
@@ -132,7 +141,24 @@ twin! {
         weight: f32,
         delay: u32,
         receptor: u32,
-        reserved: u32,
+        synapse_rate: f32,
+        membrane_rate: f32,
+        derivatives: u32,
+    }
+}
+
+twin! {
+    /// A spike of a unit, or a neuron's release.
+    SparseEvent {
+        currents: [f32; 4],
+        potential: f32,
+        window: u32,
+        offset: f32,
+        unit: u32,
+        is_release: u32,
+        slope: f32,
+        ell: f32,
+        threshold: f32,
     }
 }
 
@@ -147,4 +173,5 @@ pub const TWINS: &[Table] = &[
     SparseFired::TABLE,
     SparseSource::TABLE,
     SparsePiece::TABLE,
+    SparseEvent::TABLE,
 ];

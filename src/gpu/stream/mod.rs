@@ -8,7 +8,9 @@
 mod block;
 mod contract;
 mod delays;
+mod drawn;
 mod generated;
+mod gradient;
 pub mod layout;
 mod open;
 mod refused;
@@ -19,4 +21,6 @@ mod synapses;
 mod tables;
 mod upload;
 
+pub use crate::engine::{StreamGradient, StreamGradientOptions};
+pub use gradient::{stream_gradient, stream_gradient_async};
 pub use simulation::{GpuStream, GpuStreamOptions};

@@ -2,6 +2,7 @@
 
 use super::GpuStreamOptions;
 use super::delays::Delays;
+use super::drawn;
 use super::generated::Generated;
 use super::refused;
 use super::room::Room;
@@ -12,11 +13,14 @@ use super::tables::Tables;
 use super::upload::{buffer_for, upload};
 use crate::gpu::context::Context;
 use crate::gpu::engine::Statistics;
-use crate::gpu::kernel::Role;
+use crate::gpu::kernel::{Mutation, Role};
 use crate::gpu::layout::WORKGROUP;
 use crate::network::{NetworkInParts, NetworkInRows, Partition};
 use crate::stream::Handover;
 use crate::{Error, Result};
+
+/// Bytes of a word.
+const WORD: u64 = 4;
 
 impl GpuStream {
     /// A network at time 0 on a device, waiting for it.
@@ -35,12 +39,17 @@ impl GpuStream {
     /// As there.
     pub async fn open(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
         let words = network.rows().map(|rows| rows.extent().words()).sum();
-        let mut simulation = Self::begin(network, words, options).await?;
-        for partition in network.partitions.iter() {
-            simulation.bring(network, partition).await?;
-        }
-        simulation.fill(network).await?;
+        let mut simulation = Self::begin(network, words, options, WORD).await?;
+        simulation.complete(network).await?;
         Ok(simulation)
+    }
+
+    /// Brings the synapses and everything else to the device.
+    pub(super) async fn complete(&mut self, network: &NetworkInRows) -> Result<()> {
+        for partition in network.partitions.iter() {
+            self.bring(network, partition).await?;
+        }
+        self.fill(network).await
     }
 
     /// As [`new`](Self::new), of a network whose synapses are made one partition after another: the host holds no more of
@@ -61,7 +70,7 @@ impl GpuStream {
         options: &GpuStreamOptions,
     ) -> Result<Self> {
         let words = network.extents().map(|extent| extent.words()).sum();
-        let mut simulation = Self::begin(&network.outline, words, options).await?;
+        let mut simulation = Self::begin(&network.outline, words, options, WORD).await?;
         for ix in 0..network.partitions() {
             let partition = network.partition(ix)?;
             simulation.bring(&network.outline, &partition).await?;
@@ -70,11 +79,12 @@ impl GpuStream {
         Ok(simulation)
     }
 
-    /// A device that waits for a network whose synapses take so many words.
-    async fn begin(
+    /// A device that waits for a network whose synapses take so many words; for each of them `bytes` must be bound at once.
+    pub(super) async fn begin(
         outline: &NetworkInRows,
         words: u64,
         options: &GpuStreamOptions,
+        bytes: u64,
     ) -> Result<Self> {
         refused::check(outline)?;
         let longest = options.simulation.window_for(outline)?;
@@ -88,6 +98,7 @@ impl GpuStream {
                 format!("a dispatch has room for {most}; use the CPU"),
             ));
         }
+        drawn::check(outline, window)?;
         let n_neurons = outline.neurons() as u32;
         let context = Context::new(options.gpu.adapter, options.gpu.profiled).await?;
         let limits = &context.limits;
@@ -99,16 +110,21 @@ impl GpuStream {
             true => Room::least(),
             false => Room::guess(n_neurons),
         };
+        let mutation = options.mutation.map(|(right, wrong)| Mutation {
+            right: right.to_owned(),
+            wrong: wrong.to_owned(),
+        });
         let simulation = Self {
             generated: Generated::new(outline, window),
-            device: Device::new(context).await?,
-            synapses: Layout::new(outline, words, binding / 4),
+            device: Device::new(context, mutation).await?,
+            synapses: Layout::new(outline, words, binding / bytes),
             delays,
             room,
             n_neurons,
             n_populations: outline.populations().len() as u32,
             window,
             memory: options.gpu.memory,
+            kept: 0,
             now: 0,
             recent: Vec::new(),
             reached: 0.0,

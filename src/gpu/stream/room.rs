@@ -1,6 +1,6 @@
 //! How much of everything a block has room for.
 
-use super::layout::LISTED_NEEDED;
+use super::layout::{LISTED_NEEDED, NOTED};
 use crate::gpu::layout::{ARRIVALS_NEEDED, FIRED_NEEDED};
 use crate::{Error, Result};
 
@@ -18,6 +18,8 @@ pub(super) struct Room {
     pub fired: u32,
     /// Spikes in one block.
     pub listed: u32,
+    /// Spikes and releases in one block that are noted for the way back; zero where none are.
+    pub events: u32,
 }
 
 impl Room {
@@ -28,6 +30,7 @@ impl Room {
             queued: 16,
             fired,
             listed: 4 * fired,
+            events: 0,
         }
     }
 
@@ -37,6 +40,7 @@ impl Room {
             queued: 1,
             fired: 1,
             listed: 1,
+            events: 0,
         }
     }
 
@@ -57,6 +61,7 @@ impl Room {
         grow(&mut self.fired, needed(FIRED_NEEDED));
         let listed = needed(LISTED_NEEDED).saturating_sub(n_recent);
         grow(&mut self.listed, listed);
+        grow(&mut self.events, needed(NOTED));
         let remedy = |most: u32| {
             format!("at most {most} can be put in order; give a shorter window, or use the CPU")
         };

@@ -25,13 +25,19 @@ pub struct GpuStreamOptions {
     /// Begins with room for one of everything; for tests of how it grows.
     #[doc(hidden)]
     pub tight: bool,
+    /// A piece of the shaders and what replaces it; for tests, which must not pass then.
+    #[doc(hidden)]
+    pub mutation: Option<(&'static str, &'static str)>,
 }
 
 setters!(GpuStreamOptions {
     simulation: StreamOptions,
     gpu: GpuOptions,
     binding: Option<u64>,
+    #[doc(hidden)]
     tight: bool,
+    #[doc(hidden)]
+    mutation: Option<(&'static str, &'static str)>,
 });
 
 /// A large network in time, simulated by a GPU in single precision: its state, and how far it is.
@@ -65,6 +71,8 @@ pub struct GpuStream {
     pub(super) n_populations: u32,
     pub(super) window: f64,
     pub(super) memory: Option<u64>,
+    /// What is kept of a gradient, in bytes.
+    pub(super) kept: u64,
     /// The next window.
     pub(super) now: u32,
     /// Spikes of neurons that may still be underway, in order.
@@ -81,14 +89,25 @@ impl GpuStream {
     /// # Errors
     /// More than the adapter binds, or than the simulation may use in all.
     pub(super) fn ensure(&mut self, role: Role, bytes: u64, what: &str) -> Result<()> {
+        let remedy = format!("{} neurons are too many for this adapter", self.n_neurons);
+        self.ensure_or(role, bytes, what, &remedy)
+    }
+
+    /// As [`ensure`](Self::ensure), and says why where the adapter does not bind as much at once.
+    pub(super) fn ensure_or(
+        &mut self,
+        role: Role,
+        bytes: u64,
+        what: &str,
+        why: &str,
+    ) -> Result<()> {
         let limits = &self.device.context.limits;
         let most = limits
             .max_storage_buffer_binding_size
             .min(limits.max_buffer_size);
         if bytes > most {
             let remedy = format!(
-                "{} neurons are too many for this adapter, which binds no more at once; use fewer, another adapter, or the CPU",
-                self.n_neurons
+                "{why}, which binds no more at once; use fewer, another adapter, or the CPU"
             );
             return Err(Error::memory(what, bytes, most, remedy));
         }
@@ -104,7 +123,8 @@ impl GpuStream {
         let synapses = 4 * self.synapses.words;
         let n = u64::from(self.n_neurons);
         let queue = u64::from(self.room.queued) * size_of::<SparseArrival>() as u64;
-        let total = synapses + n * (queue + 2 * size_of::<SparseState>() as u64);
+        let states = n * (queue + 2 * size_of::<SparseState>() as u64);
+        let total = synapses + states + self.kept;
         if let Some(memory) = self.memory.filter(|&memory| total > memory) {
             let remedy = format!(
                 "{n} neurons and their synapses take that; give a memory limit of {} MiB or more, or a smaller network",
@@ -120,6 +140,16 @@ impl GpuStream {
         let is_before = |n: &u32| f64::from(self.now + n) * self.window < until;
         // The last begins before the end of the run.
         (1..SPARSE_BLOCK).take_while(is_before).count() as u32 + 1
+    }
+
+    /// Whether so many windows can be counted.
+    pub(super) fn check_until(&self, until: f64) -> Result<()> {
+        let most = f64::from(u32::MAX / 2) * self.window;
+        if until > most {
+            let remedy = format!("windows are counted in 32 bits: give at most {most} ms");
+            return Err(Error::invalid("until", until, remedy));
+        }
+        Ok(())
     }
 
     /// The adapter and the driver, in one line.
@@ -196,14 +226,10 @@ impl GpuStream {
     ) -> Result<()> {
         let window = self.window;
         self.handover.begin(until, window, &mut spikes)?;
-        let most = f64::from(u32::MAX / 2) * window;
-        if until > most {
-            let remedy = format!("windows are counted in 32 bits: give at most {most} ms");
-            return Err(Error::invalid("until", until, remedy));
-        }
+        self.check_until(until)?;
         while f64::from(self.now) * self.window < until {
-            let fired = self.block(self.windows_left(until)).await?;
-            for own in fired.chunk_by(|a, b| a.window == b.window) {
+            let block = self.block(self.windows_left(until)).await?;
+            for own in block.fired.chunk_by(|a, b| a.window == b.window) {
                 let own = own.iter().map(|fired| StreamSpike {
                     window: fired.window.into(),
                     offset: fired.offset.into(),

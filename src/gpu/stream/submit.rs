@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::Result;
 use crate::gpu::buffers::Buffers;
 use crate::gpu::context::Context;
-use crate::gpu::kernel::{Kernel, Role, Source};
+use crate::gpu::kernel::{Kernel, Mutation, Role, Source};
 use crate::gpu::kernels::{sparse_advance, sparse_deliver, sparse_order};
 use crate::gpu::profile::Profile;
 use crate::gpu::schedule::Schedule;
@@ -28,56 +28,73 @@ pub(super) struct Device {
     kernels: BTreeMap<&'static str, Kernel>,
     /// Copies of what is [`SAVED`].
     saved: Vec<wgpu::Buffer>,
+    mutation: Option<Mutation>,
 }
 
 impl Device {
-    /// Compiles the kernels.
+    /// One with the kernels of a simulation.
     ///
     /// # Errors
     /// A device that refuses one.
-    pub async fn new(context: Context) -> Result<Self> {
-        let mut kernels = BTreeMap::new();
-        for source in SOURCES {
-            kernels.insert(source.name, Kernel::new(&context, source, None).await?);
-        }
-        Ok(Self {
+    pub async fn new(context: Context, mutation: Option<Mutation>) -> Result<Self> {
+        let mut device = Self {
             context,
             buffers: Buffers::default(),
             profile: Profile::new(),
-            kernels,
+            kernels: BTreeMap::new(),
             saved: Vec::new(),
-        })
+            mutation,
+        };
+        device.compile(&SOURCES).await?;
+        Ok(device)
+    }
+
+    /// Compiles kernels.
+    ///
+    /// # Errors
+    /// A device that refuses one.
+    pub async fn compile(&mut self, sources: &[&Source]) -> Result<()> {
+        for source in sources {
+            let kernel = Kernel::new(&self.context, source, self.mutation.as_ref()).await?;
+            self.kernels.insert(source.name, kernel);
+        }
+        Ok(())
     }
 
     /// Makes the buffers that hold what a block can be repeated from.
     pub fn make_saved(&mut self) {
-        for role in SAVED {
-            let descriptor = wgpu::BufferDescriptor {
-                label: Some("saved"),
-                size: self.buffers.get(role).size(),
-                usage: wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            };
-            self.saved
-                .push(self.context.device.create_buffer(&descriptor));
-        }
+        self.saved = SAVED.map(|role| self.buffer_like(role)).into();
+    }
+
+    /// A buffer that can hold what another does.
+    pub fn buffer_like(&self, role: Role) -> wgpu::Buffer {
+        let descriptor = wgpu::BufferDescriptor {
+            label: Some("saved"),
+            size: self.buffers.get(role).size(),
+            usage: wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        };
+        self.context.device.create_buffer(&descriptor)
     }
 
     /// Saves the state, or brings back what was saved.
     pub fn copy_state(&self, is_back: bool) {
-        let mut encoder = self
-            .context
-            .device
-            .create_command_encoder(&Default::default());
         for (role, saved) in SAVED.into_iter().zip(&self.saved) {
-            let held = self.buffers.get(role);
-            let (from, to) = if is_back {
-                (saved, held)
-            } else {
-                (held, saved)
-            };
-            encoder.copy_buffer_to_buffer(from, 0, to, 0, held.size());
+            self.copy(role, saved, is_back);
         }
+    }
+
+    /// Copies what a role's buffer holds to another, or back.
+    pub fn copy(&self, role: Role, saved: &wgpu::Buffer, is_back: bool) {
+        let held = self.buffers.get(role);
+        let (from, to) = if is_back {
+            (saved, held)
+        } else {
+            (held, saved)
+        };
+        let device = &self.context.device;
+        let mut encoder = device.create_command_encoder(&Default::default());
+        encoder.copy_buffer_to_buffer(from, 0, to, 0, held.size());
         self.context.queue.submit([encoder.finish()]);
     }
 

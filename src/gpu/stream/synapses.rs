@@ -8,6 +8,8 @@ use crate::gpu::layout::NONE;
 use crate::network::{NetworkInRows, PerSynapse, Rows, Source};
 use crate::{Error, Result};
 
+const SHARED: &str = "neurons that differ are refused when a run is opened";
+
 /// Where some rows of a group were placed.
 #[derive(Debug, Clone)]
 pub(super) struct Placed {
@@ -29,6 +31,8 @@ pub(super) struct Part {
     pub capacity: u64,
     /// The most pieces that any source has here.
     pub most_pieces: u32,
+    /// How many are placed.
+    pub synapses: u64,
 }
 
 /// All parts, and for each part a table of all sources.
@@ -133,12 +137,17 @@ impl Layout {
             let last = self.parts.len() - 1;
             let part = &mut self.parts[last];
             let units = next..end;
+            let [tau_membrane, tau_synapse] = group.taus.expect(SHARED);
             let piece = SparsePiece {
                 first_unit: self.first_units[source] + next as u32,
                 receptor: group.receptor as u32,
+                synapse_rate: (1.0 / tau_synapse) as f32,
+                membrane_rate: (1.0 / tau_membrane) as f32,
+                derivatives: part.synapses as u32,
                 ..place(rows, &units, part.words, delays)
             };
             part.words += words(rows, &units);
+            part.synapses += synapses(rows, &units).len() as u64;
             part.placed.push((source, piece));
             all.push(Placed {
                 part: last,

@@ -33,12 +33,8 @@ impl Tables {
         };
         for (number, population) in network.populations().iter().enumerate() {
             let first_drive = tables.drives.len() as u32;
-            for (stream, drive) in network.drives.iter().enumerate() {
-                // One that never comes would need an infinite interval; what changes in time was refused.
-                let rate = drive.rate.constant().filter(|rate| *rate > 0.0);
-                if let (true, Some(rate)) = (drive.population == number, rate) {
-                    tables.push_drive(network, stream, (drive, rate), window);
-                }
+            for (stream, drive, rate) in coming(network, number) {
+                tables.push_drive(network, stream, (drive, rate), window);
             }
             let n_drives = tables.drives.len() as u32 - first_drive;
             tables.populations.push(SparsePopulation {
@@ -87,6 +83,25 @@ impl Tables {
             }
         }));
     }
+}
+
+/// The drives of a population, with their numbers and rates. One that never comes would need an infinite interval; what changes
+/// in time was refused.
+fn coming(
+    network: &NetworkInRows,
+    population: usize,
+) -> impl Iterator<Item = (usize, &PoissonDrive, f64)> {
+    let drives = network.drives.iter().enumerate();
+    drives.filter_map(move |(number, drive)| {
+        let rate = drive.rate.constant().filter(|rate| *rate > 0.0)?;
+        (drive.population == population).then_some((number, drive, rate))
+    })
+}
+
+/// The numbers of all drives that come, in the order of the tables.
+pub(super) fn in_order(network: &NetworkInRows) -> impl Iterator<Item = usize> {
+    let populations = 0..network.populations().len();
+    populations.flat_map(|population| coming(network, population).map(|(number, ..)| number))
 }
 
 /// What a population's neurons have in common, but for drives.

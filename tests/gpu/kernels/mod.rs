@@ -9,7 +9,11 @@ mod jump;
 mod order;
 mod philox;
 mod reduce;
+mod sparse_adjoint;
+mod sparse_back;
+mod sparse_collect;
 mod sparse_crossing;
+mod sparse_draw;
 mod sparse_threshold;
 
 /// A shader with one piece of its text replaced.

@@ -24,7 +24,7 @@ fn draws(@builtin(global_invocation_id) id: vec3<u32>) {
 "
 );
 
-fn philox(mut key: [u32; 2], mut counter: [u32; 4]) -> [u32; 4] {
+pub fn philox(mut key: [u32; 2], mut counter: [u32; 4]) -> [u32; 4] {
     for _ in 0..10 {
         let a = 0xd251_1f53 * u64::from(counter[0]);
         let b = 0xcd9e_8d57 * u64::from(counter[2]);

@@ -17,67 +17,12 @@ use super::record::{PartWindow, Window};
 use super::simulation::{Checkpoint, CpuStream, Fired};
 use super::way::Way;
 use super::{StreamOptions, StreamSpike};
-use crate::engine::GradientOptions;
+use crate::Result;
+use crate::engine::{StreamGradient, StreamGradientOptions};
 use crate::network::{NetworkInRows, PopulationInRows, Source};
-use crate::{Error, Result};
 use by_event::ReverseEvents;
 use cotangents::Cotangents;
 use reverse::ReversePart;
-
-/// How a gradient is computed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct StreamGradientOptions {
-    /// The length of a window in ms, as in a simulation.
-    pub window: Option<f64>,
-    /// So many windows of the run are remembered at a time. The run is simulated twice: once to its end,
-    /// with the state kept at the start of each segment, then segment by segment from the last, so that memory is that of all
-    /// states at starts of segments and of what happens in one segment (where some synapse has no delay, 48 bytes for each spike,
-    /// release and arrival at one time). Nothing else depends on it.
-    pub segment: u64,
-    /// A spike slower than this counts as this fast, and as grazing; relative to its neuron's own scale, as
-    /// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor) says.
-    pub slope_floor: f64,
-}
-
-setters!(StreamGradientOptions {
-    window: Option<f64>,
-    segment: u64,
-    slope_floor: f64,
-});
-
-impl Default for StreamGradientOptions {
-    fn default() -> Self {
-        Self {
-            window: None,
-            segment: 1000,
-            slope_floor: GradientOptions::default().slope_floor,
-        }
-    }
-}
-
-/// dL/d(parameter) of a large network.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StreamGradient {
-    /// For each synapse, in the order of [`NetworkInRows::placed_synapses`].
-    pub weights: Vec<f64>,
-    /// For each synapse, likewise; per ms.
-    pub delays: Vec<f64>,
-    /// For each population: of its threshold, where that moves for all neurons alike; zero for readouts.
-    pub thresholds: Vec<f64>,
-    /// For each neuron: of its own threshold; zero for readouts.
-    pub neuron_thresholds: Vec<f64>,
-    /// For each Poisson drive, in the order in which they were described: of the weight of its arrivals.
-    pub drives: Vec<f64>,
-    /// For each group of generators, channel by channel: of the times of its spikes, per ms.
-    pub generator_times: Vec<Vec<Vec<f64>>>,
-    /// For each neuron: of its potential at the start.
-    pub initial_potentials: Vec<f64>,
-    /// How many spikes there were.
-    pub spikes: u64,
-    /// How many of them were slower than the slope floor.
-    pub grazing: u64,
-}
 
 /// The gradient of a loss of the spikes until `until` ms.
 ///
@@ -93,7 +38,7 @@ pub fn stream_gradient(
     mut spikes: impl FnMut(&[StreamSpike]) -> Result<()>,
     mut cotangent: impl FnMut(&[StreamSpike], &mut [f64]),
 ) -> Result<StreamGradient> {
-    check(options)?;
+    options.check(until)?;
     let window = options.window;
     let mut simulation = CpuStream::new(network, StreamOptions { window })?;
     let mut checkpoints: Vec<Checkpoint> = Vec::new();
@@ -113,20 +58,6 @@ pub fn stream_gradient(
         }
     }
     Ok(sweep.finish(&simulation))
-}
-
-fn check(options: &StreamGradientOptions) -> Result<()> {
-    if options.segment == 0 {
-        return Err(Error::invalid("segment", 0, "give at least one window"));
-    }
-    if !(options.slope_floor.is_finite() && options.slope_floor > 0.0) {
-        return Err(Error::invalid(
-            "slope_floor",
-            options.slope_floor,
-            "give a finite number above zero, in units of threshold distance over membrane time constant",
-        ));
-    }
-    Ok(())
 }
 
 /// Simulates the windows before number `end` again, and remembers them.

@@ -1,0 +1,102 @@
+//! The dispatches of the way back.
+
+use super::super::GpuStream;
+use super::events::Events;
+use super::room::Kept;
+use crate::gpu::kernels::sparse_adjoint::SparseAdjointParameters;
+use crate::gpu::kernels::sparse_collect::SparseCollectParameters;
+use crate::gpu::kernels::sparse_draw::SparseDrawParameters;
+use crate::gpu::layout::WORKGROUP;
+use crate::gpu::schedule::Schedule;
+use crate::{Error, Result};
+
+/// Workgroups of a dispatch.
+const MOST_GROUPS: u32 = u16::MAX as u32;
+
+/// What the dispatches over a segment have in common.
+pub(super) struct Back<'a> {
+    pub simulation: &'a GpuStream,
+    pub kept: Kept,
+    pub events: &'a Events,
+    /// How many windows the run has.
+    pub n_windows: u32,
+}
+
+impl Back<'_> {
+    /// Back through one window.
+    ///
+    /// # Errors
+    /// More spikes of generators in it than a dispatch has room for.
+    pub fn window(&self, schedule: &mut Schedule, window: u32) -> Result<()> {
+        let simulation = self.simulation;
+        let parts = &simulation.synapses.parts;
+        let n_sources = simulation.synapses.sources.len() / parts.len().max(1);
+        let number = (window - self.events.windows.start) as usize;
+        for round in &self.events.rounds[number] {
+            let n_items = round.end - round.start;
+            for part in 0..parts.len() {
+                let parameters = SparseCollectParameters {
+                    window,
+                    window_length: simulation.window() as f32,
+                    n_windows: self.n_windows,
+                    n_neurons: simulation.n_neurons,
+                    n_receptors: self.kept.n_receptors,
+                    ring: self.kept.ring,
+                    first_window: self.events.windows.start,
+                    first_item: round.start,
+                    n_items,
+                    first_source: (part * n_sources) as u32,
+                    n_sources: n_sources as u32,
+                    delay_shift: simulation.delays.shift,
+                    delay_unit: simulation.delays.unit as f32,
+                    is_first: u32::from(part == 0),
+                };
+                schedule.push_part(parameters, [n_items.min(MOST_GROUPS), 1, 1], part);
+            }
+        }
+        let own = &self.events.list[self.events.of(window)];
+        let n_generated = own.len() - own.partition_point(|e| e.unit < simulation.n_neurons);
+        let n_groups =
+            (n_generated as u64 + u64::from(simulation.n_neurons)).div_ceil(u64::from(WORKGROUP));
+        if n_groups > u64::from(MOST_GROUPS) {
+            return Err(Error::invalid(
+                "number of spikes of generators in one window",
+                n_generated,
+                "a dispatch has no room for so many; give a shorter window, or use the CPU",
+            ));
+        }
+        let parameters = SparseAdjointParameters {
+            window,
+            window_length: simulation.window() as f32,
+            n_neurons: simulation.n_neurons,
+            n_populations: simulation.n_populations,
+            n_receptors: self.kept.n_receptors,
+            n_generated: n_generated as u32,
+            ring: self.kept.ring,
+            first_window: self.events.windows.start,
+            n_shares: if parts.is_empty() { 0 } else { WORKGROUP },
+            zero: 0,
+        };
+        schedule.push(parameters, [n_groups as u32, 1, 1]);
+        Ok(())
+    }
+
+    /// What the drives of some windows have drawn.
+    pub fn draws(&self, window: u32, n_windows: u32) -> Schedule {
+        let simulation = self.simulation;
+        let parameters = SparseDrawParameters {
+            window,
+            n_windows,
+            window_length: simulation.window() as f32,
+            n_neurons: simulation.n_neurons,
+            n_populations: simulation.n_populations,
+            n_receptors: self.kept.n_receptors,
+            ring: self.kept.ring,
+            first_window: self.events.windows.start,
+            zero: 0,
+        };
+        let mut schedule = Schedule::default();
+        schedule.push(parameters, [simulation.n_neurons.div_ceil(WORKGROUP), 1, 1]);
+        schedule
+    }
+}

@@ -1,0 +1,90 @@
+//! Gradients on a GPU whose shaders have one thing wrong: each must be told from the CPU's.
+
+use spikefront::cpu::stream::StreamGradientOptions;
+use spikefront::gpu::kernels;
+use spikefront::gpu::stream::GpuStreamOptions;
+
+use crate::gpu::available;
+use crate::gpu_gradient::{apart, on_gpu};
+use crate::networks::resets;
+use crate::spike_loss::gradient_of;
+
+const MUTANTS: [(&str, &str); 15] = [
+    // What arrivals find.
+    ("vec2<f32>(found.y, moved)", "vec2<f32>(found.x, moved)"),
+    (
+        "vec2<f32>(found.y, moved)",
+        "vec2<f32>(found.y, 0.99 * moved)",
+    ),
+    (
+        "arrival_transposed(weight, piece.synapse_rate, found)",
+        "arrival_transposed(piece.weight, piece.synapse_rate, found)",
+    ),
+    (
+        "let offset = delay_offset(delay, event.offset);",
+        "let offset = event.offset;",
+    ),
+    (
+        "if (events[ix].unit != neuron || events[ix].offset <= offset) {",
+        "if (true) {",
+    ),
+    (
+        "if (events[ix].unit != neuron || events[ix].offset <= offset) {",
+        "if (events[ix].unit != neuron) {",
+    ),
+    (
+        "ix < own + parameters.n_shares; ix += 4u",
+        "ix < own + parameters.n_shares; ix += 8u",
+    ),
+    // Spikes and releases.
+    (
+        "let potential = select(population.threshold, population.reset_potential, is_release);",
+        "let potential = population.threshold;",
+    ),
+    ("+ adjoints[pending_place(neuron)];", ";"),
+    ("    adjoints[pending_place(neuron)] = 0.0;", ""),
+    (
+        "let rule = select(HOLDS, SUBTRACTS, population.is_held == 0u);",
+        "let rule = HOLDS;",
+    ),
+    (
+        "events[at].threshold = before.threshold;",
+        "events[at].threshold = -before.threshold;",
+    ),
+    // From window to window.
+    (
+        "adjoint.potential * flow.gain);",
+        "0.99 * adjoint.potential * flow.gain);",
+    ),
+    ("events[at].ell = collected(at, first);", ""),
+    // Drives.
+    (
+        "for (var k = parameters.n_windows; k > 0u; k -= 1u)",
+        "for (var k = parameters.n_windows; k > 1u; k -= 1u)",
+    ),
+];
+
+#[test]
+fn shaders_with_one_thing_wrong_are_told() {
+    let network = resets(1).build_in_rows().unwrap();
+    let options = StreamGradientOptions::default();
+    let exact = gradient_of(&network, &options);
+    let run = |mutation| {
+        let device = GpuStreamOptions::default().mutation(mutation);
+        available(on_gpu(&network, &options, &device))
+    };
+    let Some(right) = run(None) else { return };
+    assert!(apart(&right, &exact, false).is_empty());
+    for (right, wrong) in MUTANTS {
+        let has_it = kernels::ALL
+            .iter()
+            .any(|source| source.text.contains(right));
+        assert!(has_it, "no kernel has {right:?}");
+        let Some(found) = run(Some((right, wrong))) else {
+            return;
+        };
+        let faults = apart(&found, &exact, false);
+        println!("{wrong:?}: {} of 6 lists", faults.len());
+        assert!(!faults.is_empty(), "{wrong:?} instead of {right:?} passes");
+    }
+}
