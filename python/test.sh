@@ -3,8 +3,8 @@
 #
 #     python/test.sh [--torch] [--jax]
 #
-# Without options numpy, matplotlib and what runs notebooks are installed, and in the end Brian2 for the notebook that asks for it (with the
-# numpy that it can do with, so not before); other tests say that they are skipped. With --torch or --jax those packages are installed, too
+# Without options numpy, matplotlib and what runs notebooks are installed, and in the end Brian2 for what asks for it (with the numpy that it
+# can do with, so not before); other tests say that they are skipped. With --torch or --jax those packages are installed, too
 # (gigabytes), with snnTorch and Norse beside torch, and their tests and notebooks run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -34,4 +34,4 @@ echo "the wheel has $((bytes / 1024)) KiB"
 
 tests python/tests
 install brian2 "numpy<2.4"
-tests python/tests/test_notebooks.py -k another_simulator
+tests python/tests/test_notebooks.py python/tests/test_coming_from.py -k "another_simulator or brian"
