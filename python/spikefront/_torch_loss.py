@@ -47,9 +47,15 @@ class JudgedRun(Run):
     value: spikefront.LossValue
 
     def __init__(
-        self, layer: Layer, inputs: Spikes | spikefront.Spikes, seeds: Sequence[int] | None, loss: spikefront.Loss, labels: Any
+        self,
+        layer: Layer,
+        inputs: Spikes | spikefront.Spikes,
+        seeds: Sequence[int] | None,
+        tensors: dict[str, torch.Tensor],
+        loss: spikefront.Loss,
+        labels: Any,
     ) -> None:
-        super().__init__(layer, inputs, seeds)
+        super().__init__(layer, inputs, seeds, tensors)
         self.loss = loss
         self.labels = labels.cpu().numpy() if isinstance(labels, torch.Tensor) else labels
         self.recorded = {"record_for": loss}

@@ -38,9 +38,19 @@ class Run:
     #: What is recorded beside what the layer asks for.
     recorded: dict[str, Any]
 
-    def __init__(self, layer: Layer, inputs: Spikes | spikefront.Spikes, seeds: Sequence[int] | None) -> None:
+    def __init__(
+        self, layer: Layer, inputs: Spikes | spikefront.Spikes, seeds: Sequence[int] | None, tensors: dict[str, torch.Tensor]
+    ) -> None:
         self.layer = layer
-        self.names = list(layer._kinds)
+        # Parameters that stay are no business of autograd's, and every tensor that is costs it time.
+        self.fixed = {
+            name: array(tensor) for name, tensor in tensors.items() if type(tensor) is torch.nn.Parameter and not tensor.requires_grad
+        }
+        #: Of which tensors the results are functions.
+        self.names = [name for name in tensors if name not in self.fixed]
+        like = next(iter(tensors.values()))
+        #: What results are.
+        self.of = like.dtype, like.device
         self.recorded = {}
         #: Of which readouts there are results, in their order.
         self.shown: dict[str, list[str]] = {kind: [] for kind in _wanted.OF_READOUTS}
@@ -56,7 +66,7 @@ class Run:
             self.order = inputs.order
         else:
             self.order = np.arange(len(inputs.times))
-        parameters = {name: array(tensor) for name, tensor in zip(self.names, tensors)}
+        parameters = self.fixed | {name: array(tensor) for name, tensor in zip(self.names, tensors)}
         self.recording = layer.network.simulate(
             parameters, inputs, layer.duration, engine=layer.engine, seeds=self.seeds, **layer.simulation, **self.recorded
         )
@@ -99,8 +109,8 @@ class Simulate(torch.autograd.Function):
 
     @staticmethod
     def forward(run: Run, times: torch.Tensor, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        like = tensors[0]
-        return tuple(torch.from_numpy(result).to(like.device, like.dtype) for result in run.simulate(times, tensors))
+        dtype, device = run.of
+        return tuple(torch.from_numpy(result).to(device, dtype) for result in run.simulate(times, tensors))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[torch.Tensor, ...]) -> None:
@@ -122,7 +132,7 @@ class Simulate(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, _: None, *directions: torch.Tensor | None) -> Any:
-        return _Along.apply(ctx.run, ctx.of[1], *directions)
+        return _Along.apply(ctx.run, *directions)
 
 
 # Functions of their own: under torch.func they are given plain tensors.
@@ -132,11 +142,11 @@ class _Along(torch.autograd.Function):
     """The derivative of a network's results along a direction."""
 
     @staticmethod
-    def forward(run: Run, of: Any, times: torch.Tensor | None, *tensors: torch.Tensor | None) -> tuple[torch.Tensor, ...]:
+    def forward(run: Run, times: torch.Tensor | None, *tensors: torch.Tensor | None) -> tuple[torch.Tensor, ...]:
         directions = {name: array(tensor) for name, tensor in zip(run.names, tensors) if tensor is not None}
         moved = None if times is None else _wanted.in_order_of_inputs(run.recording, run.order, array(times))
         tangent = run.recording.jvp(directions, input_times=moved, slope_floor=run.layer.slope_floor)
-        dtype, device = of
+        dtype, device = run.of
         return tuple(torch.from_numpy(result).to(device, dtype) for result in run.along(tangent))
 
     @staticmethod

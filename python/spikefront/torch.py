@@ -203,9 +203,9 @@ class Layer(torch.nn.Module):
             As `returns` says.
         """
         tensors = self._tensors()
-        spikes = flat(inputs, tensors[0])
-        run = Run(self, inputs if isinstance(inputs, spikefront.Spikes) else spikes, seeds)
-        results = iter(Simulate.apply(run, spikes.times, *tensors))
+        spikes = flat(inputs, next(iter(tensors.values())))
+        run = Run(self, inputs if isinstance(inputs, spikefront.Spikes) else spikes, seeds, tensors)
+        results = iter(Simulate.apply(run, spikes.times, *(tensors[name] for name in run.names)))
         times = next(results)
         if self.returns == "first_spikes":
             return times
@@ -245,19 +245,22 @@ class Layer(torch.nn.Module):
         >>> judged.mean.backward()
         """
         tensors = self._tensors()
-        spikes = flat(inputs, tensors[0])
-        run = JudgedRun(self, inputs if isinstance(inputs, spikefront.Spikes) else spikes, seeds, of, labels)
-        (mean,) = Simulate.apply(run, spikes.times, *tensors)
+        spikes = flat(inputs, next(iter(tensors.values())))
+        run = JudgedRun(self, inputs if isinstance(inputs, spikefront.Spikes) else spikes, seeds, tensors, of, labels)
+        (mean,) = Simulate.apply(run, spikes.times, *(tensors[name] for name in run.names))
         return LossValue(mean, run.recording, run.value.predictions)
 
-    def _tensors(self) -> list[torch.Tensor]:
+    def _tensors(self) -> dict[str, torch.Tensor]:
         """The network's tensors in their order, trained delays put back to zero where they were below."""
-        tensors = [self.tensor(name) for name in self._kinds]
-        with torch.no_grad():
-            for name, tensor in zip(self._kinds, tensors):
-                moved = self._kinds[name] == "delays" and tensor.requires_grad and not tensor.is_meta
-                if moved and bool((tensor < 0).any()):
-                    tensor.clamp_(min=0.0)
+        tensors: dict[str, torch.Tensor] = {}
+        for name, kind in self._kinds.items():
+            # Without the detour of attributes of modules where there is none to be made.
+            plain = self._parameters.get(name)
+            tensor = tensors[name] = self.tensor(name) if plain is None else plain
+            if kind == "delays" and tensor.requires_grad and not tensor.is_meta:
+                with torch.no_grad():
+                    if torch.any(tensor < 0.0):
+                        tensor.clamp_(min=0.0)
         return tensors
 
     def extra_repr(self) -> str:

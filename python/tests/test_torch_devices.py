@@ -43,8 +43,8 @@ def of_device(monkeypatch: pytest.MonkeyPatch) -> Layer:
     """A layer whose parameters are on another device, from which they are copied as they would be from a GPU."""
     layer, plain = layer_of().to("meta"), layer_of()
     copied = _torch_run.array
-    # Asked for one after another.
-    given = iter([plain.tensor(name) for name in layer._kinds])
+    # Asked for one after another, those that are trained last.
+    given = iter(sorted((plain.tensor(name) for name in layer._kinds), key=lambda tensor: tensor.requires_grad))
 
     def array(tensor: torch.Tensor) -> np.ndarray:
         if tensor.is_meta and tensor.shape == (2, 2):
