@@ -3,31 +3,35 @@
 #
 #     python/test.sh [--torch] [--jax]
 #
-# Without options numpy is all that is installed, and the tests of torch, JAX and matplotlib say that they are skipped. With
-# --torch or --jax those packages are installed, too (gigabytes), with matplotlib, and their tests run.
+# Without options numpy, matplotlib and what runs notebooks are installed, and in the end Brian2 for what asks for it (with the numpy that it
+# can do with, so not before); other tests say that they are skipped. With --torch or --jax those packages are installed, too
+# (gigabytes), with snnTorch and Norse beside torch, and their tests and notebooks run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 more=()
 for option in "$@"; do
     case $option in
-        --torch) more+=(torch) ;;
+        --torch) more+=(torch nir snntorch norse) ;;
         --jax) more+=(jax) ;;
-        *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+        *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
 done
-[ ${#more[@]} -eq 0 ] || more+=(matplotlib)
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/environment"
 bin=$folder/environment/bin
-"$bin/pip" install --quiet --disable-pip-version-check "maturin>=1.9,<2" numpy pytest mypy "${more[@]}"
+install() { "$bin/pip" install --quiet --disable-pip-version-check "$@"; }
+tests() { "$bin/pytest" -c python/pyproject.toml --rootdir python -rs "$@"; }
+install "maturin>=1.9,<2" numpy pytest mypy matplotlib nbclient ipykernel "${more[@]}"
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target} "$bin/maturin" build --release --manifest-path python/Cargo.toml --out "$folder/wheels"
-"$bin/pip" install --quiet --disable-pip-version-check "$folder"/wheels/*.whl
+install "$folder"/wheels/*.whl
 
 bytes=$(stat -c %s "$folder"/wheels/*.whl)
 echo "the wheel has $((bytes / 1024)) KiB"
 [ "$bytes" -lt 15000000 ] || { echo "that is more than 15 MB" >&2; exit 1; }
 
-"$bin/pytest" -c python/pyproject.toml --rootdir python -rs python/tests
+tests python/tests
+install brian2 "numpy<2.4"
+tests python/tests/test_notebooks.py python/tests/test_coming_from.py -k "another_simulator or brian"

@@ -19,10 +19,11 @@ from torch.nn.utils import parametrize
 import spikefront
 
 from . import _wanted
+from ._torch_loss import JudgedRun, LossValue
 from ._torch_run import Run, Simulate, array
 from ._torch_spikes import Inputs, Spikes, flat
 
-__all__ = ["Layer", "Output", "Spikes", "collate"]
+__all__ = ["Layer", "LossValue", "Output", "Spikes", "collate"]
 
 
 @dataclass
@@ -84,7 +85,9 @@ class Layer(torch.nn.Module):
     zero, in place, when the layer is next called.
 
     Computation is in double precision whatever the dtype of the parameters, or in single precision on a GPU of the
-    engine's; results have the parameters' dtype and device. First derivatives alone are available, backward
+    engine's; results have the parameters' dtype and device. What computes is the `engine`, not the device of the parameters: those that
+    ``layer.to("cuda")`` put elsewhere are copied to the CPU in every call, and results and gradients back. Leave them on the CPU, and
+    move results where the rest of the model is. First derivatives alone are available, backward
     (`torch.autograd`, :func:`torch.func.grad`) and forward (`torch.autograd.forward_ad`, :func:`torch.func.jvp`); a batch is mapped by
     giving it whole, not by `vmap`.
 
@@ -199,14 +202,10 @@ class Layer(torch.nn.Module):
         Tensor, Spikes or Output
             As `returns` says.
         """
-        tensors = [self.tensor(name) for name in self._kinds]
-        with torch.no_grad():
-            for name, tensor in zip(self._kinds, tensors):
-                if self._kinds[name] == "delays" and tensor.requires_grad and bool((tensor < 0).any()):
-                    tensor.clamp_(min=0.0)
-        spikes = flat(inputs, tensors[0])
-        run = Run(self, inputs if isinstance(inputs, spikefront.Spikes) else spikes, seeds)
-        results = iter(Simulate.apply(run, spikes.times, *tensors))
+        tensors = self._tensors()
+        spikes = flat(inputs, next(iter(tensors.values())))
+        run = Run(self, inputs if isinstance(inputs, spikefront.Spikes) else spikes, seeds, tensors)
+        results = iter(Simulate.apply(run, spikes.times, *(tensors[name] for name in run.names)))
         times = next(results)
         if self.returns == "first_spikes":
             return times
@@ -219,6 +218,50 @@ class Layer(torch.nn.Module):
                 return output.spikes(self.population)
             case kind:
                 return getattr(output, kind)[self.population]
+
+    def loss(self, inputs: Inputs, labels: Any, of: spikefront.Loss, seeds: Sequence[int] | None = None) -> LossValue:
+        """Runs a batch and judges it by one of the library's losses, whatever the layer `returns`.
+
+        One call forward, with the loss, and one backward: the shortest step. Of what the network did it is the same as a loss made
+        of torch's operations on first spikes or readouts.
+
+        Parameters
+        ----------
+        inputs, seeds
+            As of :meth:`forward`.
+        labels : Tensor or array of int
+            The class of each sample, counted from 0.
+        of : spikefront.Loss
+            Of :mod:`spikefront.losses`.
+
+        Returns
+        -------
+        LossValue
+
+        Examples
+        --------
+        >>> loss = spikefront.losses.first_spike_cross_entropy("output", scale=2.0)
+        >>> judged = layer.loss(inputs, labels, loss)
+        >>> judged.mean.backward()
+        """
+        tensors = self._tensors()
+        spikes = flat(inputs, next(iter(tensors.values())))
+        run = JudgedRun(self, inputs if isinstance(inputs, spikefront.Spikes) else spikes, seeds, tensors, of, labels)
+        (mean,) = Simulate.apply(run, spikes.times, *(tensors[name] for name in run.names))
+        return LossValue(mean, run.recording, run.value.predictions)
+
+    def _tensors(self) -> dict[str, torch.Tensor]:
+        """The network's tensors in their order, trained delays put back to zero where they were below."""
+        tensors: dict[str, torch.Tensor] = {}
+        for name, kind in self._kinds.items():
+            # Without the detour of attributes of modules where there is none to be made.
+            plain = self._parameters.get(name)
+            tensor = tensors[name] = self.tensor(name) if plain is None else plain
+            if kind == "delays" and tensor.requires_grad and not tensor.is_meta:
+                with torch.no_grad():
+                    if torch.any(tensor < 0.0):
+                        tensor.clamp_(min=0.0)
+        return tensors
 
     def extra_repr(self) -> str:
         return f"{self.network!r}, duration={self.duration}, returns={self.returns!r}, population={self.population!r}"

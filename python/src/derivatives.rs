@@ -1,7 +1,7 @@
 //! The derivatives of what was recorded.
 
 use pyo3::prelude::*;
-use spikefront::Direction;
+use spikefront::{Direction, Method};
 
 use crate::arrays;
 use crate::cotangent::{Cotangent, Tangent};
@@ -9,7 +9,7 @@ use crate::gradient::{Gradient, Jacobian};
 use crate::options::{self, WithRespectTo};
 use crate::parameters;
 use crate::recording::Recording;
-use crate::work::run;
+use crate::work::{run, run_here};
 
 #[pymethods]
 impl Recording {
@@ -49,9 +49,12 @@ impl Recording {
             self.recorded.clone(),
             self.run.engine.live(py)?,
         );
-        let found = run(py, move || {
-            engine.gradient(&work.problem(), &recorded, &cotangent, &options)
-        })?;
+        let is_short = options.method == Method::Adjoint && self.is_short_backward();
+        let back = move || engine.gradient(&work.problem(), &recorded, &cotangent, &options);
+        let found = match is_short {
+            true => run_here(py, back)?,
+            false => run(py, back)?,
+        };
         Gradient::new(py, &self.run.network, found)
     }
 

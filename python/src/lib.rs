@@ -9,6 +9,7 @@ mod data;
 mod derivatives;
 mod engine;
 mod error;
+mod given;
 mod gradient;
 mod losses;
 mod network;
@@ -16,6 +17,7 @@ mod neuron;
 mod neurons;
 mod nir;
 mod options;
+mod pace;
 mod parameters;
 mod recording;
 mod rows;
@@ -25,6 +27,7 @@ mod simulate;
 mod spikes;
 mod spikes_given;
 mod stream;
+mod stream_gradient;
 mod training;
 mod values;
 mod work;
@@ -47,6 +50,8 @@ mod _spikefront {
     #[pymodule_export]
     use super::error::Error;
     #[pymodule_export]
+    use super::given::SpikeReport;
+    #[pymodule_export]
     use super::gradient::{Gradient, Jacobian};
     #[pymodule_export]
     use super::losses::{Loss, LossValue, losses};
@@ -57,7 +62,7 @@ mod _spikefront {
     #[pymodule_export]
     use super::nir::nir;
     #[pymodule_export]
-    use super::recording::{Recording, SpikeReport};
+    use super::recording::Recording;
     #[pymodule_export]
     use super::rows::{NetworkInRows, named_network};
     #[pymodule_export]
@@ -66,6 +71,8 @@ mod _spikefront {
     use super::spikes::Spikes;
     #[pymodule_export]
     use super::stream::Stream;
+    #[pymodule_export]
+    use super::stream_gradient::StreamGradient;
     #[pymodule_export]
     use super::training::{Epoch, Evaluation, Training, presets};
     #[pymodule_export]

@@ -16,7 +16,7 @@ use crate::arrays;
 use crate::cotangent::Cotangent;
 use crate::error::{invalid, raise};
 use crate::recording::Recording;
-use crate::work::run;
+use crate::work::run_here;
 
 type Made = dyn Fn(&Network) -> spikefront::Result<Arc<dyn Judges>> + Send + Sync;
 
@@ -93,9 +93,8 @@ impl Loss {
         let labels = arrays::counts(labels, "labels")?;
         let network = recording.run.network.described.clone();
         let loss = self.on(&network).map_err(raise)?;
-        let recorded = recording.recorded.clone();
-        let of = network.clone();
-        let value = run(py, move || loss.evaluate(&of, &recorded, &labels))?;
+        // One pass over what was recorded: nothing beside the run that it was recorded in.
+        let value = run_here(py, || loss.evaluate(&network, &recording.recorded, &labels))?;
         let cotangent = Cotangent::of(py, &network, &recording.recorded, value.cotangent)?;
         Ok(LossValue {
             mean: value.mean,

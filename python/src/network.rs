@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PySlice, PyTuple};
 use spikefront::network::{Network as Described, Parameters, PopulationId, TensorKind};
 
 use crate::error::raise;
+use crate::pace::Pace;
 use crate::parameters;
 
 /// Populations, inputs and the projections between them, for batches of samples.
@@ -20,6 +21,8 @@ pub struct Network {
     pub described: Arc<Described>,
     /// Parameters to write others over.
     template: Arc<Parameters>,
+    /// How long runs take.
+    pub pace: Arc<Pace>,
 }
 
 impl Network {
@@ -37,6 +40,7 @@ impl Network {
         Ok(Self {
             described,
             template,
+            pace: Arc::default(),
         })
     }
 

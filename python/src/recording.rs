@@ -1,21 +1,23 @@
 //! What a simulation leaves behind, and its derivatives.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayDyn, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use spikefront::event::{ReadoutRecording, Recording as Recorded, SpikeBatch};
+use spikefront::event::{ReadoutRecording, Recording as Recorded};
 use spikefront::network::Parameters;
-use spikefront::{GivenSpikes, Problem, SimulationOptions};
+use spikefront::{Problem, SimulationOptions};
 
 use crate::arrays;
 use crate::engine::Engine;
 use crate::network::Network;
+use crate::pace::is_short_backward;
 use crate::parameters;
 use crate::spikes::Spikes;
-use crate::work::run;
+use crate::work::{run, run_here};
 
 /// What was run, and on what.
 #[derive(Clone)]
@@ -45,63 +47,34 @@ impl Run {
 pub struct Recording {
     pub run: Run,
     pub recorded: Arc<Recorded>,
-}
-
-/// How well spikes of another simulator fit the network.
-#[pyclass(module = "spikefront", frozen, get_all)]
-pub struct SpikeReport {
-    /// `V - threshold` just before each spike of the recording, in its order.
-    residuals: Py<PyArray1<f64>>,
-    /// The largest size of a residual.
-    worst: f64,
-    /// How many spikes are further than the tolerance from their thresholds, early and late.
-    beyond: usize,
-    /// Spikes at which V is below the threshold by more than the tolerance, as indices into the recording.
-    surplus: Vec<usize>,
-    /// How many spikes come while V falls; their derivatives mean little.
-    falling: usize,
-    /// Spikes that the network would have fired and that were not given: (sample, neuron, time in ms, how far V gets beyond the
-    /// threshold); empty unless asked for.
-    missing: Vec<(usize, usize, f64, f64)>,
+    /// How long the simulation took; not known of given spikes.
+    pub took: Option<Duration>,
 }
 
 impl Recording {
     pub fn simulated(py: Python<'_>, asked: Run) -> PyResult<Self> {
         let (work, engine) = (asked.clone(), asked.engine.live(py)?);
-        let recorded = run(py, move || engine.simulate(&work.problem()))?;
+        let simulate = move || {
+            let start = Instant::now();
+            let recorded = engine.simulate(&work.problem())?;
+            Ok((recorded, start.elapsed()))
+        };
+        let (recorded, took) = match asked.network.pace.is_short(&asked) {
+            true => run_here(py, simulate)?,
+            false => run(py, simulate)?,
+        };
+        asked.network.pace.note(&asked, took);
         Ok(Self {
             run: asked,
             recorded: Arc::new(recorded),
+            took: Some(took),
         })
     }
 
-    pub fn given(
-        py: Python<'_>,
-        asked: Run,
-        spikes: Arc<SpikeBatch>,
-        options: GivenSpikes,
-    ) -> PyResult<(Self, SpikeReport)> {
-        let work = asked.clone();
-        let (recorded, report) = run(py, move || work.problem().recording_of(&spikes, options))?;
-        let missing = report
-            .missing
-            .iter()
-            .map(|spike| (spike.sample, spike.neuron, spike.time, spike.excess));
-        let report = SpikeReport {
-            residuals: report.residuals.into_pyarray(py).unbind(),
-            worst: report.worst,
-            beyond: report.beyond,
-            missing: missing.collect(),
-            surplus: report.surplus,
-            falling: report.falling,
-        };
-        Ok((
-            Self {
-                run: asked,
-                recorded: Arc::new(recorded),
-            },
-            report,
-        ))
+    /// Whether one sweep backward is expected to be short.
+    pub fn is_short_backward(&self) -> bool {
+        let on_cpu = self.run.engine.inner.name() == "cpu";
+        on_cpu && self.took.is_some_and(is_short_backward)
     }
 
     /// The places of the first spikes of a population, `[sample x neuron]`; -1 where a neuron was silent.

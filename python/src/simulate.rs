@@ -8,9 +8,10 @@ use spikefront::{GivenSpikes, SimulationOptions, Stop};
 use crate::arrays;
 use crate::engine::{Engine, EngineChoice};
 use crate::error::{invalid, raise};
+use crate::given::SpikeReport;
 use crate::losses::Loss;
 use crate::network::Network;
-use crate::recording::{Recording, Run, SpikeReport};
+use crate::recording::{Recording, Run};
 use crate::spikes::Spikes;
 
 /// What a run records beyond spikes, and how it ends; a class of keywords that two methods share.
@@ -36,7 +37,6 @@ impl Network {
         if let Some(loss) = keywords.record_for {
             let loss = loss.on(&self.described).map_err(raise)?;
             loss.prepare(&mut options);
-            options.stop = loss.stop();
         }
         if let Some(name) = keywords.stop_after_first_spikes {
             options.stop = Stop::AfterFirstSpikes(self.population(name)?);
@@ -92,7 +92,7 @@ impl Network {
     /// spike_budget : int, optional
     ///     How many spikes a sample may fire before the run is refused as a runaway.
     /// record_for : Loss, optional
-    ///     Records what this loss looks at.
+    ///     Records what this loss looks at, beside all spikes.
     /// seeds : list of int, optional
     ///     Of Poisson drives, one for each sample; 0, 1, 2, ... unless given.
     ///

@@ -1,4 +1,4 @@
-//! Where long work runs: on the process's threads, without the interpreter's lock, until Ctrl-C.
+//! Where work runs, without the interpreter's lock: what may be long on the process's threads, until Ctrl-C.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -52,6 +52,14 @@ pub fn run<T: Send + 'static>(
             }
         }
     }
+}
+
+/// Calls `work` on the thread that asks: for what is short, as Ctrl-C waits for it.
+pub fn run_here<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> spikefront::Result<T> + Send,
+) -> PyResult<T> {
+    py.detach(work).map_err(raise)
 }
 
 /// The threads of this process, started when first needed.

@@ -110,7 +110,8 @@ def test_transformations_agree(returns: str) -> None:
     for one, other in zip(jax.tree.leaves(backward), jax.tree.leaves(forward)):
         np.testing.assert_allclose(one, other, rtol=1e-8, atol=1e-10)
     value, gradient = jax.jit(jax.value_and_grad(loss, (0, 1)))(parameters, times)
-    assert value == loss(parameters, times)
+    # Compiled sums may be added in another order.
+    np.testing.assert_allclose(value, loss(parameters, times), rtol=1e-14)
     slopes = jnp.cos(call(parameters, times))
     for one, jacobian in zip(jax.tree.leaves(gradient), jax.tree.leaves(backward)):
         assert jnp.abs(one).max() > 0.0 or not jnp.abs(jacobian).max() > 0.0

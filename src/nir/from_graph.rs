@@ -105,9 +105,14 @@ impl NirGraph {
                 }
             }
         }
+        // Writers give layers without a bias one of zeros.
+        let constants = |of: &Neurons| {
+            let constant = arrived[of.node].constant.as_deref();
+            constant.filter(|values| values.iter().any(|value| *value != 0.0))
+        };
         let mut populations = Vec::with_capacity(neurons.len());
         for of in &neurons {
-            let constant = arrived[of.node].constant.as_deref();
+            let constant = constants(of);
             if constant.is_some() {
                 self.check_constant(of, jump.filter(|_| of.synapse.is_some()))?;
             }
@@ -116,7 +121,7 @@ impl NirGraph {
             ids[of.node] = Some(id.into());
             populations.push(id);
         }
-        if neurons.iter().any(|of| arrived[of.node].constant.is_some()) {
+        if neurons.iter().any(|of| constants(of).is_some()) {
             notes.push("biases and constant inputs are constant currents from before the start: part of the rest".into());
         }
         for (of, &target) in neurons.iter().zip(&populations) {

@@ -100,6 +100,26 @@ fn a_bias_is_a_constant_current() -> Done {
 }
 
 #[test]
+fn a_bias_of_zeros_is_none() -> Done {
+    let with = |bias: f64| {
+        let affine = NirNode::new("fc", "Affine")
+            .with("weight", super::matrix(&[&[WEIGHT]]))
+            .with("bias", list(&[bias]));
+        chain(vec![input(1), affine, readout(), output(1)])
+    };
+    let options = NirOptions {
+        spike_jump: Some(NirSpikeJump::Weight),
+        ..NirOptions::default()
+    };
+    let plain = chain(vec![input(1), linear(&[&[WEIGHT]]), readout(), output(1)])?;
+    let (found, expected) = (with(0.0)?.network(&options)?, plain.network(&options)?);
+    assert_eq!(found.builder.build()?, expected.builder.build()?);
+    assert_eq!(found.notes, expected.notes);
+    assert!(with(0.01)?.network(&options).is_err());
+    Ok(())
+}
+
+#[test]
 fn a_neuron_without_current_takes_a_constant_input() -> Done {
     let graph = NirGraph::read(file("lif_norse.nir"))?;
     let told = graph.network(&NirOptions::default());
