@@ -137,8 +137,8 @@ def test_a_network_for_batches_runs_as_one_long_run():
     builder.population("cells", 3, neuron)
     builder.population("readout", 1, spikefront.Neuron(threshold=None))
     builder.connect("input", "cells", 0.5)
-    builder.connect("cells", "cells", -0.05)
-    builder.connect("cells", "readout", 0.1)
+    builder.connect("cells", "cells", -0.0625)
+    builder.connect("cells", "readout", 0.125)
     with pytest.raises(ValueError, match="input_spikes"):
         builder.build_in_rows()
     trains = [[1.0, 2.5, 9.0], [4.0, 5.5]]
