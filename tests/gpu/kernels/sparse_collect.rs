@@ -220,8 +220,8 @@ fn spikes_collect_what_their_arrivals_found() {
         ("let place = piece.derivatives + ix;", "let place = ix;"),
         ("parameters.first_item + item", "parameters.first_item"),
         (
-            "if (number >= piece.n_units) {",
-            "if (number > piece.n_units) {",
+            "let source = source_of(event.unit);",
+            "let source = sparse_sources[parameters.first_source];",
         ),
         (
             "ix < end; ix += WORKGROUP",
