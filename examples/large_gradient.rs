@@ -12,7 +12,10 @@ use spikefront::cpu::stream::{
     CpuStream, StreamGradientOptions, StreamOptions, StreamParameter, StreamSpike,
     stream_derivatives, stream_gradient,
 };
-use spikefront::gpu::stream::{self, GpuStream, GpuStreamOptions};
+use spikefront::gpu::{
+    self,
+    stream::{GpuStream, GpuStreamOptions},
+};
 use spikefront::network::{Network, NetworkInRows, Neuron, Projection, Reset, Rule, Values};
 use spikefront::stream::Stream;
 use spikefront::{Error, Result};
@@ -77,7 +80,7 @@ fn main() -> Result<()> {
         }
     };
     let gradient = match is_on_gpu {
-        true => stream::stream_gradient(&network, &options, &on_gpu, until, count, cotangent)?,
+        true => gpu::stream::stream_gradient(&network, &options, &on_gpu, until, count, cotangent)?,
         false => stream_gradient(&network, &options, until, count, cotangent)?,
     };
     let backward = start.elapsed().as_secs_f64();

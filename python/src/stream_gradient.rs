@@ -77,11 +77,10 @@ impl NetworkInRows {
             return Err(invalid("until", until, "give a finite time in ms"));
         }
         let defaults = StreamGradientOptions::default();
-        let options = StreamGradientOptions {
-            window,
-            segment,
-            slope_floor: slope_floor.unwrap_or(defaults.slope_floor),
-        };
+        let options = StreamGradientOptions::default()
+            .window(window)
+            .segment(segment)
+            .slope_floor(slope_floor.unwrap_or(defaults.slope_floor));
         let network = self.0.clone();
         let interrupted = Arc::new(AtomicBool::new(false));
         let stop = interrupted.clone();

@@ -107,10 +107,7 @@ fn a_bias_of_zeros_is_none() -> Done {
             .with("bias", list(&[bias]));
         chain(vec![input(1), affine, readout(), output(1)])
     };
-    let options = NirOptions {
-        spike_jump: Some(NirSpikeJump::Weight),
-        ..NirOptions::default()
-    };
+    let options = NirOptions::default().spike_jump(Some(NirSpikeJump::Weight));
     let plain = chain(vec![input(1), linear(&[&[WEIGHT]]), readout(), output(1)])?;
     let (found, expected) = (with(0.0)?.network(&options)?, plain.network(&options)?);
     assert_eq!(found.builder.build()?, expected.builder.build()?);

@@ -136,6 +136,11 @@ pub fn off(found: &[f64], expected: &[f64]) -> f64 {
     let largest = expected.iter().fold(1e-30_f64, |m, x| m.max(x.abs()));
     let pairs = found.iter().zip(expected);
     let apart = pairs.map(|(x, y)| (x - y).abs());
+    let apart = apart.fold(0.0, |m: f64, x| if x <= m { m } else { x });
     // A NaN is as far as can be.
-    apart.fold(0.0, |m, x| if x <= m { m } else { x }) / largest
+    if apart.is_nan() {
+        f64::INFINITY
+    } else {
+        apart / largest
+    }
 }

@@ -1,10 +1,11 @@
 //! The gradient over a long run, backward in time, on a device.
 //!
 //! An arrival only reads the adjoint of its target, so a neuron's own spikes and releases are all that its sweep has to
-//! meet. Window by window from the last: `sparse_collect` takes each spike to where its arrivals were, adds what they found to the
-//! derivatives of its synapses, and gathers what moves its time; `sparse_adjoint` takes every neuron back to the window's start. After some windows
-//! `sparse_draw` draws their Poisson arrivals again and adds up what those found. Every sum has a fixed order. The run is simulated
-//! again in segments (`segment`), from states that the host keeps, so that memory is bounded (`room`).
+//! meet. Window by window from the last: `sparse_collect` takes each spike to where its arrivals were, adds what they found
+//! to the derivatives of its synapses, and gathers what moves its time; `sparse_adjoint` takes every neuron back to the
+//! window's start. After some windows `sparse_draw` draws their Poisson arrivals again and adds up what those found. Every
+//! sum has a fixed order. The run is simulated again in segments (`segment`), from states that the host keeps, so that
+//! memory is bounded (`room`).
 
 mod dispatches;
 mod events;
@@ -24,13 +25,13 @@ use sweep::Sweep;
 /// The gradient of a loss of the spikes until `until` ms, in single precision; the same contract as
 /// [`cpu::stream::stream_gradient`](crate::cpu::stream::stream_gradient).
 ///
-/// `spikes` sees all spikes on the way forward, in order, window by window, as from [`GpuStream::run`]; `cotangent` is then called with the
-/// spikes of a window and fills in dL/d(spike time) for each (0 where the loss does not depend on it), from the last window to the first.
-/// The length of a window is that of `options`, unless it has none that of `device`. The same adapter gives the same bits, whatever the number of
-/// segments and however often room grew.
+/// `spikes` sees all spikes on the way forward, in order, window by window, as from [`GpuStream::run`]; `cotangent` is then
+/// called with the spikes of a window and fills in dL/d(spike time) for each (0 where the loss does not depend on it), from
+/// the last window to the first. The length of a window is that of `options`, unless it has none that of `device`. The same
+/// adapter gives the same bits, whatever the number of segments and however often room grew.
 ///
-/// Beside the simulation a device holds 8 bytes for each synapse and the adjoints of all neurons for as many windows as the longest delay is,
-/// at least 33; the host a state for each segment, and 16 bytes for each synapse in the end.
+/// Beside the simulation a device holds 8 bytes for each synapse, and the adjoints of all neurons for as many windows as
+/// the longest delay spans, or 33 if that is more; the host holds a state for each segment, and 16 bytes for each synapse in the end.
 ///
 /// # Errors
 /// Those of a simulation, those of `spikes`, options out of range, or more memory than there may be.
