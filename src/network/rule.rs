@@ -34,7 +34,7 @@ pub struct Synapse {
     pub target: u32,
     /// What a spike adds to the synaptic current.
     pub weight: f64,
-    /// Delay in ms, zero or more; above zero in a stream.
+    /// Delay in ms, zero or more.
     pub delay: f64,
 }
 

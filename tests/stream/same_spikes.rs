@@ -170,3 +170,32 @@ fn simulation_window(network: &NetworkInRows) -> f64 {
         .unwrap()
         .window()
 }
+
+#[test]
+fn an_input_that_is_given_its_spikes_is_a_group_of_generators() {
+    let trains = vec![vec![1.0, 2.5, 9.0], vec![4.0, 5.5]];
+    let with = |delay: f64, given: Option<Vec<Vec<f64>>>| {
+        let mut network = Network::builder().seed(6);
+        let stimulus = match given {
+            None => network.generators("stimulus", trains.clone()),
+            Some(trains) => {
+                let input = network.input("stimulus", 2);
+                network.input_spikes(input, vec![vec![0.5], vec![]]);
+                network.input_spikes(input, trains);
+                input
+            }
+        };
+        let cells = network.population("cells", 20, crate::networks::neuron(&[2.0], -60.0));
+        let into = Projection::by_rule(Rule::AllToAll, 9.0).delay(delay);
+        network.connect(stimulus, cells, into);
+        let own = Projection::by_rule(Rule::FixedInDegree(4), 2.0).delay(0.7);
+        network.connect(cells, cells, own);
+        in_windows(&network.build_in_rows().unwrap(), None).0
+    };
+    for delay in [0.0, 0.5] {
+        let expected = with(delay, None);
+        assert!(expected.len() >= 20 && with(delay, Some(trains.clone())) == expected);
+        let other = vec![vec![1.0, 2.5, 9.5], vec![4.0, 5.5]];
+        assert!(with(delay, Some(other)) != expected);
+    }
+}
