@@ -7,7 +7,7 @@ A step is forward, loss, backward and the optimiser's step (Adam). The workloads
 784-350-10, both judged by spikes, and w3 100-256 recurrent-20 readouts. Sizes, batches, durations, weights and inputs are the same for all.
 What is computed is not: Spikefront and jaxsnn find spikes at their exact times and differentiate those, the others go in steps of 1 ms and
 use surrogate gradients. Each has the loss that is customary with it. jaxsnn finds spikes where the synaptic time constant is the membrane's or half of it, so it
-gets another network with about as many spikes, and room for just those; w1 alone, unless --slow is given.
+gets another network with about as many spikes, and room for just those; w1 alone, or w2, too, with --slow.
 
 Each number of threads is a process of its own that is held on as many cores. Within it packages take turns, so that what else the machine does falls on
 all; the least and the median of all their steps are printed.
@@ -302,7 +302,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.4, help="how long each package's turn is")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--threads", type=int, help="this number alone, here; else one and two, each in a process of its own")
-    parser.add_argument("--slow", action="store_true", help="w2 in jaxsnn, too, which takes minutes")
+    parser.add_argument("--slow", action="store_true", help="w2 in jaxsnn, too: tens of seconds a step")
     asked = parser.parse_args()
     if asked.threads:
         return measure(asked.folder, asked.threads, asked.seconds, asked.rounds, asked.slow)
