@@ -106,7 +106,11 @@ fn the_gpu_finds_the_gradient_of_the_cpu() {
 
 #[test]
 fn segments_room_and_parts_change_no_bit() {
-    for build in [drawn as fn(u64) -> NetworkBuilder, resets] {
+    // Shorter than the longest delay, than what is drawn at once, and neither.
+    for (build, segments) in [
+        (drawn as fn(u64) -> NetworkBuilder, [7, 100]),
+        (resets, [2, 27]),
+    ] {
         let network = build(2).build_in_rows().unwrap();
         let Some(whole) = available(plainly(&network)) else {
             return;
@@ -114,8 +118,7 @@ fn segments_room_and_parts_change_no_bit() {
         assert!(whole.spikes > 60, "{}", whole.spikes);
         assert!(whole.drives.iter().all(|value| *value != 0.0));
         let plain = GpuStreamOptions::default();
-        // Shorter than the longest delay, than what is drawn at once, and neither.
-        for segment in [3, 27, 100] {
+        for segment in segments {
             let options = StreamGradientOptions::default().segment(segment);
             let found = on_gpu(&network, &options, &plain).unwrap();
             assert!(found == whole, "segments of {segment}");
@@ -234,6 +237,7 @@ fn what_cannot_be_is_refused_by_name() {
     let mut memory = 128 << 10;
     let error = refused(&plain, &with(memory), 100.0).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Memory, "{error}");
+    assert!(error.to_string().contains("gradient"), "{error}");
     spikefront::gpu::stream::GpuStream::new(&network, &with(memory)).unwrap();
     memory = 2 << 20;
     assert!(refused(&plain, &with(memory), 0.5).is_ok());

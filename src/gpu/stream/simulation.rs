@@ -130,7 +130,11 @@ impl GpuStream {
                 "{n} neurons and their synapses take that; give a memory limit of {} MiB or more, or a smaller network",
                 total.div_ceil(1 << 20)
             );
-            return Err(Error::memory("the network", total, memory, remedy));
+            let what = match self.kept {
+                0 => "the network",
+                _ => "the network and its gradient",
+            };
+            return Err(Error::memory(what, total, memory, remedy));
         }
         Ok(())
     }
