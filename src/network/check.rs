@@ -202,9 +202,12 @@ impl Projection {
             Delays::Drawn(values) => {
                 values.check(&field("delay"))?;
                 if values.least() < 0.0 {
-                    let remedy =
-                        "keep every delay at zero or more: give the distribution a lower bound";
-                    return Err(Error::invalid(field("delay"), values.least(), remedy));
+                    let remedy = "keep every delay at zero or more: give the distribution a lower bound (at_least)";
+                    let value = match values.least() {
+                        f64::MIN => "drawn without a lower bound".to_owned(),
+                        least => least.to_string(),
+                    };
+                    return Err(Error::invalid(field("delay"), value, remedy));
                 }
             }
         }

@@ -207,7 +207,7 @@ impl Values {
             Some(value) => Err(Error::invalid(
                 field,
                 value,
-                "give a value that fits single precision, in which a network in rows holds it",
+                "give a value within 3.4e38, the largest of single precision, in which one long run holds it",
             )),
         }
     }

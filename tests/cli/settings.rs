@@ -30,6 +30,14 @@ fn settings_of_a_simulation_are_told_as_they_are_written() -> TestResult {
         "probability of ",
     )?;
     set(
+        "poisson.excitatory.weight_of_peak=1.7e308",
+        "weight of a drive of \"excitatory\" is ",
+    )?;
+    set(
+        "projection.excitatory->excitatory.delay={kind=\"normal\",mean=1,deviation=1}",
+        "is drawn without a lower bound: keep every delay at zero or more",
+    )?;
+    set(
         "poisson.excitatory.rate=[[0,1,2]]",
         "the list has too many items",
     )?;

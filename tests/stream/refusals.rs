@@ -63,7 +63,7 @@ fn projections() {
         ),
         (
             connected(by(&all, 1e39.into(), 1.0.into())),
-            "fits single precision",
+            "largest of single precision",
         ),
         (
             connected(by(&all, 1.0.into(), 1e39.into())),

@@ -120,6 +120,11 @@ impl NetworkBuilder {
                 Some(receptor) => population.initial_currents[*receptor] = *values,
             }
         }
+        for drive in &self.drives {
+            let name = &populations[drive.population].name;
+            let field = format!("weight of a drive of \"{name}\"");
+            Values::from(drive.weight).check_single(&field)?;
+        }
         let projections = self.projections.iter().enumerate();
         let projections = projections.map(|(number, (source, target, projection))| {
             let name = |source| self.source(source).unwrap_or_default().0;
