@@ -5,29 +5,32 @@
 #   benches/gpu.sh [--smoke] [BINARY] [FOLDER]
 #
 # BINARY is a `spikefront` that was built elsewhere, for machines without Rust; by default it is built
-# here. FOLDER is $OUT if that is set, else runs/gpu. WORKLOADS may name a folder with w1.npz, w2.npz and w3.npz.
+# here. FOLDER is $OUT if that is set, else runs/gpu. WORKLOADS may name a folder with w1.npz, w2.npz and w3.npz, and
+# GRADIENT the example large_gradient that was built beside BINARY.
 # --smoke takes the smallest of everything, and no forward propagation of networks, to try the script itself
 # on a software driver: its figures mean nothing.
 set -euo pipefail
 
 compared=64 networks=(--forward) batches=1,32,256,1024,4096 json_batches=1,32,1024
 repeats=20 task=yin-yang preset=paper epochs=5
-scales=0.25,1,4,16,64 column=(--duration 1000 --from 200)
+scales=0.25,1,4,16,64 column=(--duration 1000 --from 200) long_run=(10 100)
 if [ "${1:-}" = --smoke ]; then
     shift
     compared=2 networks=(--network feed-forward,recurrent-128 --repeats 1) batches=1,2 json_batches=1
     repeats=1 task=xor preset=default epochs=1
-    scales=0.05 column=(--scale 0.01 --duration 10)
+    scales=0.05 column=(--scale 0.01 --duration 10) long_run=(0.1 50)
 fi
 
 absolute() { # absolute PATH: as seen from where the caller is
     case "$1" in "" | /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac
 }
 binary=$(absolute "${1:-}") out=$(absolute "${2:-${OUT:-}}") workloads=$(absolute "${WORKLOADS:-}")
+gradient=$(absolute "${GRADIENT:-}")
 cd "$(dirname "$0")/.."
 if [ -z "$binary" ]; then
-    cargo build --release
+    cargo build --release --bin spikefront --example large_gradient
     binary=${CARGO_TARGET_DIR:-target}/release/spikefront
+    gradient=${CARGO_TARGET_DIR:-target}/release/examples/large_gradient
 fi
 out=${out:-runs/gpu}
 mkdir -p "$out"
@@ -85,11 +88,20 @@ for engine in cpu gpu; do
     log "$task-$engine.txt" "$binary" train "$task" --preset "$preset" --epochs "$epochs" --engine "$engine" --out "$out/$task-$engine"
 done
 log large.txt "$binary" bench large --engines cpu,gpu --scales "$scales"
+if [ -n "$gradient" ]; then
+    # The adjoint of a long run: 100,000 neurons, 10 million synapses, 100 ms.
+    for engine in gpu cpu; do
+        log "gradient-$engine.txt" "$gradient" "${long_run[0]}" "$engine" "${long_run[1]}"
+    done
+else
+    echo "skipped: the gradient of a long run, as GRADIENT names no program"
+fi
 for engine in gpu cpu; do
     log "microcircuit-$engine.txt" "$binary" simulate microcircuit "${column[@]}" --record none --engine "$engine" --out "$out/microcircuit-$engine"
 done
 
 cat "$out/machine.txt" "$out/networks.txt" "$out/large.txt" "$out/microcircuit-gpu.txt"
+[ -z "$gradient" ] || cat "$out/gradient-gpu.txt" "$out/gradient-cpu.txt"
 for engine in cpu gpu; do
     echo "$task, preset $preset, $engine: seconds of each epoch"
     sed -n 's/.*"seconds": *\([0-9.e-]*\).*/  \1/p' "$out/$task-$engine/metrics.jsonl" || true
