@@ -124,13 +124,21 @@ pub(crate) fn assignment<'a>(text: &'a str, example: &str) -> Result<(&'a str, &
 }
 
 /// The value that a text stands for: TOML, and a string where it is none.
-pub(crate) fn value(text: &str) -> Value {
-    format!("value = {text}")
-        .parse::<Table>()
-        .ok()
-        .filter(|table| table.len() == 1)
-        .and_then(|mut table| table.remove("value"))
-        .unwrap_or_else(|| Value::String(text.to_owned()))
+///
+/// # Errors
+/// A whole number that TOML has no room for.
+pub(crate) fn value(text: &str) -> std::result::Result<Value, String> {
+    let read = format!("value = {text}").parse::<Table>().ok();
+    let read = read.filter(|table| table.len() == 1);
+    if let Some(value) = read.and_then(|mut table| table.remove("value")) {
+        return Ok(value);
+    }
+    let digits = text.trim_start_matches(['-', '+']);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (least, most) = (i64::MIN, i64::MAX);
+        return Err(format!("give a whole number from {least} to {most}"));
+    }
+    Ok(Value::String(text.to_owned()))
 }
 
 /// Where the value of a dotted key is, made where it is not yet. An item of a list is named by its number or, where it has one,

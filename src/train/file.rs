@@ -71,7 +71,8 @@ impl Experiment {
         }
         let mut all = Value::try_from(self).map_err(unwritable)?;
         let before = all.clone();
-        *toml_text::place(&mut all, key).map_err(refuse)? = toml_text::value(text);
+        *toml_text::place(&mut all, key).map_err(refuse)? =
+            toml_text::value(text).map_err(refuse)?;
         all.try_into().map_err(|error: toml::de::Error| {
             let message = toml_text::explained(error.message());
             refuse(toml_text::with_full_keys(message, &before, key, |_, _| {

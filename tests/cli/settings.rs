@@ -19,7 +19,7 @@ fn settings_of_a_simulation_are_told_as_they_are_written() -> TestResult {
     )?;
     set(
         "simulation.seed=99999999999999999999",
-        "a whole number is 9223372036854775807 at most",
+        "give a whole number from -9223372036854775808 to 9223372036854775807",
     )?;
     set(
         "projection.excitatory->excitatory.rule={kind=\"fixed_probability\"}",

@@ -67,7 +67,7 @@ fn put_in(all: &mut Table, key: &str, text: &str) -> std::result::Result<(), Str
 }
 
 fn put(item: &mut Value, key: &str, text: &str) -> std::result::Result<(), String> {
-    *toml_text::place(item, key)? = toml_text::value(text);
+    *toml_text::place(item, key)? = toml_text::value(text)?;
     let (parent, last) = match key.rsplit_once('.') {
         Some((parent, last)) => (toml_text::place(item, parent)?, last),
         None => (item, key),
