@@ -253,7 +253,7 @@ fn messages_name_what_helps() -> TestResult {
     )?;
     set(
         "projection.excitatory->inhibitory.delay=-1",
-        "above zero in one long run",
+        "give a finite delay in ms, zero or more",
     )?;
     set(
         "population.excitatory.reset={ kind = \"subtract\" }",
