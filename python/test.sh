@@ -24,7 +24,7 @@ python3 -m venv "$folder/environment"
 bin=$folder/environment/bin
 install() { "$bin/pip" install --quiet --disable-pip-version-check "$@"; }
 tests() { "$bin/pytest" -c python/pyproject.toml --rootdir python -rs "$@"; }
-install "maturin>=1.9,<2" numpy pytest mypy matplotlib nbclient ipykernel "${more[@]}"
+install "maturin>=1.9,<2" numpy pytest mypy matplotlib tqdm nbclient ipykernel "${more[@]}"
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target} "$bin/maturin" build --release --manifest-path python/Cargo.toml --out "$folder/wheels"
 install "$folder"/wheels/*.whl
 

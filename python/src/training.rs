@@ -41,6 +41,7 @@ use crate::work::run;
 /// >>> for epoch in training:
 /// ...     print(epoch.epoch, epoch.loss, epoch.validation_accuracy)
 /// >>> training.evaluate("test").accuracy
+/// >>> spikefront.Training("yin-yang").run()  # all epochs, with a progress bar
 #[pyclass(module = "spikefront", frozen)]
 pub struct Training {
     held: Shared<Held>,
@@ -230,6 +231,39 @@ impl Training {
             stopped.store(true, Ordering::Relaxed);
         }
         found.map(|metrics| metrics.map(Epoch::from))
+    }
+
+    /// How many epochs are left.
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        let epochs = self.experiment.epochs;
+        self.held(py, move |held| {
+            Ok(epochs.saturating_sub(held.trainer.n_epochs()))
+        })
+    }
+
+    /// Trains to the end.
+    ///
+    /// Parameters
+    /// ----------
+    /// progress : bool
+    ///     Whether to show how far it is on standard error: with a bar of tqdm's where that is installed (as it is with
+    ///     ``pip install spikefront[progress]``), else with a line for each epoch.
+    ///
+    /// Returns
+    /// -------
+    /// list of Epoch
+    ///     The epochs that were left.
+    #[pyo3(signature = (*, progress=true))]
+    fn run(slf: Bound<'_, Self>, progress: bool) -> PyResult<Vec<Py<Epoch>>> {
+        if progress {
+            let shown = slf.py().import("spikefront._progress")?;
+            return shown.call_method1("follow", (slf,))?.extract();
+        }
+        let mut epochs = Vec::new();
+        while let Some(epoch) = slf.get().__next__(slf.py())? {
+            epochs.push(Py::new(slf.py(), epoch)?);
+        }
+        Ok(epochs)
     }
 
     /// How many epochs there are in all.
