@@ -14,6 +14,7 @@ pub(crate) struct Intervals<'a> {
 
 impl<'a> Intervals<'a> {
     /// Those of a neuron, counted through the network, from its arrival number `number` on.
+    #[inline(always)]
     pub fn new(draws: &'a Draws, neuron: u32, number: u64) -> Self {
         Self {
             draws,
@@ -27,7 +28,7 @@ impl<'a> Intervals<'a> {
 impl Iterator for Intervals<'_> {
     type Item = f64;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<f64> {
         let word = self.block[(self.number % 4) as usize];
         self.number += 1;
