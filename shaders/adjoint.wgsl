@@ -1,6 +1,6 @@
 // A spiking population backward through a window, its neurons' own events between arrivals.
-// Needs types.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl,
-// own_events.wgsl, origins.wgsl and sweep.wgsl.
+// Needs types.wgsl, arrival.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, exponentials.wgsl, propagate.wgsl, hold.wgsl,
+// lanes.wgsl, own_events.wgsl, origins.wgsl, sweep.wgsl, and of one current or several the words for them and the flow.
 
 struct AdjointParameters {
     // The window.

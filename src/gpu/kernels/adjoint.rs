@@ -4,9 +4,10 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "adjoint": [
-        "types", "counters", "jump", "slope", "flow", "hold", "lanes", "own_events", "origins",
-        "arrival_back", "sweep"
+        "types", "arrival", "counters", "jump", "slope", "exponentials", "propagate", "hold",
+        "lanes", "own_events", "origins", "arrival_back", "sweep"
     ];
+    one ["currents_one", "flow"], several ["currents_several", "flow_several"];
     /// The parameters of `shaders/adjoint.wgsl`.
     AdjointParameters {
         window: u32,

@@ -3,7 +3,12 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "advance": ["types", "counters", "jump", "slope", "void", "flow", "crossing"];
+    "advance": [
+        "types", "state", "arrival", "counters", "jump", "slope", "void", "exponentials", "moments",
+        "propagate"
+    ];
+    one ["currents_one", "flow", "crossing"],
+    several ["currents_several", "flow_several", "course", "extrema", "crossing_several"];
     /// The parameters of `shaders/advance.wgsl`.
     AdvanceParameters {
         window: u32,
