@@ -27,9 +27,16 @@ fn exchange(rates: ptr<function, vec4<f32>>, currents: ptr<function, vec4<f32>>,
     (*currents)[l] = select(current.y, current.x, is_swapped);
 }
 
+// Currents below this are none: what follows from them is near to what single precision cannot represent.
+const LEAST_CURRENT: f32 = 1e-30;
+
+fn is_absent(current: vec4<f32>) -> vec4<bool> {
+    return abs(current) < vec4<f32>(LEAST_CURRENT);
+}
+
 // The slowest decay of anything that there is.
 fn slowest_rate(a: vec4<f32>, b: f32, state: Pair) -> f32 {
-    let present = select(a, vec4<f32>(b), state.y == vec4<f32>(0.0));
+    let present = select(a, vec4<f32>(b), is_absent(state.y));
     return min(min(min(present.x, present.y), min(present.z, present.w)), b);
 }
 
@@ -37,8 +44,8 @@ fn slowest_rate(a: vec4<f32>, b: f32, state: Pair) -> f32 {
 // late that everything has decayed below what can be represented.
 fn course_of(a: vec4<f32>, b: f32, state: Pair, threshold: f32, shift: f32) -> Course {
     // Of currents that there are not the rate is of no consequence, but must not grow.
-    var rates = select(a, vec4<f32>(b), state.y == vec4<f32>(0.0));
-    var currents = state.y;
+    var rates = select(a, vec4<f32>(b), is_absent(state.y));
+    var currents = select(state.y, vec4<f32>(0.0), is_absent(state.y));
     exchange(&rates, &currents, 0u, 1u);
     exchange(&rates, &currents, 2u, 3u);
     exchange(&rates, &currents, 0u, 2u);
@@ -64,16 +71,13 @@ fn exponentials_on(x: vec4<f32>) -> vec4<f32> {
     return exp(x);
 }
 
-// With s = exp(-a t) and m = exp(-b t), s - m = (b - a) gain, so that dV/dt = m dV/dt(0) + sum of dI/dt(0) gain: no term of it
-// is the difference of others, and its sign is right however late it is.
+// With s = exp(-a t) and m = exp(-b t), s - m = (b - a) gain, so that dV/dt = m dV/dt(0) + sum of dI/dt(0) gain: exponentials
+// themselves, not what is left of 1, and no term that is the difference of others, so that its sign is right however late it is.
 fn look(course: Course, t: f32) -> vec2<f32> {
-    let difference = course.membrane_rate - course.rates;
-    let membrane = expm1(-course.membrane_rate * t);
-    let larger = fall_over(course.rates, t) - membrane;
-    let gain = gain_of_each(difference, t, 1.0 + membrane, larger);
-    let there = course.potential * membrane + total(course.currents * gain);
-    let left = exp(-course.membrane_rate * t);
-    let late_gain = gain_of_each(difference, t, left, exp(-course.rates * t) - left);
-    let slope = left * course.slope + total(course.decays * late_gain);
-    return vec2<f32>((course.potential - course.threshold) + there, slope);
+    let membrane = exp(-course.membrane_rate * t);
+    let larger = exp(-course.rates * t) - membrane;
+    let gain = gain_of_each(course.membrane_rate - course.rates, t, membrane, larger);
+    let gained = course.potential * expm1(-course.membrane_rate * t) + total(course.currents * gain);
+    let slope = membrane * course.slope + total(course.decays * gain);
+    return vec2<f32>((course.potential - course.threshold) + gained, slope);
 }

@@ -76,7 +76,9 @@ fn extrema(course: Course, limit: f32) -> Roots {
             for (var k = 0u; k < first; k += 1u) {
                 left *= rates[k] - rates;
             }
-            roots = roots_between(course, Curve(false, left, rates - rates[first]), roots, limit);
+            // Those before are gone, and their exponentials must not grow.
+            let slower = select(rates - rates[first], vec4<f32>(0.0), left == vec4<f32>(0.0));
+            roots = roots_between(course, Curve(false, left, slower), roots, limit);
         }
     }
     return roots_between(course, Curve(true, factors, rates), roots, limit);

@@ -120,12 +120,14 @@ impl Buffers {
                 groups
                     .entry((dispatch.kernel, dispatch.part))
                     .or_insert_with(|| {
-                        kernels[&(dispatch.kernel, dispatch.receptors)].bind(context, |role| match role {
-                            Role::Synapses => &self.synapses[dispatch.part],
-                            Role::Derivatives => &self.derivatives[dispatch.part],
-                            // Sizes lie before all parameters.
-                            Role::Sizes => self.get(Role::Parameters),
-                            _ => self.get(role),
+                        kernels[&(dispatch.kernel, dispatch.receptors)].bind(context, |role| {
+                            match role {
+                                Role::Synapses => &self.synapses[dispatch.part],
+                                Role::Derivatives => &self.derivatives[dispatch.part],
+                                // Sizes lie before all parameters.
+                                Role::Sizes => self.get(Role::Parameters),
+                                _ => self.get(role),
+                            }
                         })
                     });
             }

@@ -254,7 +254,8 @@ impl Observables {
             .collect();
         let shown = run.shown;
         let n_readouts = tables.n_readouts as usize;
-        let before = run.n_slots * (n_rows + tables.receptors.sensitivity_words() * tables.neurons.len());
+        let before =
+            run.n_slots * (n_rows + tables.receptors.sensitivity_words() * tables.neurons.len());
         let first = before + slot * n_readouts * shown.n_shown();
         for table in tables.populations.iter().filter(|table| !table.is_spiking) {
             let at = |neuron: u32, column: usize| {

@@ -84,10 +84,7 @@ impl Receptors {
 }
 
 /// The states of the neurons of all slots, as words.
-pub(super) fn states(
-    tables: &Tables,
-    heads: impl Iterator<Item = (u32, u32)>,
-) -> Vec<u32> {
+pub(super) fn states(tables: &Tables, heads: impl Iterator<Item = (u32, u32)>) -> Vec<u32> {
     let words = tables.receptors.state_words();
     let [first_word, last_word] = tables.receptors.state_places();
     let mut states = Vec::new();

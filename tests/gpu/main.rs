@@ -24,5 +24,6 @@ mod mutants;
 mod own_values;
 mod runaway;
 mod session;
+mod several;
 mod sparse;
 mod topologies;

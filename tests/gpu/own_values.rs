@@ -92,8 +92,8 @@ fn kernels_with_one_thing_wrong_do_not_agree() -> Result<()> {
     for (method, right, wrong) in [
         (
             Method::Adjoint,
-            "(late + by.y * current)",
-            "(by.y * current)",
+            "(late + total(by.y * current))",
+            "total(by.y * current)",
         ),
         (Method::Adjoint, "- by.x * current)", ")"),
         (
@@ -243,7 +243,7 @@ fn values_that_many_neurons_share_are_summed() -> Result<()> {
         assert!(error < 1e-4, "{method}: {error}");
     }
     for (right, wrong) in [
-        ("total += sum", "total = sum"),
+        ("total = plus(total, 1.0, sum)", "total = sum"),
         (
             "population_size; ix += WORKGROUP",
             "population_size; ix += 2u * WORKGROUP",

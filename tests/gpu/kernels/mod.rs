@@ -4,6 +4,7 @@
 
 mod crossing;
 mod crossing_cases;
+mod crossing_several;
 mod harness;
 mod jump;
 mod order;

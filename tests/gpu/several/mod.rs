@@ -1,0 +1,3 @@
+//! Batches of networks whose neurons have several receptors.
+
+mod agreement;
