@@ -35,6 +35,9 @@ fn added(currents: Currents, receptor: u32, weight: f32) -> Currents {
     return currents + weight;
 }
 
+// Whether the integral of a readout's currents comes of all weight that arrived; else each interval adds to it.
+const COLLECTS_WEIGHTS: bool = true;
+
 // What is collected of a weight that arrives on a receptor, and the integral of all currents since the run's start once so
 // much has been collected and these are left: (all weight - I) / a.
 fn collected(neuron: Neuron, receptor: u32, weight: f32) -> f32 {

@@ -34,6 +34,9 @@ fn added(currents: Currents, receptor: u32, weight: f32) -> Currents {
     return currents + with_current(Currents(), receptor, weight);
 }
 
+// All weight that arrived on one receptor would cancel that on another, and what is left of it.
+const COLLECTS_WEIGHTS: bool = false;
+
 // Each weight over the rate of its receptor: the sum over receptors of (all weight - I) / a.
 fn collected(neuron: Neuron, receptor: u32, weight: f32) -> f32 {
     return weight / current_of(neuron.synapse_rates, receptor);

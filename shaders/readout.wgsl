@@ -134,6 +134,10 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
         let flow = flow_over(rates_of(neuron), neuron.membrane_rate, max(until - state.time, 0.0));
         let before = Pair(state.potential, state.current);
         let there = advance_by(flow, before);
+        // The end of the run turns what is collected into the integral.
+        if (!COLLECTS_WEIGHTS) {
+            observed[out] -= total(before.y * flow.synapse / rates_of(neuron));
+        }
         if (has_maximum) {
             raise(neuron, row, before, there, state.time, until);
         }
@@ -145,15 +149,18 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
             state.fired += 1u;
         } else if (is_arrival) {
             let weight = values[arrival.weights + id.x];
-            let receptor = receptor_of(arrival);
-            state.current = added(state.current, receptor, weight);
-            // The end of the run turns what is collected into the integral.
-            observed[out] += collected(neuron, receptor, weight);
+            state.current = added(state.current, receptor_of(arrival), weight);
+            if (COLLECTS_WEIGHTS) {
+                observed[out] += weight;
+            }
             state.cursor += 1u;
         } else {
             state.cursor = NONE;
             if (parameters.window + 1u == sizes.n_windows) {
-                let charge = charge_of(neuron, observed[out], state.current);
+                var charge = observed[out];
+                if (COLLECTS_WEIGHTS) {
+                    charge = charge_of(neuron, charge, state.current);
+                }
                 observed[out] = neuron.rest_potential * parameters.duration
                     + (neuron.initial - state.potential + charge) / neuron.membrane_rate;
                 if (has_maximum) {

@@ -190,8 +190,8 @@ fn kernels_with_one_thing_wrong_do_not_agree() -> Result<()> {
         (Method::Adjoint, "+ (currents.z + currents.w)", ""),
         (
             Method::Adjoint,
-            "return all - total(left / neuron.synapse_rates);",
-            "return all - total(left) / neuron.synapse_rates.x;",
+            "total(before.y * flow.synapse / rates_of(neuron))",
+            "total(before.y * flow.synapse) / rates_of(neuron).x",
         ),
         (
             Method::Adjoint,
