@@ -18,6 +18,7 @@ mod direction;
 mod exactness;
 mod kernels;
 mod latencies;
+mod limits;
 mod long_runs;
 mod maxima;
 mod mutants;

@@ -4,6 +4,7 @@
 //! it, statistics are.
 
 use spikefront::cpu::stream::{CpuStream, StreamOptions, StreamSpike};
+use spikefront::gpu::DeviceLimits;
 use spikefront::gpu::stream::{GpuStream, GpuStreamOptions};
 use spikefront::network::{Network, NetworkBuilder, NetworkInRows, Reset};
 use spikefront::{ErrorKind, Result};
@@ -20,7 +21,13 @@ const UNTIL: f64 = 150.0;
 /// A simulation on the best adapter. Without one the test is skipped, unless SPIKEFRONT_REQUIRE_GPU=1 says that there must
 /// be one.
 fn opened(network: &NetworkInRows, options: &GpuStreamOptions) -> Option<GpuStream> {
-    available(GpuStream::new(network, options))
+    available(GpuStream::new(network, &within_defaults(options)))
+}
+
+/// The same options on a device that has no more than WebGPU's default limits.
+pub fn within_defaults(options: &GpuStreamOptions) -> GpuStreamOptions {
+    let gpu = options.gpu.limits(DeviceLimits::WebGpu);
+    options.clone().gpu(gpu)
 }
 
 /// What a device answers, where there is one.

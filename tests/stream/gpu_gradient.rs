@@ -5,7 +5,7 @@ use spikefront::gpu::stream::{GpuStreamOptions, stream_gradient, stream_gradient
 use spikefront::network::{Network, NetworkBuilder, NetworkInRows, Projection, Rule, Values};
 use spikefront::{ErrorKind, Result};
 
-use crate::gpu::available;
+use crate::gpu::{available, within_defaults};
 use crate::networks::{drawn, neuron, resets, two_currents};
 use crate::spike_loss::{UNTIL, gradient_by, gradient_of};
 
@@ -14,8 +14,9 @@ pub fn on_gpu(
     options: &StreamGradientOptions,
     device: &GpuStreamOptions,
 ) -> Result<StreamGradient> {
+    let device = within_defaults(device);
     gradient_by(network, |note, cotangent| {
-        stream_gradient(network, options, device, UNTIL, note, cotangent)
+        stream_gradient(network, options, &device, UNTIL, note, cotangent)
     })
 }
 

@@ -100,7 +100,7 @@ impl GpuStream {
         }
         drawn::check(outline, window)?;
         let n_neurons = outline.neurons() as u32;
-        let context = Context::new(options.gpu.adapter, options.gpu.profiled).await?;
+        let context = Context::new(&options.gpu).await?;
         let limits = &context.limits;
         let binding = limits
             .max_storage_buffer_binding_size
