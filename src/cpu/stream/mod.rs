@@ -14,6 +14,7 @@ mod dense;
 mod events;
 mod factors;
 mod forward;
+mod happened;
 mod kinds;
 mod part;
 mod poisson;
@@ -22,7 +23,6 @@ mod record;
 mod resume;
 mod sampled;
 mod simulation;
-mod walk;
 mod way;
 
 pub use crate::engine::{StreamGradient, StreamGradientOptions};

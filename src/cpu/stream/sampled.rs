@@ -6,11 +6,10 @@
 
 use std::ops::Range;
 
-use super::walk::{Arrival, Walker};
+use super::happened::Arrival;
+use super::kinds::Kind;
+use crate::dynamics::{MAX_CURRENTS, NeuronState};
 use crate::stream::{StateRecorder, StateSample};
-
-/// A neuron that fires without end has ended the run already.
-const SPIKES: usize = usize::MAX;
 
 /// What one recorder asks of a window.
 #[derive(Debug)]
@@ -35,8 +34,8 @@ impl Sampling {
     /// Takes a neuron (counted through the network) through its arrivals.
     pub fn take(
         &self,
-        neuron: u32,
-        mut walker: Walker,
+        (neuron, kind): (u32, &Kind),
+        mut state: NeuronState<[f64; MAX_CURRENTS]>,
         arrivals: &[Arrival],
         window: f64,
         samples: &mut Vec<StateSample>,
@@ -44,24 +43,30 @@ impl Sampling {
         let mut arrivals = arrivals.iter().peekable();
         for (ix, &(_, offset)) in self.times.iter().enumerate() {
             while let Some(arrival) = arrivals.next_if(|arrival| arrival.offset <= offset) {
-                walker.advance(arrival.offset.clamp(walker.now, window), SPIKES, |_| ());
-                walker.state.currents[arrival.receptor as usize] += arrival.weight;
+                let offset = arrival.offset.clamp(state.time, window);
+                kind.dynamics().advance(&mut state, offset, &mut ());
+                state.current[arrival.receptor as usize] += arrival.weight;
             }
-            samples.push(self.sample(ix, neuron, &walker));
+            samples.push(self.sample(ix, (neuron, kind), state));
         }
     }
 
     /// Sample number `ix` of the window, of a neuron that nothing reaches before.
-    pub fn sample(&self, ix: usize, neuron: u32, walker: &Walker) -> StateSample {
+    pub fn sample(
+        &self,
+        ix: usize,
+        (neuron, kind): (u32, &Kind),
+        mut state: NeuronState<[f64; MAX_CURRENTS]>,
+    ) -> StateSample {
         let (number, offset) = self.times[ix];
-        let mut then = walker.clone();
-        then.advance(offset, SPIKES, |_| ());
+        // One that fires without end has ended the run already.
+        kind.dynamics().advance(&mut state, offset, &mut ());
         StateSample {
             recorder: self.recorder,
             number,
             neuron,
-            potential: then.state.potential + then.kind.rest,
-            currents: then.state.currents,
+            potential: state.potential + kind.rest,
+            currents: state.current,
         }
     }
 }
