@@ -27,7 +27,7 @@ fn opened(network: &NetworkInRows, options: &GpuStreamOptions) -> Option<GpuStre
 /// The same options on a device that has no more than WebGPU's default limits.
 pub fn within_defaults(options: &GpuStreamOptions) -> GpuStreamOptions {
     let gpu = options.gpu.limits(DeviceLimits::WebGpu);
-    options.clone().gpu(gpu)
+    options.gpu(gpu)
 }
 
 /// What a device answers, where there is one.
