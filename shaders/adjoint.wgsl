@@ -1,6 +1,6 @@
 // A spiking population backward through a window, its neurons' own events between arrivals.
 // Needs types.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, flow.wgsl, hold.wgsl, lanes.wgsl,
-// own_events.wgsl, origins.wgsl and sweep.wgsl.
+// first_arrival.wgsl, intervals.wgsl, own_events.wgsl, origins.wgsl, back_between.wgsl and sweep.wgsl.
 
 struct AdjointParameters {
     // The window.
@@ -23,6 +23,8 @@ struct AdjointParameters {
     needs_delays: u32,
     // Spikes slower than this, relative to the slope scale of their neurons, are grazing.
     slope_floor: f32,
+    // Whether `intervals` has what its neurons share.
+    has_intervals: u32,
 }
 
 @group(0) @binding(0) var<uniform> parameters: AdjointParameters;
@@ -33,6 +35,7 @@ struct AdjointParameters {
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(34) var<storage, read> intervals: array<vec4<u32>>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
 fn begin(slot: u32, unit: u32, lane: ptr<function, Lane>) {

@@ -1,7 +1,7 @@
 // A population whose neurons cannot influence one another inside a window: one invocation
 // takes one neuron of one slot through its arrivals, exact crossings between them. Spikes go to
 // the slot's list of fired spikes, in any order; `order` sorts them.
-// Needs types.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl, flow.wgsl and crossing.wgsl.
+// Needs types.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl, flow.wgsl, crossing.wgsl, intervals.wgsl and below.wgsl.
 
 struct AdvanceParameters {
     // The window.
@@ -22,6 +22,8 @@ struct AdvanceParameters {
     slope_floor: f32,
     // Spikes that a slot may fire in a run: more are a runaway.
     spike_budget: u32,
+    // Whether `intervals` has what its neurons share.
+    has_intervals: u32,
 }
 
 @group(0) @binding(0) var<uniform> parameters: AdvanceParameters;
@@ -32,6 +34,7 @@ struct AdvanceParameters {
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(8) var<storage, read_write> states: array<State>;
 @group(0) @binding(9) var<storage, read_write> fired: array<Spike>;
+@group(0) @binding(34) var<storage, read> intervals: array<vec4<u32>>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
 // The answer is whether the neuron may go on.
@@ -100,6 +103,12 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     var budget = parameters.most_events;
     while (state.cursor != NONE && budget > 0u) {
+        if (parameters.has_intervals != 0u) {
+            budget -= advance_below(slot, neuron, n_arrivals, id.x, threshold, budget, &state);
+            if (state.cursor == NONE || budget == 0u) {
+                break;
+            }
+        }
         budget -= 1u;
         var until = parameters.window_end;
         let is_arrival = state.cursor < n_arrivals;

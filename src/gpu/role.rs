@@ -56,6 +56,8 @@ roles! {
     Events = "events",
     Shares = "shares",
     Derivatives = "derivatives",
+    /// The flow over each interval between the arrivals at neurons that share it.
+    Intervals = "intervals",
 }
 
 impl Role {

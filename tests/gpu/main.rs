@@ -16,6 +16,7 @@ mod common;
 mod device;
 mod direction;
 mod exactness;
+mod intervals;
 mod kernels;
 mod latencies;
 mod limits;

@@ -4,8 +4,8 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "adjoint": [
-        "types", "counters", "jump", "slope", "flow", "hold", "lanes", "own_events", "origins",
-        "arrival_back", "sweep"
+        "types", "counters", "jump", "slope", "flow", "hold", "lanes", "first_arrival", "intervals",
+        "own_events", "origins", "back_between", "arrival_back", "sweep"
     ];
     /// The parameters of `shaders/adjoint.wgsl`.
     AdjointParameters {
@@ -20,5 +20,6 @@ kernel! {
         needs_arrival_times: u32,
         needs_delays: u32,
         slope_floor: f32,
+        has_intervals: u32,
     }
 }

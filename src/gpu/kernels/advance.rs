@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "advance": ["types", "counters", "jump", "slope", "void", "flow", "crossing"];
+    "advance": ["types", "counters", "jump", "slope", "void", "flow", "crossing", "intervals", "below"];
     /// The parameters of `shaders/advance.wgsl`.
     AdvanceParameters {
         window: u32,
@@ -16,5 +16,6 @@ kernel! {
         population_size: u32,
         slope_floor: f32,
         spike_budget: u32,
+        has_intervals: u32,
     }
 }

@@ -19,6 +19,7 @@ pub mod order;
 pub mod own_values;
 pub mod own_values_readout;
 pub mod own_values_sum;
+pub mod propagators;
 pub mod raise_silent;
 pub mod readout;
 pub mod reduce;
@@ -58,6 +59,7 @@ pub const ALL: &[Source] = &[
     own_values::SOURCE,
     own_values_readout::SOURCE,
     own_values_sum::SOURCE,
+    propagators::SOURCE,
     raise_silent::SOURCE,
     readout::SOURCE,
     reduce::SOURCE,

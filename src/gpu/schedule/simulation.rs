@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::list::passes;
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, populations, stage_populations,
-    totals,
+    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, populations, propagators,
+    stage_populations, totals,
 };
 use crate::gpu::kernels::advance::AdvanceParameters;
 use crate::gpu::kernels::advance_sequential::AdvanceSequentialParameters;
@@ -66,6 +66,7 @@ impl Run<'_> {
 
     fn advance(&mut self, window: &Window, population: &PopulationTable) {
         let n_slots = self.request.n_slots;
+        propagators(&mut self.schedule, population, window, n_slots);
         for pass in passes(self.n_passes()) {
             let parameters = AdvanceParameters {
                 window: window.ix,
@@ -78,6 +79,7 @@ impl Run<'_> {
                 population_size: population.size,
                 slope_floor: self.request.slope_floor,
                 spike_budget: self.request.spike_budget,
+                has_intervals: u32::from(population.shares_intervals()),
             };
             let groups = population.size.div_ceil(WORKGROUP);
             self.schedule.push(parameters, [groups, n_slots, 1]);

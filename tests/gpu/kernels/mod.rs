@@ -2,12 +2,14 @@
 //!
 //! Every comparison is run again on shaders with one thing wrong (`mutant`) and must report it.
 
+mod below;
 mod crossing;
 mod crossing_cases;
 mod harness;
 mod jump;
 mod order;
 mod philox;
+mod propagators;
 mod reduce;
 mod sparse_adjoint;
 mod sparse_back;
