@@ -56,6 +56,8 @@ roles! {
     Events = "events",
     Shares = "shares",
     Derivatives = "derivatives",
+    Samples = "samples",
+    RecordedNext = "recorded_next",
 }
 
 impl Role {

@@ -5,6 +5,7 @@ mod field;
 mod gpu;
 mod gpu_gradient;
 mod gpu_mutants;
+mod gpu_recorded;
 mod gpu_refusals;
 mod gradient;
 mod memory;

@@ -33,6 +33,7 @@ pub mod sparse_collect;
 pub mod sparse_deliver;
 pub mod sparse_draw;
 pub mod sparse_order;
+pub mod sparse_record;
 pub mod sum_delays;
 
 use super::kernel::Source;
@@ -72,5 +73,6 @@ pub const ALL: &[Source] = &[
     sparse_deliver::SOURCE,
     sparse_draw::SOURCE,
     sparse_order::SOURCE,
+    sparse_record::SOURCE,
     sum_delays::SOURCE,
 ];

@@ -79,7 +79,7 @@ twin! {
 }
 
 twin! {
-    /// Poisson arrivals at every neuron of a population.
+    /// Poisson arrivals at every neuron of a population, or a change of their rate.
     SparseDrive {
         mean: f32,
         weight: f32,
@@ -88,7 +88,10 @@ twin! {
         key0: u32,
         key1: u32,
         stream: u32,
-        reserved: u32,
+        first_change: u32,
+        n_changes: u32,
+        window: u32,
+        offset: f32,
     }
 }
 
@@ -107,6 +110,17 @@ twin! {
         offset: f32,
         weight: f32,
         receptor: u32,
+    }
+}
+
+twin! {
+    /// The state of a recorded neuron.
+    SparseSample {
+        cell: SparseCell,
+        offset: f32,
+        reserved0: u32,
+        reserved1: u32,
+        reserved2: u32,
     }
 }
 
@@ -170,6 +184,7 @@ pub const TWINS: &[Table] = &[
     SparseDrive::TABLE,
     SparseNext::TABLE,
     SparseArrival::TABLE,
+    SparseSample::TABLE,
     SparseFired::TABLE,
     SparseSource::TABLE,
     SparsePiece::TABLE,

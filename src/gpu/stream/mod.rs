@@ -3,7 +3,8 @@
 //! A window is three kernels. `sparse_deliver` appends the spikes of earlier windows to their targets' queues, which
 //! takes integer atomics only; `sparse_advance` puts each neuron's few arrivals in order, makes those of its drives, and finds its
 //! crossings; `sparse_order` lists the window's spikes. Many windows go in one submission (`block`); where room
-//! was short it grows and they are repeated from where they began. The order in which the device does things shows in no bit.
+//! was short it grows and they are repeated from where they began. Where states are recorded (`record`), `sparse_record` takes chosen neurons
+//! through the window beforehand. The order in which the device does things shows in no bit.
 
 mod block;
 mod contract;
@@ -13,6 +14,7 @@ mod generated;
 mod gradient;
 pub mod layout;
 mod open;
+mod record;
 mod refused;
 mod room;
 mod simulation;

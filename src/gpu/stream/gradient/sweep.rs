@@ -1,6 +1,7 @@
 //! The way back, segment by segment.
 
 use super::super::layout::SparseEvent;
+use super::super::tables::kinds;
 use super::GpuStream;
 use super::dispatches::Back;
 use super::events::Events;
@@ -10,22 +11,20 @@ use crate::dynamics::slope_scale;
 use crate::gpu::kernel::Role;
 use crate::gpu::layout::WORKGROUP;
 use crate::gpu::schedule::Schedule;
-use crate::network::{NetworkInRows, Reset};
+use crate::network::{NetworkInRows, Neuron, Reset};
 use crate::stream::StreamSpike;
 use crate::{Error, Result};
 
 /// The smallest slope that is divided by: a neuron's scale may vanish in single precision.
 const LEAST_SLOPE: f32 = 1e-37;
 
-const SPIKING: &str = "readouts are refused when a run is opened";
-
 /// The way back, and what it has found.
 pub(super) struct Sweep {
     pub kept: Kept,
     /// For each block of a segment what drives will draw from its start on.
     pub drawn: Vec<wgpu::Buffer>,
-    /// For each population where its neurons end, and its slope floor.
-    populations: Vec<(u32, f64)>,
+    /// Where the neurons of each kind end, and their slope floor.
+    kinds: Vec<(u32, f64)>,
     until: f64,
     /// How many windows the run has.
     n_windows: u32,
@@ -47,22 +46,22 @@ impl Sweep {
         slope_floor: f64,
         until: f64,
     ) -> Self {
-        let populations = network.populations().iter().map(|population| {
-            let neuron = &population.neuron;
-            let threshold = neuron.threshold.as_ref().expect(SPIKING).get(0);
-            let climb = match &neuron.reset {
-                Reset::To { potential, .. } => threshold - potential.get(0),
-                Reset::Subtract => threshold,
-            };
-            let rate = 1.0 / neuron.tau_membrane.get(0);
-            let scale = slope_scale(rate, threshold - neuron.rest.get(0), climb);
-            (population.neurons.end, slope_floor * scale)
+        let kinds = network.populations().iter().flat_map(|population| {
+            let all = kinds(population);
+            let is_shared = all.len() == 1;
+            all.map(move |own| {
+                let end = match is_shared {
+                    true => population.neurons.end,
+                    false => population.neurons.start + own as u32 + 1,
+                };
+                (end, slope_floor * scale_of(&population.neuron, own))
+            })
         });
         let channels = network.generators.iter().map(|g| g.trains.len()).sum();
         Self {
             kept,
             drawn: Vec::new(),
-            populations: populations.collect(),
+            kinds: kinds.collect(),
             until,
             n_windows: simulation.now,
             later: Vec::new(),
@@ -77,10 +76,15 @@ impl Sweep {
     ///
     /// # Errors
     /// Less memory than there must be.
-    pub async fn begin(&self, simulation: &mut GpuStream, is_tight: bool) -> Result<()> {
+    pub async fn begin(
+        &self,
+        simulation: &mut GpuStream,
+        network: &NetworkInRows,
+        is_tight: bool,
+    ) -> Result<()> {
         let guess = simulation.room.listed.saturating_mul(2);
         simulation.room.events = if is_tight { 1 } else { guess };
-        self.kept.make(simulation).await
+        self.kept.make(simulation, network).await
     }
 
     /// Goes back through a segment.
@@ -143,15 +147,17 @@ impl Sweep {
         Ok(())
     }
 
-    fn population_of(&self, neuron: u32) -> usize {
-        self.populations.partition_point(|(end, _)| *end <= neuron)
+    /// The slope floor of a neuron.
+    fn slowest(&self, neuron: u32) -> f64 {
+        let kind = self.kinds.partition_point(|(end, _)| *end <= neuron);
+        self.kinds[kind].1
     }
 
     /// Counts grazing spikes and bounds their slopes.
     fn bound_slopes(&mut self, events: &mut Events, n_neurons: u32) {
         for event in &mut events.list[..events.n_own] {
             if event.unit < n_neurons && event.is_release == 0 {
-                let (_, slowest) = self.populations[self.population_of(event.unit)];
+                let slowest = self.slowest(event.unit);
                 self.grazing += u64::from(f64::from(event.slope) < slowest);
                 event.slope = event.slope.max(slowest as f32).max(LEAST_SLOPE);
             }
@@ -202,6 +208,19 @@ impl Sweep {
             }
         }
     }
+}
+
+/// What slopes at the threshold of neuron number `own` of a population are measured by; zero for a readout, which reaches none.
+fn scale_of(neuron: &Neuron, own: usize) -> f64 {
+    let Some(threshold) = neuron.threshold.as_ref().map(|all| all.get(own)) else {
+        return 0.0;
+    };
+    let climb = match &neuron.reset {
+        Reset::To { potential, .. } => threshold - potential.get(own),
+        Reset::Subtract => threshold,
+    };
+    let rate = 1.0 / neuron.tau_membrane.get(own);
+    slope_scale(rate, threshold - neuron.rest.get(own), climb)
 }
 
 /// Brings a segment's events to the device.
