@@ -98,7 +98,9 @@ fn is_near(apart: [f64; 2]) -> bool {
     apart[0] < NEAR[0] && apart[1] < NEAR[1]
 }
 
-const NETWORKS: [(&str, fn(u64) -> NetworkBuilder); 4] = [
+type Build = fn(u64) -> NetworkBuilder;
+
+const NETWORKS: [(&str, Build); 4] = [
     ("two currents", two_currents),
     ("drawn", drawn),
     ("resets", resets),
