@@ -26,14 +26,6 @@ fn next_change(drive: SparseDrive, now: SparseNext) -> u32 {
     return low;
 }
 
-// The mean of intervals before one of a drive's changes, or after the last; none come before the first.
-fn mean_before(drive: SparseDrive, change: u32) -> f32 {
-    if (change == drive.first_change) {
-        return 0.0;
-    }
-    return drives[change - 1u].mean;
-}
-
 // What lies an interval after another, where that is what a rate of 1 would wait for: the rate that there is uses it up,
 // as `src/network/rate.rs` says.
 fn rescaled(drive: SparseDrive, now: SparseNext, interval: f32) -> SparseNext {
@@ -41,7 +33,8 @@ fn rescaled(drive: SparseDrive, now: SparseNext, interval: f32) -> SparseNext {
     var at = now;
     var left = interval;
     for (var next = next_change(drive, now); next < end; next += 1u) {
-        let mean = mean_before(drive, next);
+        // No arrival comes before the first change.
+        let mean = drives[next - 1u].mean;
         let change = drives[next];
         if (mean > 0.0) {
             let time = f32(change.window - at.window) * parameters.window_length + (change.offset - at.offset);
@@ -52,7 +45,7 @@ fn rescaled(drive: SparseDrive, now: SparseNext, interval: f32) -> SparseNext {
         }
         at = SparseNext(change.window, change.offset, 0u);
     }
-    let mean = mean_before(drive, end);
+    let mean = drives[end - 1u].mean;
     if (mean > 0.0) {
         return later(at, mean * left);
     }

@@ -24,6 +24,13 @@ const MOST_DRAWN: u32 = 32u;
 // events there are up to its last, none if it has none.
 const ADJOINT_WORDS: u32 = 2u;
 
+// Kinds of columns: nothing that happens within a run, the weight of a synapse, its delay, a threshold, the weight of a drive.
+const NO_EVENT: u32 = 0u;
+const SYNAPSE_WEIGHT: u32 = 1u;
+const SYNAPSE_DELAY: u32 = 2u;
+const SOME_THRESHOLD: u32 = 3u;
+const DRIVE_WEIGHT: u32 = 4u;
+
 // Neurons of one kind: those of a population, or where these differ those next to one another that do not. Rates are in 1/ms; unused
 // currents are zero and stay so.
 struct SparsePopulation {
@@ -102,6 +109,23 @@ struct SparseArrival {
     offset: f32,
     weight: f32,
     receptor: u32,
+}
+
+// An arrival over a synapse in this window, and where it comes from: which of the events, and over which of all synapses.
+struct SparseOrigin {
+    offset: f32,
+    weight: f32,
+    receptor: u32,
+    event: u32,
+    synapse: u32,
+}
+
+// What spike times are differentiated with respect to: `first` says of what, and where it is a threshold `end` one past the last
+// neuron that has it.
+struct SparseColumn {
+    kind: u32,
+    first: u32,
+    end: u32,
 }
 
 // The state of a recorded neuron, some ms after a window's start.

@@ -58,6 +58,8 @@ roles! {
     Derivatives = "derivatives",
     Samples = "samples",
     RecordedNext = "recorded_next",
+    Origins = "origins",
+    Rows = "rows",
 }
 
 impl Role {

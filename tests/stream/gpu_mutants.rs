@@ -85,7 +85,10 @@ const OF_DIFFERING: [(&str, &str); 8] = [
     // Rates that change.
     ("left = max(left - time / mean, 0.0);", ""),
     ("at = SparseNext(change.window, change.offset, 0u);", ""),
-    ("if (change == drive.first_change) {", "if (false) {"),
+    (
+        "let mean = drives[next - 1u].mean;",
+        "let mean = drives[next].mean;",
+    ),
     ("if (mean * left <= time) {", "if (true) {"),
 ];
 

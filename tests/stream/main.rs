@@ -3,6 +3,7 @@
 mod any_network;
 mod field;
 mod gpu;
+mod gpu_forward;
 mod gpu_gradient;
 mod gpu_mutants;
 mod gpu_recorded;

@@ -38,10 +38,15 @@ impl GpuStream {
     /// # Errors
     /// As there.
     pub async fn open(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
-        let words = network.rows().map(|rows| rows.extent().words()).sum();
-        let mut simulation = Self::begin(network, words, options, WORD).await?;
+        let mut simulation = Self::begun(network, options).await?;
         simulation.complete(network).await?;
         Ok(simulation)
+    }
+
+    /// A device that waits for a network.
+    pub(super) async fn begun(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
+        let words = network.rows().map(|rows| rows.extent().words()).sum();
+        Self::begin(network, words, options, WORD).await
     }
 
     /// Brings the synapses and everything else to the device.

@@ -73,7 +73,7 @@ pub struct GpuStream {
     pub(super) n_populations: u32,
     pub(super) window: f64,
     pub(super) memory: Option<u64>,
-    /// What is kept of a gradient, in bytes.
+    /// What is kept of derivatives, in bytes.
     pub(super) kept: u64,
     /// The next window.
     pub(super) now: u32,
@@ -121,14 +121,19 @@ impl GpuStream {
         buffers.ensure(context, role, bytes)
     }
 
+    /// What the network takes with as much room as it has now, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        let synapses = 4 * self.synapses.words;
+        let queue = u64::from(self.room.queued) * size_of::<SparseArrival>() as u64;
+        let states = queue + 2 * size_of::<SparseState>() as u64;
+        let kinds = u64::from(self.n_populations) * size_of::<SparsePopulation>() as u64;
+        synapses + u64::from(self.n_neurons) * states + kinds
+    }
+
     /// Whether the network, with as much room as it has now, is within what may be used.
     pub(super) fn check_memory(&self) -> Result<()> {
-        let synapses = 4 * self.synapses.words;
         let n = u64::from(self.n_neurons);
-        let queue = u64::from(self.room.queued) * size_of::<SparseArrival>() as u64;
-        let states = n * (queue + 2 * size_of::<SparseState>() as u64);
-        let kinds = u64::from(self.n_populations) * size_of::<SparsePopulation>() as u64;
-        let total = synapses + states + kinds + self.kept;
+        let total = self.bytes() + self.kept;
         if let Some(memory) = self.memory.filter(|&memory| total > memory) {
             let remedy = format!(
                 "{n} neurons and their synapses take that; give a memory limit of {} MiB or more, or a smaller network",
@@ -136,15 +141,21 @@ impl GpuStream {
             );
             let what = match self.kept {
                 0 => "the network",
-                _ => "the network and its gradient",
+                _ => "the network and its derivatives",
             };
             return Err(Error::memory(what, total, memory, remedy));
         }
         Ok(())
     }
 
+    /// Notes spikes and releases from now on; `is_tight`: at first with room for one.
+    pub(super) fn note_events(&mut self, is_tight: bool) {
+        let guess = self.room.listed.saturating_mul(2);
+        self.room.events = if is_tight { 1 } else { guess };
+    }
+
     /// How many of the windows up to `until` ms go into the next block.
-    fn windows_left(&self, until: f64) -> u32 {
+    pub(super) fn windows_left(&self, until: f64) -> u32 {
         let is_before = |n: &u32| f64::from(self.now + n) * self.window < until;
         // The last begins before the end of the run.
         (1..SPARSE_BLOCK).take_while(is_before).count() as u32 + 1

@@ -189,8 +189,8 @@ fn drawn_again_arrivals_find_what_the_hosts_do() {
         ("left = max(left - time / mean, 0.0);", ""),
         ("at = SparseNext(change.window, change.offset, 0u);", ""),
         (
-            "return drives[change - 1u].mean;",
-            "return drives[change].mean;",
+            "let mean = drives[next - 1u].mean;",
+            "let mean = drives[next].mean;",
         ),
         ("if (mean * left <= time) {", "if (true) {"),
         (

@@ -1,30 +1,25 @@
 //! The way back, segment by segment.
 
 use super::super::layout::SparseEvent;
-use super::super::tables::kinds;
+use super::super::slopes::SlopeFloors;
 use super::GpuStream;
 use super::dispatches::Back;
 use super::events::Events;
 use super::room::Kept;
 use super::segment::Segment;
-use crate::dynamics::slope_scale;
 use crate::gpu::kernel::Role;
 use crate::gpu::layout::WORKGROUP;
 use crate::gpu::schedule::Schedule;
-use crate::network::{NetworkInRows, Neuron, Reset};
+use crate::network::NetworkInRows;
 use crate::stream::StreamSpike;
 use crate::{Error, Result};
-
-/// The smallest slope that is divided by: a neuron's scale may vanish in single precision.
-const LEAST_SLOPE: f32 = 1e-37;
 
 /// The way back, and what it has found.
 pub(super) struct Sweep {
     pub kept: Kept,
     /// For each block of a segment what drives will draw from its start on.
     pub drawn: Vec<wgpu::Buffer>,
-    /// Where the neurons of each kind end, and their slope floor.
-    kinds: Vec<(u32, f64)>,
+    floors: SlopeFloors,
     until: f64,
     /// How many windows the run has.
     n_windows: u32,
@@ -46,22 +41,11 @@ impl Sweep {
         slope_floor: f64,
         until: f64,
     ) -> Self {
-        let kinds = network.populations().iter().flat_map(|population| {
-            let all = kinds(population);
-            let is_shared = all.len() == 1;
-            all.map(move |own| {
-                let end = match is_shared {
-                    true => population.neurons.end,
-                    false => population.neurons.start + own as u32 + 1,
-                };
-                (end, slope_floor * scale_of(&population.neuron, own))
-            })
-        });
         let channels = network.generators.iter().map(|g| g.trains.len()).sum();
         Self {
             kept,
             drawn: Vec::new(),
-            kinds: kinds.collect(),
+            floors: SlopeFloors::new(network, slope_floor),
             until,
             n_windows: simulation.now,
             later: Vec::new(),
@@ -82,8 +66,7 @@ impl Sweep {
         network: &NetworkInRows,
         is_tight: bool,
     ) -> Result<()> {
-        let guess = simulation.room.listed.saturating_mul(2);
-        simulation.room.events = if is_tight { 1 } else { guess };
+        simulation.note_events(is_tight);
         self.kept.make(simulation, network).await
     }
 
@@ -102,7 +85,8 @@ impl Sweep {
         let generated = simulation.generated.within(segment.first..segment.end);
         let later = std::mem::take(&mut self.later);
         let mut events = Events::new(segment, generated, later, reach);
-        self.bound_slopes(&mut events, simulation.n_neurons);
+        let own = &mut events.list[..events.n_own];
+        self.grazing += self.floors.bound(own, simulation.n_neurons);
         for number in events.windows.clone().rev() {
             let of = events.of(number);
             self.cotangents(
@@ -145,23 +129,6 @@ impl Sweep {
         list.retain(|event| event.window < reached);
         self.later = list;
         Ok(())
-    }
-
-    /// The slope floor of a neuron.
-    fn slowest(&self, neuron: u32) -> f64 {
-        let kind = self.kinds.partition_point(|(end, _)| *end <= neuron);
-        self.kinds[kind].1
-    }
-
-    /// Counts grazing spikes and bounds their slopes.
-    fn bound_slopes(&mut self, events: &mut Events, n_neurons: u32) {
-        for event in &mut events.list[..events.n_own] {
-            if event.unit < n_neurons && event.is_release == 0 {
-                let slowest = self.slowest(event.unit);
-                self.grazing += u64::from(f64::from(event.slope) < slowest);
-                event.slope = event.slope.max(slowest as f32).max(LEAST_SLOPE);
-            }
-        }
     }
 
     /// Asks for the loss's derivatives with respect to the spikes of one window.
@@ -208,19 +175,6 @@ impl Sweep {
             }
         }
     }
-}
-
-/// What slopes at the threshold of neuron number `own` of a population are measured by; zero for a readout, which reaches none.
-fn scale_of(neuron: &Neuron, own: usize) -> f64 {
-    let Some(threshold) = neuron.threshold.as_ref().map(|all| all.get(own)) else {
-        return 0.0;
-    };
-    let climb = match &neuron.reset {
-        Reset::To { potential, .. } => threshold - potential.get(own),
-        Reset::Subtract => threshold,
-    };
-    let rate = 1.0 / neuron.tau_membrane.get(own);
-    slope_scale(rate, threshold - neuron.rest.get(own), climb)
 }
 
 /// Brings a segment's events to the device.
