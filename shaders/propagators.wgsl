@@ -13,7 +13,7 @@ struct PropagatorsParameters {
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
 @group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
-@group(0) @binding(34) var<storage, read_write> intervals: array<vec4<u32>>;
+@group(0) @binding(38) var<storage, read_write> intervals: array<vec4<u32>>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
 @compute @workgroup_size(WORKGROUP)

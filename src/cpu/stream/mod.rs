@@ -26,10 +26,12 @@ mod simulation;
 mod way;
 
 pub use crate::engine::{StreamGradient, StreamGradientOptions};
-pub use crate::stream::{StateRecorder, StateSample, StreamOptions, StreamSpike};
+pub use crate::stream::{
+    SpikeDerivatives, StateRecorder, StateSample, StreamOptions, StreamParameter, StreamSpike,
+};
 pub use adjoint::stream_gradient;
 pub use by_event::spikes_by_event;
-pub use forward::{SpikeDerivatives, StreamParameter, stream_derivatives};
+pub use forward::stream_derivatives;
 pub use simulation::CpuStream;
 
 use simulation::Fired;

@@ -26,7 +26,7 @@ impl Sampling {
         let of = recorders.iter().enumerate().map(|(ix, recorder)| Self {
             recorder: ix,
             neurons: recorder.neurons.clone(),
-            times: within(recorder, now, window),
+            times: recorder.within(now, window),
         });
         of.filter(|sampling| !sampling.times.is_empty()).collect()
     }
@@ -67,48 +67,6 @@ impl Sampling {
             neuron,
             potential: state.potential + kind.rest,
             currents: state.current,
-        }
-    }
-}
-
-/// The samples in window number `now`: their numbers, and when since its start in ms.
-fn within(recorder: &StateRecorder, now: u64, window: f64) -> Vec<(u64, f64)> {
-    let (start, end) = (now as f64 * window, (now + 1) as f64 * window);
-    let first = (start.max(recorder.from) / recorder.every).floor() as u64;
-    let time = |number: u64| number as f64 * recorder.every;
-    (first..)
-        .take_while(|&number| time(number) < end.min(recorder.until))
-        .filter(|&number| time(number) >= start.max(recorder.from))
-        .map(|number| (number, (time(number) - start).clamp(0.0, window)))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_time_lies_in_one_window() {
-        for every in [0.1, 0.3, 1.0, 0.25] {
-            let recorder = StateRecorder {
-                neurons: 0..1,
-                every,
-                from: 3.7,
-                until: 50.0,
-            };
-            let window = 0.1;
-            let numbers: Vec<u64> = (0..600)
-                .flat_map(|now| within(&recorder, now, window))
-                .map(|(number, offset)| {
-                    assert!((0.0..=window).contains(&offset));
-                    number
-                })
-                .collect();
-            let time = |number: &u64| *number as f64 * every;
-            assert!(time(&numbers[0]) >= 3.7 && time(&numbers[0]) < 3.7 + every);
-            let last = numbers[numbers.len() - 1];
-            assert!(time(&last) < 50.0 && time(&(last + 1)) >= 50.0);
-            assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1));
         }
     }
 }

@@ -87,7 +87,7 @@ impl Lists {
             (1, read(&[Neuron::default(), neuron])),
             (6, read(&self.arrivals)),
             (7, read(&counters)),
-            (34, written(&vec![UNTOUCHED; n_samples * (CAPACITY + 1)])),
+            (38, written(&vec![UNTOUCHED; n_samples * (CAPACITY + 1)])),
             (30, uniform(&sizes)),
         ];
         let groups = (CAPACITY as u32 + 1).div_ceil(WORKGROUP);
