@@ -1,6 +1,7 @@
 // A spiking population backward through a window, its neurons' own events between arrivals.
 // Needs types.wgsl, arrival.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, exponentials.wgsl, propagate.wgsl, hold.wgsl,
-// lanes.wgsl, own_events.wgsl, origins.wgsl, sweep.wgsl, and of one current or several the words for them and the flow.
+// lanes.wgsl, first_arrival.wgsl, own_events.wgsl, origins.wgsl, sweep.wgsl, and of one current or several the words for them,
+// the flow and what goes back from arrival to arrival.
 
 struct AdjointParameters {
     // The window.
@@ -23,6 +24,8 @@ struct AdjointParameters {
     needs_delays: u32,
     // Spikes slower than this, relative to the slope scale of their neurons, are grazing.
     slope_floor: f32,
+    // Whether `intervals` has what its neurons share.
+    has_intervals: u32,
 }
 
 @group(0) @binding(0) var<uniform> parameters: AdjointParameters;
@@ -33,9 +36,19 @@ struct AdjointParameters {
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(38) var<storage, read> intervals: array<vec4<u32>>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
 fn begin(slot: u32, unit: u32, lane: ptr<function, Lane>) {
+}
+
+fn back_between(
+    slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, most: u32, share: u32,
+) -> u32 {
+    if (parameters.has_intervals == 0u) {
+        return 0u;
+    }
+    return back_over_intervals(slot, neuron, ix, lane, left, most, share);
 }
 
 fn back_through_turn(slot: u32, ix: u32, arrival: Arrival, place: u32) -> f32 {

@@ -56,6 +56,12 @@ fn begin(slot: u32, unit: u32, lane: ptr<function, Lane>) {
     }
 }
 
+fn back_between(
+    slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, most: u32, share: u32,
+) -> u32 {
+    return 0u;
+}
+
 // dL/d largest voltage.
 fn maximum_adjoint(slot: u32, ix: u32) -> f32 {
     return observed[(slot * sizes.n_readouts + parameters.readout + ix) * sizes.n_shown + 1u + sizes.n_times];

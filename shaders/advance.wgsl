@@ -2,7 +2,8 @@
 // takes one neuron of one slot through its arrivals, exact crossings between them. Spikes go to
 // the slot's list of fired spikes, in any order; `order` sorts them.
 // Needs types.wgsl, state.wgsl, arrival.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl, exponentials.wgsl, moments.wgsl,
-// propagate.wgsl, and of one current or several the words for them, the flow and the crossing.
+// propagate.wgsl, and of one current or several the words for them, the flow, the crossing and what goes from arrival to arrival
+// below the threshold.
 
 struct AdvanceParameters {
     // The window.
@@ -23,6 +24,8 @@ struct AdvanceParameters {
     slope_floor: f32,
     // Spikes that a slot may fire in a run: more are a runaway.
     spike_budget: u32,
+    // Whether `intervals` has what its neurons share.
+    has_intervals: u32,
 }
 
 @group(0) @binding(0) var<uniform> parameters: AdvanceParameters;
@@ -33,6 +36,7 @@ struct AdvanceParameters {
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(8) var<storage, read_write> states: array<State>;
 @group(0) @binding(9) var<storage, read_write> fired: array<Spike>;
+@group(0) @binding(38) var<storage, read> intervals: array<vec4<u32>>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
 // The answer is whether the neuron may go on.
@@ -101,6 +105,12 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     var budget = parameters.most_events;
     while (state.cursor != NONE && budget > 0u) {
+        if (parameters.has_intervals != 0u) {
+            budget -= advance_below(slot, neuron, n_arrivals, id.x, threshold, budget, &state);
+            if (state.cursor == NONE || budget == 0u) {
+                break;
+            }
+        }
         budget -= 1u;
         var until = parameters.window_end;
         let is_arrival = state.cursor < n_arrivals;

@@ -1,5 +1,6 @@
 // How `adjoints` is divided, and what it says of a neuron at any time of a window. Of the latest windows, a ring, it
-// holds every neuron's adjoint at the window's end; after them for each neuron what its releases add to its next spike back.
+// holds every neuron's adjoint at the window's end; after them for each neuron what its releases add to its next spike back; where
+// neurons of a population differ then for each neuron its rates.
 // Arrivals only read an adjoint, so between a neuron's own events it flows. Needs types.wgsl, sparse_types.wgsl, and the kernel's
 // `adjoints`, `events`, `windows` and `parameters`.
 
@@ -13,6 +14,11 @@ fn adjoint_place(window: u32, neuron: u32) -> u32 {
 
 fn pending_place(neuron: u32) -> u32 {
     return parameters.ring * parameters.n_neurons * adjoint_words() + neuron;
+}
+
+// Of a neuron: the rate of its membrane, and of each receptor.
+fn rates_place(neuron: u32) -> u32 {
+    return pending_place(parameters.n_neurons) + neuron * (1u + parameters.n_receptors);
 }
 
 // Where the events of a window begin.

@@ -1,6 +1,6 @@
-// Takes one neuron through a window: its arrivals over synapses and those of its drives in order of time, exact
-// crossings between them. Needs types.wgsl, sparse_types.wgsl, philox.wgsl, sparse_interval.wgsl, flow.wgsl, jump.wgsl,
-// sparse_flow.wgsl, sparse_crossing.wgsl, sparse_sort.wgsl, sparse_population.wgsl and sparse_poisson.wgsl.
+// Takes one neuron through a window, and notes what it fires. Needs types.wgsl, sparse_types.wgsl, philox.wgsl,
+// sparse_interval.wgsl, flow.wgsl, jump.wgsl, sparse_flow.wgsl, sparse_crossing.wgsl, sparse_sort.wgsl,
+// sparse_population.wgsl, sparse_poisson.wgsl and sparse_walk.wgsl.
 
 struct SparseAdvanceParameters {
     // The window, its place in its block, and its length in ms.
@@ -50,21 +50,33 @@ fn note(population: SparsePopulation, state: SparseState, neuron: u32, time: f32
     events[ix] = event;
 }
 
-// Notes a spike and resets the neuron.
-fn fire(population: SparsePopulation, state: ptr<function, SparseState>, neuron: u32, time: f32) {
+// What sparse_walk.wgsl asks for.
+
+fn place_of_next(population: SparsePopulation, number: u32, neuron: u32) -> u32 {
+    return drives[population.first_drive + number].first + neuron;
+}
+
+fn next_at(place: u32) -> SparseNext {
+    return upcoming[place];
+}
+
+fn set_next(place: u32, next: SparseNext) {
+    upcoming[place] = next;
+}
+
+fn on_spike(population: SparsePopulation, state: SparseState, neuron: u32, time: f32) {
     let ix = atomicAdd(&counters[FIRED_IN + parameters.place], 1u);
     if (ix < parameters.fired_capacity) {
         sparse_fired[ix] = SparseFired(parameters.window, time, neuron);
     }
-    note(population, *state, neuron, time, false);
-    (*state).cell.potential = population.reset_potential;
-    (*state).cell.lost = 0.0;
-    if (population.is_held != 0u) {
-        let sum = time + population.held_rest;
-        let is_carried = sum >= parameters.window_length;
-        (*state).release_window = parameters.window + population.held_windows + u32(is_carried);
-        (*state).release = min(sum - select(0.0, parameters.window_length, is_carried), parameters.window_length);
-    }
+    note(population, state, neuron, time, false);
+}
+
+fn on_release(population: SparsePopulation, state: SparseState, neuron: u32, time: f32) {
+    note(population, state, neuron, time, true);
+}
+
+fn on_interval(population: SparsePopulation, state: SparseState, start: f32, end: f32) {
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -79,84 +91,11 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
         atomicMax(&counters[OVERFLOW], 1u);
         return;
     }
-    let first_queued = neuron * parameters.queue_capacity;
-    sort_queue(first_queued, n_queued);
-    let population = populations[population_of(neuron)];
     var state = sparse_states[neuron];
-    var time = 0.0;
-    var cursor = 0u;
-    var n_spikes = 0u;
-    loop {
-        // What comes next: an arrival over a synapse before one of a drive, and those in order.
-        var until = parameters.window_length;
-        let is_queued = cursor < n_queued;
-        if (is_queued) {
-            until = min(queues[first_queued + cursor].offset, until);
-        }
-        var driven = NONE;
-        for (var d = 0u; d < population.n_drives; d += 1u) {
-            let drive = population.first_drive + d;
-            let next = upcoming[drives[drive].first + neuron - population.first_neuron];
-            if (next.window == parameters.window && (next.offset < until || (next.offset == until && !is_queued && driven == NONE))) {
-                until = next.offset;
-                driven = drive;
-            }
-        }
-        until = max(until, time);
-        if (state.release_window != NONE) {
-            let is_released = state.release_window == parameters.window && state.release <= until;
-            let to = select(until, max(state.release, time), is_released);
-            state.cell = held(state.cell, sparse_flow(population, to - time));
-            time = to;
-            if (is_released) {
-                state.release_window = NONE;
-                note(population, state, neuron, time, true);
-                continue;
-            }
-        } else {
-            let limit = until - time;
-            var flow: SparseFlow;
-            if (limit == parameters.window_length) {
-                flow = SparseFlow(population.window_membrane, population.window_synapse, population.window_gain);
-            } else {
-                flow = sparse_flow(population, limit);
-            }
-            // Nothing happens in no time: of arrivals at one time each comes before what they cause.
-            let is_possible = limit > 0.0
-                && upper_bound(population, state.cell, flow) >= population.threshold - population.sliver;
-            if (is_possible) {
-                let resolution = select(0.0, resolution_at(until), is_queued || driven != NONE);
-                let crossing = sparse_crossing(population, state.cell, limit, resolution);
-                if (crossing != NEVER) {
-                    state.cell = held(state.cell, sparse_flow(population, crossing));
-                    time = min(max(time + crossing, after(time)), until);
-                    n_spikes += 1u;
-                    if (n_spikes > MOST_SPIKES) {
-                        atomicMax(&counters[RUNAWAY], neuron + 1u);
-                        atomicMax(&counters[OVERFLOW], 1u);
-                        return;
-                    }
-                    fire(population, &state, neuron, time);
-                    continue;
-                }
-            }
-            state.cell = flown(state.cell, flow);
-            time = until;
-        }
-        var arriving = vec4<f32>(0.0);
-        if (driven != NONE) {
-            let drive = drives[driven];
-            arriving[drive.receptor] = drive.weight;
-            draw_next(drive, neuron, drive.first + neuron - population.first_neuron);
-        } else if (is_queued) {
-            let arrival = queues[first_queued + cursor];
-            arriving[arrival.receptor] = arrival.weight;
-            cursor += 1u;
-        } else {
-            break;
-        }
-        state.cell = add_currents(state.cell, arriving);
-        state.n_arrivals += 1u;
+    if (!walk(populations[population_of(neuron)], &state, neuron, n_queued)) {
+        atomicMax(&counters[RUNAWAY], neuron + 1u);
+        atomicMax(&counters[OVERFLOW], 1u);
+        return;
     }
     sparse_states[neuron] = state;
 }

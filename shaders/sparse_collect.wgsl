@@ -38,6 +38,15 @@ struct SparseCollectParameters {
 // By the weight and by the delay.
 @group(0) @binding(33) var<storage, read_write> derivatives: array<vec2<f32>>;
 
+// The rates of a receptor and of the membrane of a target.
+fn rates_of(piece: SparsePiece, neuron: u32) -> vec2<f32> {
+    if (piece.membrane_rate > 0.0) {
+        return vec2<f32>(piece.synapse_rate, piece.membrane_rate);
+    }
+    let at = rates_place(neuron);
+    return vec2<f32>(adjoints[at + 1u + piece.receptor], adjoints[at]);
+}
+
 // What a spike's arrival over a synapse of a row found; the answer is what it adds to dL/d(spike time).
 fn collect(piece: SparsePiece, event: SparseEvent, ix: u32) -> f32 {
     var delay = piece.delay;
@@ -49,17 +58,19 @@ fn collect(piece: SparsePiece, event: SparseEvent, ix: u32) -> f32 {
         return 0.0;
     }
     let offset = delay_offset(delay, event.offset);
-    let ahead = adjoint_ahead(synapses[piece.targets + ix], window, offset, piece.receptor);
+    let target_neuron = synapses[piece.targets + ix];
+    let ahead = adjoint_ahead(target_neuron, window, offset, piece.receptor);
     if (ahead.potential == 0.0 && ahead.current == 0.0) {
         return 0.0;
     }
-    let flow = flow_over(piece.synapse_rate, piece.membrane_rate, ahead.elapsed);
+    let rates = rates_of(piece, target_neuron);
+    let flow = flow_over(rates.x, rates.y, ahead.elapsed);
     let found = adjoint_by(flow, vec2<f32>(ahead.potential, ahead.current));
     var weight = piece.weight;
     if (piece.weights != NONE) {
         weight = bitcast<f32>(synapses[piece.weights + ix]);
     }
-    let moved = arrival_transposed(weight, piece.synapse_rate, found);
+    let moved = arrival_transposed(weight, rates.x, found);
     let place = piece.derivatives + ix;
     derivatives[place] = derivatives[place] + vec2<f32>(found.y, moved);
     return moved;

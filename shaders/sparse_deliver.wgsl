@@ -1,6 +1,6 @@
 // Puts what arrives in a window into its targets' queues, in any order: a workgroup takes a spike and one
 // piece of its synapses at a time, an invocation a synapse. A row is sorted by delay, so what arrives in this window is a run of it.
-// Needs types.wgsl, sparse_types.wgsl, sparse_delay.wgsl and sparse_source.wgsl.
+// Needs types.wgsl, sparse_types.wgsl, sparse_delay.wgsl, sparse_source.wgsl and sparse_reached.wgsl.
 
 struct SparseDeliverParameters {
     // The window, its place in its block, and its length in ms.
@@ -32,39 +32,6 @@ struct SparseDeliverParameters {
 @group(0) @binding(27) var<storage, read> sparse_sources: array<SparseSource>;
 @group(0) @binding(28) var<storage, read> pieces: array<SparsePiece>;
 @group(0) @binding(29) var<storage, read> synapses: array<u32>;
-
-// The first synapse of a row that is reached in window `age` after the spike's or later.
-fn first_reached(piece: SparsePiece, row: vec2<u32>, offset: f32, age: u32) -> u32 {
-    var low = row.x;
-    var high = row.y;
-    while (low < high) {
-        let middle = low + (high - low) / 2u;
-        if (delay_windows(synapses[piece.delays + middle], offset) < age) {
-            low = middle + 1u;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-// Which synapses of the piece the spike reaches in this window.
-fn reached(piece: SparsePiece, spike: SparseFired) -> vec2<u32> {
-    let number = spike.unit - piece.first_unit;
-    if (number >= piece.n_units) {
-        return vec2<u32>(0u, 0u);
-    }
-    let row = vec2<u32>(synapses[piece.starts + number], synapses[piece.starts + number + 1u]);
-    let age = parameters.window - spike.window;
-    if (piece.delays == NONE) {
-        if (delay_windows(piece.delay, spike.offset) == age) {
-            return row;
-        }
-        return vec2<u32>(0u, 0u);
-    }
-    let first = first_reached(piece, row, spike.offset, age);
-    return vec2<u32>(first, first_reached(piece, vec2<u32>(first, row.y), spike.offset, age + 1u));
-}
 
 fn append(target_neuron: u32, arrival: SparseArrival) {
     let ix = atomicAdd(&counters[QUEUED + target_neuron], 1u);
@@ -100,7 +67,7 @@ fn sparse_deliver(
             continue;
         }
         let piece = pieces[source.first_piece + number];
-        let run = reached(piece, spike);
+        let run = reached(piece, spike.unit, spike.window, spike.offset);
         for (var ix = run.x + lane; ix < run.y; ix += WORKGROUP) {
             var arrival = SparseArrival(0.0, piece.weight, piece.receptor);
             if (piece.weights != NONE) {

@@ -44,13 +44,13 @@ fn sparse_draw(@builtin(global_invocation_id) id: vec3<u32>) {
     let population = populations[population_of(neuron)];
     for (var d = 0u; d < population.n_drives; d += 1u) {
         let drive = drives[population.first_drive + d];
-        let at = drive.first + neuron - population.first_neuron;
+        let at = drive.first + neuron;
         var sums: array<f32, MOST_DRAWN>;
         // Windows are counted in 32 bits, and the last is below 2^31.
         while (upcoming[at].window < parameters.window + parameters.n_windows) {
             let now = upcoming[at];
             sums[now.window - parameters.window] += found(population, neuron, now, drive.receptor);
-            draw_next(drive, neuron, at);
+            upcoming[at] = drawn_after(drive, neuron, now);
         }
         var total = totals[at];
         for (var k = parameters.n_windows; k > 0u; k -= 1u) {

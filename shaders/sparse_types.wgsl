@@ -24,7 +24,15 @@ const MOST_DRAWN: u32 = 32u;
 // events there are up to its last, none if it has none.
 const ADJOINT_WORDS: u32 = 2u;
 
-// Neurons of one kind. Rates are in 1/ms; unused currents are zero and stay so.
+// Kinds of columns: nothing that happens within a run, the weight of a synapse, its delay, a threshold, the weight of a drive.
+const NO_EVENT: u32 = 0u;
+const SYNAPSE_WEIGHT: u32 = 1u;
+const SYNAPSE_DELAY: u32 = 2u;
+const SOME_THRESHOLD: u32 = 3u;
+const DRIVE_WEIGHT: u32 = 4u;
+
+// Neurons of one kind: those of a population, or where these differ those next to one another that do not. Rates are in 1/ms; unused
+// currents are zero and stay so.
 struct SparsePopulation {
     synapse_rates: vec4<f32>,
     // Over a whole window: exp(-a h) - 1, and what a current of 1 at its start adds to V.
@@ -69,19 +77,24 @@ struct SparseState {
     reserved: u32,
 }
 
-// Poisson arrivals at every neuron of a population.
+// Poisson arrivals at every neuron of a population; or a change of the rate of such arrivals.
 struct SparseDrive {
-    // Of intervals, in ms.
+    // Of intervals, in ms; zero where none come.
     mean: f32,
     weight: f32,
     receptor: u32,
-    // Where its neurons' next arrivals begin.
+    // Where its neurons' next arrivals begin, less its first neuron: modulo 2^32 a neuron's lies at this and its number.
     first: u32,
     // Philox: the key, and the last word of the counter.
     key0: u32,
     key1: u32,
     stream: u32,
-    reserved: u32,
+    // Where the changes of its rate lie among the drives, in order of time, and how many there are.
+    first_change: u32,
+    n_changes: u32,
+    // Of a change: from when on its mean is that of intervals.
+    window: u32,
+    offset: f32,
 }
 
 // The next arrival of a drive at a neuron, and how many came before.
@@ -96,6 +109,32 @@ struct SparseArrival {
     offset: f32,
     weight: f32,
     receptor: u32,
+}
+
+// An arrival over a synapse in this window, and where it comes from: which of the events, and over which of all synapses.
+struct SparseOrigin {
+    offset: f32,
+    weight: f32,
+    receptor: u32,
+    event: u32,
+    synapse: u32,
+}
+
+// What spike times are differentiated with respect to: `first` says of what, and where it is a threshold `end` one past the last
+// neuron that has it.
+struct SparseColumn {
+    kind: u32,
+    first: u32,
+    end: u32,
+}
+
+// The state of a recorded neuron, some ms after a window's start.
+struct SparseSample {
+    cell: SparseCell,
+    offset: f32,
+    reserved0: u32,
+    reserved1: u32,
+    reserved2: u32,
 }
 
 // A spike of a unit: neurons first, then the channels of generators.
@@ -127,7 +166,7 @@ struct SparsePiece {
     // See sparse_delay.wgsl.
     delay: u32,
     receptor: u32,
-    // Of the receptor and its neurons.
+    // Of the receptor and its neurons; zero where these differ.
     synapse_rate: f32,
     membrane_rate: f32,
     // Where the derivatives by its synapses' weights and delays begin.

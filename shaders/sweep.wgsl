@@ -1,6 +1,6 @@
 // A parallel stage backward through a window: one invocation is one neuron of one slot.
-// The kernel says what happens between arrivals, `begin` and `walk_back`, and what an arrival's time is worth
-// beyond what V at fixed times says, `back_through_turn`.
+// The kernel says what happens between arrivals, `begin` and `walk_back`, through how many it goes at once, `back_between`,
+// and what an arrival's time is worth beyond what V at fixed times says, `back_through_turn`.
 // Needs types.wgsl, counters.wgsl, lanes.wgsl, origins.wgsl, arrival_back.wgsl, and the kernel's bindings.
 
 var<workgroup> n_shared: u32;
@@ -27,7 +27,14 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
         var left = workgroupUniformLoad(&n_shared);
         for (var batch = 0u; batch < parameters.most_events / BATCH && left > 0u; batch += 1u) {
             let n = min(BATCH, left);
-            for (var k = 0u; k < n; k += 1u) {
+            var k = 0u;
+            while (k < n) {
+                if (is_used) {
+                    k += back_between(slot, neuron, ix, &lane, left - k, n - k, k);
+                }
+                if (k == n) {
+                    break;
+                }
                 var x = 0.0;
                 if (is_used) {
                     let place = left - 1u - k;
@@ -37,6 +44,7 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
                     x += back_through_turn(slot, ix, arrival, place);
                 }
                 shares[k * WORKGROUP + lane_ix] = x;
+                k += 1u;
             }
             add_shares(slot, group.x, lane_ix, left - 1u, n);
             left -= n;
@@ -50,13 +58,22 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
                 adjoints[arrival_adjoint(slot, ix, place)] = 0.0;
             }
         }
+        let needs_shares = parameters.needs_arrival_times != 0u;
         for (var event = 0u; event < parameters.most_events && lane.cursor > 0u; event += 1u) {
+            if (!needs_shares) {
+                let n_met = back_between(slot, neuron, ix, &lane, lane.cursor, parameters.most_events - event, NONE);
+                lane.cursor -= n_met;
+                event += n_met;
+                if (lane.cursor == 0u || event >= parameters.most_events) {
+                    break;
+                }
+            }
             lane.cursor -= 1u;
             let arrival = arrivals[first + lane.cursor];
             walk_back(slot, neuron, ix, &lane, arrival.time, false);
             var x = back_through_arrival(slot, neuron, ix, lane, arrival);
             x += back_through_turn(slot, ix, arrival, lane.cursor);
-            if (parameters.needs_arrival_times != 0u) {
+            if (needs_shares) {
                 adjoints[arrival_adjoint(slot, ix, arrival.place)] = x;
             }
         }

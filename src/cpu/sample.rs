@@ -212,7 +212,7 @@ impl SpikeSink for NeuronSink<'_> {
     }
 
     #[inline]
-    fn release(&mut self, slope: f64) {
+    fn release(&mut self, _: f64, slope: f64) {
         let latest = self
             .spikes
             .units

@@ -5,7 +5,7 @@ use super::exponential_sum::{Term, roots_between, sum_roots};
 use super::{Flow, Interval, first_crossing};
 
 /// The most synaptic currents of a neuron.
-pub(crate) const MAX_CURRENTS: usize = 4;
+pub const MAX_CURRENTS: usize = 4;
 
 /// Newton's steps converge with second order; once a step is this fraction of the local scale, what remains after it is
 /// below rounding.
@@ -16,7 +16,8 @@ const LONG: f64 = 30.0;
 
 /// The state of a neuron: its potential, measured from rest, and its synaptic currents.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct CurrentState {
+pub struct CurrentState {
+    /// Above rest.
     pub potential: f64,
     /// As many as the flow has; the rest are zero.
     pub currents: [f64; MAX_CURRENTS],
@@ -24,7 +25,8 @@ pub(crate) struct CurrentState {
 
 /// `dV/dt = -b V + sum of I_k`, `dI_k/dt = -a_k I_k`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct CurrentsFlow {
+pub struct CurrentsFlow {
+    /// b = 1/tau_membrane, in 1/ms.
     pub membrane_rate: f64,
     /// The flow with each current alone.
     flows: Vec<Flow>,

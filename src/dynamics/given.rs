@@ -97,7 +97,7 @@ mod tests {
             self.0.push((time, slope));
             true
         }
-        fn release(&mut self, _: f64) {}
+        fn release(&mut self, _: f64, _: f64) {}
     }
 
     /// A neuron above its threshold, as it advances and as it is followed through the same spikes, moved by `shift`.

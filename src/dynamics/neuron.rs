@@ -1,6 +1,6 @@
-//! One neuron through an interval without arrivals: spikes, resets and releases.
+//! What a neuron is: its parameters, its state, and what its spikes do to it. `walk.rs` takes it through time.
 
-use super::{Flow, Interval, first_crossing};
+use super::Flow;
 
 /// What a spike does to the potential. The current is untouched by either rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,9 +21,9 @@ pub enum ResetRule {
 
 /// The parameters of one spiking neuron, potentials measured from its rest.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct NeuronDynamics {
-    /// The flow between events.
-    pub flow: Flow,
+pub struct NeuronDynamics<F = Flow> {
+    /// The flow between events: a [`Flow`], or a [`CurrentsFlow`](super::CurrentsFlow) of several receptors.
+    pub flow: F,
     /// The threshold above rest.
     pub threshold: f64,
     /// What a spike does.
@@ -32,13 +32,13 @@ pub struct NeuronDynamics {
 
 /// A neuron's state at a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct NeuronState {
+pub struct NeuronState<C = f64> {
     /// When, in ms.
     pub time: f64,
-    /// Potential above rest; meaningless while the neuron is held.
+    /// Potential above rest. While the neuron is held nothing is computed from it.
     pub potential: f64,
-    /// Synaptic current.
-    pub current: f64,
+    /// Synaptic current; of several receptors the current of each.
+    pub current: C,
     /// The end of the refractory hold, in ms; `None` while the neuron integrates.
     pub release: Option<f64>,
 }
@@ -47,8 +47,19 @@ pub struct NeuronState {
 pub trait SpikeSink {
     /// The neuron fired at `time`, its potential rising at `slope`. False ends the advance: the sink is full.
     fn spike(&mut self, time: f64, slope: f64) -> bool;
-    /// The hold after the neuron's latest spike ended; its potential now changes at `slope`.
-    fn release(&mut self, slope: f64);
+    /// The hold after the neuron's latest spike ended at `time`; its potential now changes at `slope`.
+    fn release(&mut self, time: f64, slope: f64);
+}
+
+/// Who does not listen.
+impl SpikeSink for () {
+    #[inline]
+    fn spike(&mut self, _: f64, _: f64) -> bool {
+        true
+    }
+
+    #[inline]
+    fn release(&mut self, _: f64, _: f64) {}
 }
 
 impl NeuronDynamics {
@@ -84,70 +95,6 @@ impl NeuronDynamics {
             } => (refractory == 0.0).then_some(potential),
         }
     }
-
-    /// Advances to `to` with no arrival on the way, telling `sink` of every spike and release.
-    ///
-    /// A spike is always later than the interval's start: what an arrival at
-    /// that moment caused must not appear to be simultaneous with it. It is never later than `to`: what
-    /// arrives there comes after it.
-    #[inline]
-    pub fn advance(&self, state: &mut NeuronState, to: f64, sink: &mut impl SpikeSink) {
-        loop {
-            if let Some(release) = state.release {
-                let until = release.min(to);
-                let elapsed = until - state.time;
-                state.current *= (-self.flow.synapse_rate * elapsed).exp();
-                state.time = until;
-                if release > to {
-                    return;
-                }
-                self.end_hold(state, sink);
-            }
-            let crossing = first_crossing(
-                &self.flow,
-                state.potential,
-                state.current,
-                self.threshold,
-                Interval::between(state.time, to),
-            );
-            let Some(crossing) = crossing else {
-                let step = self.flow.propagator(to - state.time);
-                (state.potential, state.current) = step.apply(state.potential, state.current);
-                state.time = to;
-                return;
-            };
-            state.time = later(state.time, crossing.after).min(to);
-            state.current *= crossing.synapse;
-            if !sink.spike(state.time, self.slope_at_threshold(state.current)) {
-                return;
-            }
-            self.fire(state, sink);
-        }
-    }
-
-    /// Applies the reset to a state at the threshold, releasing it at once where there is no refractory time.
-    #[inline]
-    pub fn fire(&self, state: &mut NeuronState, sink: &mut impl SpikeSink) {
-        match self.reset {
-            ResetRule::Subtract { amount } => state.potential = self.threshold - amount,
-            ResetRule::To { refractory, .. } => {
-                state.release = Some(later(state.time, refractory));
-                if refractory == 0.0 {
-                    self.end_hold(state, sink);
-                }
-            }
-        }
-    }
-
-    /// Ends the refractory hold of a state that stands at its release.
-    #[inline]
-    pub fn end_hold(&self, state: &mut NeuronState, sink: &mut impl SpikeSink) {
-        if let ResetRule::To { potential, .. } = self.reset {
-            state.potential = potential;
-            state.release = None;
-            sink.release(state.current - self.flow.membrane_rate * potential);
-        }
-    }
 }
 
 /// The distance to the threshold over the membrane time constant: `max(|threshold - rest|, climb) / tau_membrane`, where
@@ -169,71 +116,6 @@ pub(crate) fn later(start: f64, after: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[derive(Default)]
-    struct Log {
-        spikes: Vec<f64>,
-        releases: usize,
-    }
-
-    impl SpikeSink for Log {
-        fn spike(&mut self, time: f64, _slope: f64) -> bool {
-            self.spikes.push(time);
-            self.spikes.len() < 100
-        }
-        fn release(&mut self, _slope: f64) {
-            self.releases += 1;
-        }
-    }
-
-    fn driven(reset: ResetRule) -> (NeuronDynamics, NeuronState) {
-        // Drive 2 above rest, threshold 1 above rest: -1 above rest.
-        let neuron = NeuronDynamics {
-            flow: Flow::new(20.0, 5.0),
-            threshold: -1.0,
-            reset,
-        };
-        let state = NeuronState {
-            time: 0.0,
-            potential: -2.0,
-            current: 0.0,
-            release: None,
-        };
-        (neuron, state)
-    }
-
-    #[test]
-    fn a_driven_neuron_fires_with_the_textbook_period() {
-        let period = 20.0 * 2f64.ln();
-        for (refractory, expected_count, reset) in [
-            (0.0, 7, ResetRule::Subtract { amount: 1.0 }),
-            (
-                3.0,
-                6,
-                ResetRule::To {
-                    potential: -2.0,
-                    refractory: 3.0,
-                },
-            ),
-        ] {
-            let (neuron, mut state) = driven(reset);
-            let mut log = Log::default();
-            neuron.advance(&mut state, 100.0, &mut log);
-            for (k, time) in log.spikes.iter().enumerate() {
-                let expected = period * (k + 1) as f64 + refractory * k as f64;
-                assert!((time - expected).abs() < 1e-12, "{time} {expected}");
-            }
-            assert_eq!(log.spikes.len(), expected_count);
-        }
-    }
-
-    #[test]
-    fn a_full_sink_ends_the_advance() {
-        let (neuron, mut state) = driven(ResetRule::Subtract { amount: 1e-300 });
-        let mut log = Log::default();
-        neuron.advance(&mut state, 100.0, &mut log);
-        assert_eq!(log.spikes.len(), 100);
-    }
 
     #[test]
     fn the_slope_scale_follows_the_neuron_and_never_vanishes() {
@@ -258,14 +140,5 @@ mod tests {
         assert!(close(scale(0.0, to(-2.0)), 2.0));
         assert!(close(scale(1.0, to(1.0 - 1e-9)), 1.0));
         assert!(close(scale(-3.0, ResetRule::Subtract { amount: 1.0 }), 3.0));
-    }
-
-    #[test]
-    fn spikes_are_strictly_later_than_the_interval() {
-        let (neuron, mut state) = driven(ResetRule::Subtract { amount: 1.0 });
-        (state.time, state.potential) = (50.0, -1.0);
-        let mut log = Log::default();
-        neuron.advance(&mut state, 51.0, &mut log);
-        assert_eq!(log.spikes, [50f64.next_up()]);
     }
 }

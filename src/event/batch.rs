@@ -27,6 +27,9 @@ pub struct SpikeBatch {
     offsets: Vec<usize>,
     times: Vec<f64>,
     units: Vec<u32>,
+    /// No spike is later, in ms, and none has a larger unit: so that a problem need not look at each.
+    latest: f64,
+    largest_unit: u32,
     /// Until when spikes of the network's own generators and drives are among them, in ms.
     complete_until: Option<f64>,
 }
@@ -44,6 +47,8 @@ impl SpikeBatch {
             offsets: vec![0],
             times: Vec::new(),
             units: Vec::new(),
+            latest: 0.0,
+            largest_unit: 0,
             complete_until: None,
         }
     }
@@ -83,7 +88,9 @@ impl SpikeBatch {
         for spike in spikes {
             self.times.push(spike.time);
             self.units.push(spike.unit as u32);
+            self.largest_unit = self.largest_unit.max(spike.unit as u32);
         }
+        self.latest = self.latest.max(previous);
         self.offsets.push(self.times.len());
         self.complete_until = None;
         Ok(())
@@ -115,6 +122,11 @@ impl SpikeBatch {
 
     pub(crate) fn set_complete(&mut self, until: f64) {
         self.complete_until = Some(until);
+    }
+
+    /// Whether all units are below `n_units` and no spike is later than `until` ms. Known since the spikes were added.
+    pub(crate) fn is_within(&self, n_units: usize, until: f64) -> bool {
+        self.times.is_empty() || ((self.largest_unit as usize) < n_units && self.latest <= until)
     }
 
     /// How many samples.
@@ -167,9 +179,32 @@ impl SpikeBatch {
         for &sample in samples {
             let range = self.range(sample);
             selected.times.extend_from_slice(&self.times[range.clone()]);
-            selected.units.extend_from_slice(&self.units[range]);
+            selected.units.extend_from_slice(&self.units[range.clone()]);
+            let largest = self.units[range.clone()].iter().copied().max();
+            selected.largest_unit = selected.largest_unit.max(largest.unwrap_or(0));
+            let last = self.times[range].last().copied();
+            selected.latest = selected.latest.max(last.unwrap_or(0.0));
             selected.offsets.push(selected.times.len());
         }
         selected
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_those_of_the_spikes_there_are() -> Result<()> {
+        let mut batch = SpikeBatch::new();
+        assert!(batch.is_within(0, 0.0));
+        batch.push_channels(&[vec![1.0, 4.0], vec![2.5]])?;
+        batch.push_channels(&[vec![], vec![], vec![3.0]])?;
+        assert!(batch.is_within(3, 4.0));
+        assert!(!batch.is_within(2, 4.0) && !batch.is_within(3, 4.0_f64.next_down()));
+        assert!(batch.select(&[0]).is_within(2, 4.0));
+        assert!(batch.select(&[1]).is_within(3, 3.0) && !batch.select(&[1]).is_within(2, 3.0));
+        assert_eq!(batch.select(&[0, 1]), batch);
+        Ok(())
     }
 }

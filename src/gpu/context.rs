@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::adapters::{AdapterKind, DRIVER_REMEDY};
+use super::options::{AdapterChoice, DeviceLimits, GpuOptions};
 use super::reach::within_reach;
 use crate::{Error, Result};
 
@@ -12,18 +13,6 @@ const STORAGE_BUFFERS: u32 = 8;
 const WORKGROUP_BYTES: u32 = 16 << 10;
 /// Invocations in a workgroup.
 const INVOCATIONS: u32 = super::layout::WORKGROUP;
-
-/// Which adapter to take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum AdapterChoice {
-    /// A hardware GPU if there is one, else whatever there is, a software driver included.
-    #[default]
-    Any,
-    /// A hardware GPU only.
-    Hardware,
-    /// The adapter with this place in [`adapters`](super::adapters()).
-    Index(usize),
-}
 
 /// A device with its queue, and the first thing that went wrong on it outside of any scope.
 pub struct Context {
@@ -82,7 +71,8 @@ impl Context {
     ///
     /// # Errors
     /// No such adapter, one below the limits that the kernels need, or one that refuses.
-    pub async fn new(choice: AdapterChoice, profiled: bool) -> Result<Self> {
+    pub async fn new(options: &GpuOptions) -> Result<Self> {
+        let choice = options.adapter;
         let instance = instance();
         let mut adapters = instance.enumerate_adapters(wgpu::Backends::all()).await;
         let chosen = match choice {
@@ -96,20 +86,24 @@ impl Context {
             }
             AdapterChoice::Any | AdapterChoice::Hardware => best(&adapters, choice)?,
         };
-        Self::open(adapters.swap_remove(chosen), profiled).await
+        Self::open(adapters.swap_remove(chosen), options).await
     }
 
-    async fn open(adapter: wgpu::Adapter, profiled: bool) -> Result<Self> {
-        let (info, limits) = (adapter.get_info(), within_reach(adapter.limits()));
-        if let Some(why) = shortcoming(&limits) {
+    async fn open(adapter: wgpu::Adapter, options: &GpuOptions) -> Result<Self> {
+        let (info, offered) = (adapter.get_info(), adapter.limits());
+        if let Some(why) = shortcoming(&offered) {
             let remedy = format!("{why}; choose another adapter or the CPU engine");
             return Err(Error::unavailable(
                 format!("the adapter {}", info.name),
                 remedy,
             ));
         }
+        let limits = match options.limits {
+            DeviceLimits::Adapter => within_reach(offered),
+            DeviceLimits::WebGpu => wgpu::Limits::default(),
+        };
         let clock = wgpu::Features::TIMESTAMP_QUERY;
-        let has_clock = profiled && adapter.features().contains(clock);
+        let has_clock = options.profiled && adapter.features().contains(clock);
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("spikefront"),
             required_features: if has_clock {

@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::buffers::Buffers;
 use super::ceilings::Ceilings;
-use super::context::{AdapterChoice, Context};
+use super::context::Context;
 use super::kernel::{Kernel, Kernels, Mutation, Source};
 use super::kernels;
+use super::options::GpuOptions;
 use super::profile::Profile;
 use super::schedule::{Capacities, Schedule};
 use super::session::GpuSession;
@@ -23,25 +24,6 @@ const DEFAULT_SHARE: u64 = 2;
 pub(super) fn default_memory(limits: &wgpu::Limits) -> u64 {
     limits.max_buffer_size / DEFAULT_SHARE
 }
-
-/// How to open a GPU.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct GpuOptions {
-    /// Which adapter.
-    pub adapter: AdapterChoice,
-    /// Whether to time every kernel by the device's clock; costs a little, and needs an adapter that has one.
-    pub profiled: bool,
-    /// How many bytes of device memory the engine may use; by default half of the largest
-    /// buffer that the adapter allows.
-    pub memory: Option<u64>,
-}
-
-setters!(GpuOptions {
-    adapter: AdapterChoice,
-    profiled: bool,
-    memory: Option<u64>,
-});
 
 /// What an engine has been through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -126,7 +108,7 @@ impl GpuEngine {
     /// # Errors
     /// As [`new`](Self::new).
     pub async fn open(options: &GpuOptions) -> Result<Self> {
-        let context = Arc::new(Context::new(options.adapter, options.profiled).await?);
+        let context = Arc::new(Context::new(options).await?);
         let budget = options
             .memory
             .unwrap_or_else(|| default_memory(&context.limits));

@@ -11,6 +11,9 @@ use crate::{Error, Result};
 /// Slots that are worth having at once: beyond, a device is busy already.
 const MOST_SLOTS: u64 = 4096;
 
+/// What one interval between arrivals takes; `shaders/intervals.wgsl` has them.
+const INTERVAL_BYTES: u64 = 16;
+
 /// Bytes of each buffer that one slot takes.
 pub(super) type PerSlot = Vec<(Role, u64)>;
 
@@ -30,6 +33,10 @@ pub(super) fn simulation(tables: &Tables, capacities: &Capacities, shown: Shown)
         (
             Role::Arrivals,
             lists * u64::from(capacities.arrivals) * size_of::<Arrival>() as u64,
+        ),
+        (
+            Role::Intervals,
+            (u64::from(capacities.arrivals) + 1) * INTERVAL_BYTES,
         ),
         (Role::Counters, (lists + 1) * 4),
         (

@@ -20,6 +20,7 @@ pub mod kernel;
 pub mod kernels;
 pub mod layout;
 mod memory;
+mod options;
 mod plan;
 mod profile;
 mod reach;
@@ -40,7 +41,7 @@ pub use adapters::{
     AdapterDescription, AdapterKind, AdapterLimits, DRIVER_REMEDY, adapters, adapters_async,
 };
 pub use ceilings::Ceilings;
-pub use context::AdapterChoice;
-pub use engine::{GpuEngine, GpuOptions, Statistics};
+pub use engine::{GpuEngine, Statistics};
+pub use options::{AdapterChoice, DeviceLimits, GpuOptions};
 pub use profile::{KernelTime, Profile};
 pub use session::GpuSession;

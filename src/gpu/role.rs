@@ -56,6 +56,12 @@ roles! {
     Events = "events",
     Shares = "shares",
     Derivatives = "derivatives",
+    Samples = "samples",
+    RecordedNext = "recorded_next",
+    Origins = "origins",
+    Rows = "rows",
+    /// The flow over each interval between the arrivals at neurons that share it.
+    Intervals = "intervals",
 }
 
 impl Role {

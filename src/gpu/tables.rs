@@ -38,11 +38,19 @@ pub(super) struct PopulationTable {
     pub n_lists: u32,
     /// Where its neurons lie among those of all readouts.
     pub readout: u32,
+    /// Whether its neurons, of a network with one receptor for each, have the same time constants, as far as single precision
+    /// tells.
+    pub shares_flow: bool,
 }
 
 impl PopulationTable {
     pub fn is_per_synapse(&self) -> bool {
         self.n_lists > 1
+    }
+
+    /// Whether what happens between arrivals is the same for all of its neurons.
+    pub fn shares_intervals(&self) -> bool {
+        self.shares_flow && !self.is_per_synapse()
     }
 }
 
@@ -156,6 +164,7 @@ impl Tables {
             first_list: 0,
             n_lists,
             readout: self.n_readouts,
+            shares_flow: false,
         });
         if !population.is_spiking() {
             self.n_readouts += population.size as u32;
@@ -280,6 +289,14 @@ impl Tables {
                     reserved1: 0,
                 });
             }
+        }
+        for table in &mut self.populations {
+            let neurons = &self.neurons[table.first_unit as usize..][..table.size as usize];
+            let rates = |neuron: &Neuron| (neuron.synapse_rates[0], neuron.membrane_rate);
+            table.shares_flow = self.receptors == Receptors::One
+                && neurons
+                    .windows(2)
+                    .all(|two| rates(&two[0]) == rates(&two[1]));
         }
     }
 }

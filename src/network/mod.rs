@@ -46,5 +46,5 @@ pub use values::{Distribution, Values};
 pub(crate) use arrivals::{Intervals, drive_draws};
 pub(crate) use builder::PoissonDrive;
 pub(crate) use dense::Dense;
-pub(crate) use random::{Draws, Purpose, word_to_unit};
+pub(crate) use random::{Draws, Purpose};
 pub(crate) use rows::{Partition, PerSynapse, Rows};

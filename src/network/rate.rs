@@ -32,6 +32,22 @@ impl PoissonRate {
         }
     }
 
+    /// The largest that it ever is.
+    pub(crate) fn most(&self) -> f64 {
+        match self {
+            Self::Constant(rate) => *rate,
+            Self::Changing(changes) => changes.iter().map(|(_, rate)| *rate).fold(0.0, f64::max),
+        }
+    }
+
+    /// How often it changes.
+    pub(crate) fn changes(&self) -> usize {
+        match self {
+            Self::Constant(_) => 0,
+            Self::Changing(changes) => changes.len(),
+        }
+    }
+
     /// When the next arrival comes after `offset`, both since `start`, in ms; `interval` is what it would wait for at a rate of 1.
     ///
     /// Arrivals of a Poisson process whose rate changes are those of one with rate 1 in the time that the integral of the rate

@@ -90,6 +90,9 @@ impl Problem<'_> {
             ));
         }
         let n_channels = self.network.n_all_channels();
+        if self.inputs.is_within(n_channels, self.options.duration) {
+            return Ok(());
+        }
         for sample in 0..self.inputs.n_samples() {
             for (ix, spike) in self.inputs.sample(sample).enumerate() {
                 let field = |what: &str| format!("{what} of input spike {ix} of sample {sample}");

@@ -55,10 +55,8 @@ pub trait Stream {
     /// Records states of neurons from now on; samples come to [`run_recording`](Self::run_recording) with the number that is returned.
     ///
     /// # Errors
-    /// Neurons that there are not, times that are not finite, or too many; an engine that cannot.
-    fn record(&mut self, _recorder: &StateRecorder) -> Result<usize> {
-        Err(on_cpu_only("a record of potentials and currents"))
-    }
+    /// Neurons that there are not, times that are not finite, or too many; a device that fails.
+    fn record(&mut self, recorder: &StateRecorder) -> Result<usize>;
 
     /// As [`run`](Self::run), and hands over what recorders find: window by window, by recorder, time, then neuron.
     ///
@@ -68,20 +66,15 @@ pub trait Stream {
         &mut self,
         until: f64,
         spikes: &mut dyn FnMut(&[StreamSpike]) -> Result<()>,
-        _states: &mut dyn FnMut(&[StateSample]) -> Result<()>,
-    ) -> Result<()> {
-        self.run(until, spikes)
-    }
+        states: &mut dyn FnMut(&[StateSample]) -> Result<()>,
+    ) -> Result<()>;
 
     /// Where it is, to go on from later with the same bits.
     ///
     /// # Errors
     /// An engine that cannot.
     fn state(&self) -> Result<StreamState> {
-        Err(on_cpu_only("the state of a simulation"))
+        let what = "the state of a simulation on a GPU";
+        Err(Error::unavailable(what, "use the CPU engine"))
     }
-}
-
-fn on_cpu_only(what: &str) -> Error {
-    Error::unavailable(format!("{what} on a GPU"), "use the CPU engine")
 }

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use crate::dynamics::MAX_CURRENTS;
-use crate::network::NetworkInRows;
 use crate::{Error, Result};
 
 /// The most states that one recorder takes in a run, eight bytes and more each.
@@ -38,8 +37,8 @@ pub struct StateSample {
 }
 
 impl StateRecorder {
-    pub(crate) fn check(&self, network: &NetworkInRows) -> Result<()> {
-        let neurons = network.neurons() as u32;
+    /// Whether a network of so many neurons can be recorded so.
+    pub(crate) fn check(&self, neurons: u32) -> Result<()> {
         if self.neurons.is_empty() || self.neurons.end > neurons {
             return Err(Error::invalid(
                 "neurons of a recorder",
@@ -65,5 +64,47 @@ impl StateRecorder {
             ));
         }
         Ok(())
+    }
+
+    /// The samples in window number `now`, of `window` ms: their numbers, and when since its start in ms.
+    pub(crate) fn within(&self, now: u64, window: f64) -> Vec<(u64, f64)> {
+        let (start, end) = (now as f64 * window, (now + 1) as f64 * window);
+        let first = (start.max(self.from) / self.every).floor() as u64;
+        let time = |number: u64| number as f64 * self.every;
+        (first..)
+            .take_while(|&number| time(number) < end.min(self.until))
+            .filter(|&number| time(number) >= start.max(self.from))
+            .map(|number| (number, (time(number) - start).clamp(0.0, window)))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_time_lies_in_one_window() {
+        for every in [0.1, 0.3, 1.0, 0.25] {
+            let recorder = StateRecorder {
+                neurons: 0..1,
+                every,
+                from: 3.7,
+                until: 50.0,
+            };
+            let window = 0.1;
+            let numbers: Vec<u64> = (0..600)
+                .flat_map(|now| recorder.within(now, window))
+                .map(|(number, offset)| {
+                    assert!((0.0..=window).contains(&offset));
+                    number
+                })
+                .collect();
+            let time = |number: &u64| *number as f64 * every;
+            assert!(time(&numbers[0]) >= 3.7 && time(&numbers[0]) < 3.7 + every);
+            let last = numbers[numbers.len() - 1];
+            assert!(time(&last) < 50.0 && time(&(last + 1)) >= 50.0);
+            assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1));
+        }
     }
 }

@@ -19,6 +19,7 @@ mod nir;
 mod own_networks;
 mod results_stay;
 mod settings;
+mod side_by_side;
 mod simulate;
 mod simulation_files;
 mod spikes;

@@ -168,13 +168,6 @@ fn what_a_file_cannot_say_is_refused() -> TestResult {
     ])?;
     with(&["--checkpoint-every", "3", "--checkpoint FILE"])?;
     with(&["--checkpoint", "x", "--engine", "gpu", "use --engine cpu"])?;
-    with(&[
-        "--engine",
-        "gpu",
-        "--out",
-        &out,
-        "a record of potentials and currents on a GPU",
-    ])?;
     #[cfg(target_os = "linux")]
     with(&["--set", "population.excitatory.size=4000000000", "MiB"])?;
     let wrong = folder.path().join("wrong.toml");

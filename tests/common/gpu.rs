@@ -1,12 +1,17 @@
 //! A GPU for tests, a software driver included.
 
 use spikefront::ErrorKind;
-use spikefront::gpu::{GpuEngine, GpuOptions};
+use spikefront::gpu::{DeviceLimits, GpuEngine, GpuOptions};
 
-/// An engine on the best adapter. Without one the test is skipped, unless
+/// Options of an engine that gets no more from its adapter than every WebGPU device has.
+pub fn webgpu() -> GpuOptions {
+    GpuOptions::default().limits(DeviceLimits::WebGpu)
+}
+
+/// An engine on the best adapter, opened with WebGPU's default limits. Without one the test is skipped, unless
 /// `SPIKEFRONT_REQUIRE_GPU=1` says that there must be one.
 pub fn gpu() -> Option<GpuEngine> {
-    gpu_with(&GpuOptions::default())
+    gpu_with(&webgpu())
 }
 
 /// As [`gpu`], with options.

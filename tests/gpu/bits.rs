@@ -8,7 +8,7 @@ use spikefront::network::{Distribution, Network, Neuron, Projection, Reset};
 use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 use crate::common::{Drawn, agree, cotangent, draw_with_receptors};
-use crate::device::{gpu, gpu_with};
+use crate::device::{gpu, gpu_with, webgpu};
 use crate::mutants::mutated_with;
 
 /// Opens an engine, in controls one with a mutated kernel.
@@ -18,11 +18,11 @@ type Open<'a> = &'a dyn Fn(&GpuOptions) -> Option<GpuEngine>;
 type Found = Result<Option<String>>;
 
 fn default(open: Open<'_>) -> Option<GpuEngine> {
-    open(&GpuOptions::default())
+    open(&webgpu())
 }
 
 /// One network of each topology of the draw, and of each with several receptors: seeds, and how many receptors.
-const SEEDS: [(u64, usize); 10] = [
+pub const SEEDS: [(u64, usize); 10] = [
     (0, 1),
     (2, 1),
     (4, 1),
@@ -36,13 +36,13 @@ const SEEDS: [(u64, usize); 10] = [
 ];
 
 /// What a seed draws, with everything recorded.
-fn drawn((seed, receptors): (u64, usize)) -> Result<Drawn> {
+pub fn drawn((seed, receptors): (u64, usize)) -> Result<Drawn> {
     let mut drawn = draw_with_receptors(seed, receptors)?;
     drawn.options.record_maxima = true;
     Ok(drawn)
 }
 
-fn gradient(
+pub fn gradient(
     engine: &GpuEngine,
     drawn: &Drawn,
     method: Method,
@@ -261,7 +261,7 @@ fn a_batch_in_chunks(open: Open<'_>) -> Found {
         let mut memory = 1 << 21;
         let mut n_smaller = 0;
         loop {
-            let options = GpuOptions::default().memory(Some(memory));
+            let options = webgpu().memory(Some(memory));
             let Some(small) = open(&options) else {
                 return Ok(None);
             };

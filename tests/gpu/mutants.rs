@@ -2,11 +2,11 @@
 
 use spikefront::gpu::{GpuEngine, GpuOptions};
 
-use crate::device::gpu_with;
+use crate::device::{gpu_with, webgpu};
 
 /// One with a piece of the shaders replaced by another.
 pub fn mutated(right: &str, wrong: &str) -> Option<GpuEngine> {
-    mutated_with(&GpuOptions::default(), right, wrong)
+    mutated_with(&webgpu(), right, wrong)
 }
 
 /// As [`mutated`], with options.

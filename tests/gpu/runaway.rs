@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use ndarray::array;
 use spikefront::case::Case;
 use spikefront::event::{Recording, SpikeBatch};
-use spikefront::gpu::{GpuEngine, GpuOptions};
+use spikefront::gpu::GpuEngine;
 use spikefront::network::{Network, Neuron, Projection, Reset};
 use spikefront::{Engine, ErrorKind, Problem, Result, SimulationOptions};
 
-use crate::device::gpu_with;
+use crate::device::{gpu_with, webgpu};
 
 /// What an engine may use of the device, in bytes.
 const MEMORY: u64 = 200 << 20;
@@ -17,7 +17,7 @@ const MEMORY: u64 = 200 << 20;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn engine() -> Option<GpuEngine> {
-    gpu_with(&GpuOptions::default().memory(Some(MEMORY)))
+    gpu_with(&webgpu().memory(Some(MEMORY)))
 }
 
 fn assert_refused(found: Result<Recording>, since: Instant, words: &[&str]) {

@@ -3,10 +3,11 @@
 use spikefront::cpu::stream::StreamGradientOptions;
 use spikefront::gpu::kernels;
 use spikefront::gpu::stream::GpuStreamOptions;
+use spikefront::network::NetworkInRows;
 
 use crate::gpu::available;
 use crate::gpu_gradient::{apart, on_gpu};
-use crate::networks::resets;
+use crate::networks::{differing, resets};
 use crate::spike_loss::gradient_of;
 
 const MUTANTS: [(&str, &str); 15] = [
@@ -17,8 +18,8 @@ const MUTANTS: [(&str, &str); 15] = [
         "vec2<f32>(found.y, 0.99 * moved)",
     ),
     (
-        "arrival_transposed(weight, piece.synapse_rate, found)",
-        "arrival_transposed(piece.weight, piece.synapse_rate, found)",
+        "arrival_transposed(weight, rates.x, found)",
+        "arrival_transposed(piece.weight, rates.x, found)",
     ),
     (
         "let offset = delay_offset(delay, event.offset);",
@@ -64,18 +65,53 @@ const MUTANTS: [(&str, &str); 15] = [
     ),
 ];
 
+/// Of what the network of resets has not.
+const OF_DIFFERING: [(&str, &str); 8] = [
+    // Neurons that differ.
+    ("let at = rates_place(neuron);", "let at = rates_place(0u);"),
+    (
+        "adjoints[at + 1u + piece.receptor], adjoints[at]",
+        "adjoints[at + 1u], adjoints[at]",
+    ),
+    (
+        "if (populations[middle].first_neuron <= neuron) {",
+        "if (populations[middle].first_neuron < neuron) {",
+    ),
+    // Where their drives' arrivals lie.
+    (
+        "return drives[population.first_drive + number].first + neuron;",
+        "return drives[population.first_drive + number].first;",
+    ),
+    // Rates that change.
+    ("left = max(left - time / mean, 0.0);", ""),
+    ("at = SparseNext(change.window, change.offset, 0u);", ""),
+    (
+        "let mean = drives[next - 1u].mean;",
+        "let mean = drives[next].mean;",
+    ),
+    ("if (mean * left <= time) {", "if (true) {"),
+];
+
 #[test]
 fn shaders_with_one_thing_wrong_are_told() {
-    let network = resets(1).build_in_rows().unwrap();
+    all_are_told(&resets(1).build_in_rows().unwrap(), &MUTANTS);
+}
+
+#[test]
+fn what_is_wrong_of_neurons_that_differ_is_told() {
+    all_are_told(&differing(3).build_in_rows().unwrap(), &OF_DIFFERING);
+}
+
+fn all_are_told(network: &NetworkInRows, mutants: &[(&'static str, &'static str)]) {
     let options = StreamGradientOptions::default();
-    let exact = gradient_of(&network, &options);
+    let exact = gradient_of(network, &options);
     let run = |mutation| {
         let device = GpuStreamOptions::default().mutation(mutation);
-        available(on_gpu(&network, &options, &device))
+        available(on_gpu(network, &options, &device))
     };
     let Some(right) = run(None) else { return };
     assert!(apart(&right, &exact, false).is_empty());
-    for (right, wrong) in MUTANTS {
+    for &(right, wrong) in mutants {
         let has_it = kernels::ALL
             .iter()
             .any(|source| source.text.contains(right));

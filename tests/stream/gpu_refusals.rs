@@ -3,7 +3,7 @@
 use spikefront::ErrorKind;
 use spikefront::cpu::stream::{CpuStream, StreamOptions};
 use spikefront::gpu::stream::{GpuStream, GpuStreamOptions};
-use spikefront::network::{Network, NetworkBuilder, Neuron, PoissonRate, PopulationId, Projection};
+use spikefront::network::{Network, NetworkBuilder, PoissonRate, PopulationId, Projection};
 
 use crate::networks::neuron;
 
@@ -23,27 +23,27 @@ fn told(change: impl FnOnce(&mut NetworkBuilder, PopulationId)) -> String {
 
 #[test]
 fn what_only_the_cpu_engine_runs_is_named() {
-    let readout = told(|network, _| {
-        network.population("readout", 2, Neuron::leaky_integrator());
-    });
-    let differing = told(|network, _| {
-        let cells = neuron(&[5.0], -60.0).threshold(vec![-50.0, -51.0]);
-        network.population("others", 2, cells);
-    });
-    let at_once = told(|network, cells| {
+    let told = told(|network, cells| {
         network.connect(cells, cells, Projection::random(0.1).delay(0.0));
     });
-    let changing = told(|network, cells| {
-        let rate = PoissonRate::from(vec![(0.0, 1.0), (2.0, 3.0)]);
-        network.poisson(cells, 0, rate, 0.1);
-    });
-    for (told, named) in [
-        (readout, "the readout \"readout\""),
-        (differing, "population \"others\", whose neurons differ"),
-        (at_once, "a synapse without delay"),
-        (changing, "whose rate changes in time"),
-    ] {
-        let remedy = "use the CPU engine, or";
-        assert!(told.contains(named) && told.contains(remedy), "{told}");
-    }
+    let remedy = "use the CPU engine, or";
+    assert!(
+        told.contains("a synapse without delay") && told.contains(remedy),
+        "{told}"
+    );
+}
+
+#[test]
+fn rates_that_change_too_often_are_named() {
+    let mut network = Network::builder();
+    let cells = network.population("cells", 2, neuron(&[5.0], -60.0));
+    let changes: Vec<_> = (0..40_000).map(|k| (f64::from(k), 0.1)).collect();
+    network.poisson(cells, 0, PoissonRate::from(changes), 0.1);
+    let network = network.build_in_rows().unwrap();
+    let error = GpuStream::new(&network, &GpuStreamOptions::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+    assert!(
+        error.to_string().contains("changes of a Poisson drive"),
+        "{error}"
+    );
 }

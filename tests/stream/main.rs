@@ -3,8 +3,10 @@
 mod any_network;
 mod field;
 mod gpu;
+mod gpu_forward;
 mod gpu_gradient;
 mod gpu_mutants;
+mod gpu_recorded;
 mod gpu_refusals;
 mod gradient;
 mod memory;

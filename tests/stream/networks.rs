@@ -1,7 +1,7 @@
 //! Small networks of every kind that the large ones have.
 
 use spikefront::network::{
-    Network, NetworkBuilder, Neuron, Projection, Reset, Rule, Synapse, Values,
+    Network, NetworkBuilder, Neuron, PoissonRate, Projection, Reset, Rule, Synapse, Values,
 };
 
 pub fn neuron(tau_synapse: &[f64], drive: f64) -> Neuron {
@@ -103,6 +103,73 @@ pub fn resets(seed: u64) -> NetworkBuilder {
     network.connect(g, c, by(1, 3.0).delay(delay));
     network.poisson(a, 0, 0.5, 4.0);
     network.poisson(c, 0, 0.25, 1.5);
+    for population in [a, b, c] {
+        network.initial_potential(population, Values::uniform(-4.0, 8.0));
+    }
+    network
+}
+
+/// Neurons that differ in everything, in thresholds alone (some next to one another do not), and not at all; readouts; rates
+/// of drives that change in time.
+pub fn differing(seed: u64) -> NetworkBuilder {
+    let mut network = Network::builder().seed(seed);
+    let each = |n: u32, low: f64, high: f64| -> Vec<f64> {
+        let at = |k: u32| f64::from(k * 29 % n) / f64::from(n);
+        (0..n).map(|k| low + (high - low) * at(k)).collect()
+    };
+    let all = Neuron::leaky_integrate_and_fire()
+        .tau_membrane(each(70, 8.0, 20.0))
+        .receptors([each(70, 2.0, 5.0), each(70, 3.0, 9.0)])
+        .threshold(each(70, 9.0, 12.0))
+        .rest(each(70, -1.0, 4.0))
+        .reset(Reset::refractory(each(70, -2.0, 1.0), each(70, 0.0, 3.0)));
+    let a = network.population("all", 70, all);
+    let base = |threshold| {
+        Neuron::leaky_integrate_and_fire()
+            .tau_membrane(12.0)
+            .receptors([3.0])
+            .threshold(threshold)
+    };
+    let steps: Vec<f64> = (0..40).map(|k| 8.0 + f64::from(k / 5)).collect();
+    let b = network.population(
+        "thresholds",
+        40,
+        Neuron {
+            threshold: Some(steps.into()),
+            ..base(9.0)
+        },
+    );
+    let readout = Neuron::leaky_integrator()
+        .tau_membrane(each(10, 5.0, 30.0))
+        .receptors([4.0, 6.0])
+        .rest(-3.0);
+    let r = network.population("readout", 10, readout);
+    let c = network.population("alike", 30, base(10.0));
+    let delay = Values::uniform(0.4, 2.5);
+    let by = |n: u32, weight: f64| {
+        let values = Values::normal(weight, 0.1 * weight.abs());
+        Projection::by_rule(Rule::FixedInDegree(n), values)
+    };
+    network.connect(a, a, by(6, 0.3).delay(delay).without_autapses());
+    network.connect(b, a, by(5, -0.3).delay(delay).receptor(1));
+    network.connect(a, b, by(5, 0.6).delay(delay));
+    network.connect(a, c, by(5, 0.6).delay(0.75));
+    network.connect(c, a, by(3, 0.3).delay(delay).receptor(1));
+    for (source, weight) in [(a, 0.5), (b, -0.5), (c, 0.25)] {
+        network.connect(
+            source,
+            r,
+            by(5, weight)
+                .delay(delay)
+                .receptor(usize::from(weight < 0.0)),
+        );
+    }
+    let rate = PoissonRate::from(vec![(2.25, 0.6), (31.0, 0.0), (33.5, 0.9), (90.0, 0.5)]);
+    network.poisson(a, 0, rate, 1.3);
+    network.poisson(b, 0, 0.4, 1.7);
+    network.poisson(c, 0, PoissonRate::from(vec![(0.0, 0.5)]), 1.7);
+    network.poisson(c, 0, PoissonRate::from(vec![(5.0, 0.0), (1e4, 0.5)]), 2.0);
+    network.poisson(r, 1, 0.3, 0.5);
     for population in [a, b, c] {
         network.initial_potential(population, Values::uniform(-4.0, 8.0));
     }

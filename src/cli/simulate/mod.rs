@@ -17,7 +17,7 @@ use std::time::Instant;
 use clap::Args;
 use spikefront::networks::NETWORKS;
 use spikefront::stream::{Stream, StreamOptions};
-use spikefront::{Error, Result, count};
+use spikefront::{Result, count};
 
 use super::folder::refuse_training;
 use super::interrupt::Interrupt;
@@ -250,13 +250,6 @@ fn check(args: &SimulateArgs, asked: &Asked) -> Result<()> {
     asked.file.check_memory(args.engine.holds_synapses())?;
     if let Some(out) = &args.out {
         refuse_training(out)?;
-    }
-    let has_states = states::are_asked(&asked.file) && args.out.is_some();
-    if has_states && !args.engine.holds_synapses() {
-        return Err(Error::unavailable(
-            "a record of potentials and currents on a GPU",
-            "use --engine cpu, or leave the records of kind \"states\" out",
-        ));
     }
     let file = &asked.file;
     let arrivals = file.check_arrivals()?;

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use spikefront::Error;
+
+use super::share::Share;
 use super::sweep::Range;
 use crate::cli::budget::{self, BudgetArgs};
 use crate::cli::engine::EngineArgs;
@@ -42,7 +45,7 @@ pub struct TrainArgs {
     #[arg(long)]
     pub(super) preset: Option<String>,
     /// Change a setting, such as optimiser.learning_rate=0.01; may be given more than once. Several values, KEY=A,B,C, are
-    /// several runs, one after another, every value with every other; a comma within brackets or quotes separates nothing
+    /// several runs, every value with every other; a comma within brackets or quotes separates nothing
     #[arg(long, value_name = "KEY=VALUE[,VALUE..]")]
     pub(super) set: Vec<String>,
     /// Where the files of a data set are that does not ship with the program; of `features` also one file. With --resume:
@@ -69,6 +72,16 @@ pub struct TrainArgs {
     /// what is missing
     #[arg(long, value_name = "FIRST-LAST", conflicts_with = "seed")]
     pub(super) seeds: Option<Range>,
+    /// With several runs: so many at once, each in a process of its own with its part of the threads
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), conflicts_with = "overwrite")]
+    pub(super) jobs: Option<u16>,
+    /// With several runs: only every N-th of them, from the K-th on, for N processes that are given the same command but for K,
+    /// from 1 to N, on one machine or on many that share DIR. The table says what has ended
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["jobs", "overwrite"])]
+    pub(super) share: Option<Share>,
+    /// Leave the table and words about all runs to the process that began this one
+    #[arg(long, hide = true, requires = "share")]
+    pub(super) part_of_jobs: bool,
     /// Begin with the weights in FILE.npz, such as a run's weights.npz, in place of drawn ones: an array for each tensor of the
     /// network, by its name (input->hidden/weight, hidden/threshold) and in its shape; time constants, rest and initial
     /// potentials that it lacks are those of the experiment. Layers with a probability must connect the same pairs of neurons
@@ -94,6 +107,24 @@ pub struct TrainArgs {
     /// Replace even a run that was left before its end
     #[arg(long)]
     pub(super) overwrite: bool,
+}
+
+impl TrainArgs {
+    /// Refuses what is for several runs where there is one.
+    ///
+    /// # Errors
+    /// The option.
+    pub(super) fn refuse_several(&self) -> spikefront::Result<()> {
+        let jobs = self.jobs.map(|jobs| ("--jobs", jobs.to_string()));
+        let share = self.share.map(|share| ("--share", share.to_string()));
+        match jobs.or(share) {
+            None => Ok(()),
+            Some((option, value)) => {
+                let remedy = "it is for several runs: give --seeds or a setting of several values, or leave it out";
+                Err(Error::invalid(option, value, remedy))
+            }
+        }
+    }
 }
 
 const FILES: &str = "\

@@ -10,6 +10,9 @@ mod pictures;
 mod progress;
 mod results;
 mod run;
+mod several;
+mod share;
+mod side_by_side;
 mod sweep;
 mod sweep_table;
 mod voltages;
@@ -23,15 +26,16 @@ use anyhow::Context;
 
 use spikefront::files::FolderLock;
 use spikefront::train::{Checkpoint, EngineSetting, Experiment};
-use spikefront::{Engine, Error, ErrorKind, count};
+use spikefront::{Engine, Error, count};
 
 use super::interrupt::Interrupt;
 use super::{Outcome, nir, output};
 pub use args::TrainArgs;
 use choose::{Chosen, choose, fixed};
-use results::{Results, Summary, has_run};
+use results::{Results, Summary};
 use run::{Run, resume_command};
-use sweep::{Planned, Range, Stage, Sweep};
+use several::all_runs;
+use sweep::{Range, Sweep};
 
 /// Where the training does not look for a second.
 const FAREWELL: &str = "stopped within a step, or outside of training; `spikefront train --resume DIR` goes on from the last checkpoint";
@@ -56,6 +60,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         sweep.change(args.data.as_deref(), setting_of(&engine))?;
         return all_runs(args, sweep, &engine, true, &interrupt);
     }
+    args.refuse_several()?;
     let checkpoint = Results::resume(folder)?;
     let engine = make_engine(args, checkpoint.experiment.engine)?;
     let data = args.data.as_deref();
@@ -92,98 +97,18 @@ fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
             last: experiment.seed,
         });
         let runs = (axes, seeds);
-        let sweep = Sweep::create(folder, (&name, experiment), runs, args.overwrite)?;
-        return all_runs(args, sweep, &engine, false, interrupt);
+        let what = (name.as_str(), experiment);
+        let sweep = match args.share {
+            None => Sweep::create(folder, what, runs, args.overwrite)?,
+            Some(_) => Sweep::join(folder, what, runs)?,
+        };
+        return all_runs(args, sweep, &engine, args.share.is_some(), interrupt);
     }
+    args.refuse_several()?;
     let folder = folder(experiment.seed.to_string());
     let what = (name.as_str(), &experiment);
     let summary = begin(args, what, &engine, &folder, interrupt)?;
     Ok(outcome(summary.as_ref(), interrupt))
-}
-
-/// Each run in turn; where `may_have_begun`, only what is missing.
-fn all_runs(
-    args: &TrainArgs,
-    mut sweep: Sweep,
-    engine: &Arc<dyn Engine>,
-    may_have_begun: bool,
-    interrupt: &Interrupt,
-) -> anyhow::Result<Outcome> {
-    let _lock = sweep.lock()?;
-    let (mut runs, mut failed) = (Vec::new(), Vec::new());
-    let planned = sweep.runs()?;
-    let n_planned = planned.len();
-    for (ix, run) in planned.into_iter().enumerate() {
-        let Planned {
-            experiment,
-            folder,
-            setting,
-        } = run;
-        let stage = match may_have_begun {
-            true => Sweep::stage(&experiment, &folder)?,
-            false => Stage::New,
-        };
-        let told = || {
-            output::note(&format!(
-                "run {} of {n_planned}: {}",
-                ix + 1,
-                folder.display()
-            ))
-        };
-        let summary = match stage {
-            Stage::Ended(summary) => Ok(Some(*summary)),
-            Stage::Left => {
-                told();
-                let data = experiment.data.folder.as_deref();
-                resume(args, data, engine, &folder, interrupt)
-            }
-            Stage::New => {
-                told();
-                begin(
-                    args,
-                    (sweep.name(), &experiment),
-                    engine,
-                    &folder,
-                    interrupt,
-                )
-            }
-        };
-        match summary {
-            Ok(Some(summary)) => runs.push((setting, summary)),
-            Ok(None) => {
-                let command = resume_command(sweep.folder());
-                output::note(&format!("for all runs: {command}"));
-                return Ok(Outcome::Interrupted(interrupt.code()));
-            }
-            Err(error) if n_planned > 1 && is_of_training(&error, &folder) => {
-                output::note(&format!("this run failed: {}", output::describe(&error)));
-                failed.push(folder.display().to_string());
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    let table = sweep.finish(&runs)?;
-    output::print(&format!("{table}results in {}\n", sweep.folder().display()))?;
-    if !failed.is_empty() {
-        let n_failed = failed.len();
-        anyhow::bail!(
-            "{n_failed} of {n_planned} runs failed: {}",
-            failed.join(", ")
-        );
-    }
-    Ok(match runs.iter().all(|(_, run)| run.warnings.is_empty()) {
-        true => Outcome::Success,
-        false => Outcome::Negative,
-    })
-}
-
-/// Whether a run that had begun went astray, which says nothing about the others.
-fn is_of_training(error: &anyhow::Error, folder: &Path) -> bool {
-    let kind = error.downcast_ref::<Error>().map(Error::kind);
-    matches!(
-        kind,
-        Some(ErrorKind::Invalid | ErrorKind::Malformed | ErrorKind::SpikeBudget)
-    ) && has_run(folder)
 }
 
 /// What there is of the run in a folder.

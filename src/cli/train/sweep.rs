@@ -13,6 +13,7 @@ use super::choose::fixed;
 use super::results::{
     EXPERIMENT, MOST_BYTES, Results, SUMMARY, SWEEP, SWEEP_CSV, Summary, has_run,
 };
+use super::share::{check_same, patiently};
 use super::sweep_table::Row;
 use crate::cli::folder::refuse_simulation;
 
@@ -121,6 +122,57 @@ impl Sweep {
         write_atomically(sweep.folder.join(EXPERIMENT), settings)?;
         sweep.write()?;
         Ok(sweep)
+    }
+
+    /// As [`create`](Self::create), of one process of several that run a share each: the first writes the outline, and the
+    /// others find it.
+    ///
+    /// # Errors
+    /// As there; runs of another sweep.
+    pub fn join(
+        folder: PathBuf,
+        (name, experiment): (&str, Experiment),
+        (axes, seeds): (Vec<Axis>, Range),
+    ) -> Result<Self> {
+        create_folder(&folder)?;
+        let _lock = patiently(|| FolderLock::take(&folder))?;
+        let Some(there) = Self::find(&folder)? else {
+            return Self::create(folder, (name, experiment), (axes, seeds), false);
+        };
+        let asked = Self {
+            experiment,
+            outline: Outline {
+                name: name.to_owned(),
+                seeds,
+                axes,
+                settings: Vec::new(),
+            },
+            folder,
+        };
+        check_same(&there, &asked)?;
+        Ok(there)
+    }
+
+    /// In what the runs of another sweep would differ from these; not where their data are, nor the engine.
+    ///
+    /// # Errors
+    /// Settings that cannot be written.
+    pub fn differences(&self, other: &Self) -> Result<Vec<String>> {
+        let mut theirs = other.experiment.clone();
+        theirs.engine = self.experiment.engine;
+        theirs.data.folder.clone_from(&self.experiment.data.folder);
+        // A sweep sets them for each run.
+        theirs.seed = self.experiment.seed;
+        let mut differences = self.experiment.differences(&theirs)?;
+        let (here, there) = (&self.outline, &other.outline);
+        if here.axes != there.axes {
+            differences.push("the settings with several values are others".to_owned());
+        }
+        if here.seeds != there.seeds {
+            let Range { first, last } = here.seeds;
+            differences.push(format!("their seeds are {first}-{last}"));
+        }
+        Ok(differences)
     }
 
     /// The runs in `folder`, if it is one of several.

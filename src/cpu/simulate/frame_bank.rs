@@ -257,7 +257,7 @@ impl<'a> FrameBank<'a> {
     pub fn fire(&mut self, neuron: usize, sink: &mut NeuronSink<'_>) {
         self.reach = first_reach(&self.flow);
         let mut state = self.state(neuron);
-        self.population.dynamics[neuron].fire(&mut state, sink);
+        self.population.dynamics[neuron].reset(&mut state, sink);
         self.set(neuron, &state);
         self.next_release = self.next_release.min(self.release[neuron]);
     }

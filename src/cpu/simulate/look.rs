@@ -3,7 +3,7 @@
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::sample::{HELD, NOT_HELD, NeuronSink, SpikeColumns};
 use crate::cpu::timeline::{GAP, Timeline};
-use crate::dynamics::{Ends, Flow, Interval, NeuronState, SpikeSink, first_crossing, later, solve};
+use crate::dynamics::{Ends, Flow, Interval, NeuronState, first_crossing, later, solve};
 
 /// The neurons that walk together.
 pub(super) struct Lanes<'a> {
@@ -81,16 +81,15 @@ impl Look<'_> {
                 return;
             };
             let time = later(step.start, crossing.after).min(step.end);
+            let current = start.1 * crossing.synapse;
             let mut state = NeuronState {
                 time,
                 potential: threshold,
-                current: start.1 * crossing.synapse,
+                current,
                 release: None,
             };
             let mut sink = self.sink(neuron);
-            let goes_on = sink.spike(time, dynamics.slope_at_threshold(state.current));
-            dynamics.fire(&mut state, &mut sink);
-            if !goes_on {
+            if !dynamics.fire(&mut state, time, current, &mut sink) {
                 return;
             }
             if state.release.is_some() {

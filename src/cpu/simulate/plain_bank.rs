@@ -87,7 +87,7 @@ impl<'a> PlainBank<'a> {
     }
 
     pub fn fire(&mut self, neuron: usize, sink: &mut NeuronSink<'_>) {
-        self.population.dynamics[neuron].fire(&mut self.states[neuron], sink);
+        self.population.dynamics[neuron].reset(&mut self.states[neuron], sink);
     }
 
     pub fn add_row(&mut self, row: usize) {

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::dynamics::{CurrentsFlow, MAX_CURRENTS, ResetRule, SpikeJump, slope_scale};
+use crate::dynamics::{
+    CurrentsFlow, MAX_CURRENTS, NeuronDynamics, ResetRule, SpikeJump, slope_scale,
+};
 use crate::network::{NetworkInRows, Neuron, Reset};
 
 /// A threshold that no potential reaches.
@@ -77,6 +79,15 @@ impl Kind {
             held_gain: -(-rate * window).exp_m1() / rate,
             sliver: 1e-9 * (1.0 + scale),
             flow,
+        }
+    }
+
+    /// What takes a neuron of the kind through time.
+    pub fn dynamics(&self) -> NeuronDynamics<&CurrentsFlow> {
+        NeuronDynamics {
+            flow: &self.flow,
+            threshold: self.threshold,
+            reset: self.reset,
         }
     }
 

@@ -14,6 +14,7 @@ mod dense;
 mod events;
 mod factors;
 mod forward;
+mod happened;
 mod kinds;
 mod part;
 mod poisson;
@@ -22,14 +23,15 @@ mod record;
 mod resume;
 mod sampled;
 mod simulation;
-mod walk;
 mod way;
 
 pub use crate::engine::{StreamGradient, StreamGradientOptions};
-pub use crate::stream::{StateRecorder, StateSample, StreamOptions, StreamSpike};
+pub use crate::stream::{
+    SpikeDerivatives, StateRecorder, StateSample, StreamOptions, StreamParameter, StreamSpike,
+};
 pub use adjoint::stream_gradient;
 pub use by_event::spikes_by_event;
-pub use forward::{SpikeDerivatives, StreamParameter, stream_derivatives};
+pub use forward::stream_derivatives;
 pub use simulation::CpuStream;
 
 use simulation::Fired;

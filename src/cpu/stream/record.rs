@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::events::Entry;
+use super::happened::{Arrival, Happened};
 use super::part::Driven;
 use super::queue::Run;
 use super::simulation::{CpuStream, Fired};
-use super::walk::{Arrival, Happened};
 use super::way::Way;
 use crate::network::Source;
 

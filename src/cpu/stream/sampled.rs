@@ -6,11 +6,10 @@
 
 use std::ops::Range;
 
-use super::walk::{Arrival, Walker};
+use super::happened::Arrival;
+use super::kinds::Kind;
+use crate::dynamics::{MAX_CURRENTS, NeuronState};
 use crate::stream::{StateRecorder, StateSample};
-
-/// A neuron that fires without end has ended the run already.
-const SPIKES: usize = usize::MAX;
 
 /// What one recorder asks of a window.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ impl Sampling {
         let of = recorders.iter().enumerate().map(|(ix, recorder)| Self {
             recorder: ix,
             neurons: recorder.neurons.clone(),
-            times: within(recorder, now, window),
+            times: recorder.within(now, window),
         });
         of.filter(|sampling| !sampling.times.is_empty()).collect()
     }
@@ -35,8 +34,8 @@ impl Sampling {
     /// Takes a neuron (counted through the network) through its arrivals.
     pub fn take(
         &self,
-        neuron: u32,
-        mut walker: Walker,
+        (neuron, kind): (u32, &Kind),
+        mut state: NeuronState<[f64; MAX_CURRENTS]>,
         arrivals: &[Arrival],
         window: f64,
         samples: &mut Vec<StateSample>,
@@ -44,66 +43,30 @@ impl Sampling {
         let mut arrivals = arrivals.iter().peekable();
         for (ix, &(_, offset)) in self.times.iter().enumerate() {
             while let Some(arrival) = arrivals.next_if(|arrival| arrival.offset <= offset) {
-                walker.advance(arrival.offset.clamp(walker.now, window), SPIKES, |_| ());
-                walker.state.currents[arrival.receptor as usize] += arrival.weight;
+                let offset = arrival.offset.clamp(state.time, window);
+                kind.dynamics().advance(&mut state, offset, &mut ());
+                state.current[arrival.receptor as usize] += arrival.weight;
             }
-            samples.push(self.sample(ix, neuron, &walker));
+            samples.push(self.sample(ix, (neuron, kind), state));
         }
     }
 
     /// Sample number `ix` of the window, of a neuron that nothing reaches before.
-    pub fn sample(&self, ix: usize, neuron: u32, walker: &Walker) -> StateSample {
+    pub fn sample(
+        &self,
+        ix: usize,
+        (neuron, kind): (u32, &Kind),
+        mut state: NeuronState<[f64; MAX_CURRENTS]>,
+    ) -> StateSample {
         let (number, offset) = self.times[ix];
-        let mut then = walker.clone();
-        then.advance(offset, SPIKES, |_| ());
+        // One that fires without end has ended the run already.
+        kind.dynamics().advance(&mut state, offset, &mut ());
         StateSample {
             recorder: self.recorder,
             number,
             neuron,
-            potential: then.state.potential + then.kind.rest,
-            currents: then.state.currents,
-        }
-    }
-}
-
-/// The samples in window number `now`: their numbers, and when since its start in ms.
-fn within(recorder: &StateRecorder, now: u64, window: f64) -> Vec<(u64, f64)> {
-    let (start, end) = (now as f64 * window, (now + 1) as f64 * window);
-    let first = (start.max(recorder.from) / recorder.every).floor() as u64;
-    let time = |number: u64| number as f64 * recorder.every;
-    (first..)
-        .take_while(|&number| time(number) < end.min(recorder.until))
-        .filter(|&number| time(number) >= start.max(recorder.from))
-        .map(|number| (number, (time(number) - start).clamp(0.0, window)))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_time_lies_in_one_window() {
-        for every in [0.1, 0.3, 1.0, 0.25] {
-            let recorder = StateRecorder {
-                neurons: 0..1,
-                every,
-                from: 3.7,
-                until: 50.0,
-            };
-            let window = 0.1;
-            let numbers: Vec<u64> = (0..600)
-                .flat_map(|now| within(&recorder, now, window))
-                .map(|(number, offset)| {
-                    assert!((0.0..=window).contains(&offset));
-                    number
-                })
-                .collect();
-            let time = |number: &u64| *number as f64 * every;
-            assert!(time(&numbers[0]) >= 3.7 && time(&numbers[0]) < 3.7 + every);
-            let last = numbers[numbers.len() - 1];
-            assert!(time(&last) < 50.0 && time(&(last + 1)) >= 50.0);
-            assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1));
+            potential: state.potential + kind.rest,
+            currents: state.current,
         }
     }
 }

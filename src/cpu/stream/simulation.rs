@@ -193,7 +193,7 @@ impl CpuStream {
     /// # Errors
     /// Neurons that there are not, times that are not finite, or too many.
     pub fn record(&mut self, recorder: StateRecorder) -> Result<usize> {
-        recorder.check(&self.network)?;
+        recorder.check(self.network.neurons() as u32)?;
         self.recorders.push(recorder);
         Ok(self.recorders.len() - 1)
     }

@@ -5,9 +5,10 @@ use crate::gpu::kernel::kernel;
 kernel! {
     "adjoint": [
         "types", "arrival", "counters", "jump", "slope", "exponentials", "propagate", "hold",
-        "lanes", "own_events", "origins", "arrival_back", "sweep"
+        "lanes", "first_arrival", "own_events", "origins", "arrival_back", "sweep"
     ];
-    one ["currents_one", "flow"], several ["currents_several", "flow_several"];
+    one ["currents_one", "flow", "intervals", "back_between"],
+    several ["currents_several", "flow_several", "back_between_several"];
     /// The parameters of `shaders/adjoint.wgsl`.
     AdjointParameters {
         window: u32,
@@ -21,5 +22,6 @@ kernel! {
         needs_arrival_times: u32,
         needs_delays: u32,
         slope_floor: f32,
+        has_intervals: u32,
     }
 }

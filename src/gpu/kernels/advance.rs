@@ -7,8 +7,10 @@ kernel! {
         "types", "state", "arrival", "counters", "jump", "slope", "void", "exponentials", "moments",
         "propagate"
     ];
-    one ["currents_one", "flow", "crossing"],
-    several ["currents_several", "flow_several", "course", "extrema", "crossing_several"];
+    one ["currents_one", "flow", "crossing", "intervals", "below"],
+    several [
+        "currents_several", "flow_several", "course", "extrema", "crossing_several", "below_several"
+    ];
     /// The parameters of `shaders/advance.wgsl`.
     AdvanceParameters {
         window: u32,
@@ -21,5 +23,6 @@ kernel! {
         population_size: u32,
         slope_floor: f32,
         spike_budget: u32,
+        has_intervals: u32,
     }
 }

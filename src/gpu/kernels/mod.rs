@@ -19,6 +19,7 @@ pub mod order;
 pub mod own_values;
 pub mod own_values_readout;
 pub mod own_values_sum;
+pub mod propagators;
 pub mod raise_silent;
 pub mod readout;
 pub mod reduce;
@@ -29,10 +30,14 @@ pub mod sensitivity_start;
 pub mod sgd;
 pub mod sparse_adjoint;
 pub mod sparse_advance;
+pub mod sparse_carry;
 pub mod sparse_collect;
 pub mod sparse_deliver;
 pub mod sparse_draw;
+pub mod sparse_meet;
 pub mod sparse_order;
+pub mod sparse_record;
+pub mod sparse_trace;
 pub mod sum_delays;
 
 use super::kernel::Source;
@@ -58,6 +63,7 @@ pub const ALL: &[Source] = &[
     own_values::SOURCE,
     own_values_readout::SOURCE,
     own_values_sum::SOURCE,
+    propagators::SOURCE,
     raise_silent::SOURCE,
     readout::SOURCE,
     reduce::SOURCE,
@@ -68,9 +74,13 @@ pub const ALL: &[Source] = &[
     sgd::SOURCE,
     sparse_adjoint::SOURCE,
     sparse_advance::SOURCE,
+    sparse_carry::SOURCE,
     sparse_collect::SOURCE,
     sparse_deliver::SOURCE,
     sparse_draw::SOURCE,
+    sparse_meet::SOURCE,
     sparse_order::SOURCE,
+    sparse_record::SOURCE,
+    sparse_trace::SOURCE,
     sum_delays::SOURCE,
 ];

@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "sparse_deliver": ["types", "sparse_types", "sparse_delay", "sparse_source"];
+    "sparse_deliver": ["types", "sparse_types", "sparse_delay", "sparse_source", "sparse_reached"];
     /// The parameters of `shaders/sparse_deliver.wgsl`.
     SparseDeliverParameters {
         window: u32,

@@ -3,7 +3,7 @@
 use super::list::passes;
 use super::{
     Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, own_values, populations,
-    stage_populations, totals,
+    propagators, stage_populations, totals,
 };
 use crate::gpu::kernels::adjoint::AdjointParameters;
 use crate::gpu::kernels::adjoint_readout::AdjointReadoutParameters;
@@ -87,6 +87,9 @@ impl Sweep<'_> {
             return;
         }
         let population = populations[0];
+        if population.is_spiking {
+            propagators(&mut self.schedule, population, window, n_samples);
+        }
         let n_passes = u64::from(self.capacities.arrivals.div_ceil(EVENTS).max(1));
         for pass in passes(n_passes) {
             let groups = population.size.div_ceil(WORKGROUP);
@@ -120,6 +123,7 @@ impl Sweep<'_> {
             needs_arrival_times: u32::from(!self.delivered(population).is_empty()),
             needs_delays: u32::from(self.request.needs_delays),
             slope_floor: self.request.slope_floor,
+            has_intervals: u32::from(population.shares_intervals()),
         }
     }
 

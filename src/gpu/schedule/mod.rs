@@ -17,6 +17,7 @@ pub(super) use training::{Update, first_spike, note_fired, optimise, raise_silen
 
 use super::kernels::gather::GatherParameters;
 use super::kernels::gather_synapses::GatherSynapsesParameters;
+use super::kernels::propagators::PropagatorsParameters;
 use super::layout::{STAGE_POPULATIONS, Sizes, StagePopulation, WORKGROUP};
 use super::receptors::Receptors;
 use super::shown::Shown;
@@ -243,6 +244,24 @@ fn gather(schedule: &mut Schedule, population: &PopulationTable, window: &Window
             first_list: population.first_list,
         };
         schedule.push(parameters, [places, n_samples, 1]);
+    }
+}
+
+/// Computes the flow over each interval between the arrivals of a population that shares it, which have been listed.
+fn propagators(
+    schedule: &mut Schedule,
+    population: &PopulationTable,
+    window: &Window,
+    n_samples: u32,
+) {
+    if population.shares_intervals() {
+        let parameters = PropagatorsParameters {
+            window_end: window.end,
+            first_unit: population.first_unit,
+        };
+        // One more for the window's end.
+        let groups = (schedule.sizes.arrivals_capacity + 1).div_ceil(WORKGROUP);
+        schedule.push(parameters, [groups, n_samples, 1]);
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::list::passes;
 use super::{
-    Capacities, Request, Schedule, TURNS, Window, gather, most_events, populations,
+    Capacities, Request, Schedule, TURNS, Window, gather, most_events, populations, propagators,
     stage_populations, totals, turns_of_crossing,
 };
 use crate::gpu::kernels::advance::AdvanceParameters;
@@ -67,6 +67,7 @@ impl Run<'_> {
 
     fn advance(&mut self, window: &Window, population: &PopulationTable) {
         let n_slots = self.request.n_slots;
+        propagators(&mut self.schedule, population, window, n_slots);
         for pass in passes(self.n_passes()) {
             let parameters = AdvanceParameters {
                 window: window.ix,
@@ -79,6 +80,7 @@ impl Run<'_> {
                 population_size: population.size,
                 slope_floor: self.request.slope_floor,
                 spike_budget: self.request.spike_budget,
+                has_intervals: u32::from(population.shares_intervals()),
             };
             let groups = population.size.div_ceil(WORKGROUP);
             self.schedule.push(parameters, [groups, n_slots, 1]);

@@ -78,16 +78,24 @@ fn passes_are_marked_and_a_run_starts_once() -> Result<()> {
         (1, 0, 1, 0),
     ];
     assert_eq!(found, expected);
-    let window: Vec<_> = simulation.dispatches[..9]
+    let window: Vec<_> = simulation.dispatches[..10]
         .iter()
         .map(|d| d.kernel)
         .collect();
     let stages = [
-        ["gather", "advance", "advance", "advance", "order"].as_slice(),
+        [
+            "gather",
+            "propagators",
+            "advance",
+            "advance",
+            "advance",
+            "order",
+        ]
+        .as_slice(),
         &["gather", "readout", "readout", "readout"],
     ];
     assert_eq!(window, stages.concat());
-    assert_eq!(simulation.dispatches[1].workgroups, [2, 5, 1]);
+    assert_eq!(simulation.dispatches[2].workgroups, [2, 5, 1]);
     Ok(())
 }
 

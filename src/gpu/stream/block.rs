@@ -1,7 +1,10 @@
 //! A block of windows: one submission and one readback, repeated with more room where there was too little.
 
 use super::generated::starts;
-use super::layout::{MOST_SPIKES, NOTED, QUEUED, RUNAWAY, SparseArrival, SparseEvent, SparseFired};
+use super::layout::{
+    MOST_SPIKES, NOTED, QUEUED, RUNAWAY, SparseArrival, SparseEvent, SparseFired, SparseSample,
+};
+use super::record::Wanted;
 use super::simulation::GpuStream;
 use crate::gpu::kernel::Role;
 use crate::gpu::kernels::sparse_advance::SparseAdvanceParameters;
@@ -22,6 +25,9 @@ pub(super) struct Block {
     pub fired: Vec<SparseFired>,
     /// Their spikes and releases, those of each neuron in order of time; none where none are noted.
     pub events: Vec<SparseEvent>,
+    /// What recorders asked of which windows, and their samples.
+    pub wanted: Vec<Wanted>,
+    pub samples: Vec<SparseSample>,
 }
 
 /// A block about to run.
@@ -34,10 +40,13 @@ struct Start {
     /// Generators' spikes that arrive in it, then neurons' of the windows before it.
     listed: Vec<SparseFired>,
     n_generated: u32,
+    /// What recorders ask of it.
+    wanted: Vec<Wanted>,
+    samples: Vec<SparseSample>,
 }
 
 impl GpuStream {
-    /// Advances through the next windows.
+    /// Advances through the next windows, or the first of them where recorders ask for much.
     pub(super) async fn block(&mut self, n_windows: u32) -> Result<Block> {
         let start = self.start(n_windows);
         self.device.copy_state(false);
@@ -56,13 +65,14 @@ impl GpuStream {
                     first..first + u64::from(self.room.listed) * fired,
                 ),
                 (Role::Events, 0..events),
+                (Role::Samples, 0..size_of_val(&start.samples[..]) as u64),
             ];
             let device = &mut self.device;
             let read = device.buffers.read_parts(&device.context, &wanted).await?;
             let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
             if counters[OVERFLOW as usize] == 0 {
                 let windows: Vec<u32> = bytemuck::pod_collect_to_vec(&read[1]);
-                let end = windows[(self.delays.reach + n_windows) as usize];
+                let end = windows[(self.delays.reach + start.n_windows) as usize];
                 let n = end as usize - n_recent as usize;
                 let mut listed: Vec<SparseFired> = bytemuck::pod_collect_to_vec(&read[2]);
                 listed.truncate(n);
@@ -72,13 +82,15 @@ impl GpuStream {
                 return Ok(Block {
                     fired: listed,
                     events,
+                    wanted: start.wanted,
+                    samples: bytemuck::pod_collect_to_vec(&read[4]),
                 });
             }
             if counters[RUNAWAY as usize] != 0 {
                 return Err(runaway(counters[RUNAWAY as usize] - 1, self.window()));
             }
             self.statistics.repeats += 1;
-            self.statistics.repeated_windows += n_windows as usize;
+            self.statistics.repeated_windows += start.n_windows as usize;
             self.statistics.grown_buffers += self.room.grow(&counters, n_recent as u32)?;
             self.device.copy_state(true);
         }
@@ -90,6 +102,7 @@ impl GpuStream {
 
     fn start(&self, n_windows: u32) -> Start {
         let (window, reach) = (self.now, self.delays.reach);
+        let (wanted, n_windows) = self.wanted(n_windows);
         let generated = self
             .generated
             .within(window.saturating_sub(reach)..window + n_windows);
@@ -106,6 +119,8 @@ impl GpuStream {
             windows,
             listed: [generated, &self.recent].concat(),
             n_generated: generated.len() as u32,
+            samples: self.recording.samples(&wanted),
+            wanted,
         }
     }
 
@@ -133,6 +148,11 @@ impl GpuStream {
                 u64::from(room.events) * size_of::<SparseEvent>() as u64,
                 "the events of a block",
             ),
+            (
+                Role::Samples,
+                size_of_val(&start.samples[..]) as u64,
+                "the samples of a block",
+            ),
         ];
         for (role, bytes, what) in wanted {
             self.ensure(role, bytes, what)?;
@@ -141,6 +161,7 @@ impl GpuStream {
         let (context, buffers) = (&device.context, &mut device.buffers);
         buffers.fill(context, Role::Windows, &start.windows)?;
         buffers.write(context, Role::Listed, 0, &start.listed);
+        buffers.write(context, Role::Samples, 0, &start.samples);
         buffers.clear(context, Role::Counters, (u64::from(QUEUED) + n) * 4);
         Ok(())
     }
@@ -181,6 +202,7 @@ impl GpuStream {
                 let groups = expected.clamp(DELIVERING.0, DELIVERING.1) as u32;
                 schedule.push_part(parameters, [groups, 1, 1], part);
             }
+            self.push_records(&mut schedule, window, &start.wanted);
             let parameters = SparseAdvanceParameters {
                 window,
                 place,

@@ -2,7 +2,7 @@
 
 use super::GpuStream;
 use crate::Result;
-use crate::stream::{Stream, StreamSpike};
+use crate::stream::{StateRecorder, StateSample, Stream, StreamSpike};
 
 impl Stream for GpuStream {
     fn device(&self) -> Option<String> {
@@ -31,5 +31,18 @@ impl Stream for GpuStream {
         spikes: &mut dyn FnMut(&[StreamSpike]) -> Result<()>,
     ) -> Result<()> {
         self.run(until, spikes)
+    }
+
+    fn record(&mut self, recorder: &StateRecorder) -> Result<usize> {
+        self.record(recorder.clone())
+    }
+
+    fn run_recording(
+        &mut self,
+        until: f64,
+        spikes: &mut dyn FnMut(&[StreamSpike]) -> Result<()>,
+        states: &mut dyn FnMut(&[StateSample]) -> Result<()>,
+    ) -> Result<()> {
+        self.run_recording(until, spikes, states)
     }
 }

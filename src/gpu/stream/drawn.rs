@@ -8,11 +8,14 @@ use crate::{Error, Result};
 /// invocation's loops after 65,535.
 const MOST_EXPECTED: f64 = 4096.0;
 
-/// How many arrivals drives bring a neuron in a window, on average: the most of any population's.
+/// Changes of a drive's rate, which an invocation may go through between two arrivals; for the same reason.
+const MOST_CHANGES: usize = 32_768;
+
+/// How many arrivals drives bring a neuron in a window, on average: the most of any population's, at the highest rates.
 fn expected(network: &NetworkInRows, window: f64) -> f64 {
     let mut rates = vec![0.0; network.populations().len()];
     for drive in &network.drives {
-        rates[drive.population] += drive.rate.constant().unwrap_or(0.0);
+        rates[drive.population] += drive.rate.most();
     }
     rates.into_iter().fold(0.0, f64::max) * window
 }
@@ -20,7 +23,7 @@ fn expected(network: &NetworkInRows, window: f64) -> f64 {
 /// Whether an invocation can draw what drives bring in one window of `window` ms.
 ///
 /// # Errors
-/// More than it goes through.
+/// More arrivals, or changes of a rate, than it goes through.
 pub(super) fn check(network: &NetworkInRows, window: f64) -> Result<()> {
     let n = expected(network, window);
     if n > MOST_EXPECTED {
@@ -29,6 +32,20 @@ pub(super) fn check(network: &NetworkInRows, window: f64) -> Result<()> {
             n,
             format!(
                 "at most {MOST_EXPECTED} can be drawn; give lower rates, a shorter window, or use the CPU"
+            ),
+        ));
+    }
+    let changes = network
+        .drives
+        .iter()
+        .map(|drive| drive.rate.changes())
+        .max();
+    if let Some(changes) = changes.filter(|&changes| changes > MOST_CHANGES) {
+        return Err(Error::invalid(
+            "number of changes of a Poisson drive's rate",
+            changes,
+            format!(
+                "at most {MOST_CHANGES} can be gone through; let it change less often, or use the CPU"
             ),
         ));
     }

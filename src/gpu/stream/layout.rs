@@ -20,6 +20,16 @@ pub const MOST_SPIKES: u32 = 1000;
 pub const MOST_DRAWN: u32 = 32;
 /// What is kept of a neuron's adjoint at the end of a window, beside dL/dI for each receptor.
 pub const ADJOINT_WORDS: u32 = 2;
+/// Kinds of columns: nothing that happens within a run.
+pub const NO_EVENT: u32 = 0;
+/// The weight of a synapse.
+pub const SYNAPSE_WEIGHT: u32 = 1;
+/// Its delay.
+pub const SYNAPSE_DELAY: u32 = 2;
+/// A threshold of some neurons.
+pub const SOME_THRESHOLD: u32 = 3;
+/// The weight of a drive.
+pub const DRIVE_WEIGHT: u32 = 4;
 
 /// The constants of `sparse_types.wgsl`, as f64.
 pub const CONSTANTS: &[(&str, f64)] = &[
@@ -32,6 +42,11 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("MOST_SPIKES", MOST_SPIKES as f64),
     ("MOST_DRAWN", MOST_DRAWN as f64),
     ("ADJOINT_WORDS", ADJOINT_WORDS as f64),
+    ("NO_EVENT", NO_EVENT as f64),
+    ("SYNAPSE_WEIGHT", SYNAPSE_WEIGHT as f64),
+    ("SYNAPSE_DELAY", SYNAPSE_DELAY as f64),
+    ("SOME_THRESHOLD", SOME_THRESHOLD as f64),
+    ("DRIVE_WEIGHT", DRIVE_WEIGHT as f64),
 ];
 
 twin! {
@@ -79,7 +94,7 @@ twin! {
 }
 
 twin! {
-    /// Poisson arrivals at every neuron of a population.
+    /// Poisson arrivals at every neuron of a population, or a change of their rate.
     SparseDrive {
         mean: f32,
         weight: f32,
@@ -88,7 +103,10 @@ twin! {
         key0: u32,
         key1: u32,
         stream: u32,
-        reserved: u32,
+        first_change: u32,
+        n_changes: u32,
+        window: u32,
+        offset: f32,
     }
 }
 
@@ -107,6 +125,37 @@ twin! {
         offset: f32,
         weight: f32,
         receptor: u32,
+    }
+}
+
+twin! {
+    /// An arrival over a synapse, and where it comes from.
+    SparseOrigin {
+        offset: f32,
+        weight: f32,
+        receptor: u32,
+        event: u32,
+        synapse: u32,
+    }
+}
+
+twin! {
+    /// What spike times are differentiated with respect to.
+    SparseColumn {
+        kind: u32,
+        first: u32,
+        end: u32,
+    }
+}
+
+twin! {
+    /// The state of a recorded neuron.
+    SparseSample {
+        cell: SparseCell,
+        offset: f32,
+        reserved0: u32,
+        reserved1: u32,
+        reserved2: u32,
     }
 }
 
@@ -170,6 +219,9 @@ pub const TWINS: &[Table] = &[
     SparseDrive::TABLE,
     SparseNext::TABLE,
     SparseArrival::TABLE,
+    SparseOrigin::TABLE,
+    SparseColumn::TABLE,
+    SparseSample::TABLE,
     SparseFired::TABLE,
     SparseSource::TABLE,
     SparsePiece::TABLE,

@@ -3,24 +3,30 @@
 //! A window is three kernels. `sparse_deliver` appends the spikes of earlier windows to their targets' queues, which
 //! takes integer atomics only; `sparse_advance` puts each neuron's few arrivals in order, makes those of its drives, and finds its
 //! crossings; `sparse_order` lists the window's spikes. Many windows go in one submission (`block`); where room
-//! was short it grows and they are repeated from where they began. The order in which the device does things shows in no bit.
+//! was short it grows and they are repeated from where they began. Where states are recorded (`record`), `sparse_record` takes chosen neurons
+//! through the window beforehand. The order in which the device does things shows in no bit.
 
 mod block;
 mod contract;
 mod delays;
 mod drawn;
+mod forward;
 mod generated;
 mod gradient;
 pub mod layout;
 mod open;
+mod record;
 mod refused;
 mod room;
 mod simulation;
+mod slopes;
 mod submit;
 mod synapses;
 mod tables;
 mod upload;
 
 pub use crate::engine::{StreamGradient, StreamGradientOptions};
+pub use crate::stream::{SpikeDerivatives, StreamParameter};
+pub use forward::{stream_derivatives, stream_derivatives_async};
 pub use gradient::{stream_gradient, stream_gradient_async};
 pub use simulation::{GpuStream, GpuStreamOptions};

@@ -4,12 +4,13 @@ use super::GpuStreamOptions;
 use super::delays::Delays;
 use super::drawn;
 use super::generated::Generated;
+use super::record::Recording;
 use super::refused;
 use super::room::Room;
 use super::simulation::GpuStream;
 use super::submit::Device;
 use super::synapses::Layout;
-use super::tables::Tables;
+use super::tables::{Tables, most_kinds};
 use super::upload::{buffer_for, upload};
 use crate::gpu::context::Context;
 use crate::gpu::engine::Statistics;
@@ -27,8 +28,7 @@ impl GpuStream {
     ///
     /// # Errors
     /// No such adapter; a window that the network does not allow, or that is too short for its longest delay; a network
-    /// for which there is too little memory; what only the CPU engine runs: readouts, neurons of one population that
-    /// differ, synapses without delay, Poisson drives whose rates change.
+    /// for which there is too little memory; synapses without delay, which only the CPU engine runs.
     pub fn new(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
         pollster::block_on(Self::open(network, options))
     }
@@ -38,10 +38,15 @@ impl GpuStream {
     /// # Errors
     /// As there.
     pub async fn open(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
-        let words = network.rows().map(|rows| rows.extent().words()).sum();
-        let mut simulation = Self::begin(network, words, options, WORD).await?;
+        let mut simulation = Self::begun(network, options).await?;
         simulation.complete(network).await?;
         Ok(simulation)
+    }
+
+    /// A device that waits for a network.
+    pub(super) async fn begun(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
+        let words = network.rows().map(|rows| rows.extent().words()).sum();
+        Self::begin(network, words, options, WORD).await
     }
 
     /// Brings the synapses and everything else to the device.
@@ -100,7 +105,7 @@ impl GpuStream {
         }
         drawn::check(outline, window)?;
         let n_neurons = outline.neurons() as u32;
-        let context = Context::new(options.gpu.adapter, options.gpu.profiled).await?;
+        let context = Context::new(&options.gpu).await?;
         let limits = &context.limits;
         let binding = limits
             .max_storage_buffer_binding_size
@@ -121,7 +126,7 @@ impl GpuStream {
             delays,
             room,
             n_neurons,
-            n_populations: outline.populations().len() as u32,
+            n_populations: most_kinds(outline),
             window,
             memory: options.gpu.memory,
             kept: 0,
@@ -130,6 +135,7 @@ impl GpuStream {
             reached: 0.0,
             statistics: Statistics::default(),
             handover: Handover::default(),
+            recording: Recording::new(outline),
         };
         simulation.check_memory()?;
         Ok(simulation)
@@ -155,6 +161,9 @@ impl GpuStream {
     async fn fill(&mut self, outline: &NetworkInRows) -> Result<()> {
         self.synapses.finish();
         let tables = Tables::new(outline, self.window);
+        self.n_populations = tables.populations.len() as u32;
+        let kinds = size_of_val(&tables.populations[..]) as u64;
+        self.ensure(Role::Populations, kinds, "the values of neurons")?;
         let states = size_of_val(&tables.states[..]) as u64;
         self.ensure(Role::SparseStates, states, "the states of neurons")?;
         let upcoming = size_of_val(&tables.upcoming[..]) as u64;

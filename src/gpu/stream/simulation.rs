@@ -2,14 +2,16 @@
 
 use super::delays::Delays;
 use super::generated::Generated;
-use super::layout::{SPARSE_BLOCK, SparseArrival, SparseFired, SparseState};
+use super::layout::{SPARSE_BLOCK, SparseArrival, SparseFired, SparsePopulation, SparseState};
+use super::record::Recording;
 use super::room::Room;
 use super::submit::Device;
 use super::synapses::Layout;
-use crate::gpu::engine::{GpuOptions, Statistics};
+use crate::gpu::engine::Statistics;
 use crate::gpu::kernel::Role;
+use crate::gpu::options::GpuOptions;
 use crate::gpu::profile::Profile;
-use crate::stream::{Handover, StreamOptions, StreamSpike};
+use crate::stream::{Handover, StateSample, StreamOptions, StreamSpike};
 use crate::{Error, Result};
 
 /// How a large network is simulated on a GPU.
@@ -68,10 +70,11 @@ pub struct GpuStream {
     pub(super) generated: Generated,
     pub(super) room: Room,
     pub(super) n_neurons: u32,
+    /// As the device sees them: neurons of one kind each.
     pub(super) n_populations: u32,
     pub(super) window: f64,
     pub(super) memory: Option<u64>,
-    /// What is kept of a gradient, in bytes.
+    /// What is kept of derivatives, in bytes.
     pub(super) kept: u64,
     /// The next window.
     pub(super) now: u32,
@@ -81,6 +84,7 @@ pub struct GpuStream {
     pub(super) reached: f64,
     pub(super) statistics: Statistics,
     pub(super) handover: Handover,
+    pub(super) recording: Recording,
 }
 
 impl GpuStream {
@@ -118,13 +122,19 @@ impl GpuStream {
         buffers.ensure(context, role, bytes)
     }
 
+    /// What the network takes with as much room as it has now, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        let synapses = 4 * self.synapses.words;
+        let queue = u64::from(self.room.queued) * size_of::<SparseArrival>() as u64;
+        let states = queue + 2 * size_of::<SparseState>() as u64;
+        let kinds = u64::from(self.n_populations) * size_of::<SparsePopulation>() as u64;
+        synapses + u64::from(self.n_neurons) * states + kinds
+    }
+
     /// Whether the network, with as much room as it has now, is within what may be used.
     pub(super) fn check_memory(&self) -> Result<()> {
-        let synapses = 4 * self.synapses.words;
         let n = u64::from(self.n_neurons);
-        let queue = u64::from(self.room.queued) * size_of::<SparseArrival>() as u64;
-        let states = n * (queue + 2 * size_of::<SparseState>() as u64);
-        let total = synapses + states + self.kept;
+        let total = self.bytes() + self.kept;
         if let Some(memory) = self.memory.filter(|&memory| total > memory) {
             let remedy = format!(
                 "{n} neurons and their synapses take that; give a memory limit of {} MiB or more, or a smaller network",
@@ -132,15 +142,21 @@ impl GpuStream {
             );
             let what = match self.kept {
                 0 => "the network",
-                _ => "the network and its gradient",
+                _ => "the network and its derivatives",
             };
             return Err(Error::memory(what, total, memory, remedy));
         }
         Ok(())
     }
 
+    /// Notes spikes and releases from now on; `is_tight`: at first with room for one.
+    pub(super) fn note_events(&mut self, is_tight: bool) {
+        let guess = self.room.listed.saturating_mul(2);
+        self.room.events = if is_tight { 1 } else { guess };
+    }
+
     /// How many of the windows up to `until` ms go into the next block.
-    fn windows_left(&self, until: f64) -> u32 {
+    pub(super) fn windows_left(&self, until: f64) -> u32 {
         let is_before = |n: &u32| f64::from(self.now + n) * self.window < until;
         // The last begins before the end of the run.
         (1..SPARSE_BLOCK).take_while(is_before).count() as u32 + 1
@@ -219,6 +235,20 @@ impl GpuStream {
         pollster::block_on(self.run_async(until, spikes))
     }
 
+    /// As [`run`](Self::run), and hands over what [recorders](Self::record) find: window by window, by recorder, time, then
+    /// neuron. The last window may go a little beyond `until`, and what is recorded there comes with it.
+    ///
+    /// # Errors
+    /// As there, and what `states` returns.
+    pub fn run_recording(
+        &mut self,
+        until: f64,
+        spikes: impl FnMut(&[StreamSpike]) -> Result<()>,
+        states: impl FnMut(&[StateSample]) -> Result<()>,
+    ) -> Result<()> {
+        pollster::block_on(self.run_recording_async(until, spikes, states))
+    }
+
     /// As [`run`](Self::run), where blocking is not possible.
     ///
     /// # Errors
@@ -226,15 +256,38 @@ impl GpuStream {
     pub async fn run_async(
         &mut self,
         until: f64,
+        spikes: impl FnMut(&[StreamSpike]) -> Result<()>,
+    ) -> Result<()> {
+        self.run_recording_async(until, spikes, |_| Ok(())).await
+    }
+
+    /// As [`run_recording`](Self::run_recording), where blocking is not possible.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn run_recording_async(
+        &mut self,
+        until: f64,
         mut spikes: impl FnMut(&[StreamSpike]) -> Result<()>,
+        mut states: impl FnMut(&[StateSample]) -> Result<()>,
     ) -> Result<()> {
         let window = self.window;
         self.handover.begin(until, window, &mut spikes)?;
         self.check_until(until)?;
         while f64::from(self.now) * self.window < until {
+            let first = self.now;
             let block = self.block(self.windows_left(until)).await?;
-            for own in block.fired.chunk_by(|a, b| a.window == b.window) {
-                let own = own.iter().map(|fired| StreamSpike {
+            for now in first..self.now {
+                let own = block.wanted.iter().filter(|wanted| wanted.window == now);
+                let own = own.flat_map(|wanted| self.recording.found(wanted, &block.samples));
+                let samples: Vec<StateSample> = own.collect();
+                if !samples.is_empty() {
+                    states(&samples)?;
+                }
+                let from = block.fired.partition_point(|fired| fired.window < now);
+                let own = block.fired[from..].iter();
+                let own = own.take_while(|fired| fired.window == now);
+                let own = own.map(|fired| StreamSpike {
                     window: fired.window.into(),
                     offset: fired.offset.into(),
                     neuron: fired.unit,

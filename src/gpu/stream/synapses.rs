@@ -8,8 +8,6 @@ use crate::gpu::layout::NONE;
 use crate::network::{NetworkInRows, PerSynapse, Rows, Source};
 use crate::{Error, Result};
 
-const SHARED: &str = "neurons that differ are refused when a run is opened";
-
 /// Where some rows of a group were placed.
 #[derive(Debug, Clone)]
 pub(super) struct Placed {
@@ -137,12 +135,15 @@ impl Layout {
             let last = self.parts.len() - 1;
             let part = &mut self.parts[last];
             let units = next..end;
-            let [tau_membrane, tau_synapse] = group.taus.expect(SHARED);
+            // Kernels look the rates of targets that differ up.
+            let [membrane_rate, synapse_rate] = group
+                .taus
+                .map_or([0.0; 2], |taus| taus.map(|tau| 1.0 / tau));
             let piece = SparsePiece {
                 first_unit: self.first_units[source] + next as u32,
                 receptor: group.receptor as u32,
-                synapse_rate: (1.0 / tau_synapse) as f32,
-                membrane_rate: (1.0 / tau_membrane) as f32,
+                synapse_rate: synapse_rate as f32,
+                membrane_rate: membrane_rate as f32,
                 derivatives: part.synapses as u32,
                 ..place(rows, &units, part.words, delays)
             };

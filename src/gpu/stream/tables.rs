@@ -1,10 +1,13 @@
 //! Neurons and drives of a large network in device memory.
 
+use std::ops::Range;
+
 use super::layout::{SparseCell, SparseDrive, SparseNext, SparsePopulation, SparseState};
 use crate::dynamics::Flow;
 use crate::gpu::layout::{NEVER, NONE};
 use crate::network::{
-    Draws, NetworkInRows, PoissonDrive, PopulationInRows as Described, Purpose, Reset, word_to_unit,
+    Intervals, NetworkInRows, PoissonDrive, PoissonRate, PopulationInRows as Described, Reset,
+    drive_draws,
 };
 
 /// Part of the sizes of a population's potentials that their bounds may be off by: far above what single precision
@@ -14,8 +17,9 @@ const SLIVER: f64 = 1e-5;
 /// What the device holds of a network beside its synapses, at time 0.
 #[derive(Debug)]
 pub(super) struct Tables {
+    /// One for each population; for one whose neurons differ one for each of them, but for those that are as the one before.
     pub populations: Vec<SparsePopulation>,
-    /// In order of their populations.
+    /// In order of their populations; then the changes of their rates.
     pub drives: Vec<SparseDrive>,
     pub states: Vec<SparseState>,
     /// For each drive, for each neuron.
@@ -31,71 +35,141 @@ impl Tables {
             states: Vec::with_capacity(network.neurons()),
             upcoming: Vec::new(),
         };
+        let mut changes = Vec::new();
         for (number, population) in network.populations().iter().enumerate() {
             let first_drive = tables.drives.len() as u32;
-            for (stream, drive, rate) in coming(network, number) {
-                tables.push_drive(network, stream, (drive, rate), window);
+            for (stream, drive) in coming(network, number) {
+                tables.push_drive(network, stream, drive, window);
+                changes.push(changes_of(&drive.rate, window));
             }
             let n_drives = tables.drives.len() as u32 - first_drive;
-            tables.populations.push(SparsePopulation {
-                first_drive,
-                n_drives,
-                ..constants(population, window)
-            });
+            for own in kinds(population) {
+                let kind = SparsePopulation {
+                    first_drive,
+                    n_drives,
+                    ..constants(population, own, window)
+                };
+                tables.push_kind(kind, own);
+            }
             let states = population
                 .neurons
                 .clone()
                 .map(|neuron| initial(network, population, neuron));
             tables.states.extend(states);
         }
+        for (drive, changes) in changes.into_iter().enumerate() {
+            tables.drives[drive].first_change = tables.drives.len() as u32;
+            tables.drives[drive].n_changes = changes.len() as u32;
+            tables.drives.extend(changes);
+        }
         tables
+    }
+
+    /// Adds a kind, unless it is number `own` of a population and as the one before.
+    fn push_kind(&mut self, kind: SparsePopulation, own: usize) {
+        let is_same = |last: &SparsePopulation| {
+            let first_neuron = last.first_neuron;
+            bytemuck::bytes_of(last)
+                == bytemuck::bytes_of(&SparsePopulation {
+                    first_neuron,
+                    ..kind
+                })
+        };
+        if own == 0 || !self.populations.last().is_some_and(is_same) {
+            self.populations.push(kind);
+        }
     }
 
     fn push_drive(
         &mut self,
         network: &NetworkInRows,
         stream: usize,
-        (drive, rate): (&PoissonDrive, f64),
+        drive: &PoissonDrive,
         window: f64,
     ) {
-        let draws = Draws::new(network.seed, Purpose::Drive, stream);
+        let draws = drive_draws(network.seed, stream);
         let ([key0, key1], stream) = draws.address();
+        let neurons = network.populations()[drive.population].neurons.clone();
+        let place = self.upcoming.len() as u32;
         self.drives.push(SparseDrive {
-            mean: ((1.0 / rate) as f32).min(NEVER),
+            mean: drive.rate.constant().map_or(0.0, mean),
             weight: drive.weight as f32,
             receptor: drive.receptor as u32,
-            first: self.upcoming.len() as u32,
+            first: place.wrapping_sub(neurons.start),
             key0,
             key1,
             stream,
-            reserved: 0,
+            ..SparseDrive::default()
         });
-        let neurons = network.populations()[drive.population].neurons.clone();
         self.upcoming.extend(neurons.map(|neuron| {
-            let [word, ..] = draws.words(neuron, 0);
-            let time = -word_to_unit(word).ln() / rate;
-            let number = (time / window).floor();
+            let interval = Intervals::new(&draws, neuron, 0).next();
+            let (window, offset) = within(drive.first_arrival(interval), window);
             SparseNext {
-                // A conversion saturates: what is beyond the last window never comes.
-                window: number as u32,
-                offset: (time - number * window).clamp(0.0, window) as f32,
+                window,
+                offset,
                 number: 0,
             }
         }));
     }
 }
 
-/// The drives of a population, with their numbers and rates. One that never comes would need an infinite interval; what changes
-/// in time was refused.
+/// A time in ms as a window of `window` ms and an offset. What is beyond the last window never comes.
+fn within(time: f64, window: f64) -> (u32, f32) {
+    let number = (time / window).floor();
+    if number >= f64::from(NONE) {
+        return (NONE, 0.0);
+    }
+    let offset = (time - number * window).clamp(0.0, window);
+    (number as u32, offset as f32)
+}
+
+/// The mean of intervals at a rate in 1/ms; zero where none come.
+fn mean(rate: f64) -> f32 {
+    if rate > 0.0 {
+        ((1.0 / rate) as f32).min(NEVER)
+    } else {
+        0.0
+    }
+}
+
+/// The changes of a rate, in windows of `window` ms.
+fn changes_of(rate: &PoissonRate, window: f64) -> Vec<SparseDrive> {
+    let PoissonRate::Changing(changes) = rate else {
+        return Vec::new();
+    };
+    let change = |&(time, rate): &(f64, f64)| {
+        let (window, offset) = within(time, window);
+        SparseDrive {
+            mean: mean(rate),
+            window,
+            offset,
+            ..SparseDrive::default()
+        }
+    };
+    changes.iter().map(change).collect()
+}
+
+/// The drives of a population, with their numbers. One that never comes would need an infinite interval.
 fn coming(
     network: &NetworkInRows,
     population: usize,
-) -> impl Iterator<Item = (usize, &PoissonDrive, f64)> {
+) -> impl Iterator<Item = (usize, &PoissonDrive)> {
     let drives = network.drives.iter().enumerate();
-    drives.filter_map(move |(number, drive)| {
-        let rate = drive.rate.constant().filter(|rate| *rate > 0.0)?;
-        (drive.population == population).then_some((number, drive, rate))
-    })
+    drives.filter(move |(_, drive)| drive.population == population && drive.rate.most() > 0.0)
+}
+
+/// Which neurons of a population, counted through it, may be of another kind than the one before.
+pub(super) fn kinds(population: &Described) -> Range<usize> {
+    match population.neuron.is_uniform() {
+        true => 0..1,
+        false => 0..population.neurons.len(),
+    }
+}
+
+/// How many kinds of neurons there are at most.
+pub(super) fn most_kinds(network: &NetworkInRows) -> u32 {
+    let of = |population| kinds(population).len() as u32;
+    network.populations().iter().map(of).sum()
 }
 
 /// The numbers of all drives that come, in the order of the tables.
@@ -104,27 +178,28 @@ pub(super) fn in_order(network: &NetworkInRows) -> impl Iterator<Item = usize> {
     populations.flat_map(|population| coming(network, population).map(|(number, ..)| number))
 }
 
-/// What a population's neurons have in common, but for drives.
-fn constants(population: &Described, window: f64) -> SparsePopulation {
-    // What differs from neuron to neuron, and readouts, were refused: the first stands for all.
+/// What neuron number `own` of a population is, but for drives.
+fn constants(population: &Described, own: usize, window: f64) -> SparsePopulation {
     let neuron = &population.neuron;
-    let tau_membrane = neuron.tau_membrane.get(0);
+    let tau_membrane = neuron.tau_membrane.get(own);
     let rate = 1.0 / tau_membrane;
     let (mut rates, mut synapse, mut gain) = ([0.0; 4], [0.0; 4], [0.0; 4]);
     for (k, tau) in neuron.tau_synapse.iter().enumerate() {
-        let flow = Flow::new(tau_membrane, tau.get(0));
+        let flow = Flow::new(tau_membrane, tau.get(own));
         rates[k] = flow.synapse_rate as f32;
         synapse[k] = (-flow.synapse_rate * window).exp_m1() as f32;
         gain[k] = flow.propagator(window).gain as f32;
     }
-    let rest = neuron.rest.get(0);
-    let threshold = neuron.threshold.as_ref().map_or(f64::MAX, |all| all.get(0));
+    let rest = neuron.rest.get(own);
+    // A readout is never reset.
+    let given = neuron.threshold.as_ref().map(|all| all.get(own));
+    let threshold = given.unwrap_or(0.0);
     let (reset, hold) = match &neuron.reset {
         Reset::Subtract => (threshold - rest - threshold, None),
         Reset::To {
             potential,
             refractory,
-        } => (potential.get(0) - rest, Some(refractory.get(0))),
+        } => (potential.get(own) - rest, Some(refractory.get(own))),
     };
     let threshold = threshold - rest;
     let refractory = hold.unwrap_or(0.0);
@@ -135,13 +210,13 @@ fn constants(population: &Described, window: f64) -> SparsePopulation {
         window_gain: gain,
         membrane_rate: rate as f32,
         window_membrane: (-rate * window).exp_m1() as f32,
-        threshold: threshold as f32,
+        threshold: given.map_or(NEVER, |_| threshold as f32),
         reset_potential: reset as f32,
         is_held: hold.is_some().into(),
         held_windows: whole as u32,
         held_rest: (refractory - whole * window).clamp(0.0, window) as f32,
         n_receptors: neuron.tau_synapse.len() as u32,
-        first_neuron: population.neurons.start,
+        first_neuron: population.neurons.start + own as u32,
         first_drive: 0,
         n_drives: 0,
         sliver: (SLIVER * (threshold.abs() + reset.abs())) as f32,
@@ -156,7 +231,8 @@ fn initial(network: &NetworkInRows, population: &Described, neuron: u32) -> Spar
         let current = population.initial(network.seed, neuron, Some(k));
         (cell.currents[k], cell.lost_currents[k]) = split(current);
     }
-    let potential = population.initial(network.seed, neuron, None) - population.neuron.rest.get(0);
+    let rest = population.neuron.rest.get(population.own(neuron));
+    let potential = population.initial(network.seed, neuron, None) - rest;
     (cell.potential, cell.lost) = split(potential);
     SparseState {
         cell,

@@ -59,7 +59,7 @@ impl Interval {
     }
 
     /// Where dV/dt is zero after the start.
-    fn extremum(&self) -> Option<f64> {
+    pub fn extremum(&self) -> Option<f64> {
         let (flow, d) = (self.flow(), self.flow().rate_difference());
         let q = self.slope() / (flow.synapse_rate * f64::from(self.current));
         let is_there = q > 0.0 && q.is_finite() && d * q > -1.0;

@@ -38,7 +38,7 @@ pub fn device() -> Option<Device> {
     let adapter = pollster::block_on(instance.request_adapter(&options));
     let adapter = adapter.expect("an engine has one");
     let descriptor = wgpu::DeviceDescriptor {
-        required_limits: adapter.limits(),
+        required_limits: wgpu::Limits::default(),
         ..Default::default()
     };
     let opened = pollster::block_on(adapter.request_device(&descriptor));

@@ -2,6 +2,7 @@
 //!
 //! Every comparison is run again on shaders with one thing wrong (`mutant`) and must report it.
 
+mod below;
 mod crossing;
 mod crossing_cases;
 mod crossing_several;
@@ -9,6 +10,7 @@ mod harness;
 mod jump;
 mod order;
 mod philox;
+mod propagators;
 mod reduce;
 mod sparse_adjoint;
 mod sparse_back;

@@ -2,7 +2,7 @@
 
 use spikefront::gpu::kernels::sparse_collect::{SOURCE, SparseCollectParameters};
 use spikefront::gpu::layout::{NONE, WORKGROUP};
-use spikefront::gpu::stream::layout::{SparseEvent, SparsePiece, SparseSource};
+use spikefront::gpu::stream::layout::{SparseEvent, SparsePiece, SparsePopulation, SparseSource};
 
 use super::harness::{Device, device, read, uniform, written};
 use super::mutant;
@@ -72,6 +72,8 @@ fn case() -> Case {
         }
         let population = population(0, false);
         let receptor = u32::from(first_unit != 0);
+        // The rates of targets of the second piece are looked up.
+        let shared = if first_unit == 40 { 0.0 } else { 1.0 };
         pieces.push(SparsePiece {
             first_unit,
             n_units,
@@ -82,8 +84,8 @@ fn case() -> Case {
             weight: 0.75,
             delay: (5 << SHIFT) / 4,
             receptor,
-            synapse_rate: population.synapse_rates[receptor as usize],
-            membrane_rate: population.membrane_rate,
+            synapse_rate: shared * population.synapse_rates[receptor as usize],
+            membrane_rate: shared * population.membrane_rate,
             derivatives: first,
         });
         first += n_synapses;
@@ -103,6 +105,17 @@ fn case() -> Case {
         items: vec![4, 0, 1, 2],
         n_derivatives: first as usize,
     }
+}
+
+/// The rates of a target.
+fn rates(piece: &SparsePiece, target: u32) -> SparsePopulation {
+    if piece.membrane_rate > 0.0 {
+        return population(0, false);
+    }
+    let mut own = population(target, false);
+    own.synapse_rates[0] += 0.001 * target as f32;
+    own.synapse_rates[1] += 0.002 * target as f32;
+    own
 }
 
 /// For each event what its shares sum to, then the derivatives by weights and delays.
@@ -135,8 +148,10 @@ fn expected(case: &Case) -> Vec<f64> {
                 let target = word(piece.targets + ix);
                 let receptor = piece.receptor as usize;
                 let at = (window, offset);
-                let (lv, li) = case.kept.at(&population(0, false), target, at, receptor);
-                let moved = f64::from(weight) * (f64::from(piece.synapse_rate) * li - lv);
+                let rates = rates(piece, target);
+                let (lv, li) = case.kept.at(&rates, target, at, receptor);
+                let rate = f64::from(rates.synapse_rates[receptor]);
+                let moved = f64::from(weight) * (rate * li - lv);
                 *sum += moved;
                 let place = 2 * (piece.derivatives + ix) as usize;
                 derivatives[place] += li;
@@ -167,11 +182,17 @@ fn found(device: &Device, shader: &str, case: &Case, is_first: bool) -> Vec<f64>
         delay_unit: WINDOW / (1 << SHIFT) as f32,
         is_first: is_first.into(),
     };
+    let mut adjoints = case.kept.adjoints.clone();
+    for neuron in 0..NEURONS {
+        let own = rates(&case.pieces[1], neuron);
+        adjoints.push(own.membrane_rate);
+        adjoints.extend(&own.synapse_rates[..RECEPTORS as usize]);
+    }
     let n_shares = 5 * WORKGROUP as usize;
     let bindings = [
         (0, uniform(&parameters)),
         (5, read(&windows)),
-        (12, read(&case.kept.adjoints)),
+        (12, read(&adjoints)),
         (27, read(&case.sources)),
         (28, read(&case.pieces)),
         (29, read(&case.synapses)),
@@ -233,6 +254,15 @@ fn spikes_collect_what_their_arrivals_found() {
             "event.window + (delay >> parameters.delay_shift)",
         ),
         ("events[ix].offset <= offset", "true"),
+        ("let at = rates_place(neuron);", "let at = rates_place(0u);"),
+        (
+            "adjoints[at + 1u + piece.receptor], adjoints[at]",
+            "adjoints[at + 1u], adjoints[at]",
+        ),
+        (
+            "adjoints[at + 1u + piece.receptor], adjoints[at]",
+            "adjoints[at + 1u + piece.receptor], adjoints[rates_place(0u)]",
+        ),
     ] {
         let away = off(
             &found(&device, &mutant(SOURCE.text, right, wrong), &case, true),

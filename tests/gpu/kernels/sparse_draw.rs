@@ -13,7 +13,11 @@ const WINDOWS: u32 = 4;
 /// The first neuron of the second population, whose drive is the last.
 const SECOND: u32 = 33;
 
-fn drives() -> [SparseDrive; 3] {
+/// From when on the second drive has which mean, in windows since the first; zero: none come.
+const CHANGES: [(u32, f32, f32); 3] = [(0, 0.1, 0.75), (1, 0.2, 0.0), (2, 0.25, 0.3)];
+
+/// The last are changes of the second.
+fn drives() -> Vec<SparseDrive> {
     let drive = |mean: f32, receptor: u32, first: u32, stream: u32| SparseDrive {
         mean,
         weight: 1.0,
@@ -22,13 +26,47 @@ fn drives() -> [SparseDrive; 3] {
         key0: 17,
         key1: 4,
         stream,
-        reserved: 0,
+        ..SparseDrive::default()
     };
-    [
-        drive(0.125, 0, 0, 0),
-        drive(0.75, 1, SECOND, 1),
-        drive(0.25, 0, 2 * SECOND, 2),
-    ]
+    let changing = SparseDrive {
+        first_change: 3,
+        n_changes: 3,
+        ..drive(0.0, 1, SECOND, 1)
+    };
+    let change = |(after, offset, mean): (u32, f32, f32)| SparseDrive {
+        mean,
+        window: FIRST + after,
+        offset,
+        ..SparseDrive::default()
+    };
+    // Less the first neuron of the second population.
+    let own = [drive(0.125, 0, 0, 0), changing, drive(0.25, 0, SECOND, 2)];
+    own.into_iter().chain(CHANGES.map(change)).collect()
+}
+
+/// When the next arrival of a drive comes after `time`, in ms; `interval` is what it would wait for at a rate of 1.
+fn later(drive: &SparseDrive, mut time: f64, mut interval: f64) -> f64 {
+    if drive.n_changes == 0 {
+        return time + f64::from(drive.mean) * interval;
+    }
+    let when =
+        |after: u32, offset: f32| f64::from(FIRST + after) * f64::from(WINDOW) + f64::from(offset);
+    let mut mean = 0.0;
+    for (after, offset, next_mean) in CHANGES {
+        let change = when(after, offset);
+        if change > time {
+            if mean > 0.0 {
+                let until = time + mean * interval;
+                if until <= change {
+                    return until;
+                }
+                interval -= (change - time) / mean;
+            }
+            time = change;
+        }
+        mean = f64::from(next_mean);
+    }
+    time + mean * interval
 }
 
 /// The neurons of a drive, and which population they are of.
@@ -76,10 +114,10 @@ fn upcoming() -> Vec<SparseNext> {
 fn expected(kept: &Kept) -> (Vec<f64>, usize) {
     let (upcoming, populations) = (upcoming(), populations());
     let (mut totals, mut arrivals) = (Vec::new(), 0);
-    for (number, drive) in drives().iter().enumerate() {
+    for (number, drive) in drives()[..3].iter().enumerate() {
         let (neurons, of) = neurons(number);
         for neuron in neurons.clone() {
-            let first = upcoming[(drive.first + neuron - neurons.start) as usize];
+            let first = upcoming[(drive.first + neuron) as usize];
             let (mut number, window) = (first.number, f64::from(WINDOW));
             let mut time = f64::from(first.window) * window + f64::from(first.offset);
             let mut total = 1.0;
@@ -94,7 +132,7 @@ fn expected(kept: &Kept) -> (Vec<f64>, usize) {
                 let counter = [number / 4, 0, neuron, drive.stream];
                 let word = philox([drive.key0, drive.key1], counter)[(number % 4) as usize];
                 let unit = (f64::from(word) + 0.5) / 2_f64.powi(32);
-                time -= f64::from(drive.mean) * unit.ln();
+                time = later(drive, time, -unit.ln());
             }
             totals.push(total);
         }
@@ -142,15 +180,24 @@ fn drawn_again_arrivals_find_what_the_hosts_do() {
     assert!(away < 4.0 * NEAR, "{away}");
     for (right, wrong) in [
         ("k > 0u; k -= 1u", "k > 1u; k -= 1u"),
-        (
-            "let at = drive.first + neuron - population.first_neuron;",
-            "let at = drive.first;",
-        ),
+        ("let at = drive.first + neuron;", "let at = drive.first;"),
         ("population.first_drive + d", "d"),
         (
             "drives[population.first_drive + d];",
             "drives[population.first_drive];",
         ),
+        ("left = max(left - time / mean, 0.0);", ""),
+        ("at = SparseNext(change.window, change.offset, 0u);", ""),
+        (
+            "let mean = drives[next - 1u].mean;",
+            "let mean = drives[next].mean;",
+        ),
+        ("if (mean * left <= time) {", "if (true) {"),
+        (
+            "change.window == now.window && change.offset > now.offset",
+            "false",
+        ),
+        ("if (drive.n_changes == 0u) {", "if (true) {"),
         (
             "sums[now.window - parameters.window] +=",
             "sums[now.window - parameters.window] =",
@@ -158,8 +205,8 @@ fn drawn_again_arrivals_find_what_the_hosts_do() {
         ("ahead.potential * flow.gain[receptor]", "0.0"),
         ("events[ix].offset <= offset", "true"),
         (
-            "            draw_next(drive, neuron, at);\n",
-            "            draw_next(drive, 0u, at);\n",
+            "            upcoming[at] = drawn_after(drive, neuron, now);\n",
+            "            upcoming[at] = drawn_after(drive, 0u, now);\n",
         ),
     ] {
         let away = off(

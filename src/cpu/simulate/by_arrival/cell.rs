@@ -2,7 +2,7 @@
 
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState};
-use crate::dynamics::{Interval, NeuronDynamics, NeuronState, SpikeSink, first_crossing, later};
+use crate::dynamics::{CurrentsFlow, Flow, NeuronDynamics, NeuronFlow, NeuronState};
 
 /// A neuron that fires or is released, unless something happens to it before.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,8 +12,6 @@ pub(super) struct Upcoming {
     pub neuron: u32,
     /// Outdated where it is not the neuron's latest.
     pub version: u32,
-    /// The synaptic current at a spike, of all receptors.
-    pub current: f64,
 }
 
 impl Eq for Upcoming {}
@@ -31,103 +29,87 @@ impl PartialOrd for Upcoming {
     }
 }
 
+/// The flow of a neuron of a population.
+pub(super) trait CellFlow<'a>: NeuronFlow + Copy {
+    fn of(population: &'a CompiledPopulation, neuron: usize) -> Self;
+}
+
+impl<'a> CellFlow<'a> for &'a Flow {
+    fn of(population: &'a CompiledPopulation, neuron: usize) -> Self {
+        &population.dynamics[neuron].flow
+    }
+}
+
+impl<'a> CellFlow<'a> for &'a CurrentsFlow {
+    fn of(population: &'a CompiledPopulation, neuron: usize) -> Self {
+        &population.currents[neuron]
+    }
+}
+
 /// A neuron on its way through a window.
-pub(super) trait Cell<'a>: Sized {
-    /// Whether it tells its receptors apart.
-    const HAS_RECEPTORS: bool;
+pub(super) struct Cell<F: NeuronFlow> {
+    dynamics: NeuronDynamics<F>,
+    state: NeuronState<F::Current>,
+    /// The synaptic current at the spike that was looked for last.
+    at_spike: F::Current,
+}
 
+impl<'a, F: CellFlow<'a>> Cell<F> {
     /// A neuron of a population at the window's start, `now`.
-    fn new(
-        population: &'a CompiledPopulation,
-        state: &PopulationState,
-        neuron: usize,
-        now: f64,
-    ) -> Self;
-
-    /// Until when it has moved, in ms.
-    fn time(&self) -> f64;
-
-    /// The end of its hold, in ms.
-    fn release(&self) -> Option<f64>;
-
-    /// Moves on to a time before which no crossing comes.
-    fn move_to(&mut self, time: f64, sink: &mut NeuronSink<'_>);
-
-    /// Adds a weight to a synaptic current.
-    fn receive(&mut self, receptor: usize, weight: f64);
-
-    /// A time until which V stays below its threshold, in ms, the resolution of time and rounding left aside.
-    fn quiet_until(&self) -> f64;
-
-    /// When it fires next, and not after `to`, in ms, should nothing arrive before; with its synaptic current then.
-    fn next_spike(&self, to: f64) -> Option<(f64, f64)>;
-
-    /// Fires at a time at which its synaptic current is given. False: the sink is full.
-    fn fire(&mut self, time: f64, current: f64, sink: &mut NeuronSink<'_>) -> bool;
-
-    /// Moves on to the window's end, before which nothing happens, and hands its state back.
-    fn store(
-        &self,
-        to: f64,
-        population: &CompiledPopulation,
-        neuron: usize,
-        state: &mut PopulationState,
-    );
-}
-
-/// A neuron with one synaptic current.
-pub(super) struct One<'a> {
-    dynamics: &'a NeuronDynamics,
-    state: NeuronState,
-}
-
-impl<'a> Cell<'a> for One<'a> {
-    const HAS_RECEPTORS: bool = false;
-
-    fn new(
+    pub fn new(
         population: &'a CompiledPopulation,
         state: &PopulationState,
         neuron: usize,
         now: f64,
     ) -> Self {
+        let NeuronDynamics {
+            threshold, reset, ..
+        } = population.dynamics[neuron];
+        let current = F::current(|receptor| match receptor < population.receptors {
+            true => state.current[receptor * population.padded() + neuron],
+            false => 0.0,
+        });
         Self {
-            dynamics: &population.dynamics[neuron],
+            dynamics: NeuronDynamics {
+                flow: F::of(population, neuron),
+                threshold,
+                reset,
+            },
             state: NeuronState {
                 time: now,
                 potential: state.potential[neuron],
-                current: state.current[neuron],
+                current,
                 release: Some(state.release[neuron]).filter(|&release| release != NOT_HELD),
             },
+            at_spike: current,
         }
     }
 
-    fn time(&self) -> f64 {
+    /// Until when it has moved, in ms.
+    pub fn time(&self) -> f64 {
         self.state.time
     }
 
-    fn release(&self) -> Option<f64> {
+    /// The end of its hold, in ms.
+    pub fn release(&self) -> Option<f64> {
         self.state.release
     }
 
-    fn move_to(&mut self, time: f64, sink: &mut NeuronSink<'_>) {
-        let state = &mut self.state;
-        if state.release.is_some() {
-            self.dynamics.advance(state, time, sink);
-            return;
-        }
-        let elapsed = time - state.time;
-        if elapsed > 0.0 {
-            let step = self.dynamics.flow.propagator(elapsed);
-            (state.potential, state.current) = step.apply(state.potential, state.current);
-            state.time = time;
-        }
+    /// Moves on to a time before which no crossing comes.
+    pub fn move_to(&mut self, time: f64, sink: &mut NeuronSink<'_>) {
+        self.dynamics.pass(&mut self.state, time, sink);
     }
 
-    fn receive(&mut self, _: usize, weight: f64) {
-        self.state.current += weight;
+    /// Adds a weight to a synaptic current.
+    pub fn receive(&mut self, receptor: usize, weight: f64) {
+        F::receive(&mut self.state.current, receptor, weight);
     }
 
-    fn quiet_until(&self) -> f64 {
+    /// A time until which V stays below its threshold, in ms, the resolution of time and rounding left aside.
+    ///
+    /// With all currents above zero held where they are and those below left out, V is concave while it rises, and lies
+    /// below its tangent.
+    pub fn quiet_until(&self) -> f64 {
         /// Below the tangent by rounding only, V is looked at.
         const SLIVER: f64 = 1e-12;
         let NeuronState {
@@ -135,44 +117,47 @@ impl<'a> Cell<'a> for One<'a> {
             potential,
             current,
             ..
-        } = self.state;
-        let threshold = self.dynamics.threshold;
-        if threshold <= 0.0 || potential >= threshold {
-            return time;
+        } = &self.state;
+        let (threshold, rate) = (self.dynamics.threshold, self.dynamics.flow.membrane_rate());
+        if threshold <= 0.0 || *potential >= threshold {
+            return *time;
         }
-        // A threshold above rest is reached only by a current above zero, while V rises.
-        let slope = current - self.dynamics.flow.membrane_rate * potential;
-        if current <= 0.0 || slope <= 0.0 {
+        let current: f64 = F::each(current).iter().map(|i| i.max(0.0)).sum();
+        let slope = current - rate * potential;
+        if slope <= 0.0 || current < rate * threshold * (1.0 - SLIVER) {
             return f64::MAX;
         }
         let room = threshold - potential - SLIVER * (threshold + potential.abs());
-        (time + room / slope).max(time)
+        (time + room / slope).max(*time)
     }
 
-    fn next_spike(&self, to: f64) -> Option<(f64, f64)> {
-        let Self { dynamics, state } = self;
-        let crossing = first_crossing(
-            &dynamics.flow,
-            state.potential,
-            state.current,
-            dynamics.threshold,
-            Interval::between(state.time, to),
-        )?;
-        let time = later(state.time, crossing.after).min(to);
-        Some((time, state.current * crossing.synapse))
+    /// When it fires next, and not after `to`, in ms, should nothing arrive before.
+    pub fn next_spike(&mut self, to: f64) -> Option<f64> {
+        let (time, current) = self.dynamics.next_spike(&self.state, to)?;
+        self.at_spike = current;
+        Some(time)
     }
 
-    fn fire(&mut self, time: f64, current: f64, sink: &mut NeuronSink<'_>) -> bool {
-        (self.state.time, self.state.current) = (time, current);
-        let has_room = sink.spike(time, self.dynamics.slope_at_threshold(current));
-        self.dynamics.fire(&mut self.state, sink);
-        has_room
+    /// Fires at a time, as it was found that it does. False: the sink is full.
+    pub fn fire(&mut self, time: f64, sink: &mut NeuronSink<'_>) -> bool {
+        self.dynamics
+            .fire(&mut self.state, time, self.at_spike, sink)
     }
 
-    fn store(&self, to: f64, _: &CompiledPopulation, neuron: usize, state: &mut PopulationState) {
-        let step = self.dynamics.flow.propagator(to - self.state.time);
-        (state.potential[neuron], state.current[neuron]) =
-            step.apply(self.state.potential, self.state.current);
+    /// Moves on to the window's end, before which nothing happens, and hands its state back.
+    pub fn store(
+        &mut self,
+        to: f64,
+        population: &CompiledPopulation,
+        neuron: usize,
+        state: &mut PopulationState,
+    ) {
+        self.dynamics.pass(&mut self.state, to, &mut ());
+        state.potential[neuron] = self.state.potential;
+        let currents = F::each(&self.state.current);
+        for (receptor, current) in currents[..population.receptors].iter().enumerate() {
+            state.current[receptor * population.padded() + neuron] = *current;
+        }
         state.release[neuron] = self.state.release.unwrap_or(NOT_HELD);
     }
 }

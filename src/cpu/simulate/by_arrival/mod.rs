@@ -2,13 +2,11 @@
 //! touches its own neurons alone.
 //!
 //! Every neuron has a state of its own time, moved on only when something reaches it. Between arrivals a neuron that is
-//! sure to stay below its threshold until some time is left alone until then: where I > 0 and V rises, V is concave, so that it
-//! lies below its tangent (`several.rs` has the like for several currents). The others' crossings are found exactly, and wait
-//! in a queue once they are due in the slot in progress.
+//! sure to stay below its threshold until some time is left alone until then (`cell.rs` says how). The others' crossings are
+//! found exactly, and wait in a queue once they are due in the slot in progress.
 
 mod cell;
 mod sends;
-mod several;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -17,11 +15,10 @@ use super::calendar::{Arrival, Calendar, EVERYONE};
 use crate::cpu::compiled::{ByArrival, Compiled, CompiledPopulation};
 use crate::cpu::sample::{NeuronSink, Sample};
 use crate::cpu::workspace::Workspace;
-use crate::dynamics::time_resolution;
+use crate::dynamics::{CurrentsFlow, Flow, time_resolution};
 use crate::plan::Stage;
-use cell::{Cell, One, Upcoming};
+use cell::{Cell, CellFlow, Upcoming};
 use sends::{Known, first_within, spikes_of};
-use several::Several;
 
 pub(super) fn advance(
     compiled: &Compiled<'_>,
@@ -31,14 +28,14 @@ pub(super) fn advance(
     scratch: &mut Workspace,
 ) {
     match neurons {
-        ByArrival::One => advance_cells::<One<'_>>(compiled, stage, bounds, sample, scratch),
+        ByArrival::One => advance_cells::<&Flow>(compiled, stage, bounds, sample, scratch),
         ByArrival::Several => {
-            advance_cells::<Several<'_>>(compiled, stage, bounds, sample, scratch);
+            advance_cells::<&CurrentsFlow>(compiled, stage, bounds, sample, scratch);
         }
     }
 }
 
-fn advance_cells<'c, C: Cell<'c>>(
+fn advance_cells<'c, F: CellFlow<'c>>(
     compiled: &'c Compiled<'_>,
     stage: &Stage,
     (from, to): (f64, f64),
@@ -47,7 +44,7 @@ fn advance_cells<'c, C: Cell<'c>>(
 ) {
     let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
     let first_spikes: Vec<usize> = members.iter().map(|&ix| sample.spikes[ix].len()).collect();
-    let mut run = Run::<C>::new(compiled, &members, (from, to), sample);
+    let mut run = Run::<F>::new(compiled, &members, (from, to), sample);
     run.earlier_spikes(sample);
     loop {
         run.known_spikes(sample);
@@ -66,12 +63,12 @@ fn advance_cells<'c, C: Cell<'c>>(
     }
 }
 
-struct Run<'a, 'm, C> {
+struct Run<'a, 'm, F: CellFlow<'a>> {
     compiled: &'a Compiled<'a>,
     members: &'m [usize],
     /// The first neuron of each member, counted through the stage.
     first: Vec<usize>,
-    cells: Vec<C>,
+    cells: Vec<Cell<F>>,
     /// For each neuron: how often something has happened to it.
     versions: Vec<u32>,
     /// For each neuron: until when it is sure not to fire, in ms; the end of time where it is in the queue.
@@ -91,7 +88,7 @@ struct Run<'a, 'm, C> {
     is_full: bool,
 }
 
-impl<'a, 'm, C: Cell<'a>> Run<'a, 'm, C> {
+impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
     fn new(
         compiled: &'a Compiled<'a>,
         members: &'m [usize],
@@ -107,7 +104,7 @@ impl<'a, 'm, C: Cell<'a>> Run<'a, 'm, C> {
             first.push(cells.len());
             let state = &sample.states[ix];
             let neurons = 0..population.size;
-            cells.extend(neurons.map(|neuron| C::new(population, state, neuron, from)));
+            cells.extend(neurons.map(|neuron| Cell::new(population, state, neuron, from)));
             for (number, incoming) in population.incoming.iter().enumerate() {
                 longest = longest.max(incoming.longest_delay);
                 if !incoming.source.is_some_and(|ix| members.contains(&ix)) {
@@ -204,7 +201,7 @@ impl<'a, 'm, C: Cell<'a>> Run<'a, 'm, C> {
             if is_held {
                 cell.move_to(next.time, &mut sink);
             } else {
-                self.is_full |= !cell.fire(now, next.current, &mut sink);
+                self.is_full |= !cell.fire(now, &mut sink);
                 self.fired.push(next);
             }
             self.versions[neuron] += 1;
@@ -230,9 +227,9 @@ impl<'a, 'm, C: Cell<'a>> Run<'a, 'm, C> {
             EVERYONE => 0..population.size,
             neuron => neuron as usize..neuron as usize + 1,
         };
-        let receptor = match C::HAS_RECEPTORS {
-            true => population.incoming_of(arrival.row).receptor,
-            false => 0,
+        let receptor = match F::RECEPTORS {
+            1 => 0,
+            _ => population.incoming_of(arrival.row).receptor,
         };
         let first = self.first[arrival.member as usize];
         let start = population.row_weight[arrival.row as usize];
@@ -259,7 +256,7 @@ impl<'a, 'm, C: Cell<'a>> Run<'a, 'm, C> {
         let cell = &self.cells[neuron];
         if let Some(release) = cell.release() {
             self.quiet[neuron] = f64::MAX;
-            self.push(neuron, release, 0.0);
+            self.push(neuron, release);
             return;
         }
         let quiet = cell.quiet_until();
@@ -278,21 +275,20 @@ impl<'a, 'm, C: Cell<'a>> Run<'a, 'm, C> {
     /// Finds a neuron's next crossing, exactly; puts it into the queue if it is in the slot in progress.
     fn look_closer(&mut self, neuron: usize) {
         self.quiet[neuron] = f64::MAX;
-        if let Some((time, current)) = self.cells[neuron].next_spike(self.to) {
+        if let Some(time) = self.cells[neuron].next_spike(self.to) {
             if time <= self.calendar.slot_end() {
-                self.push(neuron, time, current);
+                self.push(neuron, time);
             } else {
                 self.keep_quiet(neuron, time - time_resolution(time));
             }
         }
     }
 
-    fn push(&mut self, neuron: usize, time: f64, current: f64) {
+    fn push(&mut self, neuron: usize, time: f64) {
         self.upcoming.push(Reverse(Upcoming {
             time,
             neuron: neuron as u32,
             version: self.versions[neuron],
-            current,
         }));
     }
 
@@ -322,12 +318,12 @@ impl<'a, 'm, C: Cell<'a>> Run<'a, 'm, C> {
             .map_or(quiet, |next| quiet.min(next.time))
     }
 
-    fn store(self, sample: &mut Sample<'_>) {
+    fn store(mut self, sample: &mut Sample<'_>) {
         for (member, &ix) in self.members.iter().enumerate() {
             let population = self.population(member as u32);
-            let cells = &self.cells[self.first[member]..][..population.size];
+            let cells = &mut self.cells[self.first[member]..][..population.size];
             let state = &mut sample.states[ix];
-            for (neuron, cell) in cells.iter().enumerate() {
+            for (neuron, cell) in cells.iter_mut().enumerate() {
                 cell.store(self.to, population, neuron, state);
             }
         }

@@ -1,7 +1,7 @@
 //! What spikes send into a stage, handed to its calendar in time.
 
 use super::Run;
-use super::cell::Cell;
+use super::cell::CellFlow;
 use crate::cpu::arrivals::{Incoming, SourceSpikes};
 use crate::cpu::sample::Sample;
 use crate::cpu::simulate::calendar::{Arrival, EVERYONE};
@@ -14,7 +14,7 @@ pub(super) struct Known {
     pub next: usize,
 }
 
-impl<'a, C: Cell<'a>> Run<'a, '_, C> {
+impl<'a, F: CellFlow<'a>> Run<'a, '_, F> {
     /// What spikes of the stage from before the window send into it.
     pub(super) fn earlier_spikes(&mut self, sample: &Sample<'_>) {
         for member in 0..self.members.len() as u32 {

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::StreamGradient;
 use super::neuron::Adjoint;
+use crate::cpu::stream::happened::{Arrival, Happened, Origin};
 use crate::cpu::stream::kinds::Kind;
 use crate::cpu::stream::record::{PartWindow, of_neuron};
 use crate::cpu::stream::simulation::CpuStream;
-use crate::cpu::stream::walk::{Arrival, Happened, Origin};
 use crate::dynamics::{ArrivalJump, release_derivative};
 use crate::network::NetworkInRows;
 

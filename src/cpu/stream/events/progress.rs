@@ -5,9 +5,9 @@ use super::queue::{Event, What};
 use super::state::EventsState;
 use super::underway::{Block, Underway};
 use super::{Events, Given};
-use crate::cpu::stream::walk::{Happened, Walker};
+use crate::cpu::stream::happened::{Happened, Teller};
 use crate::cpu::stream::{Fired, StreamSpike};
-use crate::dynamics::{Interval, later};
+use crate::dynamics::{CurrentState, NeuronFlow};
 use crate::network::{InputId, PopulationId, Source};
 use crate::{Error, Result};
 
@@ -101,7 +101,9 @@ impl Progress<'_, '_> {
             } => {
                 let sampling = &self.given.samplings[sampling as usize];
                 for neuron in sampling.neurons.clone() {
-                    let sample = sampling.sample(number as usize, neuron, &self.walker(neuron));
+                    let state = self.events.state.cells[neuron as usize].within(self.block);
+                    let it = (neuron, self.given.kinds.of(neuron));
+                    let sample = sampling.sample(number as usize, it, state);
                     self.events.samples.push(sample);
                 }
             }
@@ -149,20 +151,9 @@ impl Progress<'_, '_> {
         }
     }
 
-    /// A neuron as it is.
-    fn walker(&self, neuron: u32) -> Walker<'_> {
-        let cell = &self.events.state.cells[neuron as usize];
-        Walker {
-            kind: self.given.kinds.of(neuron),
-            state: cell.state,
-            release: cell.release_in(self.block),
-            now: cell.now,
-        }
-    }
-
     /// Takes a neuron to a time; where that `is_seen` to be its own it fires or is released, whatever rounding says.
     pub fn advance(&mut self, neuron: u32, to: f64, is_seen: bool) -> Result<()> {
-        let kind = self.given.kinds.of(neuron);
+        let dynamics = self.given.kinds.of(neuron).dynamics();
         let block = self.block;
         let Events {
             state: EventsState { cells, .. },
@@ -170,14 +161,9 @@ impl Progress<'_, '_> {
             ..
         } = &mut *self.events;
         let cell = &mut cells[neuron as usize];
-        let mut walker = Walker {
-            kind,
-            state: cell.state,
-            release: cell.release_in(block),
-            now: cell.now,
-        };
+        let mut now = cell.within(block);
         let first = log.len();
-        let mut happened = |what| {
+        let tell = |what| {
             log.push(match what {
                 Happened::Spike { offset, slope } => Entry::Spike {
                     neuron,
@@ -192,16 +178,24 @@ impl Progress<'_, '_> {
                 },
             });
         };
-        let mut is_bounded = true;
-        if is_seen && walker.release.is_none() {
-            walker.fire(to - cell.now, to, &mut happened);
+        let mut teller = Teller {
+            budget: SPIKE_BUDGET,
+            tell,
+        };
+        let is_bounded = if is_seen && now.release.is_none() {
+            let current = dynamics.flow.decayed(to - now.time, &now.current);
+            dynamics.fire(&mut now, to, current, &mut teller)
         } else {
-            is_bounded = walker.advance(to, SPIKE_BUDGET, &mut happened);
-        }
+            teller.advance(&dynamics, &mut now, to)
+        };
         let mut fired = log[first..].iter();
         let fired = fired.any(|entry| matches!(entry, Entry::Spike { .. }));
-        (cell.state, cell.now) = (walker.state, walker.now);
-        match walker.release {
+        cell.now = now.time;
+        cell.state = CurrentState {
+            potential: now.potential,
+            currents: now.current,
+        };
+        match now.release {
             None => cell.release = None,
             Some(release) if fired => (cell.since, cell.release) = (block.now, Some(release)),
             Some(_) => (),
@@ -275,9 +269,8 @@ impl Progress<'_, '_> {
             Some(release) => (release <= window).then_some(release.max(cell.now)),
             None if !kind.is_spiking => None,
             None => {
-                let rest = Interval::between(cell.now, window);
-                let crossing = kind.flow.first_crossing(&cell.state, kind.threshold, rest);
-                crossing.map(|after| later(cell.now, after).min(window))
+                let next = kind.dynamics().next_spike(&cell.within(self.block), window);
+                next.map(|(time, _)| time)
             }
         };
         if let Some(at) = at {

@@ -3,7 +3,7 @@
 use super::underway::{Block, Underway};
 use super::{CurrentState, Events, Kinds, Poisson};
 use crate::cpu::stream::part::{source_number, source_of};
-use crate::dynamics::MAX_CURRENTS;
+use crate::dynamics::{MAX_CURRENTS, NeuronState};
 use crate::network::NetworkInRows;
 use crate::stream::{HeldNeuron, StreamState};
 
@@ -20,6 +20,16 @@ pub(super) struct Cell {
 }
 
 impl Cell {
+    /// The cell as it is in a block; times are since the block's start, in ms.
+    pub fn within(&self, block: Block) -> NeuronState<[f64; MAX_CURRENTS]> {
+        NeuronState {
+            time: self.now,
+            potential: self.state.potential,
+            current: self.state.currents,
+            release: self.release_in(block),
+        }
+    }
+
     /// When it is released, since a block's start, in ms.
     pub fn release_in(&self, block: Block) -> Option<f64> {
         let release = self.release?;

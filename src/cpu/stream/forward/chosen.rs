@@ -1,8 +1,7 @@
 //! Which parameters have a column, and where they act.
 
-use super::StreamParameter;
 use crate::network::{InputId, NetworkInRows};
-use crate::{Error, Result};
+use crate::stream::StreamParameter;
 
 /// A synapse whose weight or delay has a column.
 #[derive(Debug, Clone, Copy)]
@@ -24,10 +23,8 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    pub fn new(network: &NetworkInRows, parameters: &[StreamParameter]) -> Result<Self> {
-        for (ix, parameter) in parameters.iter().enumerate() {
-            check(network, ix, *parameter)?;
-        }
+    /// Of checked parameters.
+    pub fn new(network: &NetworkInRows, parameters: &[StreamParameter]) -> Self {
         let mut synapses = Vec::new();
         for (column, parameter) in parameters.iter().enumerate() {
             if let StreamParameter::Weight(place) | StreamParameter::Delay(place) = *parameter {
@@ -48,11 +45,11 @@ impl Chosen {
             });
             rows.collect()
         });
-        Ok(Self {
+        Self {
             parameters: parameters.to_vec(),
             starts: starts.collect(),
             synapses,
-        })
+        }
     }
 
     /// How many columns there are.
@@ -116,54 +113,5 @@ impl Chosen {
         let all = self.parameters.iter().enumerate();
         all.filter(move |(_, parameter)| accept(parameter))
             .map(|(column, _)| column)
-    }
-}
-
-fn check(network: &NetworkInRows, ix: usize, parameter: StreamParameter) -> Result<()> {
-    let synapses = network.synapses();
-    let (value, count, what) = match parameter {
-        StreamParameter::Weight(place) | StreamParameter::Delay(place) => {
-            (place, synapses, "synapses")
-        }
-        StreamParameter::Threshold(id) => (
-            id.0 as u64,
-            network.populations().len() as u64,
-            "populations",
-        ),
-        StreamParameter::Drive(drive) => {
-            (drive as u64, network.drives.len() as u64, "Poisson drives")
-        }
-        StreamParameter::NeuronThreshold(neuron) | StreamParameter::InitialPotential(neuron) => {
-            (u64::from(neuron), network.neurons() as u64, "neurons")
-        }
-        StreamParameter::GeneratorTime {
-            generators,
-            channel,
-            spike,
-        } => {
-            let trains = network.generators.get(generators.0).map(|g| &g.trains);
-            let train = trains.and_then(|trains| trains.get(channel as usize));
-            let spikes = train.map_or(0, Vec::len);
-            (spike as u64, spikes as u64, "spikes of that generator")
-        }
-    };
-    let refuse = |remedy: String| {
-        let field = format!("parameters[{ix}]");
-        Err(Error::invalid(field, format!("{parameter:?}"), remedy))
-    };
-    if value >= count {
-        return refuse(format!("the network has {count} {what}, counted from 0"));
-    }
-    let mut populations = network.populations().iter();
-    let of_threshold = match parameter {
-        StreamParameter::Threshold(id) => Some(network.population(id)),
-        StreamParameter::NeuronThreshold(neuron) => {
-            populations.find(|population| population.neurons.contains(&neuron))
-        }
-        _ => None,
-    };
-    match of_threshold.filter(|population| population.neuron.threshold.is_none()) {
-        None => Ok(()),
-        Some(readout) => refuse(format!("the readout \"{}\" has no threshold", readout.name)),
     }
 }

@@ -16,53 +16,19 @@ use super::record::Window;
 use super::simulation::{CpuStream, Fired};
 use super::way::Way;
 use super::{StreamOptions, StreamSpike};
-use crate::network::{InputId, NetworkInRows, PopulationId, Source};
-use crate::{Error, Result};
+use crate::Result;
+use crate::network::{NetworkInRows, Source};
+use crate::stream::{SpikeDerivatives, StreamParameter, check_derivatives};
 use by_event::ForwardEvents;
 use chosen::Chosen;
 use part::ForwardPart;
-
-/// What a spike time is differentiated with respect to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StreamParameter {
-    /// The weight of a synapse: its place in [`NetworkInRows::placed_synapses`].
-    Weight(u64),
-    /// The delay of a synapse, likewise.
-    Delay(u64),
-    /// The threshold of a population, for all neurons alike.
-    Threshold(PopulationId),
-    /// The threshold of a neuron, counted through the network.
-    NeuronThreshold(u32),
-    /// The weight of a Poisson drive, in the order in which drives were described.
-    Drive(usize),
-    /// The time of a generator's spike.
-    GeneratorTime {
-        /// Which generators.
-        generators: InputId,
-        /// Which of them.
-        channel: u32,
-        /// Which of its spikes.
-        spike: usize,
-    },
-    /// The potential of a neuron, counted through the network, at the start.
-    InitialPotential(u32),
-}
-
-/// Spikes with the derivatives of their times.
-#[derive(Debug, Clone, Copy)]
-pub struct SpikeDerivatives<'a> {
-    /// Those of one window, by time, then neuron.
-    pub spikes: &'a [StreamSpike],
-    /// `[spike x parameter]`, row by row; ms per unit of the parameter.
-    pub rows: &'a [f64],
-}
 
 /// The derivatives of every spike time until `until` ms with respect to `parameters`, handed over window by
 /// window. Returns how many spikes were slower than `slope_floor` (relative to their neuron's own scale, as
 /// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor) says), whose derivatives are bounded as if that were their slope.
 ///
 /// # Errors
-/// Those of a simulation, those of `spikes`, a parameter that the network does not have.
+/// Those of a simulation, those of `spikes`, an end that is not finite, a parameter that the network does not have.
 pub fn stream_derivatives(
     network: &NetworkInRows,
     options: StreamOptions,
@@ -71,11 +37,8 @@ pub fn stream_derivatives(
     until: f64,
     mut spikes: impl FnMut(SpikeDerivatives) -> Result<()>,
 ) -> Result<u64> {
-    if !(slope_floor.is_finite() && slope_floor > 0.0) {
-        let remedy = "give a finite number above zero, in units of threshold distance over membrane time constant";
-        return Err(Error::invalid("slope_floor", slope_floor, remedy));
-    }
-    let chosen = Chosen::new(network, parameters)?;
+    check_derivatives(network, parameters, slope_floor, until)?;
+    let chosen = Chosen::new(network, parameters);
     let mut simulation = CpuStream::new(network, options)?;
     let window = simulation.window();
     let mut forward = match simulation.way() {

@@ -6,10 +6,10 @@ use std::ops::Range;
 use super::Underway;
 use super::chosen::Chosen;
 use super::neuron::{Arriving, Sensitivity, holds};
+use crate::cpu::stream::happened::{Arrival, Happened, Origin};
 use crate::cpu::stream::kinds::{Kind, Kinds};
 use crate::cpu::stream::record::PartWindow;
 use crate::cpu::stream::simulation::CpuStream;
-use crate::cpu::stream::walk::{Arrival, Happened, Origin};
 use crate::dynamics::Propagator;
 use crate::network::NetworkInRows;
 

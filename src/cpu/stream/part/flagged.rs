@@ -2,9 +2,8 @@
 
 use super::{Flagged, Held, Part};
 use crate::cpu::stream::StreamSpike;
+use crate::cpu::stream::happened::{Arrival, Happened, Origin, Teller};
 use crate::cpu::stream::kinds::Kinds;
-use crate::cpu::stream::walk::{Arrival, Happened, Origin, Walker};
-use crate::dynamics::{CurrentState, MAX_CURRENTS};
 use crate::network::NetworkInRows;
 use crate::{Error, Result};
 
@@ -90,20 +89,9 @@ impl Part {
             let ix = flagged.neuron as usize;
             self.is_flagged[ix] = false;
             let neuron = self.neurons.start + flagged.neuron;
-            let mut currents = [0.0; MAX_CURRENTS];
-            for (current, all) in currents.iter_mut().zip(&self.state.currents) {
-                *current = all[ix];
-            }
-            let mut walker = Walker {
-                kind: kinds.of(neuron),
-                state: CurrentState {
-                    potential: self.state.potential[ix],
-                    currents,
-                },
-                release: flagged.release,
-                now: 0.0,
-            };
-            let mut happened = |what: Happened| {
+            let dynamics = kinds.of(neuron).dynamics();
+            let mut state = self.state.of(ix, flagged.release);
+            let tell = |what: Happened| {
                 if let Happened::Spike { offset, .. } = what {
                     self.spikes.push(StreamSpike {
                         window: now,
@@ -113,6 +101,10 @@ impl Part {
                 }
                 self.happened.push((neuron, what));
             };
+            let mut teller = Teller {
+                budget: SPIKE_BUDGET,
+                tell,
+            };
             let own = arrivals
                 .iter()
                 .take_while(|a| a.neuron == flagged.neuron)
@@ -121,11 +113,11 @@ impl Part {
             arrivals = rest;
             let mut is_bounded = true;
             for arrival in own {
-                let offset = arrival.offset.clamp(walker.now, window);
-                is_bounded &= walker.advance(offset, SPIKE_BUDGET, &mut happened);
-                walker.state.currents[arrival.receptor as usize] += arrival.weight;
+                let offset = arrival.offset.clamp(state.time, window);
+                is_bounded &= teller.advance(&dynamics, &mut state, offset);
+                state.current[arrival.receptor as usize] += arrival.weight;
             }
-            is_bounded &= walker.advance(window, SPIKE_BUDGET, &mut happened);
+            is_bounded &= teller.advance(&dynamics, &mut state, window);
             if !is_bounded {
                 return Err(Error::invalid(
                     format!("number of spikes of neuron {neuron} between two arrivals"),
@@ -133,11 +125,11 @@ impl Part {
                     "give it a refractory time, or lower the drive and the weights",
                 ));
             }
-            self.next_potential[ix] = walker.state.potential;
-            for (all, current) in self.next_currents.iter_mut().zip(walker.state.currents) {
+            self.next_potential[ix] = state.potential;
+            for (all, current) in self.next_currents.iter_mut().zip(state.current) {
                 all[ix] = current;
             }
-            if let Some(release) = walker.release {
+            if let Some(release) = state.release {
                 self.state.held.push(Held {
                     neuron: flagged.neuron,
                     window: now,

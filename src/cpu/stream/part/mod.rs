@@ -12,10 +12,10 @@ use super::deliver::{Arriving, Scratch, Targets};
 use super::deliver_each::DeliverEach;
 use super::dense::Dense;
 use super::events::Given;
+use super::happened::{Arrival, Happened};
 use super::kinds::Kinds;
 use super::poisson::Poisson;
 use super::queue::{Queue, Run};
-use super::walk::{Arrival, Happened};
 use super::{Fired, StreamSpike};
 use crate::Result;
 use crate::cpu::aligned::Aligned;
@@ -28,7 +28,7 @@ pub(super) use state::{source_number, source_of, underway};
 /// What a partition needs to go on from the start of a window.
 #[derive(Debug, Clone)]
 pub(super) struct PartState {
-    /// Measured from the drive.
+    /// Measured from rest.
     potential: Aligned,
     /// For each receptor, for each neuron.
     currents: Vec<Aligned>,

@@ -3,8 +3,6 @@
 use super::Part;
 use crate::cpu::stream::kinds::Kinds;
 use crate::cpu::stream::sampled::Sampling;
-use crate::cpu::stream::walk::Walker;
-use crate::dynamics::{CurrentState, MAX_CURRENTS};
 use crate::network::NetworkInRows;
 
 impl Part {
@@ -33,24 +31,13 @@ impl Part {
         for sampling in samplings {
             for neuron in own(sampling) {
                 let local = neuron - first;
-                let ix = local as usize;
                 let from = arrivals.partition_point(|a| a.neuron < local);
                 let to = arrivals.partition_point(|a| a.neuron <= local);
-                let mut currents = [0.0; MAX_CURRENTS];
-                for (current, all) in currents.iter_mut().zip(&self.state.currents) {
-                    *current = all[ix];
-                }
-                let walker = Walker {
-                    kind: kinds.of(neuron),
-                    state: CurrentState {
-                        potential: self.state.potential[ix],
-                        currents,
-                    },
-                    release: self.release_at_start(local, now, window),
-                    now: 0.0,
-                };
+                let release = self.release_at_start(local, now, window);
+                let start = self.state.of(local as usize, release);
+                let it = (neuron, kinds.of(neuron));
                 let own = &arrivals[from..to];
-                sampling.take(neuron, walker, own, window, &mut self.samples);
+                sampling.take(it, start, own, window, &mut self.samples);
             }
         }
     }

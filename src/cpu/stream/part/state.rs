@@ -1,9 +1,23 @@
 //! A partition's share of a simulation's state.
 
-use super::{Held, Part};
+use super::{Held, Part, PartState};
 use crate::cpu::stream::Fired;
+use crate::dynamics::{MAX_CURRENTS, NeuronState};
 use crate::network::{InputId, NetworkInRows, PopulationId, Source};
 use crate::stream::{HeldNeuron, StreamState, UnderwaySpike};
+
+impl PartState {
+    /// A neuron, counted through the partition, at the window's start.
+    pub fn of(&self, neuron: usize, release: Option<f64>) -> NeuronState<[f64; MAX_CURRENTS]> {
+        let each = |receptor: usize| self.currents.get(receptor).map_or(0.0, |all| all[neuron]);
+        NeuronState {
+            time: 0.0,
+            potential: self.potential[neuron],
+            current: std::array::from_fn(each),
+            release,
+        }
+    }
+}
 
 impl Part {
     /// Adds what the partition holds to a state that has room for all neurons; the spikes on their way are not in order yet.

@@ -72,7 +72,7 @@ pub async fn stream_gradient_async(
         simulation.run_async(end.min(until), &mut spikes).await?;
     }
     let mut sweep = Sweep::new(network, &simulation, kept, options.slope_floor, until);
-    sweep.begin(&mut simulation, device.tight).await?;
+    sweep.begin(&mut simulation, network, device.tight).await?;
     let mut end = simulation.now;
     while let Some(checkpoint) = checkpoints.pop() {
         let segment = sweep.replay(&mut simulation, checkpoint, end).await?;

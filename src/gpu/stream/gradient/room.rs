@@ -31,6 +31,8 @@ pub(super) struct Kept {
     pub at_once: u32,
     /// Neurons times drives.
     pub n_driven: u64,
+    /// Whether some neurons' rates are looked up.
+    pub has_rates: bool,
 }
 
 impl Kept {
@@ -57,6 +59,7 @@ impl Kept {
             n_driven: in_order(network)
                 .map(|number| populations[network.drives[number].population].neurons.len() as u64)
                 .sum(),
+            has_rates: network.groups.iter().any(|group| group.taus.is_none()),
         };
         kept.check(&mut simulation, network.synapses(), segment, until)?;
         simulation.complete(network).await?;
@@ -88,17 +91,23 @@ impl Kept {
         }
     }
 
+    /// How many rates a neuron has: of its membrane, and of each receptor.
+    fn n_rates(self) -> u64 {
+        u64::from(1 + self.n_receptors)
+    }
+
     /// Bytes of all neurons' adjoints; see `shaders/sparse_adjoints.wgsl`.
     fn adjoint_bytes(self, n_neurons: u32) -> u64 {
         let of_neuron = u64::from(self.ring) * u64::from(ADJOINT_WORDS + self.n_receptors) + 1;
-        4 * of_neuron * u64::from(n_neurons)
+        let rates = if self.has_rates { self.n_rates() } else { 0 };
+        4 * (of_neuron + rates) * u64::from(n_neurons)
     }
 
-    /// Makes the buffers that stay for the whole way back, filled with zeros.
+    /// Makes the buffers that stay for the whole way back, filled with zeros but for rates.
     ///
     /// # Errors
     /// More than the adapter binds, or than it has.
-    pub async fn make(self, simulation: &mut GpuStream) -> Result<()> {
+    pub async fn make(self, simulation: &mut GpuStream, network: &NetworkInRows) -> Result<()> {
         let adjoints = self.adjoint_bytes(simulation.n_neurons);
         let why = format!(
             "adjoints of {} neurons over {} windows are too many for this adapter",
@@ -107,8 +116,14 @@ impl Kept {
         simulation.ensure_or(Role::Adjoints, adjoints, "the adjoints of neurons", &why)?;
         let totals = 4 * self.n_driven;
         simulation.ensure(Role::Totals, totals, "the derivatives by drives")?;
+        let n_neurons = u64::from(simulation.n_neurons);
         let device = &mut simulation.device;
         let (context, buffers) = (&device.context, &mut device.buffers);
+        if self.has_rates {
+            let first = adjoints / 4 - self.n_rates() * n_neurons;
+            let rates = rates_of(network, self.n_rates() as usize);
+            buffers.write(context, Role::Adjoints, first, &rates);
+        }
         for part in &simulation.synapses.parts {
             let size = (DERIVATIVES * part.synapses).max(256);
             let memory = context
@@ -133,4 +148,20 @@ impl Kept {
         }
         Ok(())
     }
+}
+
+/// For each neuron the rate of its membrane, and of each receptor, in 1/ms; `n_rates` in all.
+fn rates_of(network: &NetworkInRows, n_rates: usize) -> Vec<f32> {
+    let mut rates = vec![0.0; network.neurons() * n_rates];
+    let mut rows = rates.chunks_mut(n_rates);
+    for population in network.populations() {
+        let neuron = &population.neuron;
+        for (own, row) in rows.by_ref().take(population.neurons.len()).enumerate() {
+            row[0] = (1.0 / neuron.tau_membrane.get(own)) as f32;
+            for (rate, tau) in row[1..].iter_mut().zip(&neuron.tau_synapse) {
+                *rate = (1.0 / tau.get(own)) as f32;
+            }
+        }
+    }
+    rates
 }

@@ -1,31 +1,25 @@
 //! The way back, segment by segment.
 
 use super::super::layout::SparseEvent;
+use super::super::slopes::SlopeFloors;
 use super::GpuStream;
 use super::dispatches::Back;
 use super::events::Events;
 use super::room::Kept;
 use super::segment::Segment;
-use crate::dynamics::slope_scale;
 use crate::gpu::kernel::Role;
 use crate::gpu::layout::WORKGROUP;
 use crate::gpu::schedule::Schedule;
-use crate::network::{NetworkInRows, Reset};
+use crate::network::NetworkInRows;
 use crate::stream::StreamSpike;
 use crate::{Error, Result};
-
-/// The smallest slope that is divided by: a neuron's scale may vanish in single precision.
-const LEAST_SLOPE: f32 = 1e-37;
-
-const SPIKING: &str = "readouts are refused when a run is opened";
 
 /// The way back, and what it has found.
 pub(super) struct Sweep {
     pub kept: Kept,
     /// For each block of a segment what drives will draw from its start on.
     pub drawn: Vec<wgpu::Buffer>,
-    /// For each population where its neurons end, and its slope floor.
-    populations: Vec<(u32, f64)>,
+    floors: SlopeFloors,
     until: f64,
     /// How many windows the run has.
     n_windows: u32,
@@ -47,22 +41,11 @@ impl Sweep {
         slope_floor: f64,
         until: f64,
     ) -> Self {
-        let populations = network.populations().iter().map(|population| {
-            let neuron = &population.neuron;
-            let threshold = neuron.threshold.as_ref().expect(SPIKING).get(0);
-            let climb = match &neuron.reset {
-                Reset::To { potential, .. } => threshold - potential.get(0),
-                Reset::Subtract => threshold,
-            };
-            let rate = 1.0 / neuron.tau_membrane.get(0);
-            let scale = slope_scale(rate, threshold - neuron.rest.get(0), climb);
-            (population.neurons.end, slope_floor * scale)
-        });
         let channels = network.generators.iter().map(|g| g.trains.len()).sum();
         Self {
             kept,
             drawn: Vec::new(),
-            populations: populations.collect(),
+            floors: SlopeFloors::new(network, slope_floor),
             until,
             n_windows: simulation.now,
             later: Vec::new(),
@@ -77,10 +60,14 @@ impl Sweep {
     ///
     /// # Errors
     /// Less memory than there must be.
-    pub async fn begin(&self, simulation: &mut GpuStream, is_tight: bool) -> Result<()> {
-        let guess = simulation.room.listed.saturating_mul(2);
-        simulation.room.events = if is_tight { 1 } else { guess };
-        self.kept.make(simulation).await
+    pub async fn begin(
+        &self,
+        simulation: &mut GpuStream,
+        network: &NetworkInRows,
+        is_tight: bool,
+    ) -> Result<()> {
+        simulation.note_events(is_tight);
+        self.kept.make(simulation, network).await
     }
 
     /// Goes back through a segment.
@@ -98,7 +85,8 @@ impl Sweep {
         let generated = simulation.generated.within(segment.first..segment.end);
         let later = std::mem::take(&mut self.later);
         let mut events = Events::new(segment, generated, later, reach);
-        self.bound_slopes(&mut events, simulation.n_neurons);
+        let own = &mut events.list[..events.n_own];
+        self.grazing += self.floors.bound(own, simulation.n_neurons);
         for number in events.windows.clone().rev() {
             let of = events.of(number);
             self.cotangents(
@@ -141,21 +129,6 @@ impl Sweep {
         list.retain(|event| event.window < reached);
         self.later = list;
         Ok(())
-    }
-
-    fn population_of(&self, neuron: u32) -> usize {
-        self.populations.partition_point(|(end, _)| *end <= neuron)
-    }
-
-    /// Counts grazing spikes and bounds their slopes.
-    fn bound_slopes(&mut self, events: &mut Events, n_neurons: u32) {
-        for event in &mut events.list[..events.n_own] {
-            if event.unit < n_neurons && event.is_release == 0 {
-                let (_, slowest) = self.populations[self.population_of(event.unit)];
-                self.grazing += u64::from(f64::from(event.slope) < slowest);
-                event.slope = event.slope.max(slowest as f32).max(LEAST_SLOPE);
-            }
-        }
     }
 
     /// Asks for the loss's derivatives with respect to the spikes of one window.

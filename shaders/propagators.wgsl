@@ -1,0 +1,43 @@
+// The flow over the interval before each arrival of a list, for a population whose neurons share their time constants:
+// computed once for all of them. One invocation is one arrival; one more is the window's end.
+// Needs types.wgsl, counters.wgsl, exponentials.wgsl, currents_one.wgsl, flow.wgsl and intervals.wgsl.
+
+struct PropagatorsParameters {
+    // Its end, since its start: in the last window it may lie before the length of a window.
+    window_end: f32,
+    // The population's first neuron among those of the network.
+    first_unit: u32,
+}
+
+@group(0) @binding(0) var<uniform> parameters: PropagatorsParameters;
+@group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
+@group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
+@group(0) @binding(7) var<storage, read> counters: array<u32>;
+@group(0) @binding(38) var<storage, read_write> intervals: array<vec4<u32>>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
+
+@compute @workgroup_size(WORKGROUP)
+fn propagators(@builtin(global_invocation_id) id: vec3<u32>) {
+    let sample = id.y;
+    let neuron = neurons[parameters.first_unit];
+    let list = sample * sizes.n_lists + neuron.list;
+    let n = counters[list_counter(list)];
+    if (sample >= sizes.n_slots || id.x > n) {
+        return;
+    }
+    let first = list * sizes.arrivals_capacity;
+    var start = 0.0;
+    if (id.x > 0u) {
+        start = arrivals[first + id.x - 1u].time;
+    }
+    var end = parameters.window_end;
+    var weights = 0u;
+    if (id.x < n) {
+        end = arrivals[first + id.x].time;
+        weights = arrivals[first + id.x].weights;
+    }
+    // As a kernel computes it that takes each neuron on its own: the numbers are the same to the last bit.
+    let flow = flow_over(rates_of(neuron), neuron.membrane_rate, max(end - start, 0.0));
+    intervals[interval_at(sample, id.x)] =
+        vec4<u32>(bitcast<u32>(flow.membrane), bitcast<u32>(flow.synapse), bitcast<u32>(flow.gain), weights);
+}

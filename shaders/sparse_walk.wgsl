@@ -1,0 +1,102 @@
+// Takes one neuron through a window: its arrivals over synapses and those of its drives in order of time, exact
+// crossings between them. The kernel says where the next arrivals of drives lie (`place_of_next`, `next_at`, `set_next`), and
+// what becomes of intervals in which nothing happens, before they pass, and of spikes and releases (`on_interval`, `on_spike`, `on_release`).
+// Needs types.wgsl, sparse_types.wgsl, philox.wgsl, sparse_interval.wgsl, flow.wgsl, jump.wgsl, sparse_flow.wgsl,
+// sparse_crossing.wgsl, sparse_sort.wgsl, sparse_poisson.wgsl, and the kernel's `queues`, `drives` and `parameters`.
+
+// What a spike makes of the neuron.
+fn reset(population: SparsePopulation, state: ptr<function, SparseState>, time: f32) {
+    (*state).cell.potential = population.reset_potential;
+    (*state).cell.lost = 0.0;
+    if (population.is_held != 0u) {
+        let sum = time + population.held_rest;
+        let is_carried = sum >= parameters.window_length;
+        (*state).release_window = parameters.window + population.held_windows + u32(is_carried);
+        (*state).release = min(sum - select(0.0, parameters.window_length, is_carried), parameters.window_length);
+    }
+}
+
+// Whether the neuron comes to the window's end: one that fires without end does not.
+fn walk(population: SparsePopulation, state: ptr<function, SparseState>, neuron: u32, n_queued: u32) -> bool {
+    let first_queued = neuron * parameters.queue_capacity;
+    sort_queue(first_queued, n_queued);
+    var time = 0.0;
+    var cursor = 0u;
+    var n_spikes = 0u;
+    loop {
+        // What comes next: an arrival over a synapse before one of a drive, and those in order.
+        var until = parameters.window_length;
+        let is_queued = cursor < n_queued;
+        if (is_queued) {
+            until = min(queues[first_queued + cursor].offset, until);
+        }
+        var driven = NONE;
+        for (var d = 0u; d < population.n_drives; d += 1u) {
+            let next = next_at(place_of_next(population, d, neuron));
+            if (next.window == parameters.window && (next.offset < until || (next.offset == until && !is_queued && driven == NONE))) {
+                until = next.offset;
+                driven = d;
+            }
+        }
+        until = max(until, time);
+        if ((*state).release_window != NONE) {
+            let is_released = (*state).release_window == parameters.window && (*state).release <= until;
+            let to = select(until, max((*state).release, time), is_released);
+            on_interval(population, *state, time, to);
+            (*state).cell = held((*state).cell, sparse_flow(population, to - time));
+            time = to;
+            if (is_released) {
+                (*state).release_window = NONE;
+                on_release(population, *state, neuron, time);
+                continue;
+            }
+        } else {
+            let limit = until - time;
+            var flow: SparseFlow;
+            if (limit == parameters.window_length) {
+                flow = SparseFlow(population.window_membrane, population.window_synapse, population.window_gain);
+            } else {
+                flow = sparse_flow(population, limit);
+            }
+            // Nothing happens in no time: of arrivals at one time each comes before what they cause.
+            let is_possible = limit > 0.0
+                && upper_bound(population, (*state).cell, flow) >= population.threshold - population.sliver;
+            if (is_possible) {
+                let resolution = select(0.0, resolution_at(until), is_queued || driven != NONE);
+                let crossing = sparse_crossing(population, (*state).cell, limit, resolution);
+                if (crossing != NEVER) {
+                    let at = min(max(time + crossing, after(time)), until);
+                    on_interval(population, *state, time, at);
+                    (*state).cell = held((*state).cell, sparse_flow(population, crossing));
+                    time = at;
+                    n_spikes += 1u;
+                    if (n_spikes > MOST_SPIKES) {
+                        return false;
+                    }
+                    on_spike(population, *state, neuron, time);
+                    reset(population, state, time);
+                    continue;
+                }
+            }
+            on_interval(population, *state, time, until);
+            (*state).cell = flown((*state).cell, flow);
+            time = until;
+        }
+        var arriving = vec4<f32>(0.0);
+        if (driven != NONE) {
+            let drive = drives[population.first_drive + driven];
+            let place = place_of_next(population, driven, neuron);
+            arriving[drive.receptor] = drive.weight;
+            set_next(place, drawn_after(drive, neuron, next_at(place)));
+        } else if (is_queued) {
+            let arrival = queues[first_queued + cursor];
+            arriving[arrival.receptor] = arrival.weight;
+            cursor += 1u;
+        } else {
+            break;
+        }
+        (*state).cell = add_currents((*state).cell, arriving);
+        (*state).n_arrivals += 1u;
+    }
+    return true;
+}

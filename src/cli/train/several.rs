@@ -1,0 +1,163 @@
+//! All runs of a sweep: in turn, a share of them, or several at once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use spikefront::{Engine, Error, ErrorKind};
+
+use super::results::{Summary, has_run};
+use super::run::resume_command;
+use super::share::patiently;
+use super::side_by_side::{self, Ending};
+use super::sweep::{Planned, Stage, Sweep};
+use super::{TrainArgs, begin, resume};
+use crate::cli::interrupt::Interrupt;
+use crate::cli::{Outcome, output};
+
+/// Runs what the arguments ask for of a sweep, and tells what came of all that has ended; where runs `may_have_begun`, only what
+/// is missing.
+pub fn all_runs(
+    args: &TrainArgs,
+    mut sweep: Sweep,
+    engine: &Arc<dyn Engine>,
+    may_have_begun: bool,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Outcome> {
+    // Shares write into the folders of their own runs, and only for a moment into that of all.
+    let lock = match args.share {
+        None => Some(sweep.lock()?),
+        Some(_) => None,
+    };
+    let planned = sweep.runs()?;
+    let ending = match args.jobs {
+        Some(jobs @ 2..) => {
+            let what = (&sweep, &planned[..]);
+            side_by_side::run(args, what, engine.name(), jobs.into(), interrupt)?
+        }
+        _ => in_turn(args, (&sweep, &planned), engine, may_have_begun, interrupt)?,
+    };
+    let Ending::Done(failed) = ending else {
+        if !args.part_of_jobs {
+            let command = resume_command(sweep.folder());
+            output::note(&format!("for all runs: {command}"));
+        }
+        return Ok(Outcome::Interrupted(interrupt.code()));
+    };
+    let own = |place: usize| args.share.is_none_or(|share| share.has(place));
+    let n_own = (0..planned.len()).filter(|&place| own(place)).count();
+    let is_clean = if args.part_of_jobs {
+        ended(&planned, own)?
+            .iter()
+            .all(|(_, run)| run.warnings.is_empty())
+    } else {
+        let _lock = match lock {
+            Some(lock) => lock,
+            None => patiently(|| sweep.lock())?,
+        };
+        let all = ended(&planned, |_| true)?;
+        let table = sweep.finish(&all)?;
+        let still = match planned.len() - all.len() - failed.len() {
+            0 => String::new(),
+            missing => format!("not ended yet: {missing} of {} runs\n", planned.len()),
+        };
+        output::print(&format!(
+            "{table}{still}results in {}\n",
+            sweep.folder().display()
+        ))?;
+        let own = ended(&planned, own)?;
+        own.iter().all(|(_, run)| run.warnings.is_empty())
+    };
+    if !failed.is_empty() && n_own > 1 {
+        let folders = failed
+            .iter()
+            .map(|&place| planned[place].folder.display().to_string());
+        anyhow::bail!(
+            "{} of {n_own} runs failed: {}",
+            failed.len(),
+            folders.collect::<Vec<String>>().join(", ")
+        );
+    }
+    Ok(match is_clean {
+        true => Outcome::Success,
+        false => Outcome::Negative,
+    })
+}
+
+/// Wanted runs that have ended, each with its set of values.
+fn ended(
+    planned: &[Planned],
+    is_wanted: impl Fn(usize) -> bool,
+) -> anyhow::Result<Vec<(usize, Summary)>> {
+    let mut ended = Vec::new();
+    for (place, run) in planned.iter().enumerate() {
+        if is_wanted(place)
+            && let Stage::Ended(summary) = Sweep::stage(&run.experiment, &run.folder)?
+        {
+            ended.push((run.setting, *summary));
+        }
+    }
+    Ok(ended)
+}
+
+/// Each run after the one before.
+fn in_turn(
+    args: &TrainArgs,
+    (sweep, planned): (&Sweep, &[Planned]),
+    engine: &Arc<dyn Engine>,
+    may_have_begun: bool,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Ending> {
+    let mut failed = Vec::new();
+    let n_planned = planned.len();
+    for (place, run) in planned.iter().enumerate() {
+        if args.share.is_some_and(|share| !share.has(place)) {
+            continue;
+        }
+        let Planned {
+            experiment, folder, ..
+        } = run;
+        let stage = match may_have_begun {
+            true => Sweep::stage(experiment, folder)?,
+            false => Stage::New,
+        };
+        let told = || {
+            output::note(&format!(
+                "run {} of {n_planned}: {}",
+                place + 1,
+                folder.display()
+            ))
+        };
+        let summary = match stage {
+            Stage::Ended(_) => continue,
+            Stage::Left => {
+                told();
+                let data = experiment.data.folder.as_deref();
+                resume(args, data, engine, folder, interrupt)
+            }
+            Stage::New => {
+                told();
+                let what = (sweep.name(), experiment);
+                begin(args, what, engine, folder, interrupt)
+            }
+        };
+        match summary {
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(Ending::Interrupted),
+            Err(error) if n_planned > 1 && is_of_training(&error, folder) && !args.part_of_jobs => {
+                output::note(&format!("this run failed: {}", output::describe(&error)));
+                failed.push(place);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Ending::Done(failed))
+}
+
+/// Whether a run that had begun went astray, which says nothing about the others.
+fn is_of_training(error: &anyhow::Error, folder: &Path) -> bool {
+    let kind = error.downcast_ref::<Error>().map(Error::kind);
+    matches!(
+        kind,
+        Some(ErrorKind::Invalid | ErrorKind::Malformed | ErrorKind::SpikeBudget)
+    ) && has_run(folder)
+}
