@@ -36,7 +36,6 @@ struct AdjointParameters {
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
-@group(0) @binding(38) var<storage, read> intervals: array<vec4<u32>>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
 fn begin(slot: u32, unit: u32, lane: ptr<function, Lane>) {

@@ -36,7 +36,6 @@ struct AdvanceParameters {
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(8) var<storage, read_write> states: array<State>;
 @group(0) @binding(9) var<storage, read_write> fired: array<Spike>;
-@group(0) @binding(38) var<storage, read> intervals: array<vec4<u32>>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
 // The answer is whether the neuron may go on.

@@ -3,6 +3,8 @@
 // Needs types.wgsl, counters.wgsl, jump.wgsl, currents_one.wgsl, flow.wgsl, propagate.wgsl, lanes.wgsl, first_arrival.wgsl,
 // intervals.wgsl, own_events.wgsl, origins.wgsl, and the kernel's bindings.
 
+@group(0) @binding(38) var<storage, read> intervals: array<vec4<u32>>;
+
 // Takes a neuron, which between calls stands at an arrival or at the window's end, back through so many of the ones before
 // at most, and not to one before its own latest event; the answer is through how many. The adjoints of their times go to its
 // `shares` from the batch's place `share` on, or nowhere if that is NONE. It computes what `walk_back` does, to the last bit.

@@ -69,3 +69,5 @@ fn advance_below(
     }
     return n_met;
 }
+
+@group(0) @binding(38) var<storage, read> intervals: array<vec4<u32>>;

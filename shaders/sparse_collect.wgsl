@@ -39,7 +39,7 @@ struct SparseCollectParameters {
 @group(0) @binding(33) var<storage, read_write> derivatives: array<vec2<f32>>;
 
 // The rates of a receptor and of the membrane of a target.
-fn rates_of(piece: SparsePiece, neuron: u32) -> vec2<f32> {
+fn rates_at(piece: SparsePiece, neuron: u32) -> vec2<f32> {
     if (piece.membrane_rate > 0.0) {
         return vec2<f32>(piece.synapse_rate, piece.membrane_rate);
     }
@@ -63,7 +63,7 @@ fn collect(piece: SparsePiece, event: SparseEvent, ix: u32) -> f32 {
     if (ahead.potential == 0.0 && ahead.current == 0.0) {
         return 0.0;
     }
-    let rates = rates_of(piece, target_neuron);
+    let rates = rates_at(piece, target_neuron);
     let flow = flow_over(rates.x, rates.y, ahead.elapsed);
     let found = adjoint_by(flow, vec2<f32>(ahead.potential, ahead.current));
     var weight = piece.weight;

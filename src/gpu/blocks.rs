@@ -198,7 +198,7 @@ mod tests {
         spikes[4] = spike(0.3, NONE, 5);
         spikes[5] = spike(0.4, 4, 6);
         spikes[6] = spike(0.5, 5, NONE);
-        let [first, last] = new.receptors.state_places();
+        let [first_word, last_word] = new.receptors.state_places();
         let words = new.receptors.state_words();
         let laid = Kept {
             standing: Standing {
@@ -219,7 +219,7 @@ mod tests {
             .standing
             .states
             .chunks_exact(words)
-            .map(|state| (state[first], state[last]))
+            .map(|state| (state[first_word], state[last_word]))
             .collect();
         assert_eq!(states, [(1, 1), (7, 8)]);
         let windows = [[0; 5], [0, 1, 1, 0, 0], [0, 1, 2, 0, 0]].concat();

@@ -188,7 +188,7 @@ fn faults_of_variant(receptors: Receptors, state: &str, lanes: &str) -> Vec<Stri
         ("OWN_DERIVATIVES", receptors.own_derivatives()),
     ];
     let sizes = sizes.map(|(name, words)| (name, words as f64));
-    let others = ["REMAINING_WORD", "FIRST_CURRENT_WORD"];
+    let others = ["REMAINING_WORD", "FIRST_CURRENT_WORD", "COLLECTS_WEIGHTS"];
     let here = ["State", "Neuron"];
     let found = faults(
         &module,
