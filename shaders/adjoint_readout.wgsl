@@ -1,8 +1,8 @@
 // A population without threshold backward through a window. With rho = dL/d(integral of V), going
 // back over t: lv <- lv exp(-b t) + rho (1 - exp(-b t))/b, li <- li exp(-a t) + lv gain(t) + rho K(t),
-// K(t) = ((1 - exp(-a t))/a - gain(t))/b, which is the integral of the gain.
-// Needs types.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, lanes.wgsl,
-// maximum.wgsl, origins.wgsl and sweep.wgsl.
+// K(t) = ((1 - exp(-a t))/a - gain(t))/b, which is the integral of the gain; of several currents each has its own.
+// Needs types.wgsl, arrival.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, first_arrival.wgsl, exponentials.wgsl, propagate.wgsl,
+// lanes.wgsl, maximum.wgsl, origins.wgsl, sweep.wgsl, and of one current or several the words for them and the flow.
 
 struct AdjointReadoutParameters {
     // The window.
@@ -83,9 +83,9 @@ fn flow_back(neuron: Neuron, density: f32, lane: ptr<function, Lane>, to: f32) {
     if (elapsed <= 0.0) {
         return;
     }
-    let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, elapsed);
-    let before = adjoint_by(flow, vec2<f32>((*lane).potential, (*lane).current));
-    let charge = (-flow.synapse / neuron.synapse_rate - flow.gain) / neuron.membrane_rate;
+    let flow = flow_over(rates_of(neuron), neuron.membrane_rate, elapsed);
+    let before = adjoint_by(flow, Pair((*lane).potential, (*lane).current));
+    let charge = (-flow.synapse / rates_of(neuron) - flow.gain) / neuron.membrane_rate;
     (*lane).potential = before.x - density * flow.membrane / neuron.membrane_rate;
     (*lane).current = before.y + density * charge;
     (*lane).time = to;

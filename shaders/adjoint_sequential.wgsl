@@ -1,8 +1,9 @@
 // A sequential stage backward through a window: one workgroup is one slot and goes from spike to
 // spike. Before a spike is met, every neuron has come back to it, so that all it caused at once is known;
 // its shares are added in a fixed order. Each invocation keeps every WORKGROUP-th neuron.
-// Needs types.wgsl, windows.wgsl, stage_neurons.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, flow.wgsl,
-// hold.wgsl, lanes.wgsl and own_events.wgsl.
+// Needs types.wgsl, windows.wgsl, stage_neurons.wgsl, arrival.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, slope.wgsl,
+// exponentials.wgsl, propagate.wgsl, hold.wgsl, lanes.wgsl, own_events.wgsl, and of one current or several the words for them and
+// the flow.
 
 struct AdjointSequentialParameters {
     // The stage.
@@ -47,7 +48,7 @@ var<workgroup> is_waiting: u32;
 
 // How many of a population's spikes in this window are still to be met.
 fn remaining_at(slot: u32, population: StagePopulation) -> u32 {
-    return lane_at(slot, population.first_unit) + 6u;
+    return lane_at(slot, population.first_unit) + REMAINING_WORD;
 }
 
 // The latest spike of the stage that is still to be met; of two at a time that of the higher unit.

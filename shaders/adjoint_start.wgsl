@@ -1,5 +1,5 @@
 // Puts every neuron's sweep at the end of the run: nothing after it matters, and its
-// last spike is before it. Needs types.wgsl and lanes.wgsl.
+// last spike is before it. Needs types.wgsl, the words for currents, state.wgsl and lanes.wgsl.
 
 @group(0) @binding(8) var<storage, read> states: array<State>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
@@ -12,5 +12,5 @@ fn adjoint_start(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let last = states[slot * sizes.sample_stride * sizes.n_units + id.x].last;
-    write_lane(slot, id.x, Lane(0.0, 0.0, 0.0, 0u, last, false, 0.0));
+    write_lane(slot, id.x, Lane(0.0, Currents(), 0.0, 0u, last, false, 0.0));
 }

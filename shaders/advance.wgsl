@@ -1,7 +1,9 @@
 // A population whose neurons cannot influence one another inside a window: one invocation
 // takes one neuron of one slot through its arrivals, exact crossings between them. Spikes go to
 // the slot's list of fired spikes, in any order; `order` sorts them.
-// Needs types.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl, flow.wgsl, crossing.wgsl, intervals.wgsl and below.wgsl.
+// Needs types.wgsl, state.wgsl, arrival.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl, exponentials.wgsl, moments.wgsl,
+// propagate.wgsl, and of one current or several the words for them, the flow, the crossing and what goes from arrival to arrival
+// below the threshold.
 
 struct AdvanceParameters {
     // The window.
@@ -72,7 +74,7 @@ fn record(
 fn let_go(slot: u32, state: ptr<function, State>, neuron: Neuron) {
     (*state).potential = neuron.reset_potential;
     (*state).release = NEVER;
-    let slope = rate_of(neuron.membrane_rate, neuron.reset_potential, (*state).current);
+    let slope = rate_of(neuron.membrane_rate, neuron.reset_potential, total((*state).current));
     if ((*state).fired != NONE) {
         fired[slot * sizes.fired_capacity + (*state).fired].release_slope = slope;
     } else if ((*state).last != NONE) {
@@ -95,7 +97,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];
     if (parameters.is_run_start != 0u) {
-        state = State(neuron.initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE, NEVER, 0.0);
+        state = state_at_start(neuron);
     } else if (parameters.is_first_pass != 0u) {
         state.time = 0.0;
         state.cursor = 0u;
@@ -119,31 +121,31 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
         }
         if (state.release != NEVER) {
             let to = min(state.release, until);
-            state.current += state.current * expm1(-neuron.synapse_rate * max(to - state.time, 0.0));
+            state.current += state.current * fall_over(rates_of(neuron), max(to - state.time, 0.0));
             state.time = max(to, state.time);
             if (state.release <= until) {
                 let_go(slot, &state, neuron);
                 continue;
             }
         } else {
-            let here = vec2<f32>(state.potential, state.current);
+            let here = Pair(state.potential, state.current);
             let limit = max(until - state.time, 0.0);
             // Nothing happens in no time: of arrivals at one time each comes before what they cause.
             var crossing = NEVER;
             if (limit > 0.0) {
                 let resolution = select(0.0, resolution_at(until), is_arrival);
                 crossing = first_crossing(
-                    neuron.synapse_rate, neuron.membrane_rate, here, threshold, limit, resolution);
+                    rates_of(neuron), neuron.membrane_rate, here, threshold, limit, resolution);
             }
             if (crossing != NEVER) {
                 // By so much it counts as one before its time.
                 let early = max(crossing - limit, 0.0);
-                let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, crossing - early);
+                let flow = flow_over(rates_of(neuron), neuron.membrane_rate, crossing - early);
                 state.current += state.current * flow.synapse;
                 let time = min(max(state.time + crossing, after(state.time)), until);
                 let remainder = crossing - (time - state.time);
                 state.time = time;
-                let slope = rate_of(neuron.membrane_rate, threshold, state.current);
+                let slope = rate_of(neuron.membrane_rate, threshold, total(state.current));
                 if (!record(slot, &state, neuron, id.x, slope, remainder)) {
                     break;
                 }
@@ -158,17 +160,17 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
                     let_go(slot, &state, neuron);
                 }
                 // Where it is at its true time, taken back to the one that it counts at.
-                state.potential -= early * rate_of(neuron.membrane_rate, state.potential, state.current);
+                state.potential -= early * rate_of(neuron.membrane_rate, state.potential, total(state.current));
                 continue;
             }
-            let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, limit);
+            let flow = flow_over(rates_of(neuron), neuron.membrane_rate, limit);
             let there = advance_by(flow, here);
             state.potential = there.x;
             state.current = there.y;
             state.time = max(until, state.time);
         }
         if (is_arrival) {
-            state.current += values[arrival.weights + id.x];
+            state.current = added(state.current, receptor_of(arrival), values[arrival.weights + id.x]);
             state.cursor += 1u;
         } else {
             state.cursor = NONE;

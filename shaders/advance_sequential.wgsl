@@ -3,8 +3,9 @@
 // Every neuron offers its next event, found exactly up to its next known arrival; the earliest
 // is taken (a spike before an arrival at the same time, a lower neuron before a higher) and
 // no host is asked. What a spike sends at once to a neuron that is due at the same time waits until that has fired.
-// Needs types.wgsl, windows.wgsl, stage_neurons.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl, spent.wgsl,
-// flow.wgsl and crossing.wgsl.
+// Needs types.wgsl, state.wgsl, arrival.wgsl, windows.wgsl, stage_neurons.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl,
+// spent.wgsl, exponentials.wgsl, moments.wgsl, propagate.wgsl, and of one current or several the words for them, the flow and
+// the crossing.
 
 struct AdvanceSequentialParameters {
     // The stage.
@@ -84,7 +85,7 @@ fn offer(slot: u32, unit: u32, state: State) -> Offer {
         return best;
     }
     let threshold = values[neuron.threshold] - neuron.rest_potential;
-    let here = vec2<f32>(state.potential, state.current);
+    let here = Pair(state.potential, state.current);
     let limit = best.time - state.time;
     // Nothing happens in no time: of arrivals at one time each comes before what they cause.
     if (!(limit > 0.0)) {
@@ -92,7 +93,7 @@ fn offer(slot: u32, unit: u32, state: State) -> Offer {
     }
     let resolution = select(0.0, resolution_at(best.time), is_arrival);
     let crossing =
-        first_crossing(neuron.synapse_rate, neuron.membrane_rate, here, threshold, limit, resolution);
+        first_crossing(rates_of(neuron), neuron.membrane_rate, here, threshold, limit, resolution);
     if (crossing != NEVER) {
         let time = min(max(state.time + crossing, after(state.time)), best.time);
         best = Offer(time, (SPIKE << 30u) | unit, crossing - (time - state.time));
@@ -106,8 +107,8 @@ fn bring(neuron: Neuron, state: ptr<function, State>, time: f32, remainder: f32)
     if (elapsed <= 0.0) {
         return;
     }
-    let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, elapsed);
-    let here = vec2<f32>((*state).potential, (*state).current);
+    let flow = flow_over(rates_of(neuron), neuron.membrane_rate, elapsed);
+    let here = Pair((*state).potential, (*state).current);
     let there = advance_by(flow, here);
     // Of a held neuron the potential has no meaning.
     (*state).potential = there.x;
@@ -121,7 +122,7 @@ fn due_at(neuron: Neuron, state: State, is_moved: bool) -> f32 {
     if (!is_moved || state.release != NEVER) {
         return NEVER;
     }
-    let slope = rate_of(neuron.membrane_rate, state.potential, state.current);
+    let slope = rate_of(neuron.membrane_rate, state.potential, total(state.current));
     let deficit = values[neuron.threshold] - neuron.rest_potential - state.potential;
     if (slope > 0.0 && deficit <= slope * resolution_at(state.time)) {
         return deficit / slope;
@@ -134,7 +135,7 @@ fn let_go(slot: u32, neuron: Neuron, state: ptr<function, State>) {
     (*state).release = NEVER;
     if ((*state).last != NONE) {
         spikes[slot * sizes.spikes_capacity + (*state).last].release_slope =
-            rate_of(neuron.membrane_rate, neuron.reset_potential, (*state).current);
+            rate_of(neuron.membrane_rate, neuron.reset_potential, total((*state).current));
     }
 }
 
@@ -157,7 +158,7 @@ fn fire(slot: u32, unit: u32, neuron: Neuron, remainder: f32, state: ptr<functio
         spike.time = (*state).time;
         spike.window = parameters.window;
         spike.unit = unit - neuron.first_unit;
-        spike.slope = rate_of(neuron.membrane_rate, threshold, (*state).current);
+        spike.slope = rate_of(neuron.membrane_rate, threshold, total((*state).current));
         spike.previous = (*state).last;
         if (spike.slope < slope_floor(neuron)) {
             atomicAdd(&counters[GRAZING], 1u);
@@ -182,9 +183,9 @@ fn fire(slot: u32, unit: u32, neuron: Neuron, remainder: f32, state: ptr<functio
     }
 }
 
-// The weights of what a spike sends to a neuron at once.
-fn instant_weight(source: Neuron, source_unit: u32, target_neuron: Neuron, target_unit: u32) -> f32 {
-    var sum = 0.0;
+// The weights of what a spike sends to a neuron at once, by receptor.
+fn instant_weight(source: Neuron, source_unit: u32, target_neuron: Neuron, target_unit: u32) -> Currents {
+    var sum = Currents();
     for (var p = 0u; p < target_neuron.n_projections; p += 1u) {
         let projection = projections[target_neuron.first_projection + p];
         if (projection.is_inner == 0u || projection.source != source.source) {
@@ -196,7 +197,7 @@ fn instant_weight(source: Neuron, source_unit: u32, target_neuron: Neuron, targe
             is_instant = values[projection.delays + row] == 0.0;
         }
         if (is_instant) {
-            sum += values[projection.weights + row];
+            sum = added(sum, projection.receptor, values[projection.weights + row]);
         }
     }
     return sum;
@@ -221,7 +222,7 @@ fn advance_sequential(
         let unit = unit_of(ix);
         let at = slot * sizes.n_units + unit;
         if (parameters.is_run_start != 0u) {
-            states[at] = State(neurons[unit].initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE, NEVER, 0.0);
+            states[at] = state_at_start(neurons[unit]);
         } else if (parameters.is_first_pass != 0u) {
             states[at].time = 0.0;
             states[at].cursor = 0u;
@@ -286,7 +287,7 @@ fn advance_sequential(
             let neuron = neurons[unit];
             if (what.x == SPIKE) {
                 let weight = instant_weight(actor, what.y, neuron, unit);
-                if (unit != what.y && weight == 0.0) {
+                if (unit != what.y && is_zero(weight)) {
                     continue;
                 }
                 let is_moved = state.time < time;
@@ -300,10 +301,10 @@ fn advance_sequential(
                     fire(slot, unit, neuron, best.remainder, &state);
                     if (state.release == NEVER) {
                         // Where it is at its true time, taken back to the one that it counts at.
-                        state.potential -= early * rate_of(neuron.membrane_rate, state.potential, state.current);
+                        state.potential -= early * rate_of(neuron.membrane_rate, state.potential, total(state.current));
                     }
                     state.current += state.pending;
-                    state.pending = 0.0;
+                    state.pending = Currents();
                     state.due = NEVER;
                 } else if (state.due == NEVER) {
                     state.due = due_at(neuron, state, is_moved);
@@ -330,7 +331,8 @@ fn advance_sequential(
                     continue;
                 }
                 bring(neuron, &state, time, 0.0);
-                state.current += values[arrival.weights + (unit - neuron.first_unit)];
+                let weight = values[arrival.weights + (unit - neuron.first_unit)];
+                state.current = added(state.current, receptor_of(arrival), weight);
                 state.cursor += 1u;
             } else {
                 bring(neuron, &state, parameters.window_end, 0.0);

@@ -1,17 +1,14 @@
 // Back from arrival to arrival between a neuron's own events: three multiply-adds for its adjoints, one load for the
 // interval and one load and store for the weight's gradient, no exponential.
-// Needs types.wgsl, counters.wgsl, jump.wgsl, flow.wgsl, lanes.wgsl, first_arrival.wgsl, intervals.wgsl, own_events.wgsl,
-// origins.wgsl, and the kernel's bindings.
+// Needs types.wgsl, counters.wgsl, jump.wgsl, currents_one.wgsl, flow.wgsl, propagate.wgsl, lanes.wgsl, first_arrival.wgsl,
+// intervals.wgsl, own_events.wgsl, origins.wgsl, and the kernel's bindings.
 
 // Takes a neuron, which between calls stands at an arrival or at the window's end, back through so many of the ones before
 // at most, and not to one before its own latest event; the answer is through how many. The adjoints of their times go to its
 // `shares` from the batch's place `share` on, or nowhere if that is NONE. It computes what `walk_back` does, to the last bit.
-fn back_between(
+fn back_over_intervals(
     slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, most: u32, share: u32,
 ) -> u32 {
-    if (parameters.has_intervals == 0u) {
-        return 0u;
-    }
     let sample = slot * sizes.sample_stride;
     let list = sample * sizes.n_lists + neuron.list;
     let first = list * sizes.arrivals_capacity;
@@ -41,7 +38,7 @@ fn back_between(
         if (here.x != 0.0 || here.y != 0.0) {
             gradient[row + interval.weights] += here.y;
             if (share != NONE) {
-                x = arrival_transposed(values[interval.weights + ix], neuron.synapse_rate, here);
+                x = arrival_transposed(values[interval.weights + ix], rates_of(neuron), here);
             }
         }
         if (share != NONE) {

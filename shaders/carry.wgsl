@@ -1,11 +1,11 @@
 // Carrying one neuron's sensitivity to one column forward in time, through arrivals and releases; `jump.wgsl` says what
-// they do. Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, flow.wgsl, column.wgsl, tile.wgsl,
-// tile_state.wgsl, and the kernel's bindings.
+// they do. Needs types.wgsl, arrival.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, propagate.wgsl, column.wgsl,
+// tile.wgsl, tile_state.wgsl, and the kernel's bindings.
 
 // A neuron on its way: its state, and until when.
 struct Carried {
     potential: f32,
-    current: f32,
+    current: Currents,
     time: f32,
     // The next arrival.
     cursor: u32,
@@ -20,9 +20,9 @@ fn flow_on(neuron: Neuron, carried: ptr<function, Carried>, time: f32, remainder
     if (elapsed <= 0.0) {
         return;
     }
-    if ((*carried).potential != 0.0 || (*carried).current != 0.0) {
-        let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, elapsed);
-        let there = advance_by(flow, vec2<f32>((*carried).potential, (*carried).current));
+    if ((*carried).potential != 0.0 || !is_zero((*carried).current)) {
+        let flow = flow_over(rates_of(neuron), neuron.membrane_rate, elapsed);
+        let there = advance_by(flow, Pair((*carried).potential, (*carried).current));
         (*carried).potential = there.x;
         (*carried).current = there.y;
     }
@@ -56,7 +56,7 @@ fn arrival_derivative(slot: u32, ix: u32, arrival: Arrival, column: Column, colu
         g = moved_input_time(column, slot, arrival.origin);
     }
     if (arrival.delays == NONE) {
-        return g + moved_shared_delay(column, arrival.projection);
+        return g + moved_shared_delay(column, projection_of(arrival));
     }
     return g + moved_value(column, DELAY, arrival.delays + ix);
 }
@@ -90,10 +90,12 @@ fn carry(
         }
         flow_through(slot, neuron, column_ix, carried, arrival.time, 0.0);
         let is_held = (*carried).release != NEVER;
-        let before = vec2<f32>((*carried).potential, (*carried).current);
-        let there = arrival_forward(values[weight], neuron.synapse_rate, g, heavier, is_held, before);
+        let receptor = receptor_of(arrival);
+        let rate = current_of(rates_of(neuron), receptor);
+        let before = vec2<f32>((*carried).potential, current_of((*carried).current, receptor));
+        let there = arrival_forward(values[weight], rate, g, heavier, is_held, before);
         (*carried).potential = there.x;
-        (*carried).current = there.y;
+        (*carried).current = with_current((*carried).current, receptor, there.y);
     }
     flow_through(slot, neuron, column_ix, carried, time, remainder);
     return (*carried).cursor - start;

@@ -1,6 +1,6 @@
 // The gradient of one loss from a tile of columns: the derivatives of spike times and readouts times those of the
 // loss by them. One invocation is one column of one slot, its terms added in the order of places.
-// Needs types.wgsl, windows.wgsl, tile.wgsl and lanes.wgsl.
+// Needs types.wgsl, the words for currents, windows.wgsl, tile.wgsl and lanes.wgsl.
 
 struct ContractParameters {
     // The source whose spikes are contracted, and where they lie in a slot's stretch.

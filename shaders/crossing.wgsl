@@ -1,16 +1,10 @@
 // When a potential first reaches its threshold from below (`src/dynamics/crossing.rs` says why
-// nothing is missed). Needs types.wgsl and flow.wgsl.
+// nothing is missed). Needs types.wgsl, exponentials.wgsl, currents_one.wgsl, flow.wgsl and propagate.wgsl.
 
 // Steps of Newton's that need not shrink the bracket much: where they lead to the root, so many do.
 const FREE: u32 = 8u;
 // After those any two steps halve how many numbers a bracket holds, which is below 2^31: then the root is found.
 const ITERATIONS: u32 = 72u;
-
-// How much later than an arrival a crossing still counts as one at its time, which comes before it: as near as that
-// rounding decides which is first. Eight roundings of the time since the window's start.
-fn resolution_at(time: f32) -> f32 {
-    return 9.5367432e-7 * time;
-}
 
 // The time in [0, limit], or NEVER; past the limit by no more than `resolution` where V goes on rising to the threshold.
 // V has one interior extremum at most: with q = (I - b V)/(a I), at log1p((b - a) q)/(b - a), a maximum where I > 0.

@@ -1,7 +1,7 @@
 // From the adjoints of arrival times to those of the spikes that arrived, over one projection: a spike arrives
 // over it once in a window or not at all, so no two invocations write the same. What a sequential
 // stage sent itself at once has been delivered on the way.
-// Needs types.wgsl, counters.wgsl and lanes.wgsl.
+// Needs types.wgsl, the words for currents, arrival.wgsl, counters.wgsl and lanes.wgsl.
 
 struct DeliverParameters {
     // The window.
@@ -32,7 +32,7 @@ fn deliver(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let arrival = arrivals[list * sizes.arrivals_capacity + id.x];
-    if (arrival.projection != parameters.projection) {
+    if (projection_of(arrival) != parameters.projection) {
         return;
     }
     var sum = 0.0;

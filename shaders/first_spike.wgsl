@@ -1,5 +1,6 @@
 // Cross-entropy of the first spike times of a population with one neuron per class, and its derivatives
-// (`src/loss/first_spike.rs` has the formula): one invocation is one sample. Needs types.wgsl.
+// (`src/loss/first_spike.rs` has the formula): one invocation is one sample. Needs types.wgsl, the words for
+// currents and state.wgsl.
 
 struct FirstSpikeParameters {
     // The output population: its first neuron among those of the network, and how many they are.

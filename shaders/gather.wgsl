@@ -1,7 +1,8 @@
 // The arrivals at a population in one window, in order of (time, projection, spike), where every
 // projection has one delay: each is a stretch of its source's spikes, so they are sorted
 // runs to be merged. One invocation is one arrival: its rank is its place in its own
-// run plus how many precede it in each other run. Needs types.wgsl, windows.wgsl, counters.wgsl and delay.wgsl.
+// run plus how many precede it in each other run. Needs types.wgsl, arrival.wgsl, windows.wgsl, counters.wgsl and
+// delay.wgsl.
 
 struct GatherParameters {
     // The window.
@@ -149,7 +150,7 @@ fn gather(@builtin(global_invocation_id) id: vec3<u32>) {
     arrival.time = time;
     arrival.weights = projection.weights + spike.unit * projection.target_size;
     arrival.origin = origin;
-    arrival.projection = parameters.first_projection + mine;
+    arrival.over = over(parameters.first_projection + mine, projection.receptor);
     arrival.delays = NONE;
     arrival.place = rank;
     arrivals[list * sizes.arrivals_capacity + rank] = arrival;

@@ -1,7 +1,8 @@
 // The arrivals at a population some of whose projections have a delay per synapse: a list for
 // each neuron, and one more that holds the candidates, whose places are where adjoints of
 // arrival times are collected. One invocation is one candidate for one neuron; its rank is how
-// many of the neuron's arrivals precede it. Needs types.wgsl, windows.wgsl, counters.wgsl and delay.wgsl.
+// many of the neuron's arrivals precede it. Needs types.wgsl, arrival.wgsl, windows.wgsl, counters.wgsl
+// and delay.wgsl.
 
 struct GatherSynapsesParameters {
     // The window.
@@ -120,7 +121,7 @@ fn gather_synapses(@builtin(global_invocation_id) id: vec3<u32>) {
     var arrival: Arrival;
     arrival.weights = projection.weights + spike.unit * projection.target_size;
     arrival.origin = origin;
-    arrival.projection = parameters.first_projection + mine;
+    arrival.over = over(parameters.first_projection + mine, projection.receptor);
     arrival.delays = NONE;
     if (projection.is_per_synapse != 0u) {
         arrival.delays = projection.delays + spike.unit * projection.target_size;

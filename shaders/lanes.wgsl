@@ -1,11 +1,11 @@
 // How `adjoints` is divided: the derivatives of the loss by spike times, the sweeps' state of every
-// neuron, and the adjoints of arrival times. Needs types.wgsl, and the kernel's `sizes` and `adjoints`.
+// neuron, and the adjoints of arrival times. Needs types.wgsl, the words for currents, and the kernel's `sizes` and `adjoints`.
 
 // What a sweep keeps of a neuron between dispatches.
 struct Lane {
-    // dL/dV and dL/dI.
+    // dL/dV and dL/dI of each current.
     potential: f32,
-    current: f32,
+    current: Currents,
     // How far back it has come, since the start of the window.
     time: f32,
     // How many of the window's arrivals are still before it.
@@ -18,7 +18,10 @@ struct Lane {
     remainder: f32,
 }
 
-const LANE_WORDS: u32 = 8u;
+// Those, and how many of a population's spikes a sequential stage has still to meet.
+const LANE_WORDS: u32 = 7u + CURRENT_WORDS;
+const REMAINING_WORD: u32 = 5u;
+const FIRST_CURRENT_WORD: u32 = 7u;
 
 fn spike_adjoint(slot: u32, place: u32) -> u32 {
     return slot * sizes.spikes_capacity + place;
@@ -37,25 +40,31 @@ fn arrival_adjoint(slot: u32, group: u32, place: u32) -> u32 {
 // Numbers are exact up to 2^24, far more than a stretch holds; NONE is -1.
 fn read_lane(slot: u32, unit: u32) -> Lane {
     let at = lane_at(slot, unit);
-    let own = adjoints[at + 4u];
+    let own = adjoints[at + 3u];
+    var current = Currents();
+    for (var k = 0u; k < CURRENT_WORDS; k += 1u) {
+        current = with_current(current, k, adjoints[at + FIRST_CURRENT_WORD + k]);
+    }
     return Lane(
         adjoints[at],
+        current,
         adjoints[at + 1u],
-        adjoints[at + 2u],
-        u32(adjoints[at + 3u]),
+        u32(adjoints[at + 2u]),
         select(u32(max(own, 0.0)), NONE, own < 0.0),
-        adjoints[at + 5u] != 0.0,
-        adjoints[at + 7u],
+        adjoints[at + 4u] != 0.0,
+        adjoints[at + 6u],
     );
 }
 
 fn write_lane(slot: u32, unit: u32, lane: Lane) {
     let at = lane_at(slot, unit);
     adjoints[at] = lane.potential;
-    adjoints[at + 1u] = lane.current;
-    adjoints[at + 2u] = lane.time;
-    adjoints[at + 3u] = f32(lane.cursor);
-    adjoints[at + 4u] = select(f32(lane.own), -1.0, lane.own == NONE);
-    adjoints[at + 5u] = f32(lane.is_held);
-    adjoints[at + 7u] = lane.remainder;
+    adjoints[at + 1u] = lane.time;
+    adjoints[at + 2u] = f32(lane.cursor);
+    adjoints[at + 3u] = select(f32(lane.own), -1.0, lane.own == NONE);
+    adjoints[at + 4u] = f32(lane.is_held);
+    adjoints[at + 6u] = lane.remainder;
+    for (var k = 0u; k < CURRENT_WORDS; k += 1u) {
+        adjoints[at + FIRST_CURRENT_WORD + k] = current_of(lane.current, k);
+    }
 }

@@ -1,4 +1,5 @@
-// Which neurons have fired in a batch, chunk after chunk: one invocation is one neuron. Needs types.wgsl.
+// Which neurons have fired in a batch, chunk after chunk: one invocation is one neuron. Needs types.wgsl,
+// the words for currents and state.wgsl.
 
 struct NoteFiredParameters {
     // Whether no chunk of the batch came before.

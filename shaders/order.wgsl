@@ -1,6 +1,7 @@
 // Puts the spikes that a population fired in a window in order of (time, unit), after those
 // of earlier windows, and links each neuron's. A spike's rank is how many precede it: keys are unique, so
-// the order in which they were fired does not show. Needs types.wgsl, windows.wgsl, counters.wgsl, spent.wgsl.
+// the order in which they were fired does not show. Needs types.wgsl, the words for currents, state.wgsl, windows.wgsl,
+// counters.wgsl and spent.wgsl.
 
 struct OrderParameters {
     // The window.

@@ -1,5 +1,5 @@
-// A neuron's own spikes and releases, met backward in time. Needs types.wgsl, jump.wgsl, slope.wgsl, flow.wgsl, hold.wgsl,
-// lanes.wgsl, and the kernel's `sizes`, `parameters.window`, `neurons`, `values`, `spikes`, `adjoints` and `gradient`.
+// A neuron's own spikes and releases, met backward in time. Needs types.wgsl, jump.wgsl, slope.wgsl, propagate.wgsl,
+// hold.wgsl, lanes.wgsl, and the kernel's `sizes`, `parameters.window`, `neurons`, `values`, `spikes`, `adjoints` and `gradient`.
 
 const NO_EVENT: u32 = 0u;
 const RELEASED: u32 = 1u;
@@ -40,9 +40,9 @@ fn flow_back(neuron: Neuron, lane: ptr<function, Lane>, to: f32) {
         return;
     }
     let elapsed = ((*lane).time - to) + (*lane).remainder;
-    if (elapsed > 0.0 && ((*lane).potential != 0.0 || (*lane).current != 0.0)) {
-        let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, elapsed);
-        let before = adjoint_by(flow, vec2<f32>((*lane).potential, (*lane).current));
+    if (elapsed > 0.0 && ((*lane).potential != 0.0 || !is_zero((*lane).current))) {
+        let flow = flow_over(rates_of(neuron), neuron.membrane_rate, elapsed);
+        let before = adjoint_by(flow, Pair((*lane).potential, (*lane).current));
         (*lane).potential = before.x;
         (*lane).current = before.y;
     }

@@ -1,7 +1,7 @@
 // The derivatives of a spiking population's potentials by its neurons' own values while events stay, through a window: one
 // invocation is one neuron of one sample. What comes after a neuron's last spike of the run is skipped.
-// Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, flow.wgsl, hold.wgsl, tile.wgsl,
-// own_places.wgsl and own_flow.wgsl.
+// Needs types.wgsl, state.wgsl, arrival.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, exponentials.wgsl, hold.wgsl, tile.wgsl,
+// tile_state.wgsl, own_places.wgsl, own_flow.wgsl, and of one current or several the words for them and the flow.
 
 struct OwnValuesParameters {
     // The window.

@@ -1,7 +1,7 @@
 // The derivatives of what a population without threshold shows by its neurons' own values while events stay, through a
 // window: one invocation is one neuron of one sample.
-// Needs types.wgsl, counters.wgsl, reached.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, maximum.wgsl, tile.wgsl,
-// own_places.wgsl and own_flow.wgsl.
+// Needs types.wgsl, arrival.wgsl, counters.wgsl, reached.wgsl, jump.wgsl, first_arrival.wgsl, exponentials.wgsl, maximum.wgsl, tile.wgsl,
+// tile_state.wgsl, own_places.wgsl, own_flow.wgsl, and of one current or several the words for them and the flow.
 
 struct OwnValuesReadoutParameters {
     // The window.
@@ -40,12 +40,13 @@ fn show_own_maximum(sample: u32, neuron: Neuron, ix: u32, own: ptr<function, Own
     show_own_potential(own_shown_at(sample, parameters.readout + ix, 1u + sizes.n_times), neuron, *own);
 }
 
-// Of the integral of V, A = c T + (V(0) - V(T) + Q) / b with Q = (arrived - I(T)) / a.
+// Of the integral of V, A = c T + (V(0) - V(T) + Q) / b with Q = (arrived - I(T)) / a, of several currents the sum
+// of theirs.
 fn show_own_integral(at: u32, neuron: Neuron, own: Own) {
-    let a = neuron.synapse_rate;
+    let a = rates_of(neuron);
     let b = neuron.membrane_rate;
     let charge = (own.arrived - own.current) / a;
-    let above = (neuron.initial - own.potential + charge) / b;
+    let above = (neuron.initial - own.potential + total(charge)) / b;
     show_own(
         at,
         neuron,

@@ -1,6 +1,6 @@
 // The flow over the interval before each arrival of a list, for a population whose neurons share their time constants:
 // computed once for all of them. One invocation is one arrival; one more is the window's end.
-// Needs types.wgsl, counters.wgsl, flow.wgsl and intervals.wgsl.
+// Needs types.wgsl, counters.wgsl, exponentials.wgsl, currents_one.wgsl, flow.wgsl and intervals.wgsl.
 
 struct PropagatorsParameters {
     // Its end, since its start: in the last window it may lie before the length of a window.
@@ -37,7 +37,7 @@ fn propagators(@builtin(global_invocation_id) id: vec3<u32>) {
         weights = arrivals[first + id.x].weights;
     }
     // As a kernel computes it that takes each neuron on its own: the numbers are the same to the last bit.
-    let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, max(end - start, 0.0));
+    let flow = flow_over(rates_of(neuron), neuron.membrane_rate, max(end - start, 0.0));
     intervals[interval_at(sample, id.x)] =
         vec4<u32>(bitcast<u32>(flow.membrane), bitcast<u32>(flow.synapse), bitcast<u32>(flow.gain), weights);
 }

@@ -1,11 +1,11 @@
 // A population without threshold: one invocation takes one neuron of one slot through its
 // arrivals, and records its voltage at the requested times, the integral of V, and where it is asked for the largest V.
 //
-// Integrating both equations over the run: the integral of I is (total weight arrived - I(T)) / a,
+// Integrating both equations over the run: the integral of I is (total weight arrived - I(T)) / a, of several the sum of theirs;
 // that of V above the drive is (V(0) - V(T) + the integral of I) / b.
-// Between arrivals V has one interior extremum at most, a maximum where I > 0: the largest V is that of the start, of one
-// of these, of an arrival that turns V down, or of the end.
-// Needs types.wgsl, counters.wgsl, flow.wgsl and crossing.wgsl.
+// The largest V is that of the start, of a maximum between arrivals, of an arrival that turns V down, or of the end.
+// Needs types.wgsl, state.wgsl, arrival.wgsl, counters.wgsl, exponentials.wgsl, moments.wgsl, propagate.wgsl, and of one current or
+// several the words for them, the flow and what is highest.
 
 struct ReadoutParameters {
     // The window.
@@ -44,6 +44,17 @@ struct ReadoutParameters {
 @group(0) @binding(11) var<storage, read_write> observed: array<f32>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
+// Where V is highest in an interval.
+struct Highest {
+    potential: f32,
+    // NEVER where the potential falls from the start on.
+    time: f32,
+    // dV/dt there: zero inside the interval.
+    slope: f32,
+    // Whether it rises from the start on.
+    is_rising: bool,
+}
+
 // Where the largest voltage so far, above the drive, lies; and where it was.
 fn largest_at(row: u32) -> u32 {
     return row * sizes.n_shown + 1u + sizes.n_times;
@@ -54,42 +65,24 @@ fn place_at(row: u32) -> u32 {
 }
 
 // Raises the largest voltage to that of an interval from the state `before` to the state `there`.
-fn raise(neuron: Neuron, row: u32, before: vec2<f32>, there: vec2<f32>, start: f32, until: f32) {
-    let a = neuron.synapse_rate;
-    let b = neuron.membrane_rate;
-    let length = until - start;
-    let rise = before.y - b * before.x;
-    if (length <= 0.0 || (before.y > 0.0 && rise <= 0.0)) {
+fn raise(neuron: Neuron, row: u32, before: Pair, there: Pair, start: f32, until: f32) {
+    if (until <= start) {
         return;
     }
-    var top = there.x;
-    var time = until;
-    var slope = max(there.y - b * there.x, 0.0);
-    if (before.y <= 0.0) {
-        // Below V(start) exp(-b t), which rounding must not lift above the drive.
-        top = min(top, max(before.x, 0.0));
-    } else if ((b - a) * rise > -a * before.y && rise < 1e20 * a * before.y) {
-        let peak = extremum_time(a, b, before, rise);
-        if (peak < length) {
-            top = advance_by(flow_over(a, b, peak), before).x;
-            // Later than the arrival that began the interval, on whose side it lies.
-            time = min(max(start + peak, after(start)), until);
-            slope = 0.0;
-        }
-    }
+    let found = highest(neuron, before, there, start, until);
     let largest = observed[largest_at(row)];
     // Rising from the largest so far it is later, though rounding may not show by how much it is larger.
-    let goes_on = rise > 0.0 && before.x == largest && top == largest;
-    if (top <= largest && !goes_on) {
+    let goes_on = found.is_rising && before.x == largest && found.potential == largest;
+    if (found.time == NEVER || (found.potential <= largest && !goes_on)) {
         return;
     }
     // A window's end is the start of the next, where what arrives at that moment is met.
-    let is_next = time >= parameters.window_end && parameters.window + 1u < sizes.n_windows;
+    let is_next = found.time >= parameters.window_end && parameters.window + 1u < sizes.n_windows;
     let place = place_at(row);
-    observed[largest_at(row)] = top;
+    observed[largest_at(row)] = found.potential;
     observed[place] = f32(parameters.window + u32(is_next));
-    observed[place + 1u] = select(time, 0.0, is_next);
-    observed[place + 2u] = slope;
+    observed[place + 1u] = select(found.time, 0.0, is_next);
+    observed[place + 2u] = found.slope;
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -108,7 +101,7 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];
     if (parameters.is_run_start != 0u) {
-        state = State(neuron.initial, 0.0, NEVER, 0.0, 0u, NONE, NONE, NONE, NEVER, 0.0);
+        state = state_at_start(neuron);
         observed[out] = 0.0;
         if (has_maximum) {
             observed[largest_at(row)] = state.potential;
@@ -138,9 +131,13 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
         if (is_request) {
             until = requested[state.fired];
         }
-        let flow = flow_over(neuron.synapse_rate, neuron.membrane_rate, max(until - state.time, 0.0));
-        let before = vec2<f32>(state.potential, state.current);
+        let flow = flow_over(rates_of(neuron), neuron.membrane_rate, max(until - state.time, 0.0));
+        let before = Pair(state.potential, state.current);
         let there = advance_by(flow, before);
+        // The end of the run turns what is collected into the integral.
+        if (!COLLECTS_WEIGHTS) {
+            observed[out] -= total(before.y * flow.synapse / rates_of(neuron));
+        }
         if (has_maximum) {
             raise(neuron, row, before, there, state.time, until);
         }
@@ -152,14 +149,18 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
             state.fired += 1u;
         } else if (is_arrival) {
             let weight = values[arrival.weights + id.x];
-            state.current += weight;
-            // Collects the total weight; the end of the run turns it into the integral.
-            observed[out] += weight;
+            state.current = added(state.current, receptor_of(arrival), weight);
+            if (COLLECTS_WEIGHTS) {
+                observed[out] += weight;
+            }
             state.cursor += 1u;
         } else {
             state.cursor = NONE;
             if (parameters.window + 1u == sizes.n_windows) {
-                let charge = (observed[out] - state.current) / neuron.synapse_rate;
+                var charge = observed[out];
+                if (COLLECTS_WEIGHTS) {
+                    charge = charge_of(neuron, charge, state.current);
+                }
                 observed[out] = neuron.rest_potential * parameters.duration
                     + (neuron.initial - state.potential + charge) / neuron.membrane_rate;
                 if (has_maximum) {

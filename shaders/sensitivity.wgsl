@@ -1,7 +1,8 @@
 // A parallel stage's sensitivities through a window: one invocation is one column of one neuron of one
 // slot. What comes after a neuron's last spike of the run is skipped, for nobody asks.
-// Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl, flow.wgsl,
-// hold.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl, carry.wgsl and carry_spikes.wgsl.
+// Needs types.wgsl, arrival.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl,
+// exponentials.wgsl, propagate.wgsl, hold.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl, carry.wgsl,
+// carry_spikes.wgsl, and of one current or several the words for them and the flow.
 
 struct SensitivityParameters {
     // The window.

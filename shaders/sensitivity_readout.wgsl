@@ -1,8 +1,9 @@
 // The sensitivities of a population without threshold through a window: one invocation is one column of one
 // neuron of one slot. The derivative of the integral of V is
-// (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b.
-// Needs types.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, first_arrival.wgsl, flow.wgsl, maximum.wgsl,
-// column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl and carry.wgsl.
+// (-dV(T) + (d(total weight arrived) - dI(T)) / a) / b, of several currents with the sum of their terms.
+// Needs types.wgsl, arrival.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, first_arrival.wgsl, exponentials.wgsl,
+// propagate.wgsl, maximum.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl, carry.wgsl, and of one
+// current or several the words for them and the flow.
 
 struct SensitivityReadoutParameters {
     // The window.
@@ -84,21 +85,23 @@ fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
         show_maximum(slot, neuron, id.y, column, id.x, &carried, maximum);
     }
     carry(slot, neuron, id.y, column, id.x, &carried, parameters.window_end, 0.0);
-    // The derivative of all weight that has arrived; the third word of a readout's state.
-    var arrived = sensitivities[at + 2u];
+    // The derivative of what has been collected of all weight that has arrived; the second word of a readout's state.
+    var arrived = sensitivities[at + 1u];
     if (column.kind == DIRECTION || (column.kind == WEIGHT && column.unit == unit)) {
         let first = list_of(slot, neuron) * sizes.arrivals_capacity;
         for (var k = 0u; k < n_arrivals(slot, neuron); k += 1u) {
-            arrived += moved_value(column, WEIGHT, arrivals[first + k].weights + id.y);
+            let arrival = arrivals[first + k];
+            let moved = moved_value(column, WEIGHT, arrival.weights + id.y);
+            arrived += collected(neuron, receptor_of(arrival), moved);
         }
     }
     if (parameters.window + 1u == sizes.n_windows) {
-        let charge = (arrived - carried.current) / neuron.synapse_rate;
+        let charge = charge_of(neuron, arrived, carried.current);
         let integral = (charge - carried.potential) / neuron.membrane_rate;
         let own = own_derivative(column, neuron, own_shown_at(slot, readout, 0u));
         sensitivities[shown_at(slot, readout, 0u, id.x)] = integral + own;
     }
     sensitivities[at] = carried.potential;
-    sensitivities[at + 1u] = carried.current;
-    sensitivities[at + 2u] = arrived;
+    sensitivities[at + 1u] = arrived;
+    write_currents(at + 2u, carried.current);
 }

@@ -1,8 +1,8 @@
 // A sequential stage's sensitivities through a window, spike after spike: one invocation is one column of one
 // slot. A neuron is carried on when it spikes, and at the window's end if it will spike again.
-// Needs types.wgsl, windows.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl,
-// flow.wgsl, hold.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl, carry.wgsl and
-// carry_spikes.wgsl.
+// Needs types.wgsl, windows.wgsl, arrival.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl,
+// exponentials.wgsl, propagate.wgsl, hold.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl, carry.wgsl,
+// carry_spikes.wgsl, and of one current or several the words for them and the flow.
 
 struct SensitivitySequentialParameters {
     // The stage.

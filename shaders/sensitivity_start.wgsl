@@ -1,5 +1,5 @@
 // Sets the sensitivities of a tile of columns to zero, and every neuron before its first spike.
-// Needs types.wgsl and tile.wgsl, tile_state.wgsl.
+// Needs types.wgsl, the words for currents, state.wgsl, tile.wgsl and tile_state.wgsl.
 
 struct SensitivityStartParameters {
     // The tile: how many columns it has, and for how many there is room.
@@ -19,8 +19,8 @@ fn sensitivity_start(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let slot = id.z;
-    // Of a readout the third word is the weight that has arrived.
+    // Of a readout that word is what has been collected of the weight that has arrived.
     let is_readout = neurons[id.y].threshold == NONE;
     let first = select(states[slot * sizes.n_units + id.y].first, 0u, is_readout);
-    write_state(state_at(slot, id.y, id.x), Sensitivity(0.0, 0.0, first));
+    write_state(state_at(slot, id.y, id.x), Sensitivity(0.0, Currents(), first));
 }

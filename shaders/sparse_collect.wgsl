@@ -1,7 +1,8 @@
 // Collects what the arrivals of the spikes of one window found: a workgroup takes a spike, an invocation every 64th synapse of
 // each of its rows. What they add to dL/d(spike time) is left as one share for each invocation, which sparse_adjoint.wgsl adds.
 // No two spikes of a dispatch are of one unit, so no two invocations add to the derivatives of one synapse.
-// Needs types.wgsl, sparse_types.wgsl, sparse_delay.wgsl, sparse_source.wgsl, flow.wgsl, jump.wgsl and sparse_adjoints.wgsl.
+// Needs types.wgsl, sparse_types.wgsl, sparse_delay.wgsl, sparse_source.wgsl, exponentials.wgsl,
+// currents_one.wgsl, flow.wgsl, propagate.wgsl, jump.wgsl and sparse_adjoints.wgsl.
 
 struct SparseCollectParameters {
     // The window, its length in ms, and how many the run has.

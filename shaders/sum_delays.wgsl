@@ -1,5 +1,6 @@
 // The gradient of a projection's one delay: the sum of the adjoints of all arrivals over it, in a fixed
-// order. One workgroup is one slot. Needs types.wgsl, counters.wgsl and lanes.wgsl.
+// order. One workgroup is one slot. Needs types.wgsl, the words for currents,
+// arrival.wgsl, counters.wgsl and lanes.wgsl.
 
 struct SumDelaysParameters {
     // The list of arrivals: where each neuron has its own, that of the candidates.
@@ -30,7 +31,7 @@ fn sum_delays(
     let n = counters[list_counter(list)];
     var sum = 0.0;
     for (var k = lane_ix; k < n; k += WORKGROUP) {
-        if (arrivals[list * sizes.arrivals_capacity + k].projection == parameters.projection) {
+        if (projection_of(arrivals[list * sizes.arrivals_capacity + k]) == parameters.projection) {
             sum += adjoints[arrival_adjoint(slot, parameters.first_group, k)];
         }
     }

@@ -34,7 +34,14 @@ const SPIKES_NEEDED: u32 = 8u;
 
 // A neuron's constants; potentials are measured from its rest, times in ms.
 struct Neuron {
-    synapse_rate: f32,
+    // Of each receptor; 1 of those that it has not.
+    synapse_rates: vec4<f32>,
+    // Where its own values lie among the values: time constants, the potential to which it decays, that at the start. Of
+    // receptors that it has not where that of the first is.
+    tau_synapse: vec4<u32>,
+    tau_membrane: u32,
+    rest: u32,
+    initial_place: u32,
     membrane_rate: f32,
     rest_potential: f32,
     initial: f32,
@@ -55,11 +62,8 @@ struct Neuron {
     size: u32,
     first_projection: u32,
     n_projections: u32,
-    // Where its own values lie among the values: time constants, the potential to which it decays, that at the start.
-    tau_membrane: u32,
-    tau_synapse: u32,
-    rest: u32,
-    initial_place: u32,
+    reserved0: u32,
+    reserved1: u32,
 }
 
 // A projection as its target sees it. A delay is a number of whole windows and a remainder.
@@ -81,6 +85,8 @@ struct Projection {
     longest_windows: u32,
     // Whether source and target are in one sequential stage.
     is_inner: u32,
+    // Which of the target's receptors it reaches.
+    receptor: u32,
 }
 
 // A spike of a source, in order of (window, time, unit) in the source's part of a slot's stretch.
@@ -108,33 +114,12 @@ struct Arrival {
     weights: u32,
     // The spike's place in its slot's stretch.
     origin: u32,
-    projection: u32,
+    // The projection and its receptor; see arrival.wgsl.
+    over: u32,
     // Where the delays of its row begin among the values; NONE where the projection has one delay.
     delays: u32,
     // Where adjoints of its time are collected.
     place: u32,
-}
-
-// A neuron on its way through a window.
-struct State {
-    potential: f32,
-    current: f32,
-    // The end of its hold, since the start of the window; NEVER where it is not held.
-    release: f32,
-    // Until when it has been advanced.
-    time: f32,
-    // The next arrival; NONE when it is through the window.
-    cursor: u32,
-    // Its first and last spikes of the run so far, as places in the slot's stretch.
-    first: u32,
-    last: u32,
-    // Its latest spike among those fired in this window, which are not yet in order.
-    fired: u32,
-    // In a sequential stage: whether it fires at `time` too, as another neuron has; then the remainder of that time, else
-    // NEVER.
-    due: f32,
-    // What reaches it at that time, after its spike.
-    pending: f32,
 }
 
 // A parameter, or an input spike's time, to differentiate with respect to.

@@ -13,9 +13,6 @@ use crate::engine::{Cotangent, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::problem::Problem;
 
-/// Words of a sweep's state of one neuron.
-const LANE_WORDS: u64 = 8;
-
 impl Inner<'_> {
     /// One sample's Jacobian by the adjoint, a slot for each row.
     pub async fn adjoint_jacobian(
@@ -134,7 +131,7 @@ pub(super) fn per_slot(
     n_values: usize,
 ) -> PerSlot {
     let shares = u64::from(schedule::most_groups(tables)) * u64::from(capacities.arrivals);
-    let lanes = tables.neurons.len() as u64 * LANE_WORDS;
+    let lanes = (tables.neurons.len() * tables.receptors.lane_words()) as u64;
     let mut per_slot = memory::simulation(tables, capacities, shown);
     per_slot.push((Role::Requested, shown.n_places(tables) as u64 * 4));
     per_slot.push((

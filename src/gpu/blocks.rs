@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::engine::Inner;
 use super::kernel::Role;
-use super::layout::{NONE, Spike, State};
+use super::layout::{NONE, Spike};
 use super::tables::{SourceTable, Tables};
 use crate::Result;
 
@@ -25,7 +25,8 @@ pub(super) fn block(tables: &Tables, window: usize) -> Range<usize> {
 pub(super) struct Standing {
     pub window: usize,
     pub n_slots: usize,
-    pub states: Vec<State>,
+    /// As words.
+    pub states: Vec<u32>,
     pub observed: Vec<f32>,
 }
 
@@ -69,10 +70,12 @@ impl Kept {
                 let to = slot * tables.stretch() as usize + new.base as usize;
                 runs.push((to, spikes.collect()));
             }
-            let states = &mut self.standing.states[slot * tables.neurons.len()..];
-            for (state, neuron) in states.iter_mut().zip(&tables.neurons) {
+            let words = tables.receptors.state_words();
+            let states = &mut self.standing.states[slot * tables.neurons.len() * words..];
+            for (state, neuron) in states.chunks_exact_mut(words).zip(&tables.neurons) {
                 let old = &self.sources[neuron.source as usize];
-                for place in [&mut state.first, &mut state.last] {
+                for word in tables.receptors.state_places() {
+                    let place = &mut state[word];
                     if *place != NONE {
                         *place = *place - old.base + neuron.source_base;
                     }
@@ -148,6 +151,7 @@ impl Inner<'_> {
 mod tests {
     use super::*;
     use crate::event::SpikeBatch;
+    use crate::gpu::receptors;
     use crate::network::{Distribution, Network, Neuron, Projection};
     use crate::{Problem, SimulationOptions};
 
@@ -194,16 +198,13 @@ mod tests {
         spikes[4] = spike(0.3, NONE, 5);
         spikes[5] = spike(0.4, 4, 6);
         spikes[6] = spike(0.5, 5, NONE);
-        let state = |first, last| State {
-            first,
-            last,
-            ..State::default()
-        };
+        let [first, last] = new.receptors.state_places();
+        let words = new.receptors.state_words();
         let laid = Kept {
             standing: Standing {
                 window: 2,
                 n_slots: 1,
-                states: vec![state(1, 1), state(4, 5)],
+                states: receptors::states(&new, [(1, 1), (4, 5)].into_iter()),
                 observed: Vec::new(),
             },
             sources: old.sources.clone(),
@@ -217,8 +218,8 @@ mod tests {
         let states: Vec<_> = laid
             .standing
             .states
-            .iter()
-            .map(|s| (s.first, s.last))
+            .chunks_exact(words)
+            .map(|state| (state[first], state[last]))
             .collect();
         assert_eq!(states, [(1, 1), (7, 8)]);
         let windows = [[0; 5], [0, 1, 1, 0, 0], [0, 1, 2, 0, 0]].concat();

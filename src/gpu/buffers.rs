@@ -6,7 +6,7 @@ use std::ops::Range;
 use bytemuck::Pod;
 
 use super::context::Context;
-use super::kernel::{Kernel, Role};
+use super::kernel::{Kernels, Role};
 use super::profile::{Profile, Stamps};
 use super::schedule::{Dispatch, Schedule};
 use crate::{Error, Result};
@@ -109,7 +109,7 @@ impl Buffers {
     pub async fn run(
         &mut self,
         context: &Context,
-        kernels: &BTreeMap<&'static str, Kernel>,
+        kernels: &Kernels,
         schedule: &Schedule,
         mut profile: Option<&mut Profile>,
     ) -> Result<()> {
@@ -120,18 +120,20 @@ impl Buffers {
                 groups
                     .entry((dispatch.kernel, dispatch.part))
                     .or_insert_with(|| {
-                        kernels[dispatch.kernel].bind(context, |role| match role {
-                            Role::Synapses => &self.synapses[dispatch.part],
-                            Role::Derivatives => &self.derivatives[dispatch.part],
-                            // Sizes lie before all parameters.
-                            Role::Sizes => self.get(Role::Parameters),
-                            _ => self.get(role),
+                        kernels[&(dispatch.kernel, dispatch.receptors)].bind(context, |role| {
+                            match role {
+                                Role::Synapses => &self.synapses[dispatch.part],
+                                Role::Derivatives => &self.derivatives[dispatch.part],
+                                // Sizes lie before all parameters.
+                                Role::Sizes => self.get(Role::Parameters),
+                                _ => self.get(role),
+                            }
                         })
                     });
             }
             let mut encoder = context.device.create_command_encoder(&Default::default());
             let encode = |pass: &mut wgpu::ComputePass<'_>, ix: usize, dispatch: &Dispatch| {
-                let kernel = &kernels[dispatch.kernel];
+                let kernel = &kernels[&(dispatch.kernel, dispatch.receptors)];
                 let group = &groups[&(dispatch.kernel, dispatch.part)];
                 let n_offsets = usize::from(kernel.has_parameters());
                 pass.set_pipeline(&kernel.pipeline);

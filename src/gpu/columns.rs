@@ -9,8 +9,18 @@ use crate::engine::GradientOptions;
 use crate::network::{PopulationId, ProjectionId, TensorKind};
 use crate::problem::Problem;
 
-/// As [`TensorKind::OF_NEURONS`].
-const OWN_KINDS: [u32; 4] = [TAU_MEMBRANE, TAU_SYNAPSE, REST, INITIAL];
+/// The kind of the columns of a tensor's entries.
+fn kind_of(kind: TensorKind) -> u32 {
+    match kind {
+        TensorKind::Weight => WEIGHT,
+        TensorKind::Delay => DELAY,
+        TensorKind::Threshold => THRESHOLD,
+        TensorKind::TauMembrane => TAU_MEMBRANE,
+        TensorKind::TauSynapse => TAU_SYNAPSE,
+        TensorKind::Rest => REST,
+        TensorKind::Initial => INITIAL,
+    }
+}
 
 /// Everything at once, along a direction.
 pub(super) const ALONG: Column = Column {
@@ -75,12 +85,14 @@ pub(super) fn columns(
                 stage: table.stage,
             }));
         }
-        for (kind, of) in OWN_KINDS.into_iter().zip(TensorKind::OF_NEURONS) {
-            let range = layout.of_population(id, of).filter(|_| options.asks(of));
-            let range = range.unwrap_or(0..0);
-            let is_shared = range.len() < population.size;
-            columns.extend(range.enumerate().map(|(neuron, value)| Column {
-                kind,
+        for tensor in layout.own_tensors(id) {
+            if !options.asks(tensor.kind) {
+                continue;
+            }
+            let is_shared = tensor.range.len() < population.size;
+            let values = tensor.range.clone().enumerate();
+            columns.extend(values.map(|(neuron, value)| Column {
+                kind: kind_of(tensor.kind),
                 index: value as u32,
                 value: value as u32,
                 unit: match is_shared {

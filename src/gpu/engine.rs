@@ -1,12 +1,11 @@
 //! The GPU engine: the same answers as the CPU's, to single precision.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::buffers::Buffers;
 use super::ceilings::Ceilings;
 use super::context::Context;
-use super::kernel::{Kernel, Mutation, Source};
+use super::kernel::{Kernel, Kernels, Mutation, Source};
 use super::kernels;
 use super::options::GpuOptions;
 use super::profile::Profile;
@@ -46,7 +45,7 @@ pub struct Statistics {
 pub(super) struct Memory {
     pub buffers: Buffers,
     capacities: Option<Capacities>,
-    kernels: BTreeMap<&'static str, Kernel>,
+    kernels: Kernels,
     statistics: Statistics,
     profile: Profile,
     /// Whether the first guess of room is one of everything.
@@ -89,7 +88,7 @@ pub(super) struct Inner<'a> {
     pub buffers: &'a mut Buffers,
     pub capacities: &'a mut Option<Capacities>,
     pub statistics: &'a mut Statistics,
-    kernels: &'a mut BTreeMap<&'static str, Kernel>,
+    kernels: &'a mut Kernels,
     profile: &'a mut Profile,
     pub starts_tight: bool,
     mutation: Option<&'a Mutation>,
@@ -169,7 +168,10 @@ impl GpuEngine {
             right: right.to_owned(),
             wrong: wrong.to_owned(),
         });
-        let has_it = |source: &&Source| source.text.contains(right);
+        let has_it = |source: &&Source| {
+            let mut texts = std::iter::once(source.text).chain(source.several);
+            texts.any(|text| text.contains(right))
+        };
         kernels::ALL.iter().filter(has_it).count()
     }
 
@@ -216,13 +218,16 @@ impl Inner<'_> {
     /// Runs a schedule, compiling kernels that are used for the first time.
     pub async fn run(&mut self, schedule: &Schedule) -> Result<()> {
         for source in kernels::ALL {
-            let is_used = schedule
-                .dispatches
-                .iter()
-                .any(|dispatch| dispatch.kernel == source.name);
-            if is_used && !self.kernels.contains_key(source.name) {
-                let kernel = Kernel::new(self.context, source, self.mutation).await?;
-                self.kernels.insert(source.name, kernel);
+            let dispatches = schedule.dispatches.iter();
+            let mut used = dispatches.filter(|dispatch| dispatch.kernel == source.name);
+            let Some(receptors) = used.next().map(|dispatch| dispatch.receptors) else {
+                continue;
+            };
+            let key = (source.name, receptors);
+            if !self.kernels.contains_key(&key) {
+                let source = source.of(receptors);
+                let kernel = Kernel::new(self.context, &source, self.mutation).await?;
+                self.kernels.insert(key, kernel);
             }
         }
         self.statistics.dispatches += schedule.dispatches.len();

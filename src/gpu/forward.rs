@@ -15,9 +15,6 @@ use crate::engine::{Cotangent, Direction, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::problem::Problem;
 
-/// Words of the state of one neuron in one column.
-const STATE_WORDS: usize = 3;
-
 impl Inner<'_> {
     /// The gradients of as many rows as fit at once.
     pub async fn propagate(
@@ -209,7 +206,7 @@ impl Run {
     pub fn rows_per_column(&self) -> usize {
         let n_rows = (self.tables.stretch() - self.tables.n_input_places()) as usize;
         let n_shown = self.tables.n_readouts as usize * self.shown.n_shown();
-        n_rows + STATE_WORDS * self.tables.neurons.len() + n_shown
+        n_rows + self.tables.receptors.sensitivity_words() * self.tables.neurons.len() + n_shown
     }
 
     fn per_slot(&self, n_values: usize) -> PerSlot {
@@ -257,7 +254,8 @@ impl Observables {
             .collect();
         let shown = run.shown;
         let n_readouts = tables.n_readouts as usize;
-        let before = run.n_slots * (n_rows + STATE_WORDS * tables.neurons.len());
+        let before =
+            run.n_slots * (n_rows + tables.receptors.sensitivity_words() * tables.neurons.len());
         let first = before + slot * n_readouts * shown.n_shown();
         for table in tables.populations.iter().filter(|table| !table.is_spiking) {
             let at = |neuron: u32, column: usize| {

@@ -4,11 +4,13 @@
 //! kernel binds, whether it writes them and how large an element is, naga says.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use naga::{AddressSpace, StorageAccess};
 
 use super::context::Context;
 use super::layout::{Table, Twin};
+use super::receptors::Receptors;
 pub use super::role::Role;
 use crate::{Error, Result};
 
@@ -19,9 +21,37 @@ pub struct Source {
     pub name: &'static str,
     /// WGSL.
     pub text: &'static str,
+    /// The same for neurons with several receptors, where they are its concern.
+    pub several: Option<&'static str>,
     /// Its parameters; without fields where its shader has none.
     pub parameters: Table,
 }
+
+impl Source {
+    /// That for neurons of so many receptors; one that they do not concern is the same for all.
+    #[must_use]
+    pub fn of(self, receptors: Receptors) -> Self {
+        match (receptors, self.several) {
+            (Receptors::Several, Some(text)) => Self {
+                text,
+                several: None,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
+    /// For how many receptors that is.
+    pub(super) fn variant(&self, receptors: Receptors) -> Receptors {
+        match self.several {
+            Some(_) => receptors,
+            None => Receptors::One,
+        }
+    }
+}
+
+/// Compiled kernels, by name and by the number of receptors that they are for.
+pub(super) type Kernels = BTreeMap<(&'static str, Receptors), Kernel>;
 
 /// The parameters of a kernel, which say which kernel.
 pub trait Parameters: Twin {
@@ -30,18 +60,34 @@ pub trait Parameters: Twin {
 }
 
 /// `kernel! { "kernel": ["shared", ..]; Parameters { field: type, .. } }`: the kernel's text, which is the shared files' and
-/// then its own, and its parameters as its own file has them.
+/// then its own, and its parameters as its own file has them. Between them there may be
+/// `one ["shared", ..], several ["shared", ..];`: files that only a text for neurons with one receptor has, or that for several.
 macro_rules! kernel {
+    (
+        $name:literal: [$($part:literal),*];
+        one [$($one:literal),*], several [$($several:literal),*];
+        $(#[$meta:meta])* $parameters:ident { $($fields:tt)* }
+    ) => {
+        $crate::gpu::kernel::kernel! {
+            $name: $crate::gpu::kernel::text!($name: $($part,)* $($one),*),
+            Some($crate::gpu::kernel::text!($name: $($part,)* $($several),*));
+            $(#[$meta])* $parameters { $($fields)* }
+        }
+    };
     ($name:literal: [$($part:literal),*]; $(#[$meta:meta])* $parameters:ident { $($fields:tt)* }) => {
+        $crate::gpu::kernel::kernel! {
+            $name: $crate::gpu::kernel::text!($name: $($part),*), None;
+            $(#[$meta])* $parameters { $($fields)* }
+        }
+    };
+    ($name:literal: $text:expr, $of_several:expr; $(#[$meta:meta])* $parameters:ident { $($fields:tt)* }) => {
         $crate::gpu::layout::twin! { $(#[$meta])* $parameters { $($fields)* } }
 
         /// The kernel.
         pub const SOURCE: $crate::gpu::kernel::Source = $crate::gpu::kernel::Source {
             name: $name,
-            text: concat!(
-                $(include_str!(concat!("../../../shaders/", $part, ".wgsl")), "\n",)*
-                include_str!(concat!("../../../shaders/", $name, ".wgsl")),
-            ),
+            text: $text,
+            several: $of_several,
             parameters: <$parameters as $crate::gpu::layout::Twin>::TABLE,
         };
 
@@ -51,6 +97,17 @@ macro_rules! kernel {
     };
 }
 pub(super) use kernel;
+
+/// The text of a kernel: the shared files' and then its own.
+macro_rules! text {
+    ($name:literal: $($part:literal),*) => {
+        concat!(
+            $(include_str!(concat!("../../../shaders/", $part, ".wgsl")), "\n",)*
+            include_str!(concat!("../../../shaders/", $name, ".wgsl")),
+        )
+    };
+}
+pub(super) use text;
 
 /// A piece of shaders replaced by another; for tests of what must not pass then.
 #[derive(Debug, Clone)]

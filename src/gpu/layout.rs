@@ -22,14 +22,17 @@ pub trait Twin: Pod {
 }
 
 macro_rules! twin {
-    ($(#[$meta:meta])* $name:ident { $($field:ident: $kind:ty,)* }) => {
+    ($(#[$meta:meta])* $name:ident { $($fields:tt)* }) => {
+        $crate::gpu::layout::twin! { $(#[$meta])* $name as (stringify!($name)) { $($fields)* } }
+    };
+    ($(#[$meta:meta])* $name:ident as ($shown:expr) { $($field:ident: $kind:ty,)* }) => {
         $(#[$meta])*
         #[repr(C)]
         #[derive(Debug, Clone, Copy, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
         pub struct $name { $(#[allow(missing_docs)] pub $field: $kind,)* }
 
         impl $crate::gpu::layout::Twin for $name {
-            const NAME: &'static str = stringify!($name);
+            const NAME: &'static str = $shown;
             const FIELDS: &'static [$crate::gpu::layout::Field] = &[$((
                 stringify!($field),
                 std::mem::offset_of!($name, $field),
@@ -120,7 +123,11 @@ pub const CONSTANTS: &[(&str, f64)] = &[
 twin! {
     /// A neuron's constants.
     Neuron {
-        synapse_rate: f32,
+        synapse_rates: [f32; 4],
+        tau_synapse: [u32; 4],
+        tau_membrane: u32,
+        rest: u32,
+        initial_place: u32,
         membrane_rate: f32,
         rest_potential: f32,
         initial: f32,
@@ -136,10 +143,8 @@ twin! {
         size: u32,
         first_projection: u32,
         n_projections: u32,
-        tau_membrane: u32,
-        tau_synapse: u32,
-        rest: u32,
-        initial_place: u32,
+        reserved0: u32,
+        reserved1: u32,
     }
 }
 
@@ -158,6 +163,7 @@ twin! {
         least_windows: u32,
         longest_windows: u32,
         is_inner: u32,
+        receptor: u32,
     }
 }
 
@@ -181,17 +187,18 @@ twin! {
         time: f32,
         weights: u32,
         origin: u32,
-        projection: u32,
+        over: u32,
         delays: u32,
         place: u32,
     }
 }
 
 twin! {
-    /// A neuron on its way through a window.
+    /// A neuron on its way through a window; of `shaders/state.wgsl`.
     State {
-        potential: f32,
         current: f32,
+        pending: f32,
+        potential: f32,
         release: f32,
         time: f32,
         cursor: u32,
@@ -199,7 +206,22 @@ twin! {
         last: u32,
         fired: u32,
         due: f32,
-        pending: f32,
+    }
+}
+
+twin! {
+    /// The same with several currents.
+    StateOfSeveral as ("State") {
+        current: [f32; 4],
+        pending: [f32; 4],
+        potential: f32,
+        release: f32,
+        time: f32,
+        cursor: u32,
+        first: u32,
+        last: u32,
+        fired: u32,
+        due: f32,
     }
 }
 
@@ -249,14 +271,13 @@ twin! {
     }
 }
 
-/// Every struct that shaders share.
+/// Every struct of `types.wgsl`.
 pub const TWINS: &[Table] = &[
     Neuron::TABLE,
     Projection::TABLE,
     Spike::TABLE,
     Arrival::TABLE,
     Column::TABLE,
-    State::TABLE,
     StagePopulation::TABLE,
     Sizes::TABLE,
 ];

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::kernel::Role;
-use super::layout::{Arrival, SPIKES_NEEDED, Spike, State};
+use super::layout::{Arrival, SPIKES_NEEDED, Spike};
 use super::schedule::Capacities;
 use super::shown::Shown;
 use super::tables::Tables;
@@ -41,7 +41,7 @@ pub(super) fn simulation(tables: &Tables, capacities: &Capacities, shown: Shown)
         (Role::Counters, (lists + 1) * 4),
         (
             Role::States,
-            tables.neurons.len() as u64 * size_of::<State>() as u64,
+            (tables.neurons.len() * tables.receptors.state_words()) as u64 * 4,
         ),
         (
             Role::Fired,
@@ -54,14 +54,13 @@ pub(super) fn simulation(tables: &Tables, capacities: &Capacities, shown: Shown)
     ]
 }
 
-/// Words of the state of one neuron with the derivatives by its own values.
-const OWN_WORDS: u64 = 9;
-
 /// What derivatives by the neurons' own values take, in bytes; `shaders/own_places.wgsl` divides them.
 pub(super) fn own_values(tables: &Tables, shown: Shown) -> u64 {
     let n_rows = u64::from(tables.stretch() - tables.n_input_places());
     let n_shown = u64::from(tables.n_readouts) * shown.n_shown() as u64;
-    4 * (4 * (n_rows + n_shown) + OWN_WORDS * tables.neurons.len() as u64)
+    let each = tables.receptors.own_derivatives() as u64;
+    let words = tables.receptors.own_words() as u64;
+    4 * (each * (n_rows + n_shown) + words * tables.neurons.len() as u64)
 }
 
 /// Bytes of the counters that belong to no slot.

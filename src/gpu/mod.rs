@@ -25,6 +25,7 @@ mod plan;
 mod profile;
 mod reach;
 mod readback;
+pub mod receptors;
 mod record;
 mod role;
 mod rows;

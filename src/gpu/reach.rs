@@ -1,6 +1,5 @@
 //! What an index of 32 bits reaches.
 
-use crate::network::Population;
 use crate::problem::Problem;
 use crate::{Error, Result};
 
@@ -18,11 +17,9 @@ pub(super) fn within_reach(limits: wgpu::Limits) -> wgpu::Limits {
     }
 }
 
-/// Refuses a network that has more of something than kernels can count, or neurons of more receptors than they have
-/// currents; `room` is for the spikes of each source in a sample.
+/// Refuses a network that has more of something than kernels can count; `room` is for the spikes of each source in a sample.
 pub(super) fn check(problem: &Problem<'_>, room: &[u32]) -> Result<()> {
     let network = problem.network;
-    check_receptors(network.populations())?;
     let inputs: usize = network.inputs().iter().map(|group| group.size).sum();
     // A population whose synapses have delays of their own has a list more than it has neurons.
     let lists = network.n_neurons() + network.populations().len();
@@ -35,25 +32,6 @@ pub(super) fn check(problem: &Problem<'_>, room: &[u32]) -> Result<()> {
             room.iter().map(|&spikes| u64::from(spikes)).sum(),
         ),
     ])
-}
-
-fn check_receptors(populations: &[Population]) -> Result<()> {
-    let receptors = |population: &Population| population.neuron.tau_synapse.len();
-    match populations
-        .iter()
-        .find(|population| receptors(population) > 1)
-    {
-        None => Ok(()),
-        Some(population) => Err(Error::unavailable(
-            format!(
-                "a batch of population \"{}\" with {} receptors on the GPU",
-                population.name,
-                receptors(population)
-            ),
-            "its kernels for batches have one synaptic current a neuron; use the CPU engine, or make the network in rows for \
-             one long run",
-        )),
-    }
 }
 
 fn check_counts(counts: &[(&str, u64)]) -> Result<()> {
@@ -82,24 +60,6 @@ mod tests {
             told.starts_with("a network of 4294967295 parameters on the GPU"),
             "{told}"
         );
-        Ok(())
-    }
-
-    #[test]
-    fn several_receptors_are_refused_by_name() -> Result<()> {
-        let network = |taus: &[f64]| {
-            let mut network = crate::network::Network::builder();
-            let neuron = crate::network::Neuron::leaky_integrate_and_fire();
-            network.population("hidden", 3, neuron.receptors(taus.to_vec()));
-            network.build()
-        };
-        check_receptors(network(&[2.0])?.populations())?;
-        let error = check_receptors(network(&[2.0, 5.0])?.populations());
-        let error = error.expect_err("a receptor too many");
-        assert_eq!(error.kind(), ErrorKind::Unavailable);
-        let told = error.to_string();
-        assert!(told.contains("\"hidden\" with 2 receptors"), "{told}");
-        assert!(told.contains("use the CPU engine"), "{told}");
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::engine::Inner;
 use super::kernel::Role;
-use super::layout::State;
+use super::receptors;
 use super::record::{self, Stretch};
 use super::schedule::Capacities;
 use super::shown::{Shown, places};
@@ -49,15 +49,8 @@ impl Inner<'_> {
             .iter()
             .map(|row| Stretch::recorded(tables, problem, recording, row.sample))
             .collect();
-        let mut states = Vec::with_capacity(n_samples * tables.neurons.len());
-        for stretch in &stretches {
-            let state = |&(first, last): &(u32, u32)| State {
-                first,
-                last,
-                ..State::default()
-            };
-            states.extend(stretch.heads.iter().map(state));
-        }
+        let heads = stretches.iter().flat_map(|stretch| &stretch.heads);
+        let states = receptors::states(tables, heads.copied());
         self.buffers.write(self.context, Role::States, 0, &states);
         let stretch = tables.stretch() as usize;
         let mut adjoints = vec![0.0_f32; rows.len() * stretch];

@@ -3,8 +3,9 @@
 use super::layout::{NEVER, NONE, Neuron, Projection};
 use super::plan::plan;
 use super::reach;
+use super::receptors::Receptors;
 use crate::Result;
-use crate::network::{PopulationId, ProjectionId, Reset, Source};
+use crate::network::{MAX_RECEPTORS, PopulationId, ProjectionId, Reset, Source};
 use crate::plan::{CausalPlan, StageKind};
 use crate::problem::Problem;
 
@@ -37,7 +38,8 @@ pub(super) struct PopulationTable {
     pub n_lists: u32,
     /// Where its neurons lie among those of all readouts.
     pub readout: u32,
-    /// Whether its neurons have the same time constants, as far as single precision tells.
+    /// Whether its neurons, of a network with one receptor for each, have the same time constants, as far as single precision
+    /// tells.
     pub shares_flow: bool,
 }
 
@@ -56,6 +58,8 @@ impl PopulationTable {
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     pub plan: CausalPlan,
+    /// How many receptors the neurons have.
+    pub receptors: Receptors,
     pub sources: Vec<SourceTable>,
     pub populations: Vec<PopulationTable>,
     pub neurons: Vec<Neuron>,
@@ -95,6 +99,7 @@ impl Tables {
         }
         let mut tables = Self {
             plan,
+            receptors: Receptors::of(network),
             sources,
             populations: Vec::new(),
             neurons: Vec::new(),
@@ -209,6 +214,7 @@ impl Tables {
             least_windows,
             longest_windows: ((longest / window) as u32 + 1).max(least_windows),
             is_inner: u32::from(is_inner),
+            receptor: connection.receptor() as u32,
         }
     }
 
@@ -235,6 +241,14 @@ impl Tables {
                 let (flow, rest) = (own.flow(neuron), own.rest(neuron));
                 let mut places = network.layout().places(PopulationId(ix), neuron);
                 let mut place = || places.next().map_or(NONE, |place| place as u32);
+                let n_receptors = population.neuron.tau_synapse.len();
+                let tau_membrane = place();
+                let mut tau_synapse = [place(); MAX_RECEPTORS];
+                tau_synapse[1..n_receptors].fill_with(&mut place);
+                let mut synapse_rates = [1.0; MAX_RECEPTORS];
+                for (receptor, rate) in synapse_rates[..n_receptors].iter_mut().enumerate() {
+                    *rate = own.currents(neuron).flows()[receptor].synapse_rate as f32;
+                }
                 let (reset_potential, refractory) = match &population.neuron.reset {
                     Reset::Subtract => (0.0, -1.0),
                     Reset::To {
@@ -249,7 +263,11 @@ impl Tables {
                     0
                 };
                 self.neurons.push(Neuron {
-                    synapse_rate: flow.synapse_rate as f32,
+                    synapse_rates,
+                    tau_synapse,
+                    tau_membrane,
+                    rest: place(),
+                    initial_place: place(),
                     membrane_rate: flow.membrane_rate as f32,
                     rest_potential: rest as f32,
                     initial: (own.initial(neuron) - rest) as f32,
@@ -267,19 +285,18 @@ impl Tables {
                     size: table.size,
                     first_projection: table.first_projection,
                     n_projections: table.n_projections,
-                    tau_membrane: place(),
-                    tau_synapse: place(),
-                    rest: place(),
-                    initial_place: place(),
+                    reserved0: 0,
+                    reserved1: 0,
                 });
             }
         }
         for table in &mut self.populations {
             let neurons = &self.neurons[table.first_unit as usize..][..table.size as usize];
-            let rates = |neuron: &Neuron| (neuron.synapse_rate, neuron.membrane_rate);
-            table.shares_flow = neurons
-                .windows(2)
-                .all(|two| rates(&two[0]) == rates(&two[1]));
+            let rates = |neuron: &Neuron| (neuron.synapse_rates[0], neuron.membrane_rate);
+            table.shares_flow = self.receptors == Receptors::One
+                && neurons
+                    .windows(2)
+                    .all(|two| rates(&two[0]) == rates(&two[1]));
         }
     }
 }

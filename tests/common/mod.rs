@@ -4,7 +4,9 @@ use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::event::{Recording, Spike, SpikeBatch};
-use spikefront::network::{Network, Neuron, Parameters, Projection, Reset};
+use spikefront::network::{
+    Network, Neuron, Parameters, PerNeuron, PopulationId, Projection, Reset, Source,
+};
 use spikefront::{Cotangent, Problem, Result, SimulationOptions};
 
 /// What an engine is asked to run.
@@ -30,7 +32,15 @@ impl Drawn {
 /// either reset, refractory times, drives, time constants equal, near and far apart, delays
 /// shared and per synapse, and a readout.
 pub fn draw(seed: u64) -> Result<Drawn> {
+    draw_with_receptors(seed, 1)
+}
+
+/// The same with so many receptors for each neuron, their time constants equal, near and far apart, and inhibition on all but the
+/// first.
+pub fn draw_with_receptors(seed: u64, receptors: usize) -> Result<Drawn> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    // What one receptor does not need is drawn apart, so that its networks stay as they are.
+    let mut other_rng = ChaCha8Rng::seed_from_u64(!seed);
     let mut between = |low: f64, high: f64| rng.random_range(low..high);
     let (n_inputs, n_hidden, n_output) = (3, 1 + (seed as usize / 4) % 9, 2);
     let tau_membrane = between(4.0, 25.0);
@@ -39,6 +49,19 @@ pub fn draw(seed: u64) -> Result<Drawn> {
         1 => tau_membrane * (1.0 + 1e-7),
         2 => tau_membrane * between(0.05, 0.3),
         _ => tau_membrane * between(0.3, 3.0),
+    };
+    let taus = |tau: f64, rng: &mut ChaCha8Rng| -> Vec<PerNeuron> {
+        let more = (1..receptors).map(|_| match rng.random_range(0..6) {
+            0 => tau,
+            1 => tau * (1.0 + 10f64.powi(rng.random_range(-7..-1))),
+            2 => tau_membrane,
+            3 => tau_membrane * rng.random_range(0.02..0.3),
+            _ => tau_membrane * rng.random_range(0.3..3.0),
+        });
+        std::iter::once(tau)
+            .chain(more)
+            .map(PerNeuron::from)
+            .collect()
     };
     let reset = match seed % 3 {
         0 => Reset::Subtract,
@@ -61,7 +84,7 @@ pub fn draw(seed: u64) -> Result<Drawn> {
     let neuron = Neuron {
         tau_membrane: hidden_taus,
         ..Neuron::leaky_integrate_and_fire()
-            .tau_synapse(tau_synapse)
+            .receptors(taus(tau_synapse, &mut other_rng))
             .threshold(each(1.0, 0.1, &mut between))
             .initial(each(0.0, 0.2, &mut between))
             .rest(between(0.0, 0.4))
@@ -69,13 +92,15 @@ pub fn draw(seed: u64) -> Result<Drawn> {
     };
     let other = Neuron::leaky_integrate_and_fire()
         .tau_membrane(tau_membrane)
-        .tau_synapse(tau_synapse)
+        .receptors(taus(tau_synapse, &mut other_rng))
         .reset(reset);
     let mut builder = Network::builder();
     let input = builder.input("input", n_inputs);
     let hidden = builder.population("hidden", n_hidden, neuron);
     let output = builder.population("output", n_output, other);
-    let readout = builder.population("readout", 2, Neuron::leaky_integrator().rest(0.1));
+    let readout = Neuron::leaky_integrator().rest(0.1);
+    let readout = readout.receptors(taus(5.0, &mut other_rng));
+    let readout = builder.population("readout", 2, readout);
     // The kernel's peak is about the shorter time constant: weights that make it matter.
     let scale = 1.0 / tau_synapse.min(tau_membrane);
     let mut matrix = |rows: usize, columns: usize, mean: f64, spread: f64| {
@@ -110,6 +135,24 @@ pub fn draw(seed: u64) -> Result<Drawn> {
             let back = Projection::dense(matrix(n_output, n_hidden, 0.0, 0.3));
             builder.connect(output, hidden, back.delay(0.7));
         }
+    }
+    for receptor in 1..receptors {
+        let mut inhibit =
+            |source: Source, target: PopulationId, shape: (usize, usize), factor: f64| {
+                let weights = Array2::from_shape_fn(shape, |_| {
+                    factor * scale * other_rng.random_range(-0.8..0.5)
+                });
+                let delay = other_rng.random_range(0.0..1.5);
+                let projection = Projection::dense(weights).receptor(receptor);
+                builder.connect(source, target, projection.delay(delay));
+            };
+        inhibit(input.into(), hidden, (n_inputs, n_hidden), 1.0);
+        inhibit(hidden.into(), output, (n_hidden, n_output), 0.5);
+        inhibit(input.into(), readout, (n_inputs, 2), 0.5);
+        if (seed / 2).is_multiple_of(2) {
+            continue;
+        }
+        inhibit(output.into(), readout, (n_output, 2), 0.5);
     }
     let network = builder.build()?;
     let parameters = network.parameters(seed);

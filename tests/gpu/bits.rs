@@ -7,7 +7,7 @@ use spikefront::gpu::{GpuEngine, GpuOptions};
 use spikefront::network::{Distribution, Network, Neuron, Projection, Reset};
 use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
-use crate::common::{Drawn, agree, cotangent, draw};
+use crate::common::{Drawn, agree, cotangent, draw_with_receptors};
 use crate::device::{gpu, gpu_with, webgpu};
 use crate::mutants::mutated_with;
 
@@ -21,12 +21,23 @@ fn default(open: Open<'_>) -> Option<GpuEngine> {
     open(&webgpu())
 }
 
-/// One network of each topology of the draw.
-pub const SEEDS: [u64; 6] = [0, 2, 4, 6, 21, 28];
+/// One network of each topology of the draw, and of each with several receptors: seeds, and how many receptors.
+pub const SEEDS: [(u64, usize); 10] = [
+    (0, 1),
+    (2, 1),
+    (4, 1),
+    (6, 1),
+    (21, 1),
+    (28, 1),
+    (0, 2),
+    (2, 3),
+    (4, 4),
+    (6, 3),
+];
 
 /// What a seed draws, with everything recorded.
-pub fn drawn(seed: u64) -> Result<Drawn> {
-    let mut drawn = draw(seed)?;
+pub fn drawn((seed, receptors): (u64, usize)) -> Result<Drawn> {
+    let mut drawn = draw_with_receptors(seed, receptors)?;
     drawn.options.record_maxima = true;
     Ok(drawn)
 }
@@ -61,10 +72,10 @@ fn too_little_room(open: Open<'_>) -> Found {
             let found = gradient(&tight, &drawn, method, usize::MAX)?;
             let after = tight.statistics();
             if after.repeats <= before.repeats || after.grown_buffers <= before.grown_buffers {
-                return Ok(Some(format!("{seed} {method}: nothing was repeated")));
+                return Ok(Some(format!("{seed:?} {method}: nothing was repeated")));
             }
             if gradient(&roomy, &drawn, method, usize::MAX)? != found {
-                return Ok(Some(format!("{seed} {method}: other bits")));
+                return Ok(Some(format!("{seed:?} {method}: other bits")));
             }
         }
     }
@@ -177,7 +188,7 @@ fn two_runs(open: Open<'_>) -> Found {
         for method in [Method::Adjoint, Method::Forward] {
             let first = gradient(&engine, &drawn, method, usize::MAX)?;
             if first != gradient(&engine, &drawn, method, usize::MAX)? {
-                return Ok(Some(format!("{seed} {method}")));
+                return Ok(Some(format!("{seed:?} {method}")));
             }
         }
     }
@@ -204,7 +215,7 @@ fn tiles_of_one_of_seven_and_of_all_columns(open: Open<'_>) -> Found {
             }
         };
         if all != one || all != seven {
-            return Ok(Some(format!("{seed}")));
+            return Ok(Some(format!("{seed:?}")));
         }
     }
     Ok(None)
@@ -227,7 +238,7 @@ fn a_sample_in_another_batch(open: Open<'_>) -> Found {
             let is_same = turned.times()[there.clone()] == both.times()[here.clone()]
                 && turned.slopes()[there] == both.slopes()[here];
             if !is_same {
-                return Ok(Some(format!("{seed}, sample {original}")));
+                return Ok(Some(format!("{seed:?}, sample {original}")));
             }
         }
     }
@@ -256,7 +267,7 @@ fn a_batch_in_chunks(open: Open<'_>) -> Found {
             };
             match small.simulate(&problem) {
                 Ok(found) if found != whole => {
-                    return Ok(Some(format!("{seed}, {memory} bytes")));
+                    return Ok(Some(format!("{seed:?}, {memory} bytes")));
                 }
                 Ok(_) => {}
                 Err(error) if error.kind() == spikefront::ErrorKind::Memory => break,
@@ -265,7 +276,7 @@ fn a_batch_in_chunks(open: Open<'_>) -> Found {
             n_smaller += 1;
             memory /= 2;
         }
-        assert!(n_smaller > 2, "{seed}");
+        assert!(n_smaller > 2, "{seed:?}");
     }
     Ok(None)
 }
@@ -283,7 +294,7 @@ fn jacobians_and_gradients(open: Open<'_>) -> Found {
             ..drawn.problem()
         };
         let recording = engine.simulate(&problem)?;
-        let cotangent: Cotangent = cotangent(&recording, seed);
+        let cotangent: Cotangent = cotangent(&recording, seed.0);
         let mut weights = cotangent.spike_times.clone();
         weights.extend_from_slice(&cotangent.voltages[0]);
         weights.extend_from_slice(&cotangent.integrals[0]);
@@ -299,7 +310,7 @@ fn jacobians_and_gradients(open: Open<'_>) -> Found {
         }
         for other in &found[1..] {
             if let Err(what) = agree("gradient", &found[0], other, 1e-4) {
-                return Ok(Some(format!("{seed}: {what}")));
+                return Ok(Some(format!("{seed:?}: {what}")));
             }
         }
     }
@@ -360,8 +371,8 @@ fn each_check_tells_kernels_with_one_thing_wrong() -> Result<()> {
         // The columns of a tile share a state, or the rows of spikes.
         (
             tiles_of_one_of_seven_and_of_all_columns,
-            "(slot * sizes.n_units + unit) * parameters.tile_width + column) * 3u",
-            "(slot * sizes.n_units + unit) * parameters.tile_width) * 3u",
+            "(slot * sizes.n_units + unit) * parameters.tile_width + column) * SENSITIVITY_WORDS",
+            "(slot * sizes.n_units + unit) * parameters.tile_width) * SENSITIVITY_WORDS",
         ),
         (
             tiles_of_one_of_seven_and_of_all_columns,
@@ -393,7 +404,7 @@ fn each_check_tells_kernels_with_one_thing_wrong() -> Result<()> {
         // A delay has the arrivals of all projections.
         (
             jacobians_and_gradients,
-            "if (arrivals[list * sizes.arrivals_capacity + k].projection == parameters.projection)",
+            "if (projection_of(arrivals[list * sizes.arrivals_capacity + k]) == parameters.projection)",
             "if (true)",
         ),
     ];

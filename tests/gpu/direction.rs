@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use spikefront::cpu::CpuEngine;
 use spikefront::{Direction, Engine, GradientOptions, Problem, Result};
 
-use crate::common::draw;
+use crate::common::draw_with_receptors;
 use crate::device::gpu;
 
 const NETWORKS: u64 = 60;
@@ -33,12 +33,22 @@ fn errors(found: &[Vec<f64>], exact: &[Vec<f64>]) -> Vec<f64> {
 
 #[test]
 fn it_agrees_with_the_cpu_engine() -> Result<()> {
+    agrees(|_| 1)
+}
+
+#[test]
+fn it_agrees_with_several_receptors_too() -> Result<()> {
+    agrees(|seed| 2 + seed as usize % 3)
+}
+
+/// Networks of so many receptors each.
+fn agrees(receptors: impl Fn(u64) -> usize) -> Result<()> {
     let Some(engine) = gpu() else {
         return Ok(());
     };
     let (mut all, mut controls, mut left_out) = (Vec::new(), Vec::new(), 0);
     for seed in 0..NETWORKS {
-        let mut drawn = draw(seed)?;
+        let mut drawn = draw_with_receptors(seed, receptors(seed))?;
         drawn.options.record_maxima = true;
         // More samples than one: each slot has input times of its own.
         drawn.inputs = drawn.inputs.select(&[0, 1, 0]);

@@ -18,7 +18,7 @@ fn difference(whole: &GpuEngine) -> Result<Option<String>> {
         for method in [Method::Adjoint, Method::Forward] {
             let tiles = usize::MAX;
             if gradient(&small, &drawn, method, tiles)? != gradient(whole, &drawn, method, tiles)? {
-                return Ok(Some(format!("seed {seed}, {method:?}")));
+                return Ok(Some(format!("seed {seed:?}, {method:?}")));
             }
         }
     }
@@ -47,7 +47,7 @@ fn more_invocations_than_the_limit_are_refused() -> Result<()> {
     let Some(engine) = mutated_with(&webgpu(), right, wrong) else {
         return Ok(());
     };
-    let refused = engine.simulate(&drawn(0)?.problem());
+    let refused = engine.simulate(&drawn((0, 1))?.problem());
     let error = refused.expect_err("no limit was asked for").to_string();
     assert!(error.contains("256"), "{error}");
     Ok(())

@@ -26,5 +26,6 @@ mod mutants;
 mod own_values;
 mod runaway;
 mod session;
+mod several;
 mod sparse;
 mod topologies;

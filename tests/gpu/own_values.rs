@@ -7,7 +7,7 @@ use spikefront::network::{Distribution, Network, Neuron, Projection, TensorKind}
 use spikefront::{Engine, GradientOptions, Method, Result, SimulationOptions};
 
 use crate::agreement::{differences, is_below_resolution, is_green, quantiles};
-use crate::common::{Drawn, cotangent, draw};
+use crate::common::{Drawn, cotangent, draw, draw_with_receptors};
 use crate::device::gpu;
 use crate::mutants::mutated;
 
@@ -92,8 +92,8 @@ fn kernels_with_one_thing_wrong_do_not_agree() -> Result<()> {
     for (method, right, wrong) in [
         (
             Method::Adjoint,
-            "(late + by.y * current)",
-            "(by.y * current)",
+            "(late + total(by.y * current))",
+            "total(by.y * current)",
         ),
         (Method::Adjoint, "- by.x * current)", ")"),
         (
@@ -142,8 +142,11 @@ fn kernels_with_one_thing_wrong_do_not_agree() -> Result<()> {
 #[test]
 fn the_jacobian_contracts_to_the_gradient() -> Result<()> {
     let Some(gpu) = gpu() else { return Ok(()) };
-    for seed in 0..12 {
-        let mut drawn = draw(seed)?;
+    for (seed, receptors) in (0..12)
+        .map(|seed| (seed, 1))
+        .chain((0..9).map(|seed| (seed, 2 + seed as usize % 3)))
+    {
+        let mut drawn = draw_with_receptors(seed, receptors)?;
         drawn.options.record_maxima = true;
         drawn.inputs = drawn.inputs.select(&[0]);
         let problem = drawn.problem();
@@ -243,7 +246,7 @@ fn values_that_many_neurons_share_are_summed() -> Result<()> {
         assert!(error < 1e-4, "{method}: {error}");
     }
     for (right, wrong) in [
-        ("total += sum", "total = sum"),
+        ("total = plus(total, 1.0, sum)", "total = sum"),
         (
             "population_size; ix += WORKGROUP",
             "population_size; ix += 2u * WORKGROUP",

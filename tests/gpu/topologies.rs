@@ -11,7 +11,7 @@ use crate::device::gpu;
 use crate::mutants::mutated;
 
 /// Weights of a few spikes a neuron, in a pattern without repetition.
-fn matrix(rows: usize, columns: usize, mean: f64, spread: f64) -> Array2<f64> {
+pub fn matrix(rows: usize, columns: usize, mean: f64, spread: f64) -> Array2<f64> {
     Array2::from_shape_fn((rows, columns), |(from, to)| {
         0.5 * mean + 0.5 * spread * ((from * 31 + to * 17 + 3) as f64 * 12.9898).sin()
     })
@@ -22,7 +22,7 @@ fn lif() -> Neuron {
 }
 
 /// Builds a network, runs it on both engines, and compares everything.
-fn both(
+pub fn both(
     what: &str,
     n_channels: usize,
     voltage_times: &[f64],

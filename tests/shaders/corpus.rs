@@ -1,10 +1,13 @@
 //! The kernels as naga sees them.
 
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+use spikefront::gpu::kernel::Source;
 use spikefront::gpu::kernels;
+use spikefront::gpu::receptors::Receptors;
 
-/// A kernel, parsed.
+/// A kernel, parsed: one of its texts, where it has one for neurons with one receptor and one for several.
 pub struct Kernel {
+    pub source: Source,
     pub name: &'static str,
     pub text: &'static str,
     pub module: naga::Module,
@@ -13,14 +16,22 @@ pub struct Kernel {
 /// All of them; a test over none would show nothing.
 pub fn kernels() -> Vec<Kernel> {
     assert!(!kernels::ALL.is_empty(), "there are no kernels");
-    kernels::ALL
-        .iter()
-        .map(|source| Kernel {
-            name: source.name,
-            text: source.text,
-            module: parse(source.text).unwrap_or_else(|e| panic!("{}: {e}", source.name)),
-        })
-        .collect()
+    let kernel = |source: Source| Kernel {
+        source,
+        name: source.name,
+        text: source.text,
+        module: parse(source.text).unwrap_or_else(|e| panic!("{}: {e}", source.name)),
+    };
+    sources().into_iter().map(kernel).collect()
+}
+
+/// The texts of all of them.
+pub fn sources() -> Vec<Source> {
+    let texts = |source: &Source| {
+        let several = source.several.map(|_| source.of(Receptors::Several));
+        [Some(source.of(Receptors::One)), several]
+    };
+    kernels::ALL.iter().flat_map(texts).flatten().collect()
 }
 
 /// Reads WGSL.

@@ -9,9 +9,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use spikefront::gpu::kernels;
 
-use super::corpus::skip;
+use super::corpus::{skip, sources};
 
 /// What the browser may be called.
 const NAMES: [&str; 4] = [
@@ -183,8 +182,8 @@ fn verdicts(shaders: &[Shader<'_>]) -> Option<Vec<Verdict>> {
 
 #[test]
 fn every_kernel_compiles_elsewhere() {
-    let all = kernels::ALL.iter();
-    let shaders: Vec<_> = all
+    let shaders: Vec<_> = sources()
+        .iter()
         .map(|s| Shader {
             name: s.name,
             text: s.text,

@@ -5,12 +5,27 @@ use naga::proc::Layouter;
 use naga::{AddressSpace, Expression, Literal, StructMember, TypeInner};
 use spikefront::gpu::kernel::{Role, Source};
 use spikefront::gpu::kernels;
-use spikefront::gpu::layout::{self, Field, Table};
+use spikefront::gpu::layout::{self, Field, State, StateOfSeveral, Table, Twin};
+use spikefront::gpu::receptors::Receptors;
 use spikefront::gpu::stream::layout as sparse;
 
 use super::corpus::{assert_reported, kernels, parse};
 
 const TYPES: &str = include_str!("../../shaders/types.wgsl");
+const CURRENTS_ONE: &str = include_str!("../../shaders/currents_one.wgsl");
+const CURRENTS_SEVERAL: &str = include_str!("../../shaders/currents_several.wgsl");
+const STATE: &str = include_str!("../../shaders/state.wgsl");
+const LANES: &str = include_str!("../../shaders/lanes.wgsl");
+const TILE: &str = include_str!("../../shaders/tile.wgsl");
+const OWN_PLACES: &str = include_str!("../../shaders/own_places.wgsl");
+/// What these files ask of a kernel.
+const BINDINGS: &str = "
+struct Parameters { tile_width: u32, }
+@group(0) @binding(0) var<uniform> parameters: Parameters;
+@group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
+@group(0) @binding(15) var<storage, read_write> sensitivities: array<f32>;
+@group(0) @binding(30) var<uniform> sizes: Sizes;
+";
 const SPARSE_TYPES: &str = include_str!("../../shaders/sparse_types.wgsl");
 
 /// What differs between a module and the host's tables.
@@ -155,6 +170,55 @@ fn structs_and_constants_are_the_same_on_both_sides() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// What differs of a state's struct, and of the sizes that follow from how many numbers currents are.
+fn faults_of_variant(receptors: Receptors, state: &str, lanes: &str) -> Vec<String> {
+    let (words, twin) = match receptors {
+        Receptors::One => (CURRENTS_ONE, State::TABLE),
+        Receptors::Several => (CURRENTS_SEVERAL, StateOfSeveral::TABLE),
+    };
+    let parts = [TYPES, words, state, lanes, TILE, OWN_PLACES];
+    // What the host has no twin of: the parts are parsed without it.
+    let text = parts.concat() + BINDINGS;
+    let module = parse(&text).unwrap_or_else(|e| panic!("{e}"));
+    let sizes = [
+        ("CURRENT_WORDS", receptors.current_words()),
+        ("LANE_WORDS", receptors.lane_words()),
+        ("SENSITIVITY_WORDS", receptors.sensitivity_words()),
+        ("OWN_WORDS", receptors.own_words()),
+        ("OWN_DERIVATIVES", receptors.own_derivatives()),
+    ];
+    let sizes = sizes.map(|(name, words)| (name, words as f64));
+    let others = ["REMAINING_WORD", "FIRST_CURRENT_WORD"];
+    let here = ["State", "Neuron"];
+    let found = faults(
+        &module,
+        &[layout::CONSTANTS, &sizes].concat(),
+        &[layout::TWINS, &[twin]].concat(),
+    );
+    let is_meant = |fault: &String| {
+        let is_other = others.iter().any(|name| fault.contains(name));
+        let is_struct =
+            fault.starts_with("struct ") && !here.iter().any(|name| fault.contains(name));
+        !is_other && !is_struct
+    };
+    found.into_iter().filter(is_meant).collect()
+}
+
+#[test]
+fn sizes_that_depend_on_receptors_are_the_same_on_both_sides() {
+    for receptors in Receptors::BOTH {
+        let found = faults_of_variant(receptors, STATE, LANES);
+        assert!(found.is_empty(), "{receptors:?}: {}", found.join("\n"));
+        let longer = STATE.replacen("    due: f32,", "    due: f32,\n    extra: f32,", 1);
+        let longer =
+            faults_of_variant(receptors, &longer.replace("NEVER);", "NEVER, 0.0);"), LANES);
+        assert_reported(&longer, "State has ");
+        let more = LANES.replacen("= 7u + CURRENT_WORDS", "= 8u + CURRENT_WORDS", 1);
+        let more = faults_of_variant(receptors, STATE, &more);
+        assert_reported(&more, "constant LANE_WORDS is");
+    }
+}
+
 #[test]
 fn those_of_large_networks_are_too() {
     let faults_of = |text: &str| {
@@ -170,7 +234,8 @@ fn those_of_large_networks_are_too() {
 #[test]
 fn parameters_are_the_same_on_both_sides_and_all_of_them_are_used() {
     let (mut faults, mut n_fields) = (Vec::new(), Vec::new());
-    for (source, kernel) in kernels::ALL.iter().zip(kernels()) {
+    for kernel in kernels() {
+        let source = &kernel.source;
         let found = parameter_faults(source, &kernel.module).into_iter();
         let found = found.chain(unused_parameters(source));
         faults.extend(found.map(|fault| format!("{}: {fault}", source.name)));
@@ -228,8 +293,8 @@ fn every_difference_is_reported() {
     let wider = change("    window: u32,", "    window: vec4<u32>,");
     assert_reported(&wider, "Spike has (\"window\", 16, 16)");
     assert_reported(&wider, "Spike has 64 bytes");
-    let renamed = change("    cursor: u32,", "    curser: u32,");
-    assert_reported(&renamed, "State has (\"curser\"");
+    let renamed = change("    origin: u32,", "    orogin: u32,");
+    assert_reported(&renamed, "Arrival has (\"orogin\"");
     let longer = change("struct Arrival {", "struct Arrival {\n    extra: u32,");
     assert_reported(&longer, "Arrival has 7 members");
     let other = change("const NEVER: f32 = 3.0e38;", "const NEVER: f32 = 2.0e38;");

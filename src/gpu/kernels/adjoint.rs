@@ -4,9 +4,11 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "adjoint": [
-        "types", "counters", "jump", "slope", "flow", "hold", "lanes", "first_arrival", "intervals",
-        "own_events", "origins", "back_between", "arrival_back", "sweep"
+        "types", "arrival", "counters", "jump", "slope", "exponentials", "propagate", "hold",
+        "lanes", "first_arrival", "own_events", "origins", "arrival_back", "sweep"
     ];
+    one ["currents_one", "flow", "intervals", "back_between"],
+    several ["currents_several", "flow_several", "back_between_several"];
     /// The parameters of `shaders/adjoint.wgsl`.
     AdjointParameters {
         window: u32,

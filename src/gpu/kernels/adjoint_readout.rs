@@ -4,9 +4,10 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "adjoint_readout": [
-        "types", "counters", "jump", "first_arrival", "flow", "lanes", "maximum", "origins",
-        "arrival_back", "sweep"
+        "types", "arrival", "counters", "jump", "first_arrival", "exponentials", "propagate",
+        "lanes", "maximum", "origins", "arrival_back", "sweep"
     ];
+    one ["currents_one", "flow"], several ["currents_several", "flow_several"];
     /// The parameters of `shaders/adjoint_readout.wgsl`.
     AdjointReadoutParameters {
         window: u32,

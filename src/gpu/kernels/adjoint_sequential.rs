@@ -5,9 +5,10 @@ use crate::gpu::layout::{STAGE_POPULATIONS, StagePopulation};
 
 kernel! {
     "adjoint_sequential": [
-        "types", "counters", "jump", "slope", "flow", "hold", "lanes", "own_events", "windows",
-        "stage_neurons", "arrival_back"
+        "types", "arrival", "counters", "jump", "slope", "exponentials", "propagate", "hold",
+        "lanes", "own_events", "windows", "stage_neurons", "arrival_back"
     ];
+    one ["currents_one", "flow"], several ["currents_several", "flow_several"];
     /// The parameters of `shaders/adjoint_sequential.wgsl`.
     AdjointSequentialParameters {
         populations: [StagePopulation; STAGE_POPULATIONS as usize],

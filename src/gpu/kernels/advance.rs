@@ -3,7 +3,14 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "advance": ["types", "counters", "jump", "slope", "void", "flow", "crossing", "intervals", "below"];
+    "advance": [
+        "types", "state", "arrival", "counters", "jump", "slope", "void", "exponentials", "moments",
+        "propagate"
+    ];
+    one ["currents_one", "flow", "crossing", "intervals", "below"],
+    several [
+        "currents_several", "flow_several", "course", "extrema", "crossing_several", "below_several"
+    ];
     /// The parameters of `shaders/advance.wgsl`.
     AdvanceParameters {
         window: u32,

@@ -5,9 +5,11 @@ use crate::gpu::layout::{STAGE_POPULATIONS, StagePopulation};
 
 kernel! {
     "advance_sequential": [
-        "types", "counters", "jump", "slope", "void", "flow", "crossing", "windows", "spent",
-        "stage_neurons"
+        "types", "state", "arrival", "counters", "jump", "slope", "void", "exponentials", "moments",
+        "propagate", "windows", "spent", "stage_neurons"
     ];
+    one ["currents_one", "flow", "crossing"],
+    several ["currents_several", "flow_several", "course", "extrema", "crossing_several"];
     /// The parameters of `shaders/advance_sequential.wgsl`.
     AdvanceSequentialParameters {
         populations: [StagePopulation; STAGE_POPULATIONS as usize],

@@ -4,6 +4,7 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "contract": ["types", "tile", "lanes", "windows"];
+    one ["currents_one"], several ["currents_several"];
     /// The parameters of `shaders/contract.wgsl`.
     ContractParameters {
         source: u32,

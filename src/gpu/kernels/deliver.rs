@@ -3,7 +3,8 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "deliver": ["types", "counters", "lanes"];
+    "deliver": ["types", "arrival", "counters", "lanes"];
+    one ["currents_one"], several ["currents_several"];
     /// The parameters of `shaders/deliver.wgsl`.
     DeliverParameters {
         window: u32,

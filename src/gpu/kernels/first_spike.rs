@@ -3,7 +3,8 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "first_spike": ["types"];
+    "first_spike": ["types", "state"];
+    one ["currents_one"], several ["currents_several"];
     /// The parameters of `shaders/first_spike.wgsl`.
     FirstSpikeParameters {
         first_unit: u32,

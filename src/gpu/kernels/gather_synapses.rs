@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "gather_synapses": ["types", "counters", "delay", "windows"];
+    "gather_synapses": ["types", "arrival", "counters", "delay", "windows"];
     /// The parameters of `shaders/gather_synapses.wgsl`.
     GatherSynapsesParameters {
         window: u32,

@@ -3,7 +3,8 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "order": ["types", "counters", "windows", "spent"];
+    "order": ["types", "state", "counters", "windows", "spent"];
+    one ["currents_one"], several ["currents_several"];
     /// The parameters of `shaders/order.wgsl`.
     OrderParameters {
         window: u32,

@@ -4,9 +4,10 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "own_values": [
-        "types", "counters", "reached", "spike_of", "jump", "flow", "hold", "tile", "own_places",
-        "own_flow"
+        "types", "state", "arrival", "counters", "reached", "spike_of", "jump", "exponentials",
+        "hold", "tile", "tile_state", "own_places", "own_flow"
     ];
+    one ["currents_one", "flow"], several ["currents_several", "flow_several"];
     /// The parameters of `shaders/own_values.wgsl`.
     OwnValuesParameters {
         window: u32,

@@ -4,9 +4,10 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "own_values_readout": [
-        "types", "counters", "reached", "jump", "first_arrival", "flow", "maximum", "tile",
-        "own_places", "own_flow"
+        "types", "arrival", "counters", "reached", "jump", "first_arrival", "exponentials",
+        "maximum", "tile", "tile_state", "own_places", "own_flow"
     ];
+    one ["currents_one", "flow"], several ["currents_several", "flow_several"];
     /// The parameters of `shaders/own_values_readout.wgsl`.
     OwnValuesReadoutParameters {
         window: u32,

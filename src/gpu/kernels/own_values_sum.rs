@@ -3,9 +3,8 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "own_values_sum": [
-        "types", "jump", "slope", "lanes", "tile", "own_places"
-    ];
+    "own_values_sum": ["types", "state", "jump", "slope", "lanes", "tile", "own_places"];
+    one ["currents_one"], several ["currents_several"];
     /// The parameters of `shaders/own_values_sum.wgsl`.
     OwnValuesSumParameters {
         first_unit: u32,

@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "propagators": ["types", "counters", "flow", "intervals"];
+    "propagators": ["types", "counters", "exponentials", "currents_one", "flow", "intervals"];
     /// The parameters of `shaders/propagators.wgsl`.
     PropagatorsParameters {
         window_end: f32,

@@ -3,7 +3,9 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "readout": ["types", "counters", "flow", "crossing"];
+    "readout": ["types", "state", "arrival", "counters", "exponentials", "moments", "propagate"];
+    one ["currents_one", "flow", "crossing", "highest"],
+    several ["currents_several", "flow_several", "course", "extrema", "highest_several"];
     /// The parameters of `shaders/readout.wgsl`.
     ReadoutParameters {
         window: u32,

@@ -4,9 +4,11 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "sensitivity": [
-        "types", "counters", "reached", "spike_of", "jump", "slope", "first_arrival", "flow",
-        "hold", "column", "tile", "tile_state", "own_places", "own_column", "carry", "carry_spikes"
+        "types", "arrival", "counters", "reached", "spike_of", "jump", "slope", "first_arrival",
+        "exponentials", "propagate", "hold", "column", "tile", "tile_state", "own_places",
+        "own_column", "carry", "carry_spikes"
     ];
+    one ["currents_one", "flow"], several ["currents_several", "flow_several"];
     /// The parameters of `shaders/sensitivity.wgsl`.
     SensitivityParameters {
         window: u32,

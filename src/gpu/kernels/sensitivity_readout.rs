@@ -4,9 +4,11 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "sensitivity_readout": [
-        "types", "counters", "reached", "spike_of", "jump", "first_arrival", "flow", "column",
-        "tile", "tile_state", "own_places", "own_column", "carry", "maximum"
+        "types", "arrival", "counters", "reached", "spike_of", "jump", "first_arrival",
+        "exponentials", "propagate", "column", "tile", "tile_state", "own_places", "own_column",
+        "carry", "maximum"
     ];
+    one ["currents_one", "flow"], several ["currents_several", "flow_several"];
     /// The parameters of `shaders/sensitivity_readout.wgsl`.
     SensitivityReadoutParameters {
         window: u32,

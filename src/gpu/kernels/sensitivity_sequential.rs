@@ -5,10 +5,11 @@ use crate::gpu::layout::{STAGE_POPULATIONS, StagePopulation};
 
 kernel! {
     "sensitivity_sequential": [
-        "types", "counters", "reached", "spike_of", "jump", "slope", "first_arrival", "flow",
-        "hold", "column", "tile", "tile_state", "own_places", "own_column", "carry", "carry_spikes",
-        "windows"
+        "types", "arrival", "counters", "reached", "spike_of", "jump", "slope", "first_arrival",
+        "exponentials", "propagate", "hold", "column", "tile", "tile_state", "own_places",
+        "own_column", "carry", "carry_spikes", "windows"
     ];
+    one ["currents_one", "flow"], several ["currents_several", "flow_several"];
     /// The parameters of `shaders/sensitivity_sequential.wgsl`.
     SensitivitySequentialParameters {
         populations: [StagePopulation; STAGE_POPULATIONS as usize],

@@ -3,7 +3,8 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "sensitivity_start": ["types", "tile", "tile_state"];
+    "sensitivity_start": ["types", "state", "tile", "tile_state"];
+    one ["currents_one"], several ["currents_several"];
     /// The parameters of `shaders/sensitivity_start.wgsl`.
     SensitivityStartParameters {
         n_columns: u32,

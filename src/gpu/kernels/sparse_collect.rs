@@ -4,7 +4,8 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "sparse_collect": [
-        "types", "sparse_types", "sparse_delay", "sparse_source", "flow", "jump", "sparse_adjoints"
+        "types", "sparse_types", "sparse_delay", "sparse_source", "exponentials", "currents_one", "flow", "propagate", "jump",
+        "sparse_adjoints"
     ];
     /// The parameters of `shaders/sparse_collect.wgsl`.
     SparseCollectParameters {

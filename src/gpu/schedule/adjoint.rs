@@ -43,7 +43,7 @@ pub(in crate::gpu) fn adjoint(
         tables,
         capacities,
         request,
-        schedule: Schedule::new(request.sizes(tables, capacities)),
+        schedule: Schedule::new(request.sizes(tables, capacities), tables.receptors),
     };
     if request.needs_own {
         own_values::through(&mut sweep.schedule, tables, request);

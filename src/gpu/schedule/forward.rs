@@ -36,7 +36,7 @@ pub(in crate::gpu) fn forward(
         capacities,
         request,
         tile,
-        schedule: Schedule::new(request.sizes(tables, capacities)),
+        schedule: Schedule::new(request.sizes(tables, capacities), tables.receptors),
     };
     let start = SensitivityStartParameters {
         n_columns: tile.n_columns,

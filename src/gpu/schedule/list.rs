@@ -4,11 +4,14 @@ use std::ops::Range;
 
 use crate::gpu::kernel::Parameters;
 use crate::gpu::layout::Sizes;
+use crate::gpu::receptors::Receptors;
 
 /// One dispatch.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::gpu) struct Dispatch {
     pub kernel: &'static str,
+    /// For neurons of how many receptors the kernel is.
+    pub receptors: Receptors,
     /// Of a large network: which part of its synapses.
     pub part: usize,
     pub workgroups: [u32; 3],
@@ -21,15 +24,18 @@ pub(in crate::gpu) struct Dispatch {
 pub(in crate::gpu) struct Schedule {
     /// What they share; the default where no kernel asks.
     pub sizes: Sizes,
+    /// How many receptors the neurons have.
+    receptors: Receptors,
     pub dispatches: Vec<Dispatch>,
     parameters: Vec<u8>,
 }
 
 impl Schedule {
     /// An empty one.
-    pub fn new(sizes: Sizes) -> Self {
+    pub fn new(sizes: Sizes, receptors: Receptors) -> Self {
         Self {
             sizes,
+            receptors,
             ..Self::default()
         }
     }
@@ -46,6 +52,7 @@ impl Schedule {
             .extend_from_slice(bytemuck::bytes_of(&parameters));
         self.dispatches.push(Dispatch {
             kernel: P::SOURCE.name,
+            receptors: P::SOURCE.variant(self.receptors),
             part,
             workgroups,
             parameters: start..self.parameters.len(),

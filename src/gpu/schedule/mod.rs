@@ -19,6 +19,7 @@ use super::kernels::gather::GatherParameters;
 use super::kernels::gather_synapses::GatherSynapsesParameters;
 use super::kernels::propagators::PropagatorsParameters;
 use super::layout::{STAGE_POPULATIONS, Sizes, StagePopulation, WORKGROUP};
+use super::receptors::Receptors;
 use super::shown::Shown;
 use super::tables::{PopulationTable, Tables};
 use crate::engine::GradientOptions;
@@ -29,6 +30,26 @@ use crate::problem::Problem;
 /// the loop and at most 72 of a crossing's: inside the 65,535 after which one
 /// software driver ends an invocation, and short enough for a desktop's watchdog.
 const EVENTS: u32 = 896;
+
+/// The same of neurons with several currents: a crossing's turns are then those of the roots that bracket it as well.
+const EVENTS_OF_SEVERAL: u32 = 128;
+
+/// Turns of a crossing's loops at most, and of what else an event is.
+fn turns_of_crossing(receptors: Receptors) -> u64 {
+    match receptors {
+        Receptors::One => 77,
+        // Ten roots of 32 halvings each come before it.
+        Receptors::Several => 77 + 360,
+    }
+}
+
+/// Events of neurons that an invocation works through in one dispatch of a parallel stage of a simulation.
+fn most_events(receptors: Receptors) -> u32 {
+    match receptors {
+        Receptors::One => EVENTS,
+        Receptors::Several => EVENTS_OF_SEVERAL,
+    }
+}
 
 /// Loop turns of an invocation in one dispatch of a sequential stage.
 const TURNS: u32 = 50_000;

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::list::passes;
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, populations, propagators,
-    stage_populations, totals,
+    Capacities, Request, Schedule, TURNS, Window, gather, most_events, populations, propagators,
+    stage_populations, totals, turns_of_crossing,
 };
 use crate::gpu::kernels::advance::AdvanceParameters;
 use crate::gpu::kernels::advance_sequential::AdvanceSequentialParameters;
@@ -28,7 +28,7 @@ pub(in crate::gpu) fn simulation(
         capacities,
         request,
         duration: duration as f32,
-        schedule: Schedule::new(request.sizes(tables, capacities)),
+        schedule: Schedule::new(request.sizes(tables, capacities), tables.receptors),
     };
     for ix in windows {
         let window = Window::new(tables, ix, request.voltage_times);
@@ -60,7 +60,8 @@ struct Run<'a> {
 impl Run<'_> {
     /// How many dispatches take a parallel stage through a window.
     fn n_passes(&self) -> u64 {
-        let each = self.capacities.arrivals.div_ceil(EVENTS).max(1);
+        let events = most_events(self.tables.receptors);
+        let each = self.capacities.arrivals.div_ceil(events).max(1);
         u64::from(each) * u64::from(self.capacities.patience)
     }
 
@@ -74,7 +75,7 @@ impl Run<'_> {
                 is_first_pass: pass.is_first,
                 is_last_pass: pass.is_last,
                 is_run_start: pass.is_first * window.is_run_start(),
-                most_events: EVENTS,
+                most_events: most_events(self.tables.receptors),
                 first_unit: population.first_unit,
                 population_size: population.size,
                 slope_floor: self.request.slope_floor,
@@ -105,7 +106,7 @@ impl Run<'_> {
                 is_first_pass: pass.is_first,
                 is_last_pass: pass.is_last,
                 is_run_start: pass.is_first * window.is_run_start(),
-                most_events: EVENTS,
+                most_events: most_events(self.tables.receptors),
                 first_unit: population.first_unit,
                 population_size: population.size,
                 readout: population.readout,
@@ -123,7 +124,8 @@ impl Run<'_> {
         let tables = self.tables;
         let (n_neurons, n_spikes) = totals(tables, populations);
         let n_populations = populations.len() as u32;
-        let each = 2 * u64::from(n_populations) + tables.projections.len() as u64 + 77;
+        let crossing = turns_of_crossing(tables.receptors);
+        let each = 2 * u64::from(n_populations) + tables.projections.len() as u64 + crossing;
         let turns = n_neurons.div_ceil(u64::from(WORKGROUP)) * each + 10;
         let most_events = (u64::from(TURNS) / turns).max(1) as u32;
         // In a window most events are arrivals; spikes there are no more than fit.

@@ -1,13 +1,12 @@
 //! The device's side of a large network: buffers and kernels.
 
-use std::collections::BTreeMap;
-
 use crate::Result;
 use crate::gpu::buffers::Buffers;
 use crate::gpu::context::Context;
-use crate::gpu::kernel::{Kernel, Mutation, Role, Source};
+use crate::gpu::kernel::{Kernel, Kernels, Mutation, Role, Source};
 use crate::gpu::kernels::{sparse_advance, sparse_deliver, sparse_order};
 use crate::gpu::profile::Profile;
+use crate::gpu::receptors::Receptors;
 use crate::gpu::schedule::Schedule;
 
 /// What a run changes and a repeated block starts from.
@@ -25,7 +24,7 @@ pub(super) struct Device {
     pub context: Context,
     pub buffers: Buffers,
     pub profile: Profile,
-    kernels: BTreeMap<&'static str, Kernel>,
+    kernels: Kernels,
     /// Copies of what is [`SAVED`].
     saved: Vec<wgpu::Buffer>,
     mutation: Option<Mutation>,
@@ -41,7 +40,7 @@ impl Device {
             context,
             buffers: Buffers::default(),
             profile: Profile::new(),
-            kernels: BTreeMap::new(),
+            kernels: Kernels::new(),
             saved: Vec::new(),
             mutation,
         };
@@ -56,7 +55,7 @@ impl Device {
     pub async fn compile(&mut self, sources: &[&Source]) -> Result<()> {
         for source in sources {
             let kernel = Kernel::new(&self.context, source, self.mutation.as_ref()).await?;
-            self.kernels.insert(source.name, kernel);
+            self.kernels.insert((source.name, Receptors::One), kernel);
         }
         Ok(())
     }

@@ -15,7 +15,11 @@ fn shader() -> String {
     let (test, _) = below.split_once("// Takes a neuron").expect("it is there");
     let mut text = [
         include_str!("../../../shaders/types.wgsl"),
+        include_str!("../../../shaders/exponentials.wgsl"),
+        include_str!("../../../shaders/moments.wgsl"),
+        include_str!("../../../shaders/currents_one.wgsl"),
         include_str!("../../../shaders/flow.wgsl"),
+        include_str!("../../../shaders/propagate.wgsl"),
         include_str!("../../../shaders/crossing.wgsl"),
         test,
     ]

@@ -11,7 +11,11 @@ use super::mutant;
 
 const SHADER: &str = concat!(
     include_str!("../../../shaders/types.wgsl"),
+    include_str!("../../../shaders/exponentials.wgsl"),
+    include_str!("../../../shaders/moments.wgsl"),
+    include_str!("../../../shaders/currents_one.wgsl"),
     include_str!("../../../shaders/flow.wgsl"),
+    include_str!("../../../shaders/propagate.wgsl"),
     include_str!("../../../shaders/crossing.wgsl"),
     "
 struct Interval {
@@ -186,8 +190,8 @@ fn a_crossing_with_one_thing_wrong_is_reported() {
         // Of the flow: a term of the series, and the branch of equal rates.
         ("x * (0.16666667 + x", "x * (0.16766667 + x"),
         (
-            "if (abs(x) <= 0.5) {\n        flow.gain",
-            "if (abs(x) <= 1e-3) {\n        flow.gain",
+            "if (abs(x) <= 0.5) {\n        return t * membrane",
+            "if (abs(x) <= 1e-3) {\n        return t * membrane",
         ),
         // Of the crossing: where the peak is, that there is one, and the root.
         ("q * (1.0 - x * (0.5 - x", "q * (1.0 - x * (0.6 - x"),

@@ -5,6 +5,7 @@
 mod below;
 mod crossing;
 mod crossing_cases;
+mod crossing_several;
 mod harness;
 mod jump;
 mod order;

@@ -64,7 +64,7 @@ impl Lists {
     fn run(&self, device: &Device, shader: &str) -> Vec<[u32; 4]> {
         let n_samples = ARRIVALS.len();
         let neuron = Neuron {
-            synapse_rate: self.flow.synapse_rate as f32,
+            synapse_rates: [self.flow.synapse_rate as f32; 4],
             membrane_rate: self.flow.membrane_rate as f32,
             list: 1,
             ..Neuron::default()

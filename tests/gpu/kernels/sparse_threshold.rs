@@ -22,7 +22,7 @@ fn falling_cases() -> Vec<Case> {
         };
         case
     };
-    let cases = cases().into_iter().filter(falls).enumerate();
+    let cases = cases(WINDOW).into_iter().filter(falls).enumerate();
     cases.map(at_the_threshold).collect()
 }
 
@@ -108,6 +108,7 @@ fn a_crossing_that_rounding_puts_after_the_end_counts() {
                     ..SparsePopulation::default()
                 },
                 cell: SparseCell::default(),
+                window: WINDOW,
             };
             case.population.synapse_rates[0] = 0.02;
             case.cell.currents[0] = 1.0 + ix as f32;

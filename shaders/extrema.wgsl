@@ -1,0 +1,119 @@
+// Where the potential of a neuron with up to four currents turns between two events, and when it rises to its threshold, as
+// `src/dynamics/currents.rs` finds it and says why nothing is missed. Needs types.wgsl, and a `Course`, which is what happens to a
+// neuron without events: its rates and currents, slowest first, how many they are, exponentials of numbers that are not above zero, and
+// `look`: V less the threshold, and dV/dt, each times something positive that both share.
+
+// Steps of Newton's that need not shrink the bracket much: where they lead to the root, so many do.
+const FREE: u32 = 8u;
+// After those any two steps halve how many numbers a bracket holds, which is below 2^31: then the root is found.
+const ITERATIONS: u32 = 72u;
+
+// A sum of factors times exp(-rate t), or dV/dt.
+struct Curve {
+    is_slope: bool,
+    factors: vec4<f32>,
+    rates: vec4<f32>,
+}
+
+// Times in order.
+struct Roots {
+    n: u32,
+    at: vec4<f32>,
+}
+
+fn curve_at(course: Course, curve: Curve, t: f32) -> f32 {
+    if (curve.is_slope) {
+        return look(course, t).y;
+    }
+    return dot(curve.factors, exponentials_on(-curve.rates * t));
+}
+
+// The sign changes in (0, limit) of a curve that is monotone (times something positive) between breaks.
+fn roots_between(course: Course, curve: Curve, breaks: Roots, limit: f32) -> Roots {
+    var ends = breaks;
+    var roots = Roots(0u, vec4<f32>(0.0));
+    var start = 0.0;
+    var at_start = curve_at(course, curve, 0.0);
+    for (var k = 0u; k <= breaks.n && roots.n < 4u; k += 1u) {
+        var end = limit;
+        if (k < breaks.n) {
+            end = ends.at[k];
+        }
+        let at_end = curve_at(course, curve, end);
+        let is_change = (at_start > 0.0 && at_end < 0.0) || (at_start < 0.0 && at_end > 0.0);
+        if (is_change || (at_end == 0.0 && at_start != 0.0 && end < limit)) {
+            var low = start;
+            var high = end;
+            for (var halving = 0u; halving < HALVINGS; halving += 1u) {
+                let middle = 0.5 * (low + high);
+                if (curve_at(course, curve, middle) * sign(at_start) > 0.0) {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            roots.at[roots.n] = high;
+            roots.n += 1u;
+        }
+        start = end;
+        at_start = at_end;
+    }
+    return roots;
+}
+
+// Where dV/dt changes sign. dS/dt, times exp(a_0 t) and differentiated, has one term fewer, and so on: the roots of
+// each bracket those of the one before.
+fn extrema(course: Course, limit: f32) -> Roots {
+    let rates = rates_on(course);
+    let factors = decays_on(course);
+    var roots = Roots(0u, vec4<f32>(0.0));
+    let is_one_sign = all(factors >= vec4<f32>(0.0)) || all(factors <= vec4<f32>(0.0));
+    if (!is_one_sign) {
+        for (var kept = 2u; kept <= n_currents_on(course); kept += 1u) {
+            // The last `kept` terms, divided by the exponentials of those before.
+            let first = n_currents_on(course) - kept;
+            var left = factors;
+            for (var k = 0u; k < first; k += 1u) {
+                left *= rates[k] - rates;
+            }
+            // Those before are gone, and their exponentials must not grow.
+            let slower = select(rates - rates[first], vec4<f32>(0.0), left == vec4<f32>(0.0));
+            roots = roots_between(course, Curve(false, left, slower), roots, limit);
+        }
+    }
+    return roots_between(course, Curve(true, factors, rates), roots, limit);
+}
+
+// The root in (low, high], V below the threshold at `low` and at or above it at `high`.
+fn rising_root(course: Course, start: f32, end: f32) -> f32 {
+    var low = start;
+    var high = end;
+    var t = end;
+    var width = NONE;
+    for (var k = 0u; k < ITERATIONS; k += 1u) {
+        let seen = look(course, t);
+        let miss = seen.x;
+        if (miss < 0.0) {
+            low = t;
+        } else {
+            high = t;
+        }
+        let slope = seen.y;
+        var next = t - miss / slope;
+        if (!(slope > 0.0 && next >= low && next <= high)) {
+            next = 0.5 * (low + high);
+        }
+        // Numbers above zero lie in the order of their bits, so that this halving ends however near to zero the root is.
+        let left = bitcast<u32>(high) - bitcast<u32>(low);
+        let is_found = abs(next - t) <= 1e-7 * t;
+        if (k >= FREE && left > width / 2u && !is_found) {
+            next = bitcast<f32>(bitcast<u32>(low) + left / 2u);
+        }
+        width = left;
+        t = next;
+        if (is_found || left <= 1u) {
+            break;
+        }
+    }
+    return t;
+}
