@@ -21,6 +21,8 @@ pub(crate) enum Purpose {
     Initial = 4,
     /// Arrivals of a Poisson drive.
     Drive = 5,
+    /// Values that differ from neuron to neuron.
+    Neuron = 6,
 }
 
 /// One stream of numbers: a seed, a purpose and a number of its own, e.g. of a projection.

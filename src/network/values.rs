@@ -1,10 +1,13 @@
 //! Weights, delays and starting values: one for all, or drawn.
 
+use std::ops::Range;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{LogNormal, Normal, Uniform};
 
-use super::random::Draws;
+use super::PerNeuron;
+use super::random::{Draws, Purpose};
 use crate::{Error, Result};
 
 /// After so many draws outside the bounds a value is set to the nearer bound. The chance of it is
@@ -125,6 +128,16 @@ impl Values {
             Distribution::Uniform { lowest, .. } => lowest.max(self.lowest),
             Distribution::LogNormal { .. } => self.lowest.max(0.0),
             Distribution::Normal { .. } => self.lowest,
+        }
+    }
+
+    /// One value for each of some neurons, which are counted through the network, or one for all where nothing is drawn;
+    /// `which` tells it from other values of the same neurons.
+    pub(crate) fn of_neurons(&self, seed: u64, which: usize, neurons: Range<u32>) -> PerNeuron {
+        let draws = Draws::new(seed, Purpose::Neuron, which);
+        match self.constant() {
+            Some(value) => PerNeuron::Same(value),
+            None => PerNeuron::Each(neurons.map(|neuron| self.draw(&draws, neuron, 0)).collect()),
         }
     }
 

@@ -6,6 +6,7 @@ use ndarray::{Array1, Array2, Array3};
 use ndarray_npy::NpzReader;
 use serde_json::Value;
 
+use crate::compare::has_adapter;
 use crate::{TestResult, assert_refused, command, spikefront, text};
 
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
@@ -93,6 +94,36 @@ fn every_simulation_key_runs_and_is_recorded() -> TestResult {
         list.contains("every-simulation-key ") && list.contains("microcircuit "),
         "{list}"
     );
+    Ok(())
+}
+
+/// Potentials in mV, for each time for each neuron.
+fn potentials(run: &Path) -> Done<Array2<f64>> {
+    let mut reader = NpzReader::new(std::fs::File::open(run.join("states-excitatory.npz"))?)?;
+    Ok(reader.by_name("potentials")?)
+}
+
+#[test]
+fn a_gpu_records_the_same_states() -> TestResult {
+    if !has_adapter() {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let file = preset(folder.path(), "every-simulation-key")?;
+    let run = |engine: &str, seed: &str| -> Done<Array2<f64>> {
+        let out = folder.path().join(format!("{engine}-{seed}"));
+        let of = ["simulate", &file, "--engine", engine, "--seed", seed];
+        succeeds(&[&of[..], &["--duration", "60", "--out", &text(&out)]].concat())?;
+        potentials(&out)
+    };
+    let far = |a: &Array2<f64>, b: &Array2<f64>| {
+        let apart = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+        apart.fold(0.0, f64::max)
+    };
+    let (cpu, gpu) = (run("cpu", "1")?, run("gpu", "1")?);
+    assert_eq!((cpu.dim(), gpu.dim()), ((80, 3), (80, 3)));
+    assert!(far(&cpu, &gpu) < 1e-3, "{}", far(&cpu, &gpu));
+    assert!(far(&run("cpu", "2")?, &gpu) > 0.1);
     Ok(())
 }
 

@@ -66,8 +66,8 @@ pub fn chosen(network: &NetworkInRows, drives: usize) -> Vec<StreamParameter> {
     let mut all = Vec::new();
     let (n, neurons) = (network.synapses(), network.neurons() as u32);
     for k in 0..6 {
-        all.push(StreamParameter::Weight(n * k / 6 + k));
-        all.push(StreamParameter::Delay(n * k / 6 + 2 * k));
+        all.push(StreamParameter::Weight((n * k / 6 + k) % n));
+        all.push(StreamParameter::Delay((n * k / 6 + 2 * k) % n));
     }
     for population in network.populations() {
         let id = network.population_named(&population.name).unwrap();
@@ -75,7 +75,7 @@ pub fn chosen(network: &NetworkInRows, drives: usize) -> Vec<StreamParameter> {
             let middle = (population.neurons.start + population.neurons.end) / 2;
             all.push(StreamParameter::Threshold(id));
             all.push(StreamParameter::NeuronThreshold(middle));
-            all.push(StreamParameter::InitialPotential(middle + 1));
+            all.push(StreamParameter::InitialPotential(middle));
         }
     }
     all.extend((0..drives).map(StreamParameter::Drive));
@@ -359,7 +359,7 @@ fn what_cannot_be_is_refused_by_name() {
     assert!(refused(&many[..fit + 1], FLOOR, 0.5, &with(memory)).is_err());
 }
 
-const MUTANTS: [(&str, &str); 17] = [
+const MUTANTS: [(&str, &str); 15] = [
     // What arrives, and where it comes from.
     (
         "parameters.first_synapse + piece.derivatives + ix",
@@ -387,10 +387,6 @@ const MUTANTS: [(&str, &str); 17] = [
         "while (upcoming[at].window < parameters.window) {",
         "while (upcoming[at].window <= parameters.window) {",
     ),
-    (
-        "currents[drives[driven].receptor] = 1.0;",
-        "currents[0] = 1.0;",
-    ),
     // Events.
     (
         "events[next_event].offset <= until",
@@ -401,7 +397,6 @@ const MUTANTS: [(&str, &str); 17] = [
         "let moved = spike_time(jump, 0.0, is_threshold);",
     ),
     ("    next.moved = moved;\n", ""),
-    ("    next.is_held = population.is_held != 0u;\n", ""),
     (
         "select(HOLDS, SUBTRACTS, population.is_held == 0u);\n    let amount = population.threshold - population.reset_potential;\n    let jump = spike_jump(rule, population.membrane_rate, amount, event.slope, 0.0);\n    let moved",
         "HOLDS;\n    let amount = population.threshold - population.reset_potential;\n    let jump = spike_jump(rule, population.membrane_rate, amount, event.slope, 0.0);\n    let moved",

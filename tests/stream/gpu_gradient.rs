@@ -241,7 +241,7 @@ fn what_cannot_be_is_refused_by_name() {
     let mut memory = 128 << 10;
     let error = refused(&plain, &with(memory), 100.0).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Memory, "{error}");
-    assert!(error.to_string().contains("gradient"), "{error}");
+    assert!(error.to_string().contains("derivatives"), "{error}");
     spikefront::gpu::stream::GpuStream::new(&network, &with(memory)).unwrap();
     memory = 2 << 20;
     assert!(refused(&plain, &with(memory), 0.5).is_ok());

@@ -240,3 +240,73 @@ fn initial(network: &NetworkInRows, population: &Described, neuron: u32) -> Spar
         ..SparseState::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Network, Neuron};
+
+    #[test]
+    fn neighbours_that_are_alike_share_a_kind() {
+        let mut network = Network::builder().seed(1);
+        let base = Neuron::leaky_integrate_and_fire;
+        let steps = base().threshold(vec![9.0, 9.0, 9.0, 8.0, 9.0, 7.0]);
+        let steps = network.population("steps", 6, steps);
+        network.population("alike", 3, base());
+        network.population("readout", 2, Neuron::leaky_integrator());
+        network.poisson(steps, 0, 2.0, 1.0);
+        let network = network.build_in_rows().expect("it is a network");
+        assert_eq!(most_kinds(&network), 8);
+        let tables = Tables::new(&network, 0.5);
+        let found: Vec<_> = tables
+            .populations
+            .iter()
+            .map(|kind| (kind.first_neuron, kind.threshold, kind.n_drives))
+            .collect();
+        let alike = base().threshold.map_or(0.0, |all| all.get(0)) as f32;
+        let expected = [
+            (0, 9.0, 1),
+            (3, 8.0, 1),
+            (4, 9.0, 1),
+            (5, 7.0, 1),
+            (6, alike, 0),
+            (9, NEVER, 0),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn changes_of_rates_lie_after_the_drives() {
+        let mut network = Network::builder().seed(1);
+        let first = network.population("first", 2, Neuron::leaky_integrate_and_fire());
+        let second = network.population("second", 3, Neuron::leaky_integrate_and_fire());
+        network.poisson(
+            second,
+            0,
+            PoissonRate::from(vec![(0.75, 4.0), (2.0, 0.0)]),
+            1.0,
+        );
+        network.poisson(first, 0, 0.0, 1.0);
+        network.poisson(second, 0, 0.5, 1.0);
+        network.poisson(second, 0, PoissonRate::from(vec![(1.0, 0.0)]), 1.0);
+        let network = network.build_in_rows().expect("it is a network");
+        let tables = Tables::new(&network, 0.5);
+        let drives = &tables.drives;
+        let lists: Vec<_> = drives
+            .iter()
+            .map(|d| (d.first_change, d.n_changes))
+            .collect();
+        assert_eq!(lists, [(2, 2), (4, 0), (0, 0), (0, 0)]);
+        let changes: Vec<_> = drives[2..]
+            .iter()
+            .map(|d| (d.mean, d.window, d.offset))
+            .collect();
+        assert_eq!(changes, [(0.25, 1, 0.25), (0.0, 4, 0.0)]);
+        assert_eq!((drives[0].mean, drives[1].mean), (0.0, 2.0));
+        // Neuron 2 is the first of its population.
+        let places = [drives[0].first, drives[1].first].map(|first| first.wrapping_add(2));
+        assert_eq!((places, tables.upcoming.len()), ([0, 3], 6));
+        let is_after = |next: &SparseNext| (next.window, next.offset) >= (1, 0.25);
+        assert!(tables.upcoming[..3].iter().all(is_after));
+    }
+}

@@ -1,7 +1,7 @@
 //! What a simulation's file cannot say, by the keys that it says it with.
 
-use super::{PopulationSettings, RecordSettings, SimulationFile};
-use crate::network::PoissonRate;
+use super::{PopulationSettings, RecordSettings, ResetSettings, SimulationFile, ValueSettings};
+use crate::network::{Distribution, PoissonRate};
 use crate::{Error, Result};
 
 const OWN_NAME: &str = "give each a name of its own";
@@ -55,19 +55,16 @@ impl PopulationSettings {
                 "give one neuron or more, or leave the population out with all that names it";
             return Err(Error::invalid(field("size"), self.size, remedy));
         }
-        if !is_time(self.tau_membrane) {
-            return Err(Error::invalid(
-                field("tau_membrane"),
-                self.tau_membrane,
-                POSITIVE,
-            ));
-        }
-        if !self.rest.is_finite() {
-            return Err(Error::invalid(
-                field("rest"),
-                self.rest,
-                "give a finite value",
-            ));
+        check_time(field("tau_membrane"), self.tau_membrane)?;
+        self.rest.values(|value| value).check(&field("rest"))?;
+        for (key, values) in [("threshold", self.threshold)]
+            .into_iter()
+            .chain(self.of_reset())
+        {
+            // What is one for all the builder names in the same words.
+            if values.one().is_none() {
+                values.values(|value| value).check(&field(key))?;
+            }
         }
         if self.receptors.is_empty() {
             let remedy = "give one or more, such as { name = \"fast\", tau = 5.0 }";
@@ -80,10 +77,8 @@ impl PopulationSettings {
                 let name = format!("\"{}\"", receptor.name);
                 return Err(Error::invalid(field("name of a receptor"), name, OWN_NAME));
             }
-            if !is_time(receptor.tau) {
-                let field = field(&format!("tau of receptor \"{}\"", receptor.name));
-                return Err(Error::invalid(field, receptor.tau, POSITIVE));
-            }
+            let field = field(&format!("tau of receptor \"{}\"", receptor.name));
+            check_time(field, receptor.tau)?;
         }
         for (receptor, values) in &self.initial_currents {
             values
@@ -91,6 +86,42 @@ impl PopulationSettings {
                 .check(&field(&format!("initial_currents.{receptor}")))?;
         }
         Ok(())
+    }
+
+    /// What the reset is given by, with its keys.
+    pub(super) fn of_reset(&self) -> Vec<(&'static str, ValueSettings)> {
+        match self.reset {
+            ResetSettings::Subtract {} => Vec::new(),
+            ResetSettings::To {
+                potential,
+                refractory,
+            } => vec![
+                ("reset.potential", potential),
+                ("reset.refractory", refractory),
+            ],
+        }
+    }
+}
+
+/// Refuses a time constant that a neuron cannot have, and a distribution from which one might be drawn.
+fn check_time(field: String, values: ValueSettings) -> Result<()> {
+    match values.one() {
+        Some(value) if is_time(value) => Ok(()),
+        Some(value) => Err(Error::invalid(field, value, POSITIVE)),
+        None => {
+            let values = values.values(|value| value);
+            values.check(&field)?;
+            if values.least() > 0.0 || matches!(values.distribution, Distribution::LogNormal { .. })
+            {
+                return Ok(());
+            }
+            let remedy = "give it an at_least above zero: a time constant is";
+            Err(Error::invalid(
+                field,
+                "a distribution that goes to zero and below",
+                remedy,
+            ))
+        }
     }
 }
 

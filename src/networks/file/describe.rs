@@ -1,11 +1,13 @@
 //! From a simulation's file to the builder of its network.
 
+use std::ops::Range;
+
 use super::settings::{PopulationSettings, ResetSettings};
 use super::{SimulationFile, ValueSettings};
 use crate::error::nearest;
 use crate::network::{
-    InputId, Network, NetworkBuilder, Neuron, PopulationId, Projection, Reset, Rule, Source,
-    Values, weight_of_peak,
+    InputId, Network, NetworkBuilder, Neuron, PerNeuron, PopulationId, Projection, Reset, Rule,
+    Source, Values, weight_of_peak,
 };
 use crate::{Error, Result};
 
@@ -19,9 +21,12 @@ impl SimulationFile {
         self.check()?;
         let mut network = Network::builder().seed(self.simulation.seed);
         let mut populations = Vec::new();
+        let mut first = 0_u32;
         for settings in &self.populations {
-            let population =
-                network.population(&settings.name, settings.size as usize, neuron(settings));
+            let neurons = first..first.saturating_add(settings.size);
+            first = neurons.end;
+            let neuron = neuron(settings, self.simulation.seed, neurons);
+            let population = network.population(&settings.name, settings.size as usize, neuron);
             populations.push(population);
             if let Some(values) = settings.initial_potential {
                 network.initial_potential(population, values.values(|value| value));
@@ -129,19 +134,31 @@ pub(super) fn unknown(field: &str, name: &str, known: Vec<&str>) -> Error {
     Error::invalid(field, format!("\"{name}\""), remedy)
 }
 
-fn neuron(settings: &PopulationSettings) -> Neuron {
+/// The neurons of a population, which are counted through the network; what is drawn is drawn by the seed.
+fn neuron(settings: &PopulationSettings, seed: u64, neurons: Range<u32>) -> Neuron {
+    /// How many values a neuron has beside those of its receptors.
+    const MEMBERS: usize = 5;
+    let each = |which: usize, values: ValueSettings| {
+        let values = values.values(|value| value);
+        values.of_neurons(seed, which, neurons.clone())
+    };
     let (reset, start) = match settings.reset {
-        ResetSettings::Subtract {} => (Reset::Subtract, 0.0),
+        ResetSettings::Subtract {} => (Reset::Subtract, PerNeuron::Same(0.0)),
         ResetSettings::To {
             potential,
             refractory,
-        } => (Reset::refractory(potential, refractory), potential),
+        } => {
+            let potential = each(3, potential);
+            let reset = Reset::refractory(potential.clone(), each(4, refractory));
+            (reset, potential)
+        }
     };
+    let receptors = settings.receptors.iter().enumerate();
     Neuron::leaky_integrate_and_fire()
-        .tau_membrane(settings.tau_membrane)
-        .receptors(settings.receptors.iter().map(|receptor| receptor.tau))
-        .threshold(settings.threshold)
-        .rest(settings.rest)
+        .tau_membrane(each(0, settings.tau_membrane))
+        .receptors(receptors.map(|(ix, receptor)| each(MEMBERS + ix, receptor.tau)))
+        .threshold(each(1, settings.threshold))
+        .rest(each(2, settings.rest))
         .initial(start)
         .reset(reset)
 }
@@ -173,7 +190,17 @@ fn weight(
     match given {
         [Some(weight), None] => Ok(weight.values(|value| value)),
         [None, Some(peak)] => {
-            let (membrane, synapse) = (target.tau_membrane, target.receptors[receptor].tau);
+            let taus = (
+                target.tau_membrane.one(),
+                target.receptors[receptor].tau.one(),
+            );
+            let (Some(membrane), Some(synapse)) = taus else {
+                return Err(Error::invalid(
+                    field,
+                    "given by its peak",
+                    "give `weight`: the time constants of its target differ from neuron to neuron, and so does the peak",
+                ));
+            };
             // Refuses time constants before they are divided by; peaks go through as they are, for the builder to check.
             let of_one = weight_of_peak(1.0, membrane, synapse)?;
             let convert = |peak| weight_of_peak(peak, membrane, synapse).unwrap_or(peak * of_one);

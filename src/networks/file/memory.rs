@@ -1,15 +1,29 @@
 //! Networks that are too large are refused before anything is made.
 
-use super::SimulationFile;
+use super::{PopulationSettings, SimulationFile};
 use crate::Result;
 use crate::memory;
 
 /// Of a neuron: its potential three times, a flag, its past in the statistics and in the search for spikes.
 const NEURON: f64 = 64.0;
+/// Of a neuron with values of its own: they and what is computed of them once.
+const OWN: f64 = 500.0;
 /// Of a receptor or of a drive, for each neuron.
 const MEMBER: f64 = 16.0;
 /// Of a synapse: its target, and its weight and its delay where they differ.
 const VALUE: f64 = 4.0;
+
+impl PopulationSettings {
+    /// Whether its neurons differ in more than where they start.
+    fn has_drawn_values(&self) -> bool {
+        let receptors = self.receptors.iter().map(|receptor| receptor.tau);
+        let mut values = [self.tau_membrane, self.threshold, self.rest]
+            .into_iter()
+            .chain(receptors)
+            .chain(self.of_reset().into_iter().map(|(_, values)| values));
+        values.any(|values| values.one().is_none())
+    }
+}
 
 impl SimulationFile {
     /// How many bytes the network takes in the host's memory, roughly; without its synapses where an engine holds them
@@ -29,7 +43,12 @@ impl SimulationFile {
                         .iter()
                         .filter(|d| d.target == population.name)
                         .count();
-                f64::from(population.size) * (NEURON + MEMBER * members as f64)
+                let own = if population.has_drawn_values() {
+                    OWN
+                } else {
+                    0.0
+                };
+                f64::from(population.size) * (NEURON + own + MEMBER * members as f64)
             })
             .sum();
         let synapses = self.projections.iter().map(|projection| {

@@ -41,7 +41,7 @@ impl SimulationFile {
                 values.shared().ok_or_else(|| {
                     let field = format!("{member} of population \"{}\"", population.name);
                     let remedy =
-                        "give one value for all: in a file the neurons of a population share it";
+                        "give one value for all: a file has a distribution, and no list of values";
                     Error::invalid(field, "different from neuron to neuron", remedy)
                 })
             };
@@ -49,7 +49,7 @@ impl SimulationFile {
             let own = taus.map(|(ix, tau)| {
                 Ok(ReceptorSettings {
                     name: receptor(ix)?,
-                    tau: shared("tau_synapse", tau)?,
+                    tau: shared("tau_synapse", tau)?.into(),
                 })
             });
             let Some(threshold) = &neuron.threshold else {
@@ -63,13 +63,13 @@ impl SimulationFile {
                     potential,
                     refractory,
                 } => ResetSettings::To {
-                    potential: shared("reset potential", potential)?,
-                    refractory: shared("refractory", refractory)?,
+                    potential: shared("reset potential", potential)?.into(),
+                    refractory: shared("refractory", refractory)?.into(),
                 },
             };
             let start = match reset {
                 ResetSettings::Subtract {} => 0.0,
-                ResetSettings::To { potential, .. } => potential,
+                ResetSettings::To { potential, .. } => potential.mean(),
             };
             let initial = match population.initial_potential {
                 Some(values) => values,
@@ -84,9 +84,9 @@ impl SimulationFile {
             populations.push(PopulationSettings {
                 name: population.name.clone(),
                 size: population.neurons.len() as u32,
-                tau_membrane: shared("tau_membrane", &neuron.tau_membrane)?,
-                threshold: shared("threshold", threshold)?,
-                rest: shared("rest", &neuron.rest)?,
+                tau_membrane: shared("tau_membrane", &neuron.tau_membrane)?.into(),
+                threshold: shared("threshold", threshold)?.into(),
+                rest: shared("rest", &neuron.rest)?.into(),
                 reset,
                 receptors: own.collect::<Result<_>>()?,
                 initial_potential: Some(initial)

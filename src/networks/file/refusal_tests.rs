@@ -14,7 +14,7 @@ fn a_wrong_key_or_name_is_told_with_the_nearest_right_one() {
         (
             "tau_membrane = 20.0",
             "tau_membran = 20.0",
-            "line 24: unknown field `tau_membran`",
+            "line 26: unknown field `tau_membran`",
         ),
         (
             "threshold = -50.0",

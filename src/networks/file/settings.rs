@@ -26,7 +26,7 @@ pub struct RunSettings {
     pub window: Option<f64>,
 }
 
-/// Neurons of one kind.
+/// Neurons of one kind. What is drawn from a distribution is drawn once for each neuron.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PopulationSettings {
@@ -35,11 +35,11 @@ pub struct PopulationSettings {
     /// How many neurons.
     pub size: u32,
     /// Membrane time constant in ms.
-    pub tau_membrane: f64,
+    pub tau_membrane: ValueSettings,
     /// The potential at which a neuron fires.
-    pub threshold: f64,
+    pub threshold: ValueSettings,
     /// The potential towards which V decays.
-    pub rest: f64,
+    pub rest: ValueSettings,
     /// What a spike does.
     pub reset: ResetSettings,
     /// The synaptic currents of a neuron.
@@ -59,10 +59,10 @@ pub enum ResetSettings {
     /// V is held at a potential for a time, then released.
     To {
         /// The held potential.
-        potential: f64,
+        potential: ValueSettings,
         /// How long, in ms.
         #[serde(default)]
-        refractory: f64,
+        refractory: ValueSettings,
     },
     /// `V -= threshold`.
     Subtract {},
@@ -75,7 +75,7 @@ pub struct ReceptorSettings {
     /// Its name.
     pub name: String,
     /// Its time constant in ms.
-    pub tau: f64,
+    pub tau: ValueSettings,
 }
 
 /// Spikes at given times.

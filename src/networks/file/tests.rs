@@ -136,12 +136,12 @@ fn a_setting_is_changed_by_name() -> Result<()> {
         .set("poisson.inhibitory.rate=3")?
         .set("record.excitatory:states.every=1")?;
     assert_eq!(changed.simulation.duration, 500.0);
-    assert_eq!(changed.populations[0].threshold, -52.0);
+    assert_eq!(changed.populations[0].threshold.one(), Some(-52.0));
     assert_eq!(
         changed
             .populations
             .iter()
-            .map(|p| p.receptors[1].tau)
+            .map(|p| p.receptors[1].tau.mean())
             .sum::<f64>(),
         24.0
     );

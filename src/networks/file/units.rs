@@ -1,6 +1,6 @@
 //! Values that look as if they were given in another unit.
 
-use super::{DrawnSettings, PopulationSettings, ResetSettings, SimulationFile, ValueSettings};
+use super::{PopulationSettings, ResetSettings, SimulationFile, ValueSettings};
 use crate::data::{SECONDS, is_tau_in_seconds};
 use crate::network::weight_of_peak;
 
@@ -28,8 +28,8 @@ impl SimulationFile {
         for population in &self.populations {
             let name = &population.name;
             let receptors = population.receptors.iter();
-            let taus = receptors.map(|r| (format!("tau of receptor \"{}\"", r.name), r.tau));
-            let membrane = ("tau_membrane".to_owned(), population.tau_membrane);
+            let taus = receptors.map(|r| (format!("tau of receptor \"{}\"", r.name), r.tau.mean()));
+            let membrane = ("tau_membrane".to_owned(), population.tau_membrane.mean());
             for (what, tau) in std::iter::once(membrane).chain(taus) {
                 if is_tau_in_seconds(tau, duration) {
                     told.push(format!(
@@ -44,10 +44,10 @@ impl SimulationFile {
 
     fn volts(&self, population: &PopulationSettings) -> Option<String> {
         let name = &population.name;
-        let (threshold, rest) = (population.threshold, population.rest);
+        let (threshold, rest) = (population.threshold.mean(), population.rest.mean());
         let mut potentials = vec![threshold, rest];
         if let ResetSettings::To { potential, .. } = population.reset {
-            potentials.push(potential);
+            potentials.push(potential.mean());
         }
         let sizes = || potentials.iter().map(|v| v.abs()).filter(|v| *v > 0.0);
         let (least, most) = (
@@ -74,13 +74,14 @@ impl SimulationFile {
         let peak = |receptor: Option<&str>, weight: Option<f64>, peak: Option<f64>| {
             let mut receptors = population.receptors.iter();
             let receptor = receptors.find(|r| receptor.is_none_or(|name| r.name == name))?;
-            let of_one = weight_of_peak(1.0, population.tau_membrane, receptor.tau).ok()?;
+            let (membrane, synapse) = (population.tau_membrane.mean(), receptor.tau.mean());
+            let of_one = weight_of_peak(1.0, membrane, synapse).ok()?;
             peak.or(weight.map(|weight| weight / of_one)).map(f64::abs)
         };
         let is_own = |target: &str| target == population.name;
         let projections = self.projections.iter().filter(|p| is_own(&p.target));
         let projections = projections.map(|p| {
-            let mean = |values: Option<ValueSettings>| values.map(mean);
+            let mean = |values: Option<ValueSettings>| values.map(ValueSettings::mean);
             peak(
                 p.receptor.as_deref(),
                 mean(p.weight),
@@ -91,19 +92,6 @@ impl SimulationFile {
         let drives = drives.map(|d| peak(d.receptor.as_deref(), d.weight, d.weight_of_peak));
         let peaks = projections.chain(drives).flatten();
         peaks.filter(|peak| *peak > 0.0).min_by(f64::total_cmp)
-    }
-}
-
-/// The mean of a distribution, its bounds left out.
-fn mean(values: ValueSettings) -> f64 {
-    match values {
-        ValueSettings::One(value) => value,
-        ValueSettings::Drawn(DrawnSettings::Uniform {
-            lowest, highest, ..
-        }) => (lowest + highest) / 2.0,
-        ValueSettings::Drawn(
-            DrawnSettings::Normal { mean, .. } | DrawnSettings::LogNormal { mean, .. },
-        ) => mean,
     }
 }
 

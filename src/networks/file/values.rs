@@ -156,7 +156,40 @@ impl From<&PoissonRate> for RateSettings {
     }
 }
 
+impl Default for ValueSettings {
+    fn default() -> Self {
+        Self::One(0.0)
+    }
+}
+
+impl From<f64> for ValueSettings {
+    fn from(value: f64) -> Self {
+        Self::One(value)
+    }
+}
+
 impl ValueSettings {
+    /// The value, where it is one for all.
+    pub(super) fn one(self) -> Option<f64> {
+        match self {
+            Self::One(value) => Some(value),
+            Self::Drawn(_) => None,
+        }
+    }
+
+    /// The value, or the mean of the distribution, its bounds left out.
+    pub(super) fn mean(self) -> f64 {
+        match self {
+            Self::One(value) => value,
+            Self::Drawn(DrawnSettings::Uniform {
+                lowest, highest, ..
+            }) => (lowest + highest) / 2.0,
+            Self::Drawn(
+                DrawnSettings::Normal { mean, .. } | DrawnSettings::LogNormal { mean, .. },
+            ) => mean,
+        }
+    }
+
     /// As the builder takes it, with every number made another by `convert`: the identity, or a multiplication.
     pub(super) fn values(self, convert: impl Fn(f64) -> f64) -> Values {
         let (distribution, at_least, at_most) = match self {

@@ -14,10 +14,12 @@ mod propagators;
 mod reduce;
 mod sparse_adjoint;
 mod sparse_back;
+mod sparse_carry;
 mod sparse_collect;
 mod sparse_crossing;
 mod sparse_draw;
 mod sparse_threshold;
+mod sparse_trace;
 
 /// A shader with one piece of its text replaced.
 fn mutant(text: &str, right: &str, wrong: &str) -> String {

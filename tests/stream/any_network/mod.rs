@@ -1,6 +1,7 @@
 //! Any network runs as a batch and as one long run, with the same spikes and the same derivatives.
 
 mod forms;
+mod gpu;
 mod long_run;
 mod networks;
 

@@ -100,3 +100,63 @@ fn synapse(network: &NetworkInRows, place: u64) -> Result<u32> {
     }
     Ok(place as u32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Network, Neuron, PopulationId};
+
+    #[test]
+    fn every_parameter_has_its_column() {
+        let mut network = Network::builder().seed(1);
+        let neuron = Neuron::leaky_integrate_and_fire;
+        let first = network.population("first", 2, neuron());
+        let second = network.population("second", 3, neuron());
+        network.generators("one", vec![vec![1.0]; 2]);
+        let two = network.generators("two", vec![vec![1.0, 2.0]; 2]);
+        // Tables are in order of populations, and have what comes alone.
+        network.poisson(second, 0, 1.0, 1.0);
+        network.poisson(first, 0, 0.0, 1.0);
+        network.poisson(first, 0, 1.0, 1.0);
+        let network = network.build_in_rows().expect("it is a network");
+        let time = StreamParameter::GeneratorTime {
+            generators: two,
+            channel: 1,
+            spike: 1,
+        };
+        let parameters = [
+            StreamParameter::Delay(7),
+            StreamParameter::Threshold(PopulationId(1)),
+            StreamParameter::NeuronThreshold(1),
+            StreamParameter::Drive(0),
+            StreamParameter::Drive(1),
+            time,
+            StreamParameter::InitialPotential(4),
+            time,
+        ];
+        let columns = Columns::new(&network, &parameters).expect("there are few synapses");
+        let found: Vec<_> = columns
+            .list
+            .iter()
+            .map(|c| (c.kind, c.first, c.end))
+            .collect();
+        let none = (NO_EVENT, 0, 0);
+        let expected = [
+            (SYNAPSE_DELAY, 7, 0),
+            (SOME_THRESHOLD, 2, 5),
+            (SOME_THRESHOLD, 1, 2),
+            (DRIVE_WEIGHT, 1, 0),
+            none,
+            none,
+            none,
+            none,
+        ];
+        assert_eq!(found, expected);
+        assert!(columns.has_drives());
+        assert_eq!(columns.initial, [(4, 6)]);
+        assert_eq!(
+            (columns.of_time(3, 1), columns.of_time(2, 1)),
+            (&[5, 7][..], &[][..])
+        );
+    }
+}
