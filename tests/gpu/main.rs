@@ -26,4 +26,5 @@ mod own_values;
 mod runaway;
 mod session;
 mod sparse;
+mod tiled;
 mod topologies;
