@@ -1,12 +1,16 @@
-// The flow over the interval before each arrival of a list, for a population whose neurons share their time constants:
-// computed once for all of them. One invocation is one arrival; one more is the window's end.
-// Needs types.wgsl, counters.wgsl, exponentials.wgsl, currents_one.wgsl, flow.wgsl and intervals.wgsl.
+// The flow over the interval before each arrival of a list, for a population whose neurons share their time constants, and
+// where sensitivities are carried the frame that it ends in: computed once for all of them. One invocation is one arrival;
+// one more is the window's end. Needs types.wgsl, counters.wgsl, exponentials.wgsl, currents_one.wgsl, flow.wgsl,
+// intervals.wgsl and frames.wgsl.
 
 struct PropagatorsParameters {
     // Its end, since its start: in the last window it may lie before the length of a window.
     window_end: f32,
     // The population's first neuron among those of the network.
     first_unit: u32,
+    // How long a frame lasts, and one over it; 0 where none is asked for.
+    frame_length: f32,
+    frame_rate: f32,
 }
 
 @group(0) @binding(0) var<uniform> parameters: PropagatorsParameters;
@@ -15,6 +19,25 @@ struct PropagatorsParameters {
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
 @group(0) @binding(38) var<storage, read_write> intervals: array<vec4<u32>>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
+
+// When the frame starts in which a time lies.
+fn frame_start(time: f32) -> f32 {
+    return floor(time * parameters.frame_rate) * parameters.frame_length;
+}
+
+// Writes the frame at the end of an interval.
+fn write_frame(at: u32, neuron: Neuron, gain: f32, start: f32, end: f32, is_window_end: bool) {
+    let a = rates_of(neuron);
+    let b = neuron.membrane_rate;
+    let before = frame_start(start);
+    let here = select(frame_start(end), end, is_window_end);
+    let since = end - here;
+    let moved = here - before;
+    let carried = exp(b * since) * gain * exp(-a * (start - before));
+    intervals[at] = bitcast<vec4<u32>>(vec4<f32>(carried, a * exp(a * since), exp((b - a) * since) / a, here));
+    intervals[at + 1u] =
+        bitcast<vec4<u32>>(vec4<f32>(exp(-b * moved), exp(-a * moved), f32(here != before), 0.0));
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn propagators(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -40,4 +63,7 @@ fn propagators(@builtin(global_invocation_id) id: vec3<u32>) {
     let flow = flow_over(rates_of(neuron), neuron.membrane_rate, max(end - start, 0.0));
     intervals[interval_at(sample, id.x)] =
         vec4<u32>(bitcast<u32>(flow.membrane), bitcast<u32>(flow.synapse), bitcast<u32>(flow.gain), weights);
+    if (parameters.frame_length > 0.0) {
+        write_frame(frame_at(sample, id.x), neuron, flow.gain, start, end, id.x == n);
+    }
 }

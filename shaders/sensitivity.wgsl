@@ -12,8 +12,10 @@ struct SensitivityParameters {
     // The population's first neuron among those of the network, and its stage.
     first_unit: u32,
     stage: u32,
-    // The tile: its first column, how many it has, and for how many there is room.
+    // The tile: its first column, which of its columns is the first that is meant, how many are, and for how many there is
+    // room.
     first_column: u32,
+    first_in_tile: u32,
     n_columns: u32,
     tile_width: u32,
     // Spikes slower than this, relative to the slope scale of their neurons, are grazing.
@@ -47,15 +49,16 @@ fn sensitivity(@builtin(global_invocation_id) id: vec3<u32>) {
     let slot = id.z;
     let unit = parameters.first_unit + id.y;
     let neuron = neurons[unit];
-    let at = state_at(slot, unit, id.x);
+    let in_tile = parameters.first_in_tile + id.x;
+    let at = state_at(slot, unit, in_tile);
     var state = read_state(at);
     if (state.next == NONE) {
         return;
     }
-    let column = columns[parameters.first_column + id.x];
+    let column = columns[parameters.first_column + in_tile];
     if (is_untouched(column, unit)) {
         for (var place = state.next; place != NONE; place = spike_of(slot, place).next) {
-            sensitivities[row_at(slot, place, id.x)] = 0.0;
+            sensitivities[row_at(slot, place, in_tile)] = 0.0;
         }
         return;
     }
@@ -65,12 +68,12 @@ fn sensitivity(@builtin(global_invocation_id) id: vec3<u32>) {
         if (spike.window != parameters.window) {
             break;
         }
-        carry(slot, neuron, id.y, column, id.x, &carried, spike.time, spike.remainder);
-        fire(slot, neuron, column, id.x, state.next, &carried);
+        carry(slot, neuron, id.y, column, in_tile, &carried, spike.time, spike.remainder);
+        fire(slot, neuron, column, in_tile, state.next, &carried);
         state.next = spike.next;
     }
     if (state.next != NONE) {
-        carry(slot, neuron, id.y, column, id.x, &carried, parameters.window_end, 0.0);
+        carry(slot, neuron, id.y, column, in_tile, &carried, parameters.window_end, 0.0);
     }
     write_state(at, Sensitivity(carried.potential, carried.current, state.next));
 }

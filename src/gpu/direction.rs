@@ -60,7 +60,13 @@ impl Inner<'_> {
                 ..Request::gradient(problem, options, run.n_slots)
             };
             for tile in run.tiles() {
-                let schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
+                let schedule = schedule::forward(
+                    &run.tables,
+                    &run.capacities,
+                    &request,
+                    tile,
+                    run.columns_of(tile),
+                );
                 self.run(&schedule).await?;
             }
             let bytes = (run.n_slots * run.rows_per_column() * 4) as u64;

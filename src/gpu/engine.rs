@@ -50,6 +50,8 @@ pub(super) struct Memory {
     profile: Profile,
     /// Whether the first guess of room is one of everything.
     starts_tight: bool,
+    /// Whether sensitivities are carried neuron by neuron and column by column everywhere.
+    carries_each: bool,
     /// What is wrong with the kernels; nothing but in tests.
     mutation: Option<Mutation>,
 }
@@ -91,6 +93,7 @@ pub(super) struct Inner<'a> {
     kernels: &'a mut Kernels,
     profile: &'a mut Profile,
     pub starts_tight: bool,
+    pub carries_each: bool,
     mutation: Option<&'a Mutation>,
 }
 
@@ -158,6 +161,13 @@ impl GpuEngine {
         memory.capacities = None;
     }
 
+    /// Carries sensitivities neuron by neuron and column by column from now on, never in blocks; for tests of blocks.
+    #[doc(hidden)]
+    pub fn carry_each(&self) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.carries_each = true;
+    }
+
     /// Replaces a piece of the shaders by another from now on; for tests, which must not pass then. The answer is in how
     /// many kernels it is.
     #[doc(hidden)]
@@ -209,6 +219,7 @@ impl Memory {
             kernels: &mut self.kernels,
             profile: &mut self.profile,
             starts_tight: self.starts_tight,
+            carries_each: self.carries_each,
             mutation: self.mutation.as_ref(),
         }
     }

@@ -26,10 +26,16 @@ impl Inner<'_> {
     ) -> Result<Swept> {
         for _ in 0..MOST_REPEATS {
             let run = self.start(problem, recording, rows, options, None)?;
-            let request = Request::gradient(problem, options, run.n_slots);
+            let request = self.forward_request(problem, options, run.n_slots);
             let mut tiles = run.tiles().peekable();
             while let Some(tile) = tiles.next() {
-                let mut schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
+                let mut schedule = schedule::forward(
+                    &run.tables,
+                    &run.capacities,
+                    &request,
+                    tile,
+                    run.columns_of(tile),
+                );
                 schedule::contract(&mut schedule, &run.tables, request.n_slots, tile);
                 if tiles.peek().is_none() {
                     schedule::reduce(&mut schedule, true);
@@ -81,10 +87,16 @@ impl Inner<'_> {
         }];
         'repeat: for _ in 0..MOST_REPEATS {
             let run = self.start(problem, recording, &rows, options, None)?;
-            let request = Request::gradient(problem, options, run.n_slots);
+            let request = self.forward_request(problem, options, run.n_slots);
             let observables = Observables::new(problem, recording, (0, sample), &run);
             for tile in run.tiles() {
-                let schedule = schedule::forward(&run.tables, &run.capacities, &request, tile);
+                let schedule = schedule::forward(
+                    &run.tables,
+                    &run.capacities,
+                    &request,
+                    tile,
+                    run.columns_of(tile),
+                );
                 self.run(&schedule).await?;
                 let bytes = (run.rows_per_column() * tile.width as usize * 4) as u64;
                 let read = self
@@ -127,6 +139,18 @@ impl Inner<'_> {
             .failure("a run did not end however much room it was given"))
     }
 
+    fn forward_request<'a>(
+        &self,
+        problem: &Problem<'a>,
+        options: &GradientOptions,
+        n_slots: usize,
+    ) -> Request<'a> {
+        Request {
+            has_blocks: !self.carries_each,
+            ..Request::gradient(problem, options, n_slots)
+        }
+    }
+
     /// Makes room for as many rows as fit, and writes what they need.
     pub fn start(
         &mut self,
@@ -155,6 +179,7 @@ impl Inner<'_> {
             n_slots: 1,
         };
         let binding = memory::binding(self.context).min(self.budget / 2);
+        let binding = binding.saturating_sub(run.own_bytes());
         let per_column = (run.rows_per_column() * 4) as u64;
         let most = (options.tile_memory as u64).min(binding) / per_column.max(1);
         run.width = (most as usize).clamp(1, run.columns.len().max(1));
@@ -202,6 +227,11 @@ impl Run {
         })
     }
 
+    /// The columns of a tile.
+    pub fn columns_of(&self, tile: Tile) -> &[Column] {
+        &self.columns[tile.first_column as usize..][..tile.n_columns as usize]
+    }
+
     /// Words that a slot takes for each column of a tile; `shaders/tile.wgsl` divides them.
     pub fn rows_per_column(&self) -> usize {
         let n_rows = (self.tables.stretch() - self.tables.n_input_places()) as usize;
@@ -211,19 +241,24 @@ impl Run {
 
     fn per_slot(&self, n_values: usize) -> PerSlot {
         let mut per_slot = memory::simulation(&self.tables, &self.capacities, self.shown);
+        per_slot.push(memory::frames(&self.capacities));
         let places = self.shown.n_places(&self.tables) as u64;
         per_slot.push((Role::Requested, places * 4));
         per_slot.push((Role::Adjoints, u64::from(self.tables.stretch()) * 4));
         per_slot.push((Role::Gradient, n_values as u64 * 4));
-        let own = match self.has_own {
-            true => memory::own_values(&self.tables, self.shown),
-            false => 0,
-        };
         per_slot.push((
             Role::Sensitivities,
-            (self.rows_per_column() * self.width * 4) as u64 + own,
+            (self.rows_per_column() * self.width * 4) as u64 + self.own_bytes(),
         ));
         per_slot
+    }
+
+    /// What derivatives by the neurons' own values take behind a tile, in bytes.
+    fn own_bytes(&self) -> u64 {
+        match self.has_own {
+            true => memory::own_values(&self.tables, self.shown),
+            false => 0,
+        }
     }
 }
 

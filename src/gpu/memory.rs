@@ -14,6 +14,9 @@ const MOST_SLOTS: u64 = 4096;
 /// What one interval between arrivals takes; `shaders/intervals.wgsl` has them.
 const INTERVAL_BYTES: u64 = 16;
 
+/// What the frame that it ends in takes; `shaders/frames.wgsl` has them.
+const FRAME_BYTES: u64 = 32;
+
 /// Bytes of each buffer that one slot takes.
 pub(super) type PerSlot = Vec<(Role, u64)>;
 
@@ -52,6 +55,15 @@ pub(super) fn simulation(tables: &Tables, capacities: &Capacities, shown: Shown)
             (tables.n_readouts as usize * shown.n_shown() + shown.n_places(tables)) as u64 * 4,
         ),
     ]
+}
+
+/// What the intervals between arrivals take with their frames.
+pub(super) fn frames(capacities: &Capacities) -> (Role, u64) {
+    let bytes = INTERVAL_BYTES + FRAME_BYTES;
+    (
+        Role::Intervals,
+        (u64::from(capacities.arrivals) + 1) * bytes,
+    )
 }
 
 /// What derivatives by the neurons' own values take, in bytes; `shaders/own_places.wgsl` divides them.

@@ -28,4 +28,5 @@ mod runaway;
 mod session;
 mod several;
 mod sparse;
+mod tiled;
 mod topologies;

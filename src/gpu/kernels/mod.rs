@@ -27,6 +27,7 @@ pub mod sensitivity;
 pub mod sensitivity_readout;
 pub mod sensitivity_sequential;
 pub mod sensitivity_start;
+pub mod sensitivity_tiled;
 pub mod sgd;
 pub mod sparse_adjoint;
 pub mod sparse_advance;
@@ -71,6 +72,7 @@ pub const ALL: &[Source] = &[
     sensitivity_readout::SOURCE,
     sensitivity_sequential::SOURCE,
     sensitivity_start::SOURCE,
+    sensitivity_tiled::SOURCE,
     sgd::SOURCE,
     sparse_adjoint::SOURCE,
     sparse_advance::SOURCE,

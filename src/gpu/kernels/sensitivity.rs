@@ -16,6 +16,7 @@ kernel! {
         first_unit: u32,
         stage: u32,
         first_column: u32,
+        first_in_tile: u32,
         n_columns: u32,
         tile_width: u32,
         slope_floor: f32,

@@ -88,7 +88,7 @@ impl Sweep<'_> {
         }
         let population = populations[0];
         if population.is_spiking {
-            propagators(&mut self.schedule, population, window, n_samples);
+            propagators(&mut self.schedule, population, window, n_samples, 0.0);
         }
         let n_passes = u64::from(self.capacities.arrivals.div_ceil(EVENTS).max(1));
         for pass in passes(n_passes) {

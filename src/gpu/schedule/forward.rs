@@ -1,7 +1,8 @@
 //! Forward propagation of one tile of columns: windows and stages in order.
 
+use super::tiles::{self, Range};
 use super::{
-    Capacities, Request, Schedule, TURNS, Window, gather, own_values, populations,
+    Capacities, Request, Schedule, TURNS, Window, gather, own_values, populations, propagators,
     stage_populations,
 };
 use crate::gpu::kernels::contract::ContractParameters;
@@ -9,7 +10,10 @@ use crate::gpu::kernels::sensitivity::SensitivityParameters;
 use crate::gpu::kernels::sensitivity_readout::SensitivityReadoutParameters;
 use crate::gpu::kernels::sensitivity_sequential::SensitivitySequentialParameters;
 use crate::gpu::kernels::sensitivity_start::SensitivityStartParameters;
-use crate::gpu::layout::WORKGROUP;
+use crate::gpu::kernels::sensitivity_tiled::{
+    BLOCK_COLUMNS, BLOCK_NEURONS, SensitivityTiledParameters,
+};
+use crate::gpu::layout::{Column, WORKGROUP};
 use crate::gpu::tables::{PopulationTable, Tables};
 use crate::plan::StageKind;
 
@@ -24,18 +28,20 @@ pub(in crate::gpu) struct Tile {
     pub width: u32,
 }
 
-/// The dispatches that carry a tile of columns through a run.
+/// The dispatches that carry a tile, of these columns, through a run.
 pub(in crate::gpu) fn forward(
     tables: &Tables,
     capacities: &Capacities,
     request: &Request<'_>,
     tile: Tile,
+    columns: &[Column],
 ) -> Schedule {
     let mut run = Run {
         tables,
         capacities,
         request,
         tile,
+        columns,
         schedule: Schedule::new(request.sizes(tables, capacities), tables.receptors),
     };
     let start = SensitivityStartParameters {
@@ -71,6 +77,8 @@ struct Run<'a> {
     capacities: &'a Capacities,
     request: &'a Request<'a>,
     tile: Tile,
+    /// The tile's.
+    columns: &'a [Column],
     schedule: Schedule,
 }
 
@@ -86,20 +94,10 @@ impl Run<'_> {
 
     fn population(&mut self, window: &Window, population: &PopulationTable) {
         let tile = self.tile;
-        let workgroups = self.over_neurons(population.size);
         if population.is_spiking {
-            let parameters = SensitivityParameters {
-                window: window.ix,
-                window_end: window.end,
-                first_unit: population.first_unit,
-                stage: population.stage,
-                first_column: tile.first_column,
-                n_columns: tile.n_columns,
-                tile_width: tile.width,
-                slope_floor: self.request.slope_floor,
-            };
-            self.schedule.push(parameters, workgroups);
+            self.spiking(window, population);
         } else {
+            let workgroups = self.over_neurons(population.size);
             let parameters = SensitivityReadoutParameters {
                 window: window.ix,
                 window_end: window.end,
@@ -113,6 +111,57 @@ impl Run<'_> {
             };
             self.schedule.push(parameters, workgroups);
         }
+    }
+
+    fn spiking(&mut self, window: &Window, population: &PopulationTable) {
+        let ranges = tiles::ranges((self.tables, self.request), population, self.columns);
+        if ranges.iter().any(|range| range.is_tiled) {
+            let length = tiles::frame_length(self.tables, population);
+            let n_slots = self.request.n_slots;
+            propagators(&mut self.schedule, population, window, n_slots, length);
+        }
+        for range in ranges {
+            match range.is_tiled {
+                true => self.tiled(window, population, range),
+                false => self.plain(window, population, range),
+            }
+        }
+    }
+
+    fn plain(&mut self, window: &Window, population: &PopulationTable, range: Range) {
+        let parameters = SensitivityParameters {
+            window: window.ix,
+            window_end: window.end,
+            first_unit: population.first_unit,
+            stage: population.stage,
+            first_column: self.tile.first_column,
+            first_in_tile: range.first,
+            n_columns: range.len(),
+            tile_width: self.tile.width,
+            slope_floor: self.request.slope_floor,
+        };
+        let groups = range.len().div_ceil(WORKGROUP);
+        let workgroups = [groups, population.size, self.request.n_slots];
+        self.schedule.push(parameters, workgroups);
+    }
+
+    fn tiled(&mut self, window: &Window, population: &PopulationTable, range: Range) {
+        let parameters = SensitivityTiledParameters {
+            window: window.ix,
+            first_unit: population.first_unit,
+            population_size: population.size,
+            first_column: self.tile.first_column,
+            first_in_tile: range.first,
+            end_in_tile: range.end,
+            tile_width: self.tile.width,
+            slope_floor: self.request.slope_floor,
+        };
+        let blocks = [
+            range.len().div_ceil(BLOCK_COLUMNS),
+            population.size.div_ceil(BLOCK_NEURONS),
+        ];
+        let workgroups = [blocks[0], blocks[1], self.request.n_slots];
+        self.schedule.push(parameters, workgroups);
     }
 
     fn sequential(&mut self, window: &Window, populations: &[&PopulationTable]) {

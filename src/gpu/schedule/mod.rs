@@ -7,6 +7,7 @@ mod own_values;
 mod simulation;
 #[cfg(test)]
 mod tests;
+mod tiles;
 mod training;
 
 pub(super) use adjoint::{adjoint, most_groups};
@@ -79,6 +80,8 @@ pub(super) struct Request<'a> {
     pub needs_inputs: bool,
     /// Whether derivatives by the neurons' own values are.
     pub needs_own: bool,
+    /// Whether sensitivities may be carried in blocks of neurons and columns.
+    pub has_blocks: bool,
     pub voltage_times: &'a [f64],
     pub has_maxima: bool,
     pub n_values: u32,
@@ -96,6 +99,7 @@ impl<'a> Request<'a> {
             needs_delays: false,
             needs_inputs: false,
             needs_own: false,
+            has_blocks: true,
             voltage_times: &problem.options.voltage_times,
             has_maxima: problem.options.record_maxima,
             n_values: problem.network.layout().len() as u32,
@@ -247,17 +251,25 @@ fn gather(schedule: &mut Schedule, population: &PopulationTable, window: &Window
     }
 }
 
-/// Computes the flow over each interval between the arrivals of a population that shares it, which have been listed.
+/// Computes the flow over each interval between the arrivals of a population that shares it, which have been listed; and
+/// frames of `frame_length` ms, if that is not 0.
 fn propagators(
     schedule: &mut Schedule,
     population: &PopulationTable,
     window: &Window,
     n_samples: u32,
+    frame_length: f32,
 ) {
     if population.shares_intervals() {
         let parameters = PropagatorsParameters {
             window_end: window.end,
             first_unit: population.first_unit,
+            frame_length,
+            frame_rate: if frame_length > 0.0 {
+                1.0 / frame_length
+            } else {
+                0.0
+            },
         };
         // One more for the window's end.
         let groups = (schedule.sizes.arrivals_capacity + 1).div_ceil(WORKGROUP);

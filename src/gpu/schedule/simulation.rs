@@ -67,7 +67,7 @@ impl Run<'_> {
 
     fn advance(&mut self, window: &Window, population: &PopulationTable) {
         let n_slots = self.request.n_slots;
-        propagators(&mut self.schedule, population, window, n_slots);
+        propagators(&mut self.schedule, population, window, n_slots, 0.0);
         for pass in passes(self.n_passes()) {
             let parameters = AdvanceParameters {
                 window: window.ix,

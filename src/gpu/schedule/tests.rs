@@ -7,7 +7,8 @@ use crate::event::SpikeBatch;
 use crate::gpu::kernels::adjoint::AdjointParameters;
 use crate::gpu::kernels::advance::AdvanceParameters;
 use crate::gpu::kernels::contract::ContractParameters;
-use crate::gpu::kernels::sensitivity::SensitivityParameters;
+use crate::gpu::kernels::sensitivity_tiled::SensitivityTiledParameters;
+use crate::gpu::layout::Column;
 use crate::network::{Distribution, Network, Neuron, Projection};
 use crate::problem::SimulationOptions;
 
@@ -52,7 +53,8 @@ fn schedules(is_one_sample: bool) -> Result<[Schedule; 3]> {
         n_columns: 65,
         width: 80,
     };
-    let mut carried = forward(&tables, &capacities, &request, tile);
+    let columns = vec![Column::default(); tile.n_columns as usize];
+    let mut carried = forward(&tables, &capacities, &request, tile, &columns);
     contract(&mut carried, &tables, request.n_slots, tile);
     Ok([
         simulation(&tables, &capacities, &request, 2.0, 0..2),
@@ -120,13 +122,13 @@ fn a_sweep_goes_back_and_one_sample_is_listed_once() -> Result<()> {
 #[test]
 fn a_tile_is_carried_through_both_windows_and_contracted_with_readouts_once() -> Result<()> {
     let [.., forward] = schedules(false)?;
-    let carried = forward.of::<SensitivityParameters>();
+    let carried = forward.of::<SensitivityTiledParameters>();
     let windows: Vec<u32> = carried.iter().map(|p| p.window).collect();
     assert_eq!(windows, [0, 1]);
     assert!(
-        carried
-            .iter()
-            .all(|p| (p.first_column, p.n_columns, p.tile_width) == (3, 65, 80))
+        carried.iter().all(
+            |p| (p.first_column, p.first_in_tile, p.end_in_tile, p.tile_width) == (3, 0, 65, 80)
+        )
     );
     let contracted = forward.of::<ContractParameters>();
     let readouts: Vec<u32> = contracted.iter().map(|p| p.has_readouts).collect();

@@ -14,6 +14,8 @@ const UNTOUCHED: [u32; 4] = [12345; 4];
 /// Arrivals that a list has room for, and of each sample those that there are.
 const CAPACITY: usize = 150;
 const ARRIVALS: [usize; 3] = [0, 149, 70];
+/// How long a frame lasts.
+const FRAME: f32 = 3.0;
 /// Half a unit in the last place.
 const U: f64 = 1.0 / (1 << 24) as f64;
 
@@ -81,13 +83,18 @@ impl Lists {
         let parameters = PropagatorsParameters {
             window_end: self.window_end,
             first_unit: 1,
+            frame_length: FRAME,
+            frame_rate: 1.0 / FRAME,
         };
         let bindings = [
             (0, uniform(&parameters)),
             (1, read(&[Neuron::default(), neuron])),
             (6, read(&self.arrivals)),
             (7, read(&counters)),
-            (38, written(&vec![UNTOUCHED; n_samples * (CAPACITY + 1)])),
+            (
+                38,
+                written(&vec![UNTOUCHED; 3 * n_samples * (CAPACITY + 1)]),
+            ),
             (30, uniform(&sizes)),
         ];
         let groups = (CAPACITY as u32 + 1).div_ceil(WORKGROUP);
@@ -100,14 +107,53 @@ impl Lists {
         bytemuck::pod_collect_to_vec(&found[0])
     }
 
+    /// Whether a frame is wrong at the end of an interval.
+    fn is_frame_off(
+        &self,
+        found: &[[u32; 4]],
+        (start, end): (f32, f32),
+        is_window_end: bool,
+    ) -> bool {
+        let begin = |time: f32| (time * (1.0 / FRAME)).floor() * FRAME;
+        let before = begin(start);
+        let here = if is_window_end { end } else { begin(end) };
+        let (a, b) = (self.flow.synapse_rate, self.flow.membrane_rate);
+        let (length, since) = (f64::from(end - start), f64::from(end - here));
+        let (earlier, moved) = (f64::from(start - before), f64::from(here - before));
+        let gain = self.flow.propagator(length).gain;
+        let expected = [
+            (b * since - a * earlier).exp() * gain,
+            a * (a * since).exp(),
+            ((b - a) * since).exp() / a,
+            here.into(),
+            (-b * moved).exp(),
+            (-a * moved).exp(),
+            f64::from(u8::from(here != before)),
+            0.0,
+        ];
+        // A gain is as exact as the difference of exponentials that it is.
+        let scale = length.min(1.0 / self.flow.rate_difference().abs().max(1e-9));
+        let of_gain = 16.0 * U * scale * (b * since - a * earlier).exp();
+        let words = found.iter().flatten().zip(expected).enumerate();
+        let mut off = words.map(|(ix, (&word, expected))| {
+            let found = f64::from(f32::from_bits(word));
+            // An exponential may be off by 3 + 2 |x| units in the last place, x being 20 at most.
+            let within = 100.0 * U * expected.abs() + if ix == 0 { of_gain } else { 0.0 };
+            (found - expected).abs() > within
+        });
+        off.any(|is_off| is_off)
+    }
+
     fn faults(&self, found: &[[u32; 4]]) -> Vec<String> {
         let mut faults = Vec::new();
         for (sample, n) in ARRIVALS.into_iter().enumerate() {
             let list = &self.arrivals[(2 * sample + 1) * CAPACITY..][..n];
             let intervals = &found[sample * (CAPACITY + 1)..][..CAPACITY + 1];
+            let frames = ARRIVALS.len() * (CAPACITY + 1) + 2 * sample * (CAPACITY + 1);
+            let found_frames = &found[frames..][..2 * (CAPACITY + 1)];
             for (ix, &interval) in intervals.iter().enumerate() {
                 if ix > n {
-                    if interval != UNTOUCHED {
+                    if interval != UNTOUCHED || found_frames[2 * ix..][..2] != [UNTOUCHED; 2] {
                         faults.push(format!("{ix} behind {n} arrivals was written"));
                     }
                     continue;
@@ -131,6 +177,7 @@ impl Lists {
                 let scale = length.min(1.0 / self.flow.rate_difference().abs().max(1e-9));
                 let found = f64::from(f32::from_bits(gain));
                 is_off |= (found - there.gain).abs() > 16.0 * U * scale;
+                is_off |= self.is_frame_off(&found_frames[2 * ix..][..2], (start, end), ix == n);
                 if is_off {
                     faults.push(format!(
                         "sample {sample}, {ix}: {interval:?} over {length} ms"
@@ -168,6 +215,23 @@ fn intervals_with_one_thing_wrong_are_reported() {
         ("(sizes.arrivals_capacity + 1u)", "sizes.arrivals_capacity"),
         ("weights = arrivals[first + id.x].weights", "weights = 1u"),
         ("bitcast<u32>(flow.gain)", "bitcast<u32>(flow.membrane)"),
+        ("exp(-a * (start - before))", "1.0"),
+        ("a * exp(a * since)", "exp(a * since)"),
+        ("exp((b - a) * since) / a", "exp(b * since) / a"),
+        ("exp(-a * moved), f32", "exp(-b * moved), f32"),
+        ("f32(here != before)", "f32(here == before)"),
+        (
+            "frame_start(end), end, is_window_end",
+            "frame_start(end), end, false",
+        ),
+        (
+            "floor(time * parameters.frame_rate)",
+            "(time * parameters.frame_rate)",
+        ),
+        (
+            "2u * (sample * n_intervals + place)",
+            "(sample * n_intervals + place)",
+        ),
     ] {
         let shader = mutant(SOURCE.text, right, wrong);
         let faults = |seed: u64| drawn(seed).faults(&drawn(seed).run(&device, &shader)).len();
