@@ -61,7 +61,7 @@ fn network(seed: u64) -> Result<Drawn> {
     if seed % 3 != 1 {
         builder.connect(first, first, normal(0.0, 0.3 / fan).delay(1.1));
     }
-    if seed % 4 > 0 {
+    if !seed.is_multiple_of(4) {
         builder.connect(second, first, normal(0.0, 0.3 / fan).delay(2.1));
     }
     let network = builder.build()?;
