@@ -359,7 +359,7 @@ fn what_cannot_be_is_refused_by_name() {
     assert!(refused(&many[..fit + 1], FLOOR, 0.5, &with(memory)).is_err());
 }
 
-const MUTANTS: [(&str, &str); 15] = [
+const MUTANTS: [(&str, &str); 16] = [
     // What arrives, and where it comes from.
     (
         "parameters.first_synapse + piece.derivatives + ix",
@@ -415,6 +415,10 @@ const MUTANTS: [(&str, &str); 15] = [
         "population.synapse_rates[0], origin, moved, heavier)",
     ),
     // From window to window.
+    (
+        "if (!is_met && is_still(carried.cell)) {",
+        "if (is_still(carried.cell)) {",
+    ),
     ("    store(number, neuron, carried);\n", ""),
 ];
 

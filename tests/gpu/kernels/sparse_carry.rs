@@ -362,6 +362,7 @@ fn neurons_carry_derivatives_through_what_they_meet() {
             "if (carried.time == 0.0 && !carried.is_held) {",
             "if (carried.time == 0.0) {",
         ),
+        ("is_still(carried.cell)) {", "true) {"),
         ("    store(number, neuron, carried);\n", ""),
     ] {
         let away = off(
