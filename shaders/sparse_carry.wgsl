@@ -128,6 +128,12 @@ fn happened(population: SparsePopulation, carried: Carried, event: SparseEvent, 
     return next;
 }
 
+// Whether no derivative is other than zero.
+fn is_still(cell: SparseCell) -> bool {
+    let are_zero = all(cell.currents == vec4<f32>(0.0)) && all(cell.lost_currents == vec4<f32>(0.0));
+    return cell.potential == 0.0 && cell.lost == 0.0 && are_zero;
+}
+
 // The first of the window's events that is not of a unit before this.
 fn first_of(unit: u32, first: u32, end: u32) -> u32 {
     var low = first;
@@ -171,6 +177,7 @@ fn sparse_carry(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let is_own = column.kind == SOME_THRESHOLD && neuron >= column.first && neuron < column.end;
     var carried = load(number, neuron);
+    var is_met = false;
     loop {
         let origin = origins[next_origin];
         let is_origin = origin.event != NONE;
@@ -179,10 +186,12 @@ fn sparse_carry(@builtin(global_invocation_id) id: vec3<u32>) {
         // The neuron's own events come before what arrives at the same time.
         if (next_event < end && events[next_event].unit == neuron && events[next_event].offset <= until) {
             let event = events[next_event];
+            is_met = true;
             carried = go_to(population, carried, event.offset);
             carried = happened(population, carried, event, next_event * parameters.n_columns + number, f32(is_own));
             next_event += 1u;
         } else if (is_driven) {
+            is_met = true;
             carried = go_to(population, carried, until);
             var currents = vec4<f32>(0.0);
             currents[drives[driven].receptor] = 1.0;
@@ -194,6 +203,7 @@ fn sparse_carry(@builtin(global_invocation_id) id: vec3<u32>) {
                 + f32(is_it && column.kind == SYNAPSE_DELAY);
             let heavier = f32(is_it && column.kind == SYNAPSE_WEIGHT);
             if (moved != 0.0 || heavier != 0.0) {
+                is_met = true;
                 carried = go_to(population, carried, until);
                 carried = arrived(carried, population.synapse_rates[origin.receptor], origin, moved, heavier);
             }
@@ -201,6 +211,10 @@ fn sparse_carry(@builtin(global_invocation_id) id: vec3<u32>) {
         } else {
             break;
         }
+    }
+    // Nothing has reached the neuron, and nothing does.
+    if (!is_met && is_still(carried.cell)) {
+        return;
     }
     if (carried.time == 0.0 && !carried.is_held) {
         let flow = SparseFlow(population.window_membrane, population.window_synapse, population.window_gain);

@@ -80,7 +80,7 @@ const OF_DIFFERING: [(&str, &str); 8] = [
     // Where their drives' arrivals lie.
     (
         "return drives[population.first_drive + number].first + neuron;",
-        "return drives[population.first_drive + number].first;",
+        "return drives[population.first_drive + number].first + (neuron ^ 1u);",
     ),
     // Rates that change.
     ("left = max(left - time / mean, 0.0);", ""),

@@ -1,6 +1,7 @@
 //! Large networks.
 
 mod any_network;
+mod carried;
 mod field;
 mod gpu;
 mod gpu_forward;

@@ -15,6 +15,7 @@ mod reduce;
 mod sparse_adjoint;
 mod sparse_back;
 mod sparse_carry;
+mod sparse_carry_case;
 mod sparse_collect;
 mod sparse_crossing;
 mod sparse_draw;

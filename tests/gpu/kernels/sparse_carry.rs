@@ -3,147 +3,16 @@
 use spikefront::gpu::kernels::sparse_carry::{SOURCE, SparseCarryParameters};
 use spikefront::gpu::layout::{NONE, WORKGROUP};
 use spikefront::gpu::stream::layout::{
-    DRIVE_WEIGHT, NO_EVENT, SOME_THRESHOLD, SYNAPSE_DELAY, SYNAPSE_WEIGHT, SparseColumn,
-    SparseDrive, SparseEvent, SparseNext, SparseOrigin, SparsePopulation,
+    DRIVE_WEIGHT, SOME_THRESHOLD, SYNAPSE_DELAY, SYNAPSE_WEIGHT, SparseEvent, SparseOrigin,
 };
 
 use super::harness::{Device, device, read, uniform, written};
 use super::mutant;
 use super::philox::philox;
-use super::sparse_back::{NEAR, NEURONS, RECEPTORS, WINDOW, gain, off, population, random};
-
-const NUMBER: u32 = 12;
-/// The first neuron of the second population, which is held after spikes and has drives.
-const SECOND: u32 = 33;
-const CAPACITY: u32 = 6;
-/// Spikes of windows before.
-const EARLIER: u32 = 6;
-/// dV/dp, dI/dp, what rounding took from them, how the last spike moves, and whether it holds.
-const WORDS: usize = 4 + 2 * RECEPTORS as usize;
-
-const fn column(kind: u32, first: u32, end: u32) -> SparseColumn {
-    SparseColumn { kind, first, end }
-}
-
-const COLUMNS: [SparseColumn; 5] = [
-    column(NO_EVENT, 0, 0),
-    column(SYNAPSE_WEIGHT, 5, 0),
-    column(SYNAPSE_DELAY, 7, 0),
-    column(SOME_THRESHOLD, 20, 50),
-    column(DRIVE_WEIGHT, 1, 0),
-];
-
-struct Case {
-    populations: [SparsePopulation; 2],
-    drives: [SparseDrive; 2],
-    upcoming: Vec<SparseNext>,
-    events: Vec<SparseEvent>,
-    origins: Vec<SparseOrigin>,
-    sensitivities: Vec<f32>,
-    rows: Vec<f32>,
-}
-
-fn place(column: usize, word: usize, neuron: u32) -> usize {
-    (column * WORDS + word) * NEURONS as usize + neuron as usize
-}
-
-/// Whether a neuron is held at the window's start.
-fn is_held(neuron: u32) -> bool {
-    neuron >= SECOND && neuron.is_multiple_of(2)
-}
-
-fn case() -> Case {
-    let mut draw = random(3);
-    let mut populations = [population(0, false), population(SECOND, true)];
-    populations[1].n_drives = 2;
-    let n_driven = NEURONS - SECOND;
-    let drive = |receptor: u32, place: u32, stream: u32| SparseDrive {
-        mean: 0.2,
-        weight: 1.0,
-        receptor,
-        first: place.wrapping_sub(SECOND),
-        key0: 7,
-        key1: 1,
-        stream,
-        ..SparseDrive::default()
-    };
-    let next = |ix: u32| SparseNext {
-        window: NUMBER + u32::from(ix % 4 == 3),
-        offset: 0.011 * (ix % 40) as f32,
-        number: ix,
-    };
-    let event = |unit, window, offset, is_release, slope| SparseEvent {
-        window,
-        offset,
-        unit,
-        is_release,
-        slope,
-        ..SparseEvent::default()
-    };
-    let mut events: Vec<_> = (0..EARLIER)
-        .map(|k| event(k, NUMBER - 1, 0.05, 0, 1.0))
-        .collect();
-    let mut origins = Vec::new();
-    for neuron in 0..NEURONS {
-        let at = [draw(0.05, 0.2), draw(0.25, 0.45)];
-        if neuron.is_multiple_of(3) {
-            for (k, offset) in at.into_iter().enumerate() {
-                let is_release = neuron >= SECOND && (k == 0) == is_held(neuron);
-                events.push(event(
-                    neuron,
-                    NUMBER,
-                    offset,
-                    is_release.into(),
-                    draw(0.5, 2.0),
-                ));
-            }
-        }
-        let mut own: Vec<_> = (0..neuron % 4 * 2)
-            .map(|_| SparseOrigin {
-                offset: draw(0.0, WINDOW),
-                weight: draw(-1.0, 1.0),
-                receptor: u32::from(draw(0.0, 1.0) > 0.5),
-                event: draw(0.0, EARLIER as f32) as u32,
-                synapse: draw(4.0, 9.0) as u32,
-            })
-            .collect();
-        if let (Some(first), true) = (own.first_mut(), neuron % 9 == 0) {
-            // At the time of an event, which comes before.
-            first.offset = at[1];
-        }
-        own.sort_by(|a, b| a.offset.total_cmp(&b.offset));
-        own.resize(
-            CAPACITY as usize + 1,
-            SparseOrigin {
-                event: NONE,
-                ..SparseOrigin::default()
-            },
-        );
-        origins.extend(own);
-    }
-    let mut sensitivities = vec![0.0; COLUMNS.len() * WORDS * NEURONS as usize];
-    for column in 0..COLUMNS.len() {
-        for neuron in 0..NEURONS {
-            for word in (0..=RECEPTORS as usize).chain([WORDS - 2]) {
-                sensitivities[place(column, word, neuron)] = draw(-1.0, 1.0);
-            }
-            let held = if is_held(neuron) { 1.0 } else { 0.0 };
-            sensitivities[place(column, WORDS - 1, neuron)] = held;
-        }
-    }
-    let earlier = EARLIER as usize * COLUMNS.len();
-    let mut rows: Vec<f32> = (0..earlier).map(|_| draw(-1.0, 1.0)).collect();
-    rows.resize(events.len() * COLUMNS.len(), 0.0);
-    Case {
-        populations,
-        drives: [drive(0, 0, 0), drive(1, n_driven, 1)],
-        upcoming: (0..2 * n_driven).map(next).collect(),
-        events,
-        origins,
-        sensitivities,
-        rows,
-    }
-}
+use super::sparse_back::{NEAR, NEURONS, RECEPTORS, WINDOW, gain, off};
+use super::sparse_carry_case::{
+    CAPACITY, COLUMNS, Case, EARLIER, NUMBER, SECOND, WORDS, case, is_held, place,
+};
 
 /// The offsets of the arrivals of drive number 1 at a neuron in the window.
 fn driven(case: &Case, neuron: u32) -> Vec<f64> {
@@ -362,6 +231,7 @@ fn neurons_carry_derivatives_through_what_they_meet() {
             "if (carried.time == 0.0 && !carried.is_held) {",
             "if (carried.time == 0.0) {",
         ),
+        ("is_still(carried.cell)) {", "true) {"),
         ("    store(number, neuron, carried);\n", ""),
     ] {
         let away = off(

@@ -8,8 +8,8 @@ use spikefront::network::NetworkInRows;
 use spikefront::stream::Stream;
 
 use super::networks::{DURATION, Mutant, describe};
+use crate::carried::{chosen, on_cpu, on_gpu};
 use crate::gpu::available;
-use crate::gpu_forward::{chosen, on_cpu, on_gpu};
 use crate::gpu_gradient;
 use crate::spike_loss::gradient_of;
 
