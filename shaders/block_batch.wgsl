@@ -1,5 +1,5 @@
-// A batch of arrivals as a workgroup's block needs them, in workgroup memory. Needs types.wgsl, arrival.wgsl, column.wgsl, tile.wgsl,
-// intervals.wgsl, frames.wgsl, block.wgsl, and the kernel's bindings.
+// A batch of arrivals as a workgroup's block needs them, in workgroup memory. Needs types.wgsl, arrival.wgsl, column.wgsl,
+// tile.wgsl, intervals.wgsl, frames.wgsl, block.wgsl, and the kernel's bindings.
 
 // Of the block's columns: kinds and indices in fours, and in which places of the values its weights lie; without weights the
 // range is empty.

@@ -1,7 +1,7 @@
 // The spikes and releases of a block's neurons, which leave the frame and enter it again: what `carry_spikes.wgsl` does, for
 // eight columns at a time. Needs types.wgsl, counters.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl,
-// currents_one.wgsl, flow.wgsl, hold.wgsl, column.wgsl, tile.wgsl, own_places.wgsl, own_column.wgsl, frames.wgsl, block.wgsl, and the kernel's
-// bindings.
+// currents_one.wgsl, flow.wgsl, hold.wgsl, column.wgsl, tile.wgsl, own_places.wgsl, own_column.wgsl, frames.wgsl, block.wgsl,
+// and the kernel's bindings.
 
 // The end of a hold that outlasts the window.
 const HELD: f32 = 2.0e38;

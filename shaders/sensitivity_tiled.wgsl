@@ -4,9 +4,9 @@
 // For each neuron, column and arrival: three multiply-adds and an eighth, no exponential; loads from workgroup memory, 14
 // numbers for 32 of them, 0.44; from buffers 1/32 for g, 1/64 for w and 1/32 for what describes the arrival. Exponentials
 // are for the events of the neurons themselves, once for each event and eight columns.
-// Needs types.wgsl, arrival.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl, exponentials.wgsl, currents_one.wgsl, flow.wgsl,
-// hold.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl, own_column.wgsl, intervals.wgsl, frames.wgsl,
-// block.wgsl, block_batch.wgsl and block_events.wgsl.
+// Needs types.wgsl, arrival.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl,
+// exponentials.wgsl, currents_one.wgsl, flow.wgsl, hold.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl,
+// own_column.wgsl, intervals.wgsl, frames.wgsl, block.wgsl, block_batch.wgsl and block_events.wgsl.
 
 struct SensitivityTiledParameters {
     // The window.
@@ -55,9 +55,9 @@ fn read_block(list: u32, first_neuron: u32, first_in_tile: u32) {
             upcoming[r] = next;
             if (next != NONE) {
                 for (var k = 0u; k < min(8u, parameters.end_in_tile - first_in_tile); k += 1u) {
-                    let at = state_at(slot_of_block, unit, first_in_tile + k);
-                    row[k / 4u][k % 4u] = sensitivities[at];
-                    row[2u + k / 4u][k % 4u] = sensitivities[at + 1u];
+                    let state = read_state(state_at(slot_of_block, unit, first_in_tile + k));
+                    row[k / 4u][k % 4u] = state.potential;
+                    row[2u + k / 4u][k % 4u] = state.current;
                 }
                 let previous = spike_of(slot_of_block, next).previous;
                 if (previous != NONE && reset_rule(neurons[unit].refractory) == HOLDS) {
