@@ -7,6 +7,7 @@ use spikefront::gpu::stream::{
 };
 use spikefront::network::NetworkInRows;
 
+use crate::gpu::within_defaults;
 use crate::spike_loss::UNTIL;
 
 pub const FLOOR: f64 = 1e-6;
@@ -43,7 +44,8 @@ pub fn on_gpu(
     device: &GpuStreamOptions,
     until: f64,
 ) -> Result<Found> {
-    collect(|note| stream_derivatives(network, device, parameters, FLOOR, until, note))
+    let device = within_defaults(device);
+    collect(|note| stream_derivatives(network, &device, parameters, FLOOR, until, note))
 }
 
 pub fn on_cpu(network: &NetworkInRows, parameters: &[StreamParameter]) -> Found {

@@ -7,7 +7,7 @@ use spikefront::gpu::stream::{GpuStream, GpuStreamOptions};
 use spikefront::network::{NetworkBuilder, NetworkInRows};
 use spikefront::stream::{Stream, StreamOptions};
 
-use crate::gpu::available;
+use crate::gpu::{available, within_defaults};
 use crate::networks::{differing, drawn, resets, two_currents};
 
 /// Before single precision shows in which spikes there are.
@@ -66,7 +66,7 @@ fn on_gpu(
     recorders: &[StateRecorder],
     pieces: &[f64],
 ) -> Option<(Vec<StreamSpike>, Vec<StateSample>)> {
-    let mut stream = available(GpuStream::new(network, options))?;
+    let mut stream = available(GpuStream::new(network, &within_defaults(options)))?;
     Some(run(&mut stream, recorders, pieces))
 }
 

@@ -9,7 +9,7 @@ use spikefront::stream::Stream;
 
 use super::networks::{DURATION, Mutant, describe};
 use crate::carried::{chosen, on_cpu, on_gpu};
-use crate::gpu::available;
+use crate::gpu::{available, within_defaults};
 use crate::gpu_gradient;
 use crate::spike_loss::gradient_of;
 
@@ -62,7 +62,7 @@ fn spikes_and_states_are_those_of_the_cpu() {
     let mut differ = 0;
     for (seed, network) in networks(Mutant::None) {
         let neurons = network.neurons() as u32;
-        let opened = GpuStream::new(&network, &GpuStreamOptions::default());
+        let opened = GpuStream::new(&network, &within_defaults(&GpuStreamOptions::default()));
         let Some(mut stream) = available(opened) else {
             return;
         };
