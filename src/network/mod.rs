@@ -27,6 +27,7 @@ mod rate;
 mod rows;
 mod rule;
 mod structure;
+mod truncated;
 mod values;
 
 pub use builder::NetworkBuilder;

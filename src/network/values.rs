@@ -10,9 +10,9 @@ use super::PerNeuron;
 use super::random::{Draws, Purpose};
 use crate::{Error, Result};
 
-/// After so many draws outside the bounds a value is set to the nearer bound. The chance of it is
-/// below 1e-9 where a quarter of the distribution lies inside.
-const ATTEMPTS: u64 = 80;
+/// After so many draws outside the bounds a value is drawn from within them, or in a matrix set to the nearer bound. The chance of
+/// it is below 1e-9 where a quarter of the distribution lies inside.
+pub(super) const ATTEMPTS: u64 = 80;
 
 /// A distribution of weights, of delays or of starting values.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -127,6 +127,10 @@ impl Values {
             Distribution::Constant(value) => value,
             Distribution::Uniform { lowest, .. } => lowest.max(self.lowest),
             Distribution::LogNormal { .. } => self.lowest.max(0.0),
+            Distribution::Normal {
+                mean,
+                deviation: 0.0,
+            } => mean.max(self.lowest),
             Distribution::Normal { .. } => self.lowest,
         }
     }
@@ -162,7 +166,8 @@ impl Values {
                 return value;
             }
         }
-        value.clamp(self.lowest, self.highest)
+        self.draw_within(draws, unit, index)
+            .unwrap_or(value.clamp(self.lowest, self.highest))
     }
 
     /// Fills the matrix of projection number `projection` with independent draws, one after another. Each projection has a stream
@@ -235,6 +240,11 @@ impl Values {
             Distribution::Uniform { lowest, highest } if lowest > highest => {
                 refuse(lowest, "give a lowest value that is not above the highest")
             }
+            Distribution::Uniform { lowest, highest }
+                if lowest.max(self.lowest) > highest.min(self.highest) =>
+            {
+                refuse(lowest, "give bounds that hold a part of the distribution")
+            }
             Distribution::Normal { .. } | Distribution::LogNormal { .. } if b < 0.0 => {
                 refuse(b, "give a standard deviation of zero or more")
             }
@@ -298,5 +308,34 @@ mod tests {
         // A normal distribution cut 1.867 deviations below its mean: the mean moves up by
         // 0.75 phi(1.867)/Phi(1.867) = 0.75 * 0.06982/0.96905.
         assert!((mean - 1.554).abs() < 0.008, "{mean}");
+    }
+
+    #[test]
+    fn a_tail_is_drawn_as_it_is() {
+        // phi(2)/(1 - Phi(2)) = 0.0539910/0.0227501; between 2 and 2.2: (phi(2) - phi(2.2))/(Phi(2.2) - Phi(2)).
+        let (tail, near) = (2.373_22, (0.053_991 - 0.035_475) / (0.986_097 - 0.977_25));
+        for (values, expected) in [
+            (Values::normal(0.0, 1.0).at_least(2.0), tail),
+            (Values::normal(0.0, 1.0).at_most(-2.0), -tail),
+            (Values::normal(0.0, 1.0).at_least(2.0).at_most(2.2), near),
+        ] {
+            let (mean, _, least, most) = moments(values);
+            assert!((mean - expected).abs() < 5e-3, "{values:?}: {mean}");
+            assert!(
+                values.lowest < least && most < values.highest,
+                "{least} {most}"
+            );
+        }
+        // The logarithm is normal, with its own bounds.
+        let logarithms = (1.25_f64).ln();
+        let bound = (-logarithms / 2.0 + 2.0 * logarithms.sqrt()).exp();
+        let (_, _, least, _) = moments(
+            Values::log_normal(1.0, 0.5)
+                .at_least(bound)
+                .at_most(1.01 * bound),
+        );
+        assert!(least > bound && least < 1.0001 * bound, "{least} {bound}");
+        let nothing = Values::uniform(0.0, 1.0).at_least(2.0);
+        assert!(nothing.check("weight").is_err());
     }
 }

@@ -113,6 +113,63 @@ fn a_share_alone_says_what_is_missing() -> TestResult {
     Ok(())
 }
 
+/// The same share twice at once: whoever comes second passes over what the first is at.
+#[test]
+fn a_run_that_another_process_is_at_is_passed_over() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let out = text(&folder.path().join("twice"));
+    let arguments = [&SWEEP[..], &[&out, "--share", "1/1"]].concat();
+    let both = [(); 2].map(|()| {
+        let mut one = command(&arguments);
+        one.stdout(std::process::Stdio::piped());
+        one.stderr(std::process::Stdio::piped()).spawn()
+    });
+    for one in both {
+        let output = one?.wait_with_output()?;
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        let table = String::from_utf8(output.stdout)?;
+        let missing = table
+            .lines()
+            .find_map(|line| line.strip_prefix("not ended yet: "));
+        assert!(
+            missing.is_none_or(|missing| missing.ends_with(" of 6 runs") && missing.len() < 12)
+        );
+    }
+    // With nobody at it all is there.
+    let told = String::from_utf8(succeeds(&arguments)?.stdout)?;
+    assert!(!told.contains("not ended yet:"), "{told}");
+    Ok(())
+}
+
+/// A set of values with which no run can begin, beside one with which all do.
+#[test]
+fn runs_that_cannot_begin_leave_the_others_their_table() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    for jobs in ["1", "2"] {
+        let out = text(&folder.path().join(jobs));
+        let output = super::spikefront(&[
+            "train",
+            "iris",
+            "--engine=cpu",
+            "--epochs=1",
+            "--set",
+            "layers.0.size=5,0",
+            "--seeds=0-1",
+            "--jobs",
+            jobs,
+            "--out",
+            &out,
+        ])?;
+        let told = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains("2 of 4 runs failed: "), "{told}");
+        let table = String::from_utf8(output.stdout)?;
+        assert!(table.contains("| 5 | 2 | "), "{table}");
+    }
+    Ok(())
+}
+
 #[test]
 fn jobs_and_shares_of_one_run_are_refused() -> TestResult {
     for option in ["--jobs=2", "--share=1/2"] {

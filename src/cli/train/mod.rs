@@ -60,8 +60,8 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         sweep.change(args.data.as_deref(), setting_of(&engine))?;
         return all_runs(args, sweep, &engine, true, &interrupt);
     }
-    args.refuse_several()?;
     let checkpoint = Results::resume(folder)?;
+    args.refuse_several()?;
     let engine = make_engine(args, checkpoint.experiment.engine)?;
     let data = args.data.as_deref();
     let summary = resume(args, data, &engine, folder, &interrupt)?;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use spikefront::files::FolderLock;
 use spikefront::{Engine, Error, ErrorKind};
 
 use super::results::{Summary, has_run};
@@ -45,6 +46,10 @@ pub fn all_runs(
     };
     let own = |place: usize| args.share.is_none_or(|share| share.has(place));
     let n_own = (0..planned.len()).filter(|&place| own(place)).count();
+    if let (0, Some(share)) = (n_own, args.share) {
+        let n = planned.len();
+        output::note(&format!("share {share} has none of the {n} runs"));
+    }
     let is_clean = if args.part_of_jobs {
         ended(&planned, own)?
             .iter()
@@ -56,7 +61,7 @@ pub fn all_runs(
         };
         let all = ended(&planned, |_| true)?;
         let table = sweep.finish(&all)?;
-        let still = match planned.len() - all.len() - failed.len() {
+        let still = match planned.len() - all.len() {
             0 => String::new(),
             missing => format!("not ended yet: {missing} of {} runs\n", planned.len()),
         };
@@ -107,7 +112,7 @@ fn in_turn(
     may_have_begun: bool,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Ending> {
-    let mut failed = Vec::new();
+    let (mut failed, mut has_ended) = (Vec::new(), false);
     let n_planned = planned.len();
     for (place, run) in planned.iter().enumerate() {
         if args.share.is_some_and(|share| !share.has(place)) {
@@ -116,6 +121,13 @@ fn in_turn(
         let Planned {
             experiment, folder, ..
         } = run;
+        if may_have_begun && is_busy(folder) {
+            output::note(&format!(
+                "passed over, as another process is at it: {}",
+                folder.display()
+            ));
+            continue;
+        }
         let stage = match may_have_begun {
             true => Sweep::stage(experiment, folder)?,
             false => Stage::New,
@@ -128,7 +140,10 @@ fn in_turn(
             ))
         };
         let summary = match stage {
-            Stage::Ended(_) => continue,
+            Stage::Ended(_) => {
+                has_ended = true;
+                continue;
+            }
             Stage::Left => {
                 told();
                 let data = experiment.data.folder.as_deref();
@@ -141,9 +156,14 @@ fn in_turn(
             }
         };
         match summary {
-            Ok(Some(_)) => {}
+            Ok(Some(_)) => has_ended = true,
             Ok(None) => return Ok(Ending::Interrupted),
-            Err(error) if n_planned > 1 && is_of_training(&error, folder) && !args.part_of_jobs => {
+            // What keeps the first run from beginning would keep the others, too.
+            Err(error)
+                if n_planned > 1
+                    && (has_ended || is_of_training(&error, folder))
+                    && !args.part_of_jobs =>
+            {
                 output::note(&format!("this run failed: {}", output::describe(&error)));
                 failed.push(place);
             }
@@ -151,6 +171,11 @@ fn in_turn(
         }
     }
     Ok(Ending::Done(failed))
+}
+
+/// Whether another process writes into a run's folder.
+fn is_busy(folder: &Path) -> bool {
+    folder.exists() && FolderLock::take(folder).is_err()
 }
 
 /// Whether a run that had begun went astray, which says nothing about the others.

@@ -76,7 +76,7 @@ pub fn check_same(there: &Sweep, asked: &Sweep) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(
-        "--share",
+        "--out",
         there.folder().display(),
         format!(
             "the runs there are others: {}; give every share the same command, or name another folder",

@@ -64,6 +64,7 @@ pub fn run(
     let (mut workers, mut failed) = (Vec::<Worker>::new(), Vec::new());
     let mut is_asked = false;
     let mut cause = None;
+    let mut has_ended = waiting.len() < planned.len();
     loop {
         if !is_asked && interrupt.is_asked() {
             is_asked = true;
@@ -97,8 +98,14 @@ pub fn run(
             let _ = worker.teller.join();
             let Planned { folder, .. } = &planned[worker.place];
             let is_failure = !is_asked && !matches!(status.code(), Some(0 | 1));
-            if is_failure && status.code() == Some(ERROR) && !super::results::has_run(folder) {
-                // It did not come to train: nor would the others.
+            has_ended |= !is_failure;
+            if is_failure && status.code() != Some(ERROR) {
+                let name = start.name(worker.place);
+                output::note(&format!("{}: ended by {status}", name.display()));
+            }
+            let has_begun = has_ended || super::results::has_run(folder);
+            if is_failure && status.code() == Some(ERROR) && !has_begun {
+                // What keeps the first run from beginning would keep the others, too.
                 waiting.clear();
                 let what = format!("{} did not begin", folder.display());
                 cause = cause.or(Some(anyhow::anyhow!(what)));

@@ -102,7 +102,7 @@ impl Sweep {
                 "--out",
                 folder.display(),
                 format!(
-                    "{run} is there: run what is missing by --resume, name another folder, or give up all runs there by --overwrite"
+                    "{run} is there: run what is missing by --resume, name another folder, or give up all runs there by --overwrite, one after another and so without --jobs"
                 ),
             ));
         }

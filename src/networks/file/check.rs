@@ -5,6 +5,7 @@ use crate::network::{Distribution, PoissonRate};
 use crate::{Error, Result};
 
 const OWN_NAME: &str = "give each a name of its own";
+const BELOW_ZERO: &str = "a distribution that goes to zero and below";
 const POSITIVE: &str = "give a finite time in ms above zero";
 
 impl SimulationFile {
@@ -66,6 +67,14 @@ impl PopulationSettings {
                 values.values(|value| value).check(&field(key))?;
             }
         }
+        if let ResetSettings::To { refractory, .. } = self.reset
+            && refractory.one().is_none()
+            && refractory.values(|value| value).least() < 0.0
+        {
+            let remedy = "give it an at_least of zero or more: a refractory time is";
+            let field = field("reset.refractory");
+            return Err(Error::invalid(field, BELOW_ZERO, remedy));
+        }
         if self.receptors.is_empty() {
             let remedy = "give one or more, such as { name = \"fast\", tau = 5.0 }";
             return Err(Error::invalid(field("receptors"), "an empty list", remedy));
@@ -116,11 +125,7 @@ fn check_time(field: String, values: ValueSettings) -> Result<()> {
                 return Ok(());
             }
             let remedy = "give it an at_least above zero: a time constant is";
-            Err(Error::invalid(
-                field,
-                "a distribution that goes to zero and below",
-                remedy,
-            ))
+            Err(Error::invalid(field, BELOW_ZERO, remedy))
         }
     }
 }

@@ -64,6 +64,14 @@ fn time_constants_that_could_be_zero_are_refused() -> Result<()> {
         told.to_string().contains("give it an at_least above zero"),
         "{told}"
     );
+    let told = with(
+        "population.excitatory.reset.refractory={ kind = \"normal\", mean = 2, deviation = 1 }",
+    )
+    .unwrap_err();
+    assert!(
+        told.to_string().contains("at_least of zero or more"),
+        "{told}"
+    );
     // The peak of a potential differs with the time constants.
     let bounded = normal(", at_least = 1");
     let told = with(&format!("population.inhibitory.tau_membrane={bounded}")).unwrap_err();
