@@ -121,13 +121,6 @@ fn in_turn(
         let Planned {
             experiment, folder, ..
         } = run;
-        if may_have_begun && is_busy(folder) {
-            output::note(&format!(
-                "passed over, as another process is at it: {}",
-                folder.display()
-            ));
-            continue;
-        }
         let stage = match may_have_begun {
             true => Sweep::stage(experiment, folder)?,
             false => Stage::New,
@@ -140,8 +133,12 @@ fn in_turn(
             ))
         };
         let summary = match stage {
-            Stage::Ended(_) => {
-                has_ended = true;
+            Stage::Ended(_) => continue,
+            Stage::Left | Stage::New if may_have_begun && is_busy(folder) => {
+                output::note(&format!(
+                    "passed over, as another process is at it: {}",
+                    folder.display()
+                ));
                 continue;
             }
             Stage::Left => {

@@ -64,7 +64,7 @@ pub fn run(
     let (mut workers, mut failed) = (Vec::<Worker>::new(), Vec::new());
     let mut is_asked = false;
     let mut cause = None;
-    let mut has_ended = waiting.len() < planned.len();
+    let mut has_ended = false;
     loop {
         if !is_asked && interrupt.is_asked() {
             is_asked = true;
