@@ -28,6 +28,18 @@ pub trait NeuronFlow {
     /// The current after `elapsed >= 0` ms.
     fn decayed(&self, elapsed: f64, current: &Self::Current) -> Self::Current;
 
+    /// Whether a bound says that the potential stays below the threshold for so many ms; cheaper than to look for a crossing.
+    #[inline]
+    fn stays_below(
+        &self,
+        _elapsed: f64,
+        _potential: f64,
+        _current: &Self::Current,
+        _threshold: f64,
+    ) -> bool {
+        false
+    }
+
     /// How long after the interval's start the potential first reaches the threshold from below, and the current then.
     fn crossing(
         &self,
@@ -136,13 +148,13 @@ impl NeuronFlow for CurrentsFlow {
     }
 
     #[inline]
-    fn crossing(
+    fn stays_below(
         &self,
+        elapsed: f64,
         potential: f64,
         &currents: &[f64; MAX_CURRENTS],
         threshold: f64,
-        interval: Interval,
-    ) -> Option<(f64, [f64; MAX_CURRENTS])> {
+    ) -> bool {
         /// Potentials that near the threshold count as there: far above rounding, far below what matters.
         const SLIVER: f64 = 1e-9;
         let start = CurrentState {
@@ -150,9 +162,21 @@ impl NeuronFlow for CurrentsFlow {
             currents,
         };
         let sliver = SLIVER * (1.0 + threshold.abs() + potential.abs());
-        if self.upper_bound(interval.length, &start) < threshold - sliver {
-            return None;
-        }
+        self.upper_bound(elapsed, &start) < threshold - sliver
+    }
+
+    #[inline]
+    fn crossing(
+        &self,
+        potential: f64,
+        &currents: &[f64; MAX_CURRENTS],
+        threshold: f64,
+        interval: Interval,
+    ) -> Option<(f64, [f64; MAX_CURRENTS])> {
+        let start = CurrentState {
+            potential,
+            currents,
+        };
         let after = self.first_crossing(&start, threshold, interval)?;
         Some((after, self.decayed(after, &currents)))
     }
@@ -191,6 +215,17 @@ impl<F: NeuronFlow> NeuronFlow for &F {
     #[inline]
     fn decayed(&self, elapsed: f64, current: &F::Current) -> F::Current {
         F::decayed(self, elapsed, current)
+    }
+
+    #[inline]
+    fn stays_below(
+        &self,
+        elapsed: f64,
+        potential: f64,
+        current: &F::Current,
+        threshold: f64,
+    ) -> bool {
+        F::stays_below(self, elapsed, potential, current, threshold)
     }
 
     #[inline]

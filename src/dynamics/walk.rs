@@ -43,6 +43,15 @@ impl<F: NeuronFlow> NeuronDynamics<F> {
             if self.wait(state, to, sink) {
                 return;
             }
+            let (elapsed, potential) = (to - state.time, state.potential);
+            let threshold = self.threshold;
+            if self
+                .flow
+                .stays_below(elapsed, potential, &state.current, threshold)
+            {
+                self.drift(state, to);
+                return;
+            }
             let Some((time, current)) = self.next_spike(state, to) else {
                 self.drift(state, to);
                 return;

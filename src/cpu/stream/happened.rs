@@ -41,6 +41,7 @@ pub(super) struct Teller<H> {
 
 impl<H: FnMut(Happened)> Teller<H> {
     /// Takes a neuron to a time, with nothing that arrives before. False: it fired more often than it may.
+    #[inline]
     pub fn advance<F: NeuronFlow>(
         &mut self,
         dynamics: &NeuronDynamics<F>,
@@ -56,12 +57,14 @@ impl<H: FnMut(Happened)> Teller<H> {
 }
 
 impl<H: FnMut(Happened)> SpikeSink for Teller<H> {
+    #[inline]
     fn spike(&mut self, offset: f64, slope: f64) -> bool {
         (self.tell)(Happened::Spike { offset, slope });
         self.budget = self.budget.saturating_sub(1);
         self.budget > 0
     }
 
+    #[inline]
     fn release(&mut self, offset: f64, slope: f64) {
         (self.tell)(Happened::Release { offset, slope });
     }

@@ -8,6 +8,7 @@ use crate::stream::{HeldNeuron, StreamState, UnderwaySpike};
 
 impl PartState {
     /// A neuron, counted through the partition, at the window's start.
+    #[inline]
     pub fn of(&self, neuron: usize, release: Option<f64>) -> NeuronState<[f64; MAX_CURRENTS]> {
         let each = |receptor: usize| self.currents.get(receptor).map_or(0.0, |all| all[neuron]);
         NeuronState {
