@@ -1,10 +1,5 @@
 // When a potential first reaches its threshold from below (`src/dynamics/crossing.rs` says why
-// nothing is missed). Needs types.wgsl, exponentials.wgsl, currents_one.wgsl, flow.wgsl and propagate.wgsl.
-
-// Steps of Newton's that need not shrink the bracket much: where they lead to the root, so many do.
-const FREE: u32 = 8u;
-// After those any two steps halve how many numbers a bracket holds, which is below 2^31: then the root is found.
-const ITERATIONS: u32 = 72u;
+// nothing is missed). Needs types.wgsl, bracket.wgsl, exponentials.wgsl, currents_one.wgsl, flow.wgsl and propagate.wgsl.
 
 // The time in [0, limit], or NEVER; past the limit by no more than `resolution` where V goes on rising to the threshold.
 // V has one interior extremum at most: with q = (I - b V)/(a I), at log1p((b - a) q)/(b - a), a maximum where I > 0.
@@ -116,38 +111,15 @@ fn log1p_over(q: f32, d: f32) -> f32 {
 
 // The root in (lower, upper], V below the threshold at `lower` and at or above it at `upper`.
 fn solve(a: f32, b: f32, state: vec2<f32>, threshold: f32, lower: f32, upper: f32) -> f32 {
-    var low = lower;
-    var high = upper;
-    var width = NONE;
     let slope0 = state.y - b * state.x;
     var t = (threshold - state.x) / max(slope0, 1e-30);
     if (!(t > lower && t < upper)) {
         t = 0.5 * (lower + upper);
     }
-    for (var k = 0u; k < ITERATIONS; k += 1u) {
-        let here = advance_by(flow_over(a, b, t), state);
-        let miss = here.x - threshold;
-        if (miss < 0.0) {
-            low = t;
-        } else {
-            high = t;
-        }
-        let slope = here.y - b * here.x;
-        var next = t - miss / slope;
-        if (!(slope > 0.0 && next >= low && next <= high)) {
-            next = 0.5 * (low + high);
-        }
-        // Numbers above zero lie in the order of their bits, so that this halving ends however near to zero the root is.
-        let left = bitcast<u32>(high) - bitcast<u32>(low);
-        let is_found = abs(next - t) <= 1e-7 * t;
-        if (k >= FREE && left > width / 2u && !is_found) {
-            next = bitcast<f32>(bitcast<u32>(low) + left / 2u);
-        }
-        width = left;
-        t = next;
-        if (is_found || left <= 1u) {
-            break;
-        }
+    var bracket = bracket_of(lower, upper, t);
+    for (var k = 0u; k < ITERATIONS && !bracket.is_found; k += 1u) {
+        let here = advance_by(flow_over(a, b, bracket.at), state);
+        narrow(&bracket, k, here.x - threshold, here.y - b * here.x);
     }
-    return t;
+    return bracket.at;
 }

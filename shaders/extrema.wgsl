@@ -1,12 +1,8 @@
 // Where the potential of a neuron with up to four currents turns between two events, and when it rises to its threshold, as
-// `src/dynamics/currents.rs` finds it and says why nothing is missed. Needs types.wgsl, and a `Course`, which is what happens to a
-// neuron without events: its rates and currents, slowest first, how many they are, exponentials of numbers that are not above zero, and
-// `look`: V less the threshold, and dV/dt, each times something positive that both share.
-
-// Steps of Newton's that need not shrink the bracket much: where they lead to the root, so many do.
-const FREE: u32 = 8u;
-// After those any two steps halve how many numbers a bracket holds, which is below 2^31: then the root is found.
-const ITERATIONS: u32 = 72u;
+// `src/dynamics/currents.rs` finds it and says why nothing is missed. Needs types.wgsl, bracket.wgsl, and a `Course`, which
+// is what happens to a neuron without events: its rates and currents, slowest first, how many they are, exponentials of
+// numbers that are not above zero, and `look`: V less the threshold, and dV/dt, each times something positive that both
+// share.
 
 // A sum of factors times exp(-rate t), or dV/dt.
 struct Curve {
@@ -84,36 +80,12 @@ fn extrema(course: Course, limit: f32) -> Roots {
     return roots_between(course, Curve(true, factors, rates), roots, limit);
 }
 
-// The root in (low, high], V below the threshold at `low` and at or above it at `high`.
+// The root in (start, end], V below the threshold at `start` and at or above it at `end`.
 fn rising_root(course: Course, start: f32, end: f32) -> f32 {
-    var low = start;
-    var high = end;
-    var t = end;
-    var width = NONE;
-    for (var k = 0u; k < ITERATIONS; k += 1u) {
-        let seen = look(course, t);
-        let miss = seen.x;
-        if (miss < 0.0) {
-            low = t;
-        } else {
-            high = t;
-        }
-        let slope = seen.y;
-        var next = t - miss / slope;
-        if (!(slope > 0.0 && next >= low && next <= high)) {
-            next = 0.5 * (low + high);
-        }
-        // Numbers above zero lie in the order of their bits, so that this halving ends however near to zero the root is.
-        let left = bitcast<u32>(high) - bitcast<u32>(low);
-        let is_found = abs(next - t) <= 1e-7 * t;
-        if (k >= FREE && left > width / 2u && !is_found) {
-            next = bitcast<f32>(bitcast<u32>(low) + left / 2u);
-        }
-        width = left;
-        t = next;
-        if (is_found || left <= 1u) {
-            break;
-        }
+    var bracket = bracket_of(start, end, end);
+    for (var k = 0u; k < ITERATIONS && !bracket.is_found; k += 1u) {
+        let seen = look(course, bracket.at);
+        narrow(&bracket, k, seen.x, seen.y);
     }
-    return t;
+    return bracket.at;
 }

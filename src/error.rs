@@ -46,6 +46,8 @@ pub enum ErrorKind {
     Device,
     /// A network that does not fit into the memory that may be used.
     Memory,
+    /// A folder in which another process writes.
+    Held,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +81,11 @@ enum Repr {
         budget: u64,
         remedy: String,
     },
+    #[error(
+        "folder of the run is {}: {holder} writes there: let it end or stop it, or name another folder",
+        folder.display()
+    )]
+    Held { folder: PathBuf, holder: String },
     #[error(
         "sample {sample} fired more than {budget} spikes before {} ms: \
          raise the spike budget or lower the drive and the weights",
@@ -168,6 +175,12 @@ impl Error {
         }))
     }
 
+    #[cfg(feature = "files")]
+    pub(crate) fn held(folder: &Path, holder: String) -> Self {
+        let folder = folder.to_path_buf();
+        Self(Box::new(Repr::Held { folder, holder }))
+    }
+
     pub(crate) fn spike_budget(sample: usize, budget: usize, time: f64) -> Self {
         Self(Box::new(Repr::SpikeBudget {
             sample,
@@ -217,6 +230,7 @@ impl Error {
             Repr::SpikeBudget { .. } | Repr::BatchBudget { .. } => ErrorKind::SpikeBudget,
             Repr::Device { .. } => ErrorKind::Device,
             Repr::Memory { .. } => ErrorKind::Memory,
+            Repr::Held { .. } => ErrorKind::Held,
         }
     }
 }

@@ -18,7 +18,7 @@ create_exception!(
 pub fn raise(error: spikefront::Error) -> PyErr {
     let text = error.to_string();
     match error.kind() {
-        ErrorKind::Invalid | ErrorKind::Malformed => PyValueError::new_err(text),
+        ErrorKind::Invalid | ErrorKind::Malformed | ErrorKind::Held => PyValueError::new_err(text),
         ErrorKind::Io => PyOSError::new_err(text),
         ErrorKind::Memory => PyMemoryError::new_err(text),
         _ => Error::new_err(text),

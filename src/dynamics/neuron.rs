@@ -66,7 +66,7 @@ impl NeuronDynamics {
     /// dV/dt at the threshold: `-b (threshold - c) + I`.
     #[inline]
     pub fn slope_at_threshold(&self, current: f64) -> f64 {
-        current - self.flow.membrane_rate * self.threshold
+        self.slope(self.threshold, &current)
     }
 
     /// The neuron's own measure of slopes, in units of the potential per ms: the larger of the distances from the threshold to

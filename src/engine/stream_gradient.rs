@@ -1,6 +1,7 @@
 //! The gradient over a long run, whichever engine computes it.
 
 use super::GradientOptions;
+use crate::network::check_slope_floor;
 use crate::{Error, Result};
 
 /// How a gradient is computed.
@@ -67,13 +68,7 @@ impl StreamGradientOptions {
         if self.segment == 0 {
             return Err(Error::invalid("segment", 0, "give at least one window"));
         }
-        if !(self.slope_floor.is_finite() && self.slope_floor > 0.0) {
-            return Err(Error::invalid(
-                "slope_floor",
-                self.slope_floor,
-                "give a finite number above zero, in units of threshold distance over membrane time constant",
-            ));
-        }
+        check_slope_floor(self.slope_floor)?;
         if !until.is_finite() {
             return Err(Error::invalid("until", until, "give a finite time in ms"));
         }

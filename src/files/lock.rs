@@ -3,11 +3,14 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// The file that is locked; it stays, as removing it would let two processes lock two files of one name.
 const LOCK: &str = "run.lock";
+/// How long to wait before another attempt.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The right to write into a folder. The system takes it back when the process ends, however it ends.
 #[derive(Debug)]
@@ -19,7 +22,7 @@ impl FolderLock {
     /// A file system without locks is taken to have no other holder.
     ///
     /// # Errors
-    /// A folder that another holder has, with its process id; one in which no file can be made.
+    /// A folder that another holder has ([`ErrorKind::Held`]), with its process id; one in which no file can be made.
     pub fn take(folder: impl AsRef<Path>) -> Result<Self> {
         let folder = folder.as_ref();
         let path = folder.join(LOCK);
@@ -42,18 +45,28 @@ impl FolderLock {
                     Some(id) => format!("process {id}"),
                     None => "another process".to_owned(),
                 };
-                let remedy =
-                    format!("{holder} writes there: let it end or stop it, or name another folder");
-                return Err(Error::invalid(
-                    "folder of the run",
-                    folder.display(),
-                    remedy,
-                ));
+                return Err(Error::held(folder, holder));
             }
             Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         Ok(Self(file))
+    }
+
+    /// As [`take`](Self::take), as soon as others have let the folder go, for `patience` at most.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn wait(folder: impl AsRef<Path>, patience: Duration) -> Result<Self> {
+        let asked = Instant::now();
+        loop {
+            match Self::take(&folder) {
+                Err(error) if error.kind() == ErrorKind::Held && asked.elapsed() < patience => {
+                    std::thread::sleep(PAUSE);
+                }
+                taken => return taken,
+            }
+        }
     }
 }
 

@@ -259,9 +259,9 @@ mod tests {
     fn one_holder_at_a_time() -> std::result::Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let lock = FolderLock::take(folder.path())?;
-        let told = FolderLock::take(folder.path())
-            .expect_err("it is held")
-            .to_string();
+        let error = FolderLock::take(folder.path()).expect_err("it is held");
+        assert_eq!(error.kind(), ErrorKind::Held);
+        let told = error.to_string();
         assert!(
             told.contains(&format!("process {}", std::process::id())),
             "{told}"

@@ -5,7 +5,7 @@ use super::forward::{Observables, Run};
 use super::kernel::Role;
 use super::memory;
 use super::rows::Row;
-use super::schedule::{self, Request};
+use super::schedule::Request;
 use super::simulate::MOST_REPEATS;
 use crate::Result;
 use crate::engine::{Cotangent, Direction, GradientOptions, Tangent};
@@ -60,13 +60,7 @@ impl Inner<'_> {
                 ..Request::gradient(problem, options, run.n_slots)
             };
             for tile in run.tiles() {
-                let schedule = schedule::forward(
-                    &run.tables,
-                    &run.capacities,
-                    &request,
-                    tile,
-                    run.columns_of(tile),
-                );
+                let schedule = run.schedule(&request, tile);
                 self.run(&schedule).await?;
             }
             let bytes = (run.n_slots * run.rows_per_column() * 4) as u64;

@@ -6,7 +6,7 @@ use super::kernel::Role;
 use super::layout::{Column, INPUT_TIME};
 use super::memory::{self, PerSlot};
 use super::rows::{Row, Swept};
-use super::schedule::{self, Capacities, Request, Tile};
+use super::schedule::{self, Capacities, Request, Schedule, Tile};
 use super::shown::Shown;
 use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
@@ -29,13 +29,7 @@ impl Inner<'_> {
             let request = self.forward_request(problem, options, run.n_slots);
             let mut tiles = run.tiles().peekable();
             while let Some(tile) = tiles.next() {
-                let mut schedule = schedule::forward(
-                    &run.tables,
-                    &run.capacities,
-                    &request,
-                    tile,
-                    run.columns_of(tile),
-                );
+                let mut schedule = run.schedule(&request, tile);
                 schedule::contract(&mut schedule, &run.tables, request.n_slots, tile);
                 if tiles.peek().is_none() {
                     schedule::reduce(&mut schedule, true);
@@ -90,13 +84,7 @@ impl Inner<'_> {
             let request = self.forward_request(problem, options, run.n_slots);
             let observables = Observables::new(problem, recording, (0, sample), &run);
             for tile in run.tiles() {
-                let schedule = schedule::forward(
-                    &run.tables,
-                    &run.capacities,
-                    &request,
-                    tile,
-                    run.columns_of(tile),
-                );
+                let schedule = run.schedule(&request, tile);
                 self.run(&schedule).await?;
                 let bytes = (run.rows_per_column() * tile.width as usize * 4) as u64;
                 let read = self
@@ -227,9 +215,10 @@ impl Run {
         })
     }
 
-    /// The columns of a tile.
-    pub fn columns_of(&self, tile: Tile) -> &[Column] {
-        &self.columns[tile.first_column as usize..][..tile.n_columns as usize]
+    /// The dispatches that carry a tile through the run.
+    pub fn schedule(&self, request: &Request<'_>, tile: Tile) -> Schedule {
+        let columns = &self.columns[tile.first_column as usize..][..tile.n_columns as usize];
+        schedule::forward(&self.tables, &self.capacities, request, tile, columns)
     }
 
     /// Words that a slot takes for each column of a tile; `shaders/tile.wgsl` divides them.
@@ -240,8 +229,7 @@ impl Run {
     }
 
     fn per_slot(&self, n_values: usize) -> PerSlot {
-        let mut per_slot = memory::simulation(&self.tables, &self.capacities, self.shown);
-        per_slot.push(memory::frames(&self.capacities));
+        let mut per_slot = memory::forward(&self.tables, &self.capacities, self.shown);
         let places = self.shown.n_places(&self.tables) as u64;
         per_slot.push((Role::Requested, places * 4));
         per_slot.push((Role::Adjoints, u64::from(self.tables.stretch()) * 4));

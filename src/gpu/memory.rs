@@ -22,6 +22,10 @@ pub(super) type PerSlot = Vec<(Role, u64)>;
 
 /// What a simulation takes.
 pub(super) fn simulation(tables: &Tables, capacities: &Capacities, shown: Shown) -> PerSlot {
+    of_run(tables, capacities, shown, INTERVAL_BYTES)
+}
+
+fn of_run(tables: &Tables, capacities: &Capacities, shown: Shown, interval_bytes: u64) -> PerSlot {
     let n_windows = tables.plan.n_windows() as u64;
     let lists = u64::from(tables.n_lists);
     vec![
@@ -39,7 +43,7 @@ pub(super) fn simulation(tables: &Tables, capacities: &Capacities, shown: Shown)
         ),
         (
             Role::Intervals,
-            (u64::from(capacities.arrivals) + 1) * INTERVAL_BYTES,
+            (u64::from(capacities.arrivals) + 1) * interval_bytes,
         ),
         (Role::Counters, (lists + 1) * 4),
         (
@@ -57,13 +61,9 @@ pub(super) fn simulation(tables: &Tables, capacities: &Capacities, shown: Shown)
     ]
 }
 
-/// What the intervals between arrivals take with their frames.
-pub(super) fn frames(capacities: &Capacities) -> (Role, u64) {
-    let bytes = INTERVAL_BYTES + FRAME_BYTES;
-    (
-        Role::Intervals,
-        (u64::from(capacities.arrivals) + 1) * bytes,
-    )
+/// What a simulation takes whose arrivals forward propagation goes through again: intervals have frames then.
+pub(super) fn forward(tables: &Tables, capacities: &Capacities, shown: Shown) -> PerSlot {
+    of_run(tables, capacities, shown, INTERVAL_BYTES + FRAME_BYTES)
 }
 
 /// What derivatives by the neurons' own values take, in bytes; `shaders/own_places.wgsl` divides them.

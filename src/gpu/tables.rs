@@ -247,7 +247,7 @@ impl Tables {
                 tau_synapse[1..n_receptors].fill_with(&mut place);
                 let mut synapse_rates = [1.0; MAX_RECEPTORS];
                 for (receptor, rate) in synapse_rates[..n_receptors].iter_mut().enumerate() {
-                    *rate = own.currents(neuron).flows()[receptor].synapse_rate as f32;
+                    *rate = own.flow_of(neuron, receptor).synapse_rate as f32;
                 }
                 let (reset_potential, refractory) = match &population.neuron.reset {
                     Reset::Subtract => (0.0, -1.0),

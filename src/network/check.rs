@@ -321,3 +321,12 @@ fn foreign(what: &str, number: usize) -> Error {
         "use an id that this builder returned",
     )
 }
+
+/// Refuses a slope floor that no slope can be measured by.
+pub(crate) fn check_slope_floor(floor: f64) -> Result<()> {
+    if floor.is_finite() && floor > 0.0 {
+        return Ok(());
+    }
+    let remedy = "give a finite number above zero, in units of threshold distance over membrane time constant";
+    Err(Error::invalid("slope_floor", floor, remedy))
+}

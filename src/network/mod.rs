@@ -31,6 +31,7 @@ mod truncated;
 mod values;
 
 pub use builder::NetworkBuilder;
+pub(crate) use check::check_slope_floor;
 pub use layout::{Layout, Tensor, TensorKind};
 pub use neuron::{MAX_RECEPTORS, Neuron, PerNeuron, Reset};
 pub use parameters::Parameters;

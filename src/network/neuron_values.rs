@@ -55,9 +55,14 @@ impl<'a> NeuronValues<'a> {
 
     /// The flow of one neuron with the current of its first receptor alone.
     pub fn flow(&self, neuron: usize) -> Flow {
+        self.flow_of(neuron, 0)
+    }
+
+    /// The flow of one neuron with the current of one of its receptors alone.
+    pub fn flow_of(&self, neuron: usize, receptor: usize) -> Flow {
         Flow::new(
             get(self.tau_membrane, neuron),
-            get(self.tau_synapse[0], neuron),
+            get(self.tau_synapse[receptor], neuron),
         )
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Problem;
 use crate::engine::{Cotangent, Direction, GradientOptions};
 use crate::event::Recording;
-use crate::network::PopulationId;
+use crate::network::{PopulationId, check_slope_floor};
 use crate::{Error, Result};
 
 impl Problem<'_> {
@@ -90,7 +90,7 @@ impl Problem<'_> {
         options: &GradientOptions,
     ) -> Result<()> {
         self.check_recording(recording)?;
-        check_slope_floor(options)?;
+        check_slope_floor(options.slope_floor)?;
         let field = |name: &str| format!("cotangent.{name}");
         let n_spikes = recording.n_spikes();
         expect(&field("spike_times"), cotangent.spike_times.len(), n_spikes)?;
@@ -132,7 +132,7 @@ impl Problem<'_> {
         options: &GradientOptions,
     ) -> Result<()> {
         self.check_recording(recording)?;
-        check_slope_floor(options)?;
+        check_slope_floor(options.slope_floor)?;
         let check = |name: &str, values: &[f64], expected: usize, is_optional: bool| {
             let field = format!("direction.{name}");
             if !(is_optional && values.is_empty()) {
@@ -183,13 +183,4 @@ fn expect(field: &str, found: usize, expected: usize) -> Result<()> {
     }
     let remedy = format!("give {expected}, as this problem has");
     Err(Error::invalid(format!("length of {field}"), found, remedy))
-}
-
-fn check_slope_floor(options: &GradientOptions) -> Result<()> {
-    let floor = options.slope_floor;
-    if floor.is_finite() && floor > 0.0 {
-        return Ok(());
-    }
-    let remedy = "give a finite number above zero, in units of threshold distance over membrane time constant";
-    Err(Error::invalid("slope_floor", floor, remedy))
 }

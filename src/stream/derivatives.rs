@@ -1,7 +1,7 @@
 //! Derivatives of spike times with respect to chosen parameters, whichever engine carries them.
 
 use super::StreamSpike;
-use crate::network::{InputId, NetworkInRows, PopulationId};
+use crate::network::{InputId, NetworkInRows, PopulationId, check_slope_floor};
 use crate::{Error, Result};
 
 /// What a spike time is differentiated with respect to.
@@ -49,10 +49,7 @@ pub(crate) fn check_derivatives(
     slope_floor: f64,
     until: f64,
 ) -> Result<()> {
-    if !(slope_floor.is_finite() && slope_floor > 0.0) {
-        let remedy = "give a finite number above zero, in units of threshold distance over membrane time constant";
-        return Err(Error::invalid("slope_floor", slope_floor, remedy));
-    }
+    check_slope_floor(slope_floor)?;
     if !until.is_finite() {
         return Err(Error::invalid("until", until, "give a finite time in ms"));
     }

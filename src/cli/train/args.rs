@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-
 use spikefront::Error;
 
+use super::seeds::Range;
 use super::share::Share;
-use super::sweep::Range;
 use crate::cli::budget::{self, BudgetArgs};
 use crate::cli::engine::EngineArgs;
 use crate::cli::method::MethodArgs;
@@ -75,8 +74,9 @@ pub struct TrainArgs {
     /// With several runs: so many at once, each in a process of its own with its part of the threads
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), conflicts_with = "overwrite")]
     pub(super) jobs: Option<u16>,
-    /// With several runs: only every N-th of them, from the K-th on, for N processes that are given the same command but for K,
-    /// from 1 to N, on one machine or on many that share DIR. The table says what has ended
+    /// With several runs: only those of number K, K + N, K + 2N and so on. N processes, on one machine or on many that share
+    /// DIR, run all of them together: each is given the same command with its own K, from 1 to N. The table tells which runs
+    /// have ended
     #[arg(long, value_name = "K/N", conflicts_with_all = ["jobs", "overwrite"])]
     pub(super) share: Option<Share>,
     /// Leave the table and words about all runs to the process that began this one

@@ -10,6 +10,7 @@ mod pictures;
 mod progress;
 mod results;
 mod run;
+mod seeds;
 mod several;
 mod share;
 mod side_by_side;
@@ -34,8 +35,9 @@ pub use args::TrainArgs;
 use choose::{Chosen, choose, fixed};
 use results::{Results, Summary};
 use run::{Run, resume_command};
+use seeds::Range;
 use several::all_runs;
-use sweep::{Range, Sweep};
+use sweep::Sweep;
 
 /// Where the training does not look for a second.
 const FAREWELL: &str = "stopped within a step, or outside of training; `spikefront train --resume DIR` goes on from the last checkpoint";
@@ -98,9 +100,10 @@ fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
         });
         let runs = (axes, seeds);
         let what = (name.as_str(), experiment);
+        let asked = Sweep::new(folder, what, runs);
         let sweep = match args.share {
-            None => Sweep::create(folder, what, runs, args.overwrite)?,
-            Some(_) => Sweep::join(folder, what, runs)?,
+            None => asked.create(args.overwrite)?,
+            Some(_) => asked.join()?,
         };
         return all_runs(args, sweep, &engine, args.share.is_some(), interrupt);
     }

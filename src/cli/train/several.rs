@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use spikefront::files::FolderLock;
 use spikefront::{Engine, Error, ErrorKind};
 
 use super::results::{Summary, has_run};
 use super::run::resume_command;
-use super::share::patiently;
 use super::side_by_side::{self, Ending};
 use super::sweep::{Planned, Stage, Sweep};
 use super::{TrainArgs, begin, resume};
@@ -50,28 +48,25 @@ pub fn all_runs(
         let n = planned.len();
         output::note(&format!("share {share} has none of the {n} runs"));
     }
-    let is_clean = if args.part_of_jobs {
-        ended(&planned, own)?
-            .iter()
-            .all(|(_, run)| run.warnings.is_empty())
-    } else {
-        let _lock = match lock {
-            Some(lock) => lock,
-            None => patiently(|| sweep.lock())?,
-        };
-        let all = ended(&planned, |_| true)?;
-        let table = sweep.finish(&all)?;
-        let still = match planned.len() - all.len() {
-            0 => String::new(),
-            missing => format!("not ended yet: {missing} of {} runs\n", planned.len()),
-        };
-        output::print(&format!(
-            "{table}{still}results in {}\n",
-            sweep.folder().display()
-        ))?;
-        let own = ended(&planned, own)?;
-        own.iter().all(|(_, run)| run.warnings.is_empty())
+    let _lock = match lock {
+        None if !args.part_of_jobs => Some(sweep.wait()?),
+        lock => lock,
     };
+    // Who is one of several jobs tells of its own run alone.
+    let ended = ended(&planned, |place| !args.part_of_jobs || own(place))?;
+    let mut of_own = ended.iter().filter(|(place, _)| own(*place));
+    let is_clean = of_own.all(|(_, summary)| summary.warnings.is_empty());
+    if !args.part_of_jobs {
+        let missing = match planned.len() - ended.len() {
+            0 => String::new(),
+            n => format!("not ended yet: {n} of {} runs\n", planned.len()),
+        };
+        let of_setting = ended.into_iter();
+        let of_setting = of_setting.map(|(place, summary)| (planned[place].setting, summary));
+        let table = sweep.finish(&of_setting.collect::<Vec<_>>())?;
+        let folder = sweep.folder().display();
+        output::print(&format!("{table}{missing}results in {folder}\n"))?;
+    }
     if !failed.is_empty() && n_own > 1 {
         let folders = failed
             .iter()
@@ -88,7 +83,7 @@ pub fn all_runs(
     })
 }
 
-/// Wanted runs that have ended, each with its set of values.
+/// Wanted runs that have ended, each with its place.
 fn ended(
     planned: &[Planned],
     is_wanted: impl Fn(usize) -> bool,
@@ -98,7 +93,7 @@ fn ended(
         if is_wanted(place)
             && let Stage::Ended(summary) = Sweep::stage(&run.experiment, &run.folder)?
         {
-            ended.push((run.setting, *summary));
+            ended.push((place, *summary));
         }
     }
     Ok(ended)
@@ -134,13 +129,6 @@ fn in_turn(
         };
         let summary = match stage {
             Stage::Ended(_) => continue,
-            Stage::Left | Stage::New if may_have_begun && is_busy(folder) => {
-                output::note(&format!(
-                    "passed over, as another process is at it: {}",
-                    folder.display()
-                ));
-                continue;
-            }
             Stage::Left => {
                 told();
                 let data = experiment.data.folder.as_deref();
@@ -155,6 +143,9 @@ fn in_turn(
         match summary {
             Ok(Some(_)) => has_ended = true,
             Ok(None) => return Ok(Ending::Interrupted),
+            Err(error) if n_planned > 1 && kind(&error) == Some(ErrorKind::Held) => {
+                output::note("passed over, as another process is at it");
+            }
             // What keeps the first run from beginning would keep the others, too.
             Err(error)
                 if n_planned > 1
@@ -170,16 +161,14 @@ fn in_turn(
     Ok(Ending::Done(failed))
 }
 
-/// Whether another process writes into a run's folder.
-fn is_busy(folder: &Path) -> bool {
-    folder.exists() && FolderLock::take(folder).is_err()
-}
-
 /// Whether a run that had begun went astray, which says nothing about the others.
 fn is_of_training(error: &anyhow::Error, folder: &Path) -> bool {
-    let kind = error.downcast_ref::<Error>().map(Error::kind);
     matches!(
-        kind,
+        kind(error),
         Some(ErrorKind::Invalid | ErrorKind::Malformed | ErrorKind::SpikeBudget)
     ) && has_run(folder)
+}
+
+fn kind(error: &anyhow::Error) -> Option<ErrorKind> {
+    error.downcast_ref::<Error>().map(Error::kind)
 }

@@ -1,16 +1,6 @@
 //! A process's share of the runs of a sweep.
 
 use std::str::FromStr;
-use std::time::{Duration, Instant};
-
-use spikefront::files::FolderLock;
-use spikefront::{Error, Result};
-
-use super::sweep::Sweep;
-
-/// How long a process waits for others that begin or end at the same time.
-const PATIENCE: Duration = Duration::from_secs(20);
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// Every `of`-th run, from number `number` on, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,39 +40,6 @@ impl std::fmt::Display for Share {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.number, self.of)
     }
-}
-
-/// The right to write into the folder of a sweep, taken as soon as others who have it for a moment let it go.
-///
-/// # Errors
-/// As [`FolderLock::take`], of a holder who keeps it.
-pub fn patiently(take: impl Fn() -> Result<FolderLock>) -> Result<FolderLock> {
-    let asked = Instant::now();
-    loop {
-        match take() {
-            Err(_) if asked.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
-            taken => return taken,
-        }
-    }
-}
-
-/// Refuses a sweep that is another than the one that is there.
-///
-/// # Errors
-/// What differs.
-pub fn check_same(there: &Sweep, asked: &Sweep) -> Result<()> {
-    let differences = there.differences(asked)?;
-    if differences.is_empty() {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        "--out",
-        there.folder().display(),
-        format!(
-            "the runs there are others: {}; give every share the same command, or name another folder",
-            differences.join("; ")
-        ),
-    ))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The same experiment with one seed after another, and with one value of a setting after another.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use spikefront::files::{FolderLock, create_folder, read_text, write_atomically};
@@ -13,32 +13,15 @@ use super::choose::fixed;
 use super::results::{
     EXPERIMENT, MOST_BYTES, Results, SUMMARY, SWEEP, SWEEP_CSV, Summary, has_run,
 };
-use super::share::{check_same, patiently};
+use super::seeds::Range;
 use super::sweep_table::Row;
 use crate::cli::folder::refuse_simulation;
 
 /// The most runs.
 const MOST_RUNS: u64 = 100_000;
 
-/// Seeds from the first to the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Range {
-    pub first: u64,
-    pub last: u64,
-}
-
-impl FromStr for Range {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let seed = |text: &str| text.parse().ok().filter(|&seed: &u64| seed < 1 << 63);
-        let ends = text.split_once('-').map(|(a, b)| (seed(a), seed(b)));
-        match ends {
-            Some((Some(first), Some(last))) if first <= last => Ok(Self { first, last }),
-            _ => Err("write the first and the last, such as 0-9, below 2^63".to_owned()),
-        }
-    }
-}
+/// How long a process waits for others that begin or end at the same time.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Several runs with the folder of their folders.
 #[derive(Debug)]
@@ -80,33 +63,13 @@ pub enum Stage {
 }
 
 impl Sweep {
-    /// Runs of `experiment` that have not begun, in a folder that may hold others only if `may_overwrite`: they go one
-    /// by one then.
-    ///
-    /// # Errors
-    /// A value that its setting cannot have, more runs than anyone waits for, runs that are there.
-    pub fn create(
+    /// Runs of `experiment` with each seed and each value, in a folder; nothing is looked at or written yet.
+    pub fn new(
         folder: PathBuf,
         (name, experiment): (&str, Experiment),
         (axes, seeds): (Vec<Axis>, Range),
-        may_overwrite: bool,
-    ) -> Result<Self> {
-        create_folder(&folder)?;
-        refuse_simulation(&folder)?;
-        if has_run(&folder) {
-            let remedy = "a single run is there: name another folder";
-            return Err(Error::invalid("--out", folder.display(), remedy));
-        }
-        if let (false, Some(run)) = (may_overwrite, first_run(&folder, 2)?) {
-            return Err(Error::invalid(
-                "--out",
-                folder.display(),
-                format!(
-                    "{run} is there: run what is missing by --resume, name another folder, or give up all runs there by --overwrite, one after another and so without --jobs"
-                ),
-            ));
-        }
-        let sweep = Self {
+    ) -> Self {
+        Self {
             experiment,
             outline: Outline {
                 name: name.to_owned(),
@@ -115,13 +78,37 @@ impl Sweep {
                 settings: Vec::new(),
             },
             folder,
-        };
+        }
+    }
+
+    /// Begins where no run has, in a folder that may hold others only if `may_overwrite`: they go one by one then.
+    ///
+    /// # Errors
+    /// A value that its setting cannot have, more runs than anyone waits for, runs that are there.
+    pub fn create(self, may_overwrite: bool) -> Result<Self> {
+        let folder = &self.folder;
+        create_folder(folder)?;
+        refuse_simulation(folder)?;
+        if has_run(folder) {
+            let remedy = "a single run is there: name another folder";
+            return Err(Error::invalid("--out", folder.display(), remedy));
+        }
+        if let (false, Some(run)) = (may_overwrite, first_run(folder, 2)?) {
+            return Err(Error::invalid(
+                "--out",
+                folder.display(),
+                format!(
+                    "{run} is there: run what is missing by --resume, name another folder, or give up all runs there \
+                     by --overwrite, one after another and so without --jobs"
+                ),
+            ));
+        }
         // Wrong values are refused before the first run, and before anything is written.
-        sweep.runs()?;
-        let settings = sweep.experiment.to_toml()?;
-        write_atomically(sweep.folder.join(EXPERIMENT), settings)?;
-        sweep.write()?;
-        Ok(sweep)
+        self.runs()?;
+        let settings = self.experiment.to_toml()?;
+        write_atomically(folder.join(EXPERIMENT), settings)?;
+        self.write()?;
+        Ok(self)
     }
 
     /// As [`create`](Self::create), of one process of several that run a share each: the first writes the outline, and the
@@ -129,50 +116,36 @@ impl Sweep {
     ///
     /// # Errors
     /// As there; runs of another sweep.
-    pub fn join(
-        folder: PathBuf,
-        (name, experiment): (&str, Experiment),
-        (axes, seeds): (Vec<Axis>, Range),
-    ) -> Result<Self> {
-        create_folder(&folder)?;
-        let _lock = patiently(|| FolderLock::take(&folder))?;
-        let Some(there) = Self::find(&folder)? else {
-            return Self::create(folder, (name, experiment), (axes, seeds), false);
+    pub fn join(self) -> Result<Self> {
+        create_folder(&self.folder)?;
+        let _lock = self.wait()?;
+        let Some(there) = Self::find(&self.folder)? else {
+            return self.create(false);
         };
-        let asked = Self {
-            experiment,
-            outline: Outline {
-                name: name.to_owned(),
-                seeds,
-                axes,
-                settings: Vec::new(),
-            },
-            folder,
+        // Each run has a seed of its own.
+        let asked = Experiment {
+            seed: there.experiment.seed,
+            ..self.experiment.clone()
         };
-        check_same(&there, &asked)?;
-        Ok(there)
-    }
-
-    /// In what the runs of another sweep would differ from these; not where their data are, nor the engine.
-    ///
-    /// # Errors
-    /// Settings that cannot be written.
-    pub fn differences(&self, other: &Self) -> Result<Vec<String>> {
-        let mut theirs = other.experiment.clone();
-        theirs.engine = self.experiment.engine;
-        theirs.data.folder.clone_from(&self.experiment.data.folder);
-        // A sweep sets them for each run.
-        theirs.seed = self.experiment.seed;
-        let mut differences = self.experiment.differences(&theirs)?;
-        let (here, there) = (&self.outline, &other.outline);
-        if here.axes != there.axes {
+        let mut differences = apart(&there.experiment, &asked)?;
+        if there.outline.axes != self.outline.axes {
             differences.push("the settings with several values are others".to_owned());
         }
-        if here.seeds != there.seeds {
-            let Range { first, last } = here.seeds;
+        if there.outline.seeds != self.outline.seeds {
+            let Range { first, last } = there.outline.seeds;
             differences.push(format!("their seeds are {first}-{last}"));
         }
-        Ok(differences)
+        if differences.is_empty() {
+            return Ok(there);
+        }
+        Err(Error::invalid(
+            "--out",
+            self.folder.display(),
+            format!(
+                "the runs there are others: {}; give every share the same command, or name another folder",
+                differences.join("; ")
+            ),
+        ))
     }
 
     /// The runs in `folder`, if it is one of several.
@@ -248,6 +221,11 @@ impl Sweep {
         FolderLock::take(&self.folder)
     }
 
+    /// The same, as soon as others who have it for a moment let it go.
+    pub fn wait(&self) -> Result<FolderLock> {
+        FolderLock::wait(&self.folder, PATIENCE)
+    }
+
     /// Notes where the data of all runs are, if that is said, and the engine that computes what is missing.
     ///
     /// # Errors
@@ -284,10 +262,7 @@ impl Sweep {
             return Ok(Stage::New);
         }
         let checkpoint = Results::resume(folder)?;
-        let mut theirs = checkpoint.experiment.clone();
-        theirs.engine = experiment.engine;
-        theirs.data.folder.clone_from(&experiment.data.folder);
-        let differences = experiment.differences(&theirs)?;
+        let differences = apart(experiment, &checkpoint.experiment)?;
         if !differences.is_empty() {
             return Err(Error::malformed(
                 folder.display().to_string(),
@@ -337,6 +312,14 @@ impl Sweep {
     }
 }
 
+/// In what two experiments differ: not in where their data are, nor in the engine.
+fn apart(here: &Experiment, there: &Experiment) -> Result<Vec<String>> {
+    let mut there = there.clone();
+    there.engine = here.engine;
+    there.data.folder.clone_from(&here.data.folder);
+    here.differences(&there)
+}
+
 /// Leaves a file that has this text as it is.
 fn write_changed(path: &Path, text: &str) -> Result<()> {
     match read_text(path, MOST_BYTES) {
@@ -364,18 +347,4 @@ fn first_run(folder: &Path, depth: usize) -> Result<Option<String>> {
         }
     }
     Ok(None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_is_its_first_and_its_last() {
-        assert_eq!("0-9".parse(), Ok(Range { first: 0, last: 9 }));
-        assert_eq!("3-3".parse(), Ok(Range { first: 3, last: 3 }));
-        for wrong in ["", "3", "9-0", "0-", "-1", "0-9223372036854775808", "a-b"] {
-            assert!(wrong.parse::<Range>().is_err(), "{wrong}");
-        }
-    }
 }

@@ -34,12 +34,22 @@ pub(crate) enum Happened {
 
 /// Tells what happens to a neuron, up to a number of spikes.
 pub(super) struct Teller<H> {
-    /// How many spikes it may fire yet.
-    pub budget: usize,
-    pub tell: H,
+    /// How many spikes a neuron may fire on its way to a time.
+    budget: usize,
+    /// How many it has fired on this one.
+    fired: usize,
+    tell: H,
 }
 
 impl<H: FnMut(Happened)> Teller<H> {
+    pub fn new(budget: usize, tell: H) -> Self {
+        Self {
+            budget,
+            fired: 0,
+            tell,
+        }
+    }
+
     /// Takes a neuron to a time, with nothing that arrives before. False: it fired more often than it may.
     #[inline]
     pub fn advance<F: NeuronFlow>(
@@ -48,11 +58,9 @@ impl<H: FnMut(Happened)> Teller<H> {
         state: &mut NeuronState<F::Current>,
         to: f64,
     ) -> bool {
-        let budget = self.budget;
+        self.fired = 0;
         dynamics.advance(state, to, self);
-        let is_bounded = self.budget > 0;
-        self.budget = budget;
-        is_bounded
+        self.fired <= self.budget
     }
 }
 
@@ -60,12 +68,38 @@ impl<H: FnMut(Happened)> SpikeSink for Teller<H> {
     #[inline]
     fn spike(&mut self, offset: f64, slope: f64) -> bool {
         (self.tell)(Happened::Spike { offset, slope });
-        self.budget = self.budget.saturating_sub(1);
-        self.budget > 0
+        self.fired += 1;
+        self.fired <= self.budget
     }
 
     #[inline]
     fn release(&mut self, offset: f64, slope: f64) {
         (self.tell)(Happened::Release { offset, slope });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamics::{Flow, ResetRule};
+
+    #[test]
+    fn a_budget_is_passed_by_one_spike_or_kept() {
+        let neuron = NeuronDynamics {
+            flow: Flow::new(20.0, 5.0),
+            threshold: -1.0,
+            reset: ResetRule::Subtract { amount: 1.0 },
+        };
+        // One that rests above its threshold fires every 20 ln 2 ms: three times.
+        let is_kept = |budget| {
+            let mut state = NeuronState {
+                time: 0.0,
+                potential: -2.0,
+                current: 0.0,
+                release: None,
+            };
+            Teller::new(budget, |_| ()).advance(&neuron, &mut state, 50.0)
+        };
+        assert_eq!([2, 3, 4].map(is_kept), [false, true, true]);
     }
 }

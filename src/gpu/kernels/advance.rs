@@ -4,7 +4,7 @@ use crate::gpu::kernel::kernel;
 
 kernel! {
     "advance": [
-        "types", "state", "arrival", "counters", "jump", "slope", "void", "exponentials", "moments",
+        "types", "bracket", "state", "arrival", "counters", "jump", "slope", "void", "exponentials", "moments",
         "propagate"
     ];
     one ["currents_one", "flow", "crossing", "intervals", "below"],

@@ -5,7 +5,7 @@ use crate::gpu::layout::{STAGE_POPULATIONS, StagePopulation};
 
 kernel! {
     "advance_sequential": [
-        "types", "state", "arrival", "counters", "jump", "slope", "void", "exponentials", "moments",
+        "types", "bracket", "state", "arrival", "counters", "jump", "slope", "void", "exponentials", "moments",
         "propagate", "windows", "spent", "stage_neurons"
     ];
     one ["currents_one", "flow", "crossing"],

@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "readout": ["types", "state", "arrival", "counters", "exponentials", "moments", "propagate"];
+    "readout": ["types", "bracket", "state", "arrival", "counters", "exponentials", "moments", "propagate"];
     one ["currents_one", "flow", "crossing", "highest"],
     several ["currents_several", "flow_several", "course", "extrema", "highest_several"];
     /// The parameters of `shaders/readout.wgsl`.

@@ -5,7 +5,7 @@ use crate::gpu::kernel::kernel;
 kernel! {
     "sparse_advance": [
         "types", "sparse_types", "philox", "sparse_interval", "moments", "jump", "sparse_flow",
-        "extrema", "sparse_crossing", "sparse_sort", "sparse_population", "sparse_poisson",
+        "bracket", "extrema", "sparse_crossing", "sparse_sort", "sparse_population", "sparse_poisson",
         "sparse_walk"
     ];
     /// The parameters of `shaders/sparse_advance.wgsl`.

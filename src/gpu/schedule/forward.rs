@@ -36,12 +36,17 @@ pub(in crate::gpu) fn forward(
     tile: Tile,
     columns: &[Column],
 ) -> Schedule {
+    // The same in every window.
+    let mut ranges = vec![Vec::new(); tables.sources.len()];
+    for population in tables.populations.iter().filter(|p| p.is_spiking) {
+        ranges[population.source] = tiles::ranges((tables, request), population, columns);
+    }
     let mut run = Run {
         tables,
         capacities,
         request,
         tile,
-        columns,
+        ranges,
         schedule: Schedule::new(request.sizes(tables, capacities), tables.receptors),
     };
     let start = SensitivityStartParameters {
@@ -77,8 +82,8 @@ struct Run<'a> {
     capacities: &'a Capacities,
     request: &'a Request<'a>,
     tile: Tile,
-    /// The tile's.
-    columns: &'a [Column],
+    /// For each source, inputs first: in which ranges the tile's columns are carried; none where it does not spike.
+    ranges: Vec<Vec<Range>>,
     schedule: Schedule,
 }
 
@@ -114,18 +119,19 @@ impl Run<'_> {
     }
 
     fn spiking(&mut self, window: &Window, population: &PopulationTable) {
-        let ranges = tiles::ranges((self.tables, self.request), population, self.columns);
+        let ranges = std::mem::take(&mut self.ranges[population.source]);
         if ranges.iter().any(|range| range.is_tiled) {
             let length = tiles::frame_length(self.tables, population);
             let n_slots = self.request.n_slots;
             propagators(&mut self.schedule, population, window, n_slots, length);
         }
-        for range in ranges {
+        for &range in &ranges {
             match range.is_tiled {
                 true => self.tiled(window, population, range),
                 false => self.plain(window, population, range),
             }
         }
+        self.ranges[population.source] = ranges;
     }
 
     fn plain(&mut self, window: &Window, population: &PopulationTable, range: Range) {

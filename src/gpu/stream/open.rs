@@ -21,7 +21,7 @@ use crate::stream::Handover;
 use crate::{Error, Result};
 
 /// Bytes of a word.
-const WORD: u64 = 4;
+pub(super) const WORD: u64 = 4;
 
 impl GpuStream {
     /// A network at time 0 on a device, waiting for it.
@@ -38,15 +38,19 @@ impl GpuStream {
     /// # Errors
     /// As there.
     pub async fn open(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
-        let mut simulation = Self::begun(network, options).await?;
+        let mut simulation = Self::begun(network, options, WORD).await?;
         simulation.complete(network).await?;
         Ok(simulation)
     }
 
-    /// A device that waits for a network.
-    pub(super) async fn begun(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
+    /// A device that waits for a network; for each word of its synapses `bytes` must be bound at once.
+    pub(super) async fn begun(
+        network: &NetworkInRows,
+        options: &GpuStreamOptions,
+        bytes: u64,
+    ) -> Result<Self> {
         let words = network.rows().map(|rows| rows.extent().words()).sum();
-        Self::begin(network, words, options, WORD).await
+        Self::begin(network, words, options, bytes).await
     }
 
     /// Brings the synapses and everything else to the device.

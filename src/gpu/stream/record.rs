@@ -2,6 +2,7 @@
 
 use super::GpuStream;
 use super::layout::{SparseNext, SparseSample};
+use super::tables::kinds;
 use crate::Result;
 use crate::dynamics::MAX_CURRENTS;
 use crate::gpu::kernel::Role;
@@ -43,10 +44,10 @@ impl Recording {
             drives[drive.population] += 1;
         }
         for population in network.populations() {
-            for neuron in population.neurons.clone() {
-                let rest = population.neuron.rest.get(population.own(neuron));
+            for own in kinds(population) {
+                let rest = population.neuron.rest.get(own);
                 if rests.last().is_none_or(|(_, last)| *last != rest) {
-                    rests.push((neuron, rest));
+                    rests.push((population.neurons.start + own as u32, rest));
                 }
             }
         }

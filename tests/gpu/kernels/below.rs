@@ -1,7 +1,6 @@
 //! `is_below` of `shaders/below.wgsl`: where it says so, `first_crossing` finds none, nor does the reference.
 
-use std::fmt::Write;
-
+use super::crossing::intervals_text;
 use super::crossing_cases::{Interval, KINDS, drawn};
 use super::harness::{Device, device, read, written};
 use super::mutant;
@@ -13,32 +12,10 @@ const N: usize = 1 << 15;
 fn shader() -> String {
     let below = include_str!("../../../shaders/below.wgsl");
     let (test, _) = below.split_once("// Takes a neuron").expect("it is there");
-    let mut text = [
-        include_str!("../../../shaders/types.wgsl"),
-        include_str!("../../../shaders/exponentials.wgsl"),
-        include_str!("../../../shaders/moments.wgsl"),
-        include_str!("../../../shaders/currents_one.wgsl"),
-        include_str!("../../../shaders/flow.wgsl"),
-        include_str!("../../../shaders/propagate.wgsl"),
-        include_str!("../../../shaders/crossing.wgsl"),
+    [
+        intervals_text!(),
         test,
-    ]
-    .concat();
-    text.write_str(
         "
-struct Interval {
-    synapse_rate: f32,
-    membrane_rate: f32,
-    potential: f32,
-    current: f32,
-    threshold: f32,
-    limit: f32,
-    resolution: f32,
-}
-
-@group(0) @binding(0) var<storage, read> intervals: array<Interval>;
-@group(0) @binding(1) var<storage, read_write> answers: array<f32>;
-
 @compute @workgroup_size(WORKGROUP)
 fn below(@builtin(global_invocation_id) id: vec3<u32>) {
     if (id.x >= arrayLength(&intervals)) {
@@ -55,9 +32,8 @@ fn below(@builtin(global_invocation_id) id: vec3<u32>) {
         first_crossing(x.synapse_rate, x.membrane_rate, here, x.threshold, x.limit, x.resolution);
 }
 ",
-    )
-    .expect("a string takes it");
-    text
+    ]
+    .concat()
 }
 
 /// Intervals of every kind, and the same with thresholds at what V comes to, or close by.

@@ -9,15 +9,19 @@ use super::crossing_cases::{Interval, KINDS, drawn};
 use super::harness::{Device, device, read, written};
 use super::mutant;
 
-const SHADER: &str = concat!(
-    include_str!("../../../shaders/types.wgsl"),
-    include_str!("../../../shaders/exponentials.wgsl"),
-    include_str!("../../../shaders/moments.wgsl"),
-    include_str!("../../../shaders/currents_one.wgsl"),
-    include_str!("../../../shaders/flow.wgsl"),
-    include_str!("../../../shaders/propagate.wgsl"),
-    include_str!("../../../shaders/crossing.wgsl"),
-    "
+/// Intervals and what `first_crossing` needs: the text before a kernel that answers for each of them.
+macro_rules! intervals_text {
+    () => {
+        concat!(
+            include_str!("../../../shaders/types.wgsl"),
+            include_str!("../../../shaders/exponentials.wgsl"),
+            include_str!("../../../shaders/moments.wgsl"),
+            include_str!("../../../shaders/currents_one.wgsl"),
+            include_str!("../../../shaders/flow.wgsl"),
+            include_str!("../../../shaders/propagate.wgsl"),
+            include_str!("../../../shaders/bracket.wgsl"),
+            include_str!("../../../shaders/crossing.wgsl"),
+            "
 struct Interval {
     synapse_rate: f32,
     membrane_rate: f32,
@@ -31,6 +35,15 @@ struct Interval {
 @group(0) @binding(0) var<storage, read> intervals: array<Interval>;
 @group(0) @binding(1) var<storage, read_write> answers: array<f32>;
 
+"
+        )
+    };
+}
+pub(super) use intervals_text;
+
+const SHADER: &str = concat!(
+    intervals_text!(),
+    "
 @compute @workgroup_size(WORKGROUP)
 fn crossings(@builtin(global_invocation_id) id: vec3<u32>) {
     if (id.x >= arrayLength(&intervals)) {
@@ -223,8 +236,8 @@ fn a_crossing_with_one_thing_wrong_is_reported() {
 fn n_unconverged(device: &Device, shader: &str) -> usize {
     let told = mutant(
         shader,
-        "            break;\n        }\n    }\n    return t;\n}",
-        "            return t;\n        }\n    }\n    return -1.0;\n}",
+        "    return bracket.at;\n}",
+        "    return select(-1.0, bracket.at, bracket.is_found);\n}",
     );
     let intervals: Vec<_> = KINDS.iter().flat_map(|kind| drawn(kind, N)).collect();
     let answers = answers(device, &told, &intervals);

@@ -2,7 +2,7 @@
 
 use super::harness::device;
 use super::mutant;
-use super::sparse_crossing::{Case, Outcome, WINDOW, cases, outcome};
+use super::sparse_crossing::{Case, Outcome, WINDOW, cases, cases_text, outcome};
 
 const SHADER: &str = concat!(
     include_str!("../../../shaders/types.wgsl"),
@@ -11,19 +11,11 @@ const SHADER: &str = concat!(
     include_str!("../../../shaders/currents_several.wgsl"),
     include_str!("../../../shaders/flow_several.wgsl"),
     include_str!("../../../shaders/course.wgsl"),
+    include_str!("../../../shaders/bracket.wgsl"),
     include_str!("../../../shaders/extrema.wgsl"),
     include_str!("../../../shaders/crossing_several.wgsl"),
+    cases_text!(),
     "
-struct Parameters {
-    window_length: f32,
-    zero: u32,
-}
-
-@group(0) @binding(0) var<uniform> parameters: Parameters;
-@group(0) @binding(1) var<storage, read> populations: array<SparsePopulation>;
-@group(0) @binding(2) var<storage, read> cells: array<SparseCell>;
-@group(0) @binding(3) var<storage, read_write> answers: array<f32>;
-
 @compute @workgroup_size(WORKGROUP)
 fn crossings(@builtin(global_invocation_id) id: vec3<u32>) {
     if (id.x >= arrayLength(&populations)) {

@@ -5,9 +5,8 @@ use spikefront::gpu::layout::WORKGROUP;
 use spikefront::gpu::stream::layout::{ADJOINT_WORDS, SparseEvent};
 
 use super::harness::{Device, device, read, uniform, written};
-use super::mutant;
 use super::sparse_back::{
-    Kept, NEAR, NEURONS, RECEPTORS, RING, WINDOW, WORDS, earlier, off, population, random,
+    Kept, NEURONS, RECEPTORS, RING, WINDOW, WORDS, assert_told, earlier, population, random,
 };
 
 /// The window, with which `kept` begins.
@@ -181,40 +180,36 @@ fn neurons_go_back_through_their_own_events() {
     let Some(device) = device() else { return };
     let case = case();
     let expected = expected(&case);
-    let away = off(&found(&device, SOURCE.text, &case), &expected);
-    println!("{} numbers, {away:.1e} of the largest", expected.len());
-    assert!(away < NEAR, "{away}");
-    for (right, wrong) in [
-        (
-            "ix < own + parameters.n_shares",
-            "ix + 4u < own + parameters.n_shares",
-        ),
-        (
-            "let at = end - parameters.n_generated + generated;",
-            "let at = first + generated;",
-        ),
-        ("adjoints[pending_place(neuron)] = 0.0;", ""),
-        ("            adjoint.potential = 0.0;\n", ""),
-        (
-            "select(HOLDS, SUBTRACTS, population.is_held == 0u)",
-            "HOLDS",
-        ),
-        (
-            "select(0.0, f32(left - first), has_events)",
-            "f32(left - first)",
-        ),
-        ("        flow = sparse_flow(population, time);\n", ""),
-        (
-            "parameters.window + parameters.ring - 1u",
-            "parameters.window + parameters.ring - 2u",
-        ),
-        ("events[left].currents = adjoint.currents;", ""),
-    ] {
-        let away = off(
-            &found(&device, &mutant(SOURCE.text, right, wrong), &case),
-            &expected,
-        );
-        println!("{away:.1e} with {wrong:?}");
-        assert!(away > 100.0 * NEAR, "{wrong:?} instead of {right:?}");
-    }
+    assert_told(
+        |text| found(&device, text, &case),
+        &expected,
+        SOURCE.text,
+        100.0,
+        &[
+            (
+                "ix < own + parameters.n_shares",
+                "ix + 4u < own + parameters.n_shares",
+            ),
+            (
+                "let at = end - parameters.n_generated + generated;",
+                "let at = first + generated;",
+            ),
+            ("adjoints[pending_place(neuron)] = 0.0;", ""),
+            ("            adjoint.potential = 0.0;\n", ""),
+            (
+                "select(HOLDS, SUBTRACTS, population.is_held == 0u)",
+                "HOLDS",
+            ),
+            (
+                "select(0.0, f32(left - first), has_events)",
+                "f32(left - first)",
+            ),
+            ("        flow = sparse_flow(population, time);\n", ""),
+            (
+                "parameters.window + parameters.ring - 1u",
+                "parameters.window + parameters.ring - 2u",
+            ),
+            ("events[left].currents = adjoint.currents;", ""),
+        ],
+    );
 }

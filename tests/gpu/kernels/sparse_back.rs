@@ -2,7 +2,12 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use spikefront::gpu::stream::layout::{ADJOINT_WORDS, SparseEvent, SparsePopulation};
+use spikefront::gpu::layout::NONE;
+use spikefront::gpu::stream::layout::{
+    ADJOINT_WORDS, SparseEvent, SparsePiece, SparsePopulation, SparseSource,
+};
+
+use super::mutant;
 
 pub const WINDOW: f32 = 0.5;
 pub const RING: u32 = 5;
@@ -143,4 +148,67 @@ pub fn off(found: &[f64], expected: &[f64]) -> f64 {
     } else {
         apart / largest
     }
+}
+
+/// A text that finds what is expected, and texts with one thing wrong, which are so many times [`NEAR`] away or more.
+pub fn assert_told(
+    find: impl Fn(&str) -> Vec<f64>,
+    expected: &[f64],
+    text: &str,
+    times: f64,
+    mutants: &[(&str, &str)],
+) {
+    let away = off(&find(text), expected);
+    println!("{} numbers, {away:.1e} of the largest", expected.len());
+    assert!(away < NEAR, "{away}");
+    for (right, wrong) in mutants {
+        let away = off(&find(&mutant(text, right, wrong)), expected);
+        println!("{away:.1e} with {wrong:?}");
+        assert!(away > times * NEAR, "{wrong:?} instead of {right:?}");
+    }
+}
+
+/// Neurons with two pieces and a generator with one, after a source of another part.
+pub fn sources(generator: u32) -> [SparseSource; 3] {
+    [(0, 9, 9), (0, 0, 2), (generator, 2, 1)].map(|(first_unit, first_piece, n_pieces)| {
+        SparseSource {
+            first_unit,
+            first_piece,
+            n_pieces,
+            reserved: 0,
+        }
+    })
+}
+
+/// A synapse of a row.
+pub struct Synapse {
+    /// Its place in its piece.
+    pub place: u32,
+    pub target: u32,
+    pub weight: f32,
+    pub delay: u32,
+}
+
+/// The synapses of a unit in a piece; none where the piece has not the unit.
+pub fn row(piece: &SparsePiece, synapses: &[u32], unit: u32) -> Vec<Synapse> {
+    let number = unit.wrapping_sub(piece.first_unit);
+    if number >= piece.n_units {
+        return Vec::new();
+    }
+    let word = |at: u32| synapses[at as usize];
+    let has_own = piece.weights != NONE;
+    let places = word(piece.starts + number)..word(piece.starts + number + 1);
+    let synapse = |place| Synapse {
+        place,
+        target: word(piece.targets + place),
+        weight: match has_own {
+            true => f32::from_bits(word(piece.weights + place)),
+            false => piece.weight,
+        },
+        delay: match has_own {
+            true => word(piece.delays + place),
+            false => piece.delay,
+        },
+    };
+    places.map(synapse).collect()
 }

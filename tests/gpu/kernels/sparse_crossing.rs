@@ -7,14 +7,10 @@ use spikefront::gpu::stream::layout::{SparseCell, SparsePopulation};
 use super::harness::{Device, device, read, uniform, written};
 use super::mutant;
 
-pub(super) const SHADER: &str = concat!(
-    include_str!("../../../shaders/types.wgsl"),
-    include_str!("../../../shaders/sparse_types.wgsl"),
-    include_str!("../../../shaders/jump.wgsl"),
-    include_str!("../../../shaders/sparse_flow.wgsl"),
-    include_str!("../../../shaders/extrema.wgsl"),
-    include_str!("../../../shaders/sparse_crossing.wgsl"),
-    "
+/// Cases as a kernel is given them.
+macro_rules! cases_text {
+    () => {
+        "
 struct Parameters {
     window_length: f32,
     zero: u32,
@@ -25,6 +21,21 @@ struct Parameters {
 @group(0) @binding(2) var<storage, read> cells: array<SparseCell>;
 @group(0) @binding(3) var<storage, read_write> answers: array<f32>;
 
+"
+    };
+}
+pub(super) use cases_text;
+
+pub(super) const SHADER: &str = concat!(
+    include_str!("../../../shaders/types.wgsl"),
+    include_str!("../../../shaders/sparse_types.wgsl"),
+    include_str!("../../../shaders/jump.wgsl"),
+    include_str!("../../../shaders/sparse_flow.wgsl"),
+    include_str!("../../../shaders/bracket.wgsl"),
+    include_str!("../../../shaders/extrema.wgsl"),
+    include_str!("../../../shaders/sparse_crossing.wgsl"),
+    cases_text!(),
+    "
 @compute @workgroup_size(WORKGROUP)
 fn crossings(@builtin(global_invocation_id) id: vec3<u32>) {
     if (id.x >= arrayLength(&populations)) {

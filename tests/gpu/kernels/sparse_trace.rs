@@ -10,7 +10,7 @@ use spikefront::gpu::stream::layout::{
 
 use super::harness::{Device, device, read, uniform, written};
 use super::mutant;
-use super::sparse_back::{NEURONS, WINDOW, population, random};
+use super::sparse_back::{NEURONS, WINDOW, population, random, row, sources};
 
 const NUMBER: u32 = 9;
 const REACH: u32 = 4;
@@ -84,16 +84,10 @@ fn case() -> Case {
         });
         first += n;
     }
-    let source = |first_unit, first_piece, n_pieces| SparseSource {
-        first_unit,
-        first_piece,
-        n_pieces,
-        reserved: 0,
-    };
     Case {
         events,
         starts,
-        sources: [source(0, 9, 9), source(0, 0, 2), source(GENERATOR, 2, 1)],
+        sources: sources(GENERATOR),
         pieces,
         synapses,
     }
@@ -104,28 +98,22 @@ fn expected(case: &Case) -> Vec<Vec<SparseOrigin>> {
     let mut all = vec![Vec::new(); NEURONS as usize];
     for (at, event) in case.events.iter().enumerate() {
         for piece in &case.pieces {
-            let unit = event.unit.wrapping_sub(piece.first_unit);
-            if unit >= piece.n_units || event.is_release != 0 {
+            if event.is_release != 0 {
                 continue;
             }
-            let word = |at: u32| case.synapses[at as usize];
-            for ix in word(piece.starts + unit)..word(piece.starts + unit + 1) {
-                let (mut weight, mut delay) = (piece.weight, piece.delay);
-                if piece.weights != NONE {
-                    weight = f32::from_bits(word(piece.weights + ix));
-                    delay = word(piece.delays + ix);
-                }
+            for synapse in row(piece, &case.synapses, event.unit) {
+                let delay = synapse.delay;
                 // As sparse_delay.wgsl rounds.
                 let rest = (delay & ((1 << SHIFT) - 1)) as f32 * (WINDOW / (1 << SHIFT) as f32);
                 let sum = event.offset + rest;
                 let is_carried = sum >= WINDOW;
                 if event.window + (delay >> SHIFT) + u32::from(is_carried) == NUMBER {
-                    all[word(piece.targets + ix) as usize].push(SparseOrigin {
+                    all[synapse.target as usize].push(SparseOrigin {
                         offset: if is_carried { sum - WINDOW } else { sum },
-                        weight,
+                        weight: synapse.weight,
                         receptor: piece.receptor,
                         event: at as u32,
-                        synapse: BEFORE + piece.derivatives + ix,
+                        synapse: BEFORE + piece.derivatives + synapse.place,
                     });
                 }
             }

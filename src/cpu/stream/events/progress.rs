@@ -178,10 +178,7 @@ impl Progress<'_, '_> {
                 },
             });
         };
-        let mut teller = Teller {
-            budget: SPIKE_BUDGET,
-            tell,
-        };
+        let mut teller = Teller::new(SPIKE_BUDGET, tell);
         let is_bounded = if is_seen && now.release.is_none() {
             let current = dynamics.flow.decayed(to - now.time, &now.current);
             dynamics.fire(&mut now, to, current, &mut teller)

@@ -101,10 +101,7 @@ impl Part {
                 }
                 self.happened.push((neuron, what));
             };
-            let mut teller = Teller {
-                budget: SPIKE_BUDGET,
-                tell,
-            };
+            let mut teller = Teller::new(SPIKE_BUDGET, tell);
             let own = arrivals
                 .iter()
                 .take_while(|a| a.neuron == flagged.neuron)

@@ -9,6 +9,7 @@ mod carry;
 mod columns;
 mod room;
 
+use super::open::WORD;
 use super::slopes::SlopeFloors;
 use super::{GpuStream, GpuStreamOptions};
 use crate::Result;
@@ -62,7 +63,7 @@ pub async fn stream_derivatives_async(
     check_derivatives(network, parameters, slope_floor, until)?;
     let columns = Columns::new(network, parameters)?;
     let (n_receptors, has_drives) = (network.receptors(), columns.has_drives());
-    let mut simulation = GpuStream::begun(network, device).await?;
+    let mut simulation = GpuStream::begun(network, device, WORD).await?;
     simulation.check_until(until)?;
     room::check(&mut simulation, n_receptors, parameters.len())?;
     simulation.complete(network).await?;

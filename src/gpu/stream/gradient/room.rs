@@ -46,8 +46,7 @@ impl Kept {
         segment: u64,
         until: f64,
     ) -> Result<(GpuStream, Self)> {
-        let words = network.rows().map(|rows| rows.extent().words()).sum();
-        let mut simulation = GpuStream::begin(network, words, options, DERIVATIVES).await?;
+        let mut simulation = GpuStream::begun(network, options, DERIVATIVES).await?;
         simulation.check_until(until)?;
         let populations = network.populations();
         let at_once = windows_at_once(network, simulation.window());
