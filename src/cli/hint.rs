@@ -46,6 +46,9 @@ pub fn hint(error: &anyhow::Error) -> &'static str {
             " (--reset subtract, here and where it is read)"
         }
         _ if text.ends_with("or let it be partial") => " (--init-partial)",
+        ErrorKind::Invalid if text.contains("or readout = true") => {
+            " (`spikefront preset every-simulation-key` explains all keys)"
+        }
         _ if text.contains("missing field `") => match is_of_simulation(&text) {
             true => " (`spikefront preset every-simulation-key` explains all keys)",
             false => " (`spikefront preset every-key` explains all keys)",

@@ -271,11 +271,18 @@ fn messages_name_what_helps() -> TestResult {
         &["train", "iris", "--set", "learning_rate=0.1"],
         "give its full key, optimiser.learning_rate",
     )?;
-    let line = "threshold = -50.0 # needed: the potential at which a neuron fires\n";
+    let line = "tau_membrane = 20.0 # needed; one value or a distribution\n";
     let lacking = simulation(folder.path(), &[(line, "")])?;
     assert_refused(
         &["simulate", &lacking],
-        "[[population]] \"excitatory\": missing field `threshold`; add threshold = ... (`spikefront preset every",
+        "[[population]] \"excitatory\": missing field `tau_membrane`; add tau_membrane = ... (`spikefront preset every",
+    )?;
+    let line =
+        "threshold = -50.0 # needed, but for a readout: the potential at which a neuron fires\n";
+    let lacking = simulation(folder.path(), &[(line, "")])?;
+    assert_refused(
+        &["simulate", &lacking],
+        "or readout = true for neurons that never fire (`spikefront preset every-simulation-key`",
     )?;
     for (arguments, message) in [
         (

@@ -133,3 +133,23 @@ fn one_section_serves_several_populations() -> TestResult {
         "a list of one or more names",
     )
 }
+
+#[test]
+fn a_readout_is_recorded_and_has_no_spikes() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let readout = "[[population]]\nname = \"probe\"\nsize = 2\ntau_membrane = 20.0\nrest = -65.0\nreadout = true\n\
+        receptors = [{ name = \"fast\", tau = 5.0 }]\n\n[[projection]]\nsource = \"excitatory\"\ntarget = \"probe\"\n\
+        rule = { kind = \"all_to_all\" }\nweight = 0.02\ndelay = 1.5\n\n[[record]]\nkind = \"states\"\npopulation = \"probe\"\n\
+        neurons = \"0-1\"\nevery = 1.0\n\n[[generator]]";
+    let file = simulation(folder.path(), &[("[[generator]]", readout)])?;
+    let run = folder.path().join("run");
+    succeeds(&["simulate", &file, "--out", &text(&run)])?;
+    let mut states = NpzReader::new(std::fs::File::open(run.join("states-probe.npz"))?)?;
+    let potentials: Array2<f64> = states.by_name("potentials")?;
+    assert!(potentials.iter().all(|v| v.is_finite()));
+    assert!(potentials.iter().any(|&v| v > -64.0), "nothing arrived");
+    let summary = std::fs::read_to_string(run.join("summary.json"))?;
+    assert!(summary.contains("\"inhibitory\"") && !summary.contains("\"probe\""));
+    let asked = ["simulate", &file, "--record", "probe"];
+    assert_refused(&asked, "a readout never fires")
+}

@@ -155,7 +155,10 @@ impl<'n> Observer<'n> {
     pub fn populations(&self, end: f64, published: &[f64]) -> Result<Vec<PopulationSummary>> {
         let share = (end - self.time.start) / (self.time.end - self.time.start);
         let all = self.populations.iter().zip(self.activity.summary());
-        let all = all.enumerate().map(|(ix, (population, mut activity))| {
+        let spiking = all
+            .enumerate()
+            .filter(|(_, (population, _))| population.is_spiking());
+        let all = spiking.map(|(ix, (population, mut activity))| {
             // A run that was stopped has counted a part of its time only.
             activity.rate /= share;
             PopulationSummary {
@@ -183,6 +186,7 @@ impl<'n> Observer<'n> {
         let groups: Vec<RasterGroup> = populations
             .iter()
             .zip(&self.drawn)
+            .filter(|(population, _)| population.is_spiking())
             .map(|(population, spikes)| RasterGroup {
                 name: &population.name,
                 size: population.neurons.len().min(DRAWN_NEURONS as usize),
@@ -219,6 +223,7 @@ impl<'n> Observer<'n> {
         let groups: Vec<RateGroup> = populations
             .iter()
             .zip(&over_time.rates)
+            .filter(|(population, _)| population.is_spiking())
             .map(|(population, rates)| RateGroup {
                 name: &population.name,
                 rates: &rates[..passed.min(rates.len())],

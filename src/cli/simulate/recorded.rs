@@ -66,6 +66,7 @@ pub fn recorded(
                     remedy,
                 ));
             }
+            check_fires(&populations[ix], "population of a record")?;
             chosen[ix] = match neurons {
                 None => all(&populations[ix]),
                 Some(neurons) => within(&populations[ix], neurons)?,
@@ -91,6 +92,7 @@ pub fn recorded(
         if !chosen[ix].is_empty() {
             return refuse("name a population once".to_owned());
         }
+        check_fires(&populations[ix], "--record")?;
         let size = populations[ix].size;
         chosen[ix] = match neurons {
             None => all(&populations[ix]),
@@ -131,6 +133,20 @@ pub fn check(
         }
     }
     Ok(())
+}
+
+/// Refuses a population that has no spikes to be written.
+fn check_fires(population: &PopulationSettings, field: &str) -> Result<()> {
+    if !population.readout {
+        return Ok(());
+    }
+    let remedy =
+        "a readout never fires: record its states, by a section [[record]] of kind \"states\"";
+    Err(Error::invalid(
+        field,
+        format!("\"{}\"", population.name),
+        remedy,
+    ))
 }
 
 /// Which population a record names.

@@ -52,6 +52,11 @@ impl PopulationInRows {
         })
     }
 
+    /// Whether its neurons have a threshold; those without are readouts, which never fire.
+    pub fn is_spiking(&self) -> bool {
+        self.neuron.threshold.is_some()
+    }
+
     /// The number of a neuron within the population.
     pub(crate) fn own(&self, neuron: u32) -> usize {
         (neuron - self.neurons.start) as usize

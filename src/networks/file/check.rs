@@ -56,18 +56,17 @@ impl PopulationSettings {
                 "give one neuron or more, or leave the population out with all that names it";
             return Err(Error::invalid(field("size"), self.size, remedy));
         }
+        self.check_readout()?;
         check_time(field("tau_membrane"), self.tau_membrane)?;
         self.rest.values(|value| value).check(&field("rest"))?;
-        for (key, values) in [("threshold", self.threshold)]
-            .into_iter()
-            .chain(self.of_reset())
-        {
+        let threshold = self.threshold.map(|threshold| ("threshold", threshold));
+        for (key, values) in threshold.into_iter().chain(self.of_reset()) {
             // What is one for all the builder names in the same words.
             if values.one().is_none() {
                 values.values(|value| value).check(&field(key))?;
             }
         }
-        if let ResetSettings::To { refractory, .. } = self.reset
+        if let Some(ResetSettings::To { refractory, .. }) = self.reset
             && refractory.one().is_none()
             && refractory.values(|value| value).least() < 0.0
         {
@@ -97,14 +96,42 @@ impl PopulationSettings {
         Ok(())
     }
 
+    /// Refuses neurons that fire without a threshold or a reset, and readouts that have one.
+    fn check_readout(&self) -> Result<()> {
+        for (key, is_given, what) in [
+            (
+                "threshold",
+                self.threshold.is_some(),
+                "the potential at which a neuron fires",
+            ),
+            (
+                "reset",
+                self.reset.is_some(),
+                "what a spike does, such as { kind = \"subtract\" }",
+            ),
+        ] {
+            let field = format!("{key} of population \"{}\"", self.name);
+            if !is_given && !self.readout {
+                let remedy = format!("give {what}, or readout = true for neurons that never fire");
+                return Err(Error::invalid(field, "missing", remedy));
+            }
+            if is_given && self.readout {
+                let remedy =
+                    "leave it out, as a readout never fires, or leave out `readout = true`";
+                return Err(Error::invalid(field, "given", remedy));
+            }
+        }
+        Ok(())
+    }
+
     /// What the reset is given by, with its keys.
     pub(super) fn of_reset(&self) -> Vec<(&'static str, ValueSettings)> {
         match self.reset {
-            ResetSettings::Subtract {} => Vec::new(),
-            ResetSettings::To {
+            None | Some(ResetSettings::Subtract {}) => Vec::new(),
+            Some(ResetSettings::To {
                 potential,
                 refractory,
-            } => vec![
+            }) => vec![
                 ("reset.potential", potential),
                 ("reset.refractory", refractory),
             ],

@@ -142,23 +142,28 @@ fn neuron(settings: &PopulationSettings, seed: u64, neurons: Range<u32>) -> Neur
         let values = values.values(|value| value);
         values.of_neurons(seed, which, neurons.clone())
     };
+    let rest = each(2, settings.rest);
     let (reset, start) = match settings.reset {
-        ResetSettings::Subtract {} => (Reset::Subtract, PerNeuron::Same(0.0)),
-        ResetSettings::To {
+        None => (Reset::Subtract, rest.clone()),
+        Some(ResetSettings::Subtract {}) => (Reset::Subtract, PerNeuron::Same(0.0)),
+        Some(ResetSettings::To {
             potential,
             refractory,
-        } => {
+        }) => {
             let potential = each(3, potential);
             let reset = Reset::refractory(potential.clone(), each(4, refractory));
             (reset, potential)
         }
     };
     let receptors = settings.receptors.iter().enumerate();
-    Neuron::leaky_integrate_and_fire()
+    let neuron = match settings.threshold {
+        None => Neuron::leaky_integrator(),
+        Some(threshold) => Neuron::leaky_integrate_and_fire().threshold(each(1, threshold)),
+    };
+    neuron
         .tau_membrane(each(0, settings.tau_membrane))
         .receptors(receptors.map(|(ix, receptor)| each(MEMBERS + ix, receptor.tau)))
-        .threshold(each(1, settings.threshold))
-        .rest(each(2, settings.rest))
+        .rest(rest)
         .initial(start)
         .reset(reset)
 }

@@ -17,8 +17,9 @@ impl PopulationSettings {
     /// Whether its neurons differ in more than where they start.
     fn has_drawn_values(&self) -> bool {
         let receptors = self.receptors.iter().map(|receptor| receptor.tau);
-        let mut values = [self.tau_membrane, self.threshold, self.rest]
+        let mut values = [self.tau_membrane, self.rest]
             .into_iter()
+            .chain(self.threshold)
             .chain(receptors)
             .chain(self.of_reset().into_iter().map(|(_, values)| values));
         values.any(|values| values.one().is_none())

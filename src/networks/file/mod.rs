@@ -114,6 +114,8 @@ impl SimulationFile {
 #[cfg(test)]
 mod drawn_tests;
 #[cfg(test)]
+mod readout_tests;
+#[cfg(test)]
 mod refusal_tests;
 #[cfg(test)]
 mod tests;

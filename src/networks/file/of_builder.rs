@@ -52,24 +52,24 @@ impl SimulationFile {
                     tau: shared("tau_synapse", tau)?.into(),
                 })
             });
-            let Some(threshold) = &neuron.threshold else {
-                let field = format!("threshold of population \"{}\"", population.name);
-                let remedy = "give one: a file has no readouts";
-                return Err(Error::invalid(field, "none", remedy));
-            };
+            let threshold = neuron.threshold.as_ref();
+            let threshold = threshold.map(|values| shared("threshold", values));
+            let rest = shared("rest", &neuron.rest)?;
             let reset = match &neuron.reset {
-                Reset::Subtract => ResetSettings::Subtract {},
+                _ if threshold.is_none() => None,
+                Reset::Subtract => Some(ResetSettings::Subtract {}),
                 Reset::To {
                     potential,
                     refractory,
-                } => ResetSettings::To {
+                } => Some(ResetSettings::To {
                     potential: shared("reset potential", potential)?.into(),
                     refractory: shared("refractory", refractory)?.into(),
-                },
+                }),
             };
             let start = match reset {
-                ResetSettings::Subtract {} => 0.0,
-                ResetSettings::To { potential, .. } => potential.mean(),
+                None => rest,
+                Some(ResetSettings::Subtract {}) => 0.0,
+                Some(ResetSettings::To { potential, .. }) => potential.mean(),
             };
             let initial = match population.initial_potential {
                 Some(values) => values,
@@ -85,8 +85,9 @@ impl SimulationFile {
                 name: population.name.clone(),
                 size: population.neurons.len() as u32,
                 tau_membrane: shared("tau_membrane", &neuron.tau_membrane)?.into(),
-                threshold: shared("threshold", threshold)?.into(),
-                rest: shared("rest", &neuron.rest)?.into(),
+                readout: threshold.is_none(),
+                threshold: threshold.transpose()?.map(ValueSettings::from),
+                rest: rest.into(),
                 reset,
                 receptors: own.collect::<Result<_>>()?,
                 initial_potential: Some(initial)

@@ -48,9 +48,9 @@ fn a_wrong_key_or_name_is_told_with_the_nearest_right_one() {
             "expected a number",
         ),
         (
-            "threshold = -50.0 # needed: the potential at which a neuron fires\n",
+            "threshold = -50.0 # needed, but for a readout: the potential at which a neuron fires\n",
             "",
-            "[[population]] \"excitatory\": missing field `threshold`; add threshold = ...",
+            "threshold of population \"excitatory\" is missing: give the potential at which a neuron fires, or readout = true",
         ),
         (
             "delay = 1.5",

@@ -36,15 +36,20 @@ pub struct PopulationSettings {
     pub size: u32,
     /// Membrane time constant in ms.
     pub tau_membrane: ValueSettings,
-    /// The potential at which a neuron fires.
-    pub threshold: ValueSettings,
+    /// The potential at which a neuron fires; none in a readout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<ValueSettings>,
     /// The potential towards which V decays.
     pub rest: ValueSettings,
-    /// What a spike does.
-    pub reset: ResetSettings,
+    /// What a spike does; none in a readout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reset: Option<ResetSettings>,
+    /// Whether its neurons are readouts: they have no threshold and never fire, and their states can be recorded.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub readout: bool,
     /// The synaptic currents of a neuron.
     pub receptors: Vec<ReceptorSettings>,
-    /// Potentials at the start; the reset's, zero where the threshold is subtracted.
+    /// Potentials at the start; the reset's, zero where the threshold is subtracted, of readouts the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_potential: Option<ValueSettings>,
     /// Currents at the start by the names of receptors; zero.
@@ -179,6 +184,10 @@ impl RecordSettings {
             Self::Spikes { population, .. } | Self::States { population, .. } => population,
         }
     }
+}
+
+fn is_not(value: &bool) -> bool {
+    !*value
 }
 
 fn is_zero(value: &usize) -> bool {

@@ -136,7 +136,12 @@ fn a_setting_is_changed_by_name() -> Result<()> {
         .set("poisson.inhibitory.rate=3")?
         .set("record.excitatory:states.every=1")?;
     assert_eq!(changed.simulation.duration, 500.0);
-    assert_eq!(changed.populations[0].threshold.one(), Some(-52.0));
+    assert_eq!(
+        changed.populations[0]
+            .threshold
+            .and_then(ValueSettings::one),
+        Some(-52.0)
+    );
     assert_eq!(
         changed
             .populations

@@ -21,7 +21,7 @@ const EQUATION: &str = "\
 ";
 
 /// Keys in the order in which a section lists them.
-const ORDER: [&str; 42] = [
+const ORDER: [&str; 43] = [
     "simulation",
     "population",
     "generator",
@@ -35,6 +35,7 @@ const ORDER: [&str; 42] = [
     "window",
     "name",
     "size",
+    "readout",
     "source",
     "target",
     "neurons",

@@ -44,9 +44,9 @@ impl SimulationFile {
 
     fn volts(&self, population: &PopulationSettings) -> Option<String> {
         let name = &population.name;
-        let (threshold, rest) = (population.threshold.mean(), population.rest.mean());
+        let (threshold, rest) = (population.threshold?.mean(), population.rest.mean());
         let mut potentials = vec![threshold, rest];
-        if let ResetSettings::To { potential, .. } = population.reset {
+        if let Some(ResetSettings::To { potential, .. }) = population.reset {
             potentials.push(potential.mean());
         }
         let sizes = || potentials.iter().map(|v| v.abs()).filter(|v| *v > 0.0);
