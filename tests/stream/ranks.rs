@@ -1,7 +1,8 @@
 //! A network over several ranks: the bits of one process.
 
 use spikefront::cpu::stream::{
-    CpuStream, RankStream, StateRecorder, StateSample, StreamOptions, StreamSpike,
+    CpuStream, RankStream, StateRecorder, StateSample, StreamGradient, StreamGradientOptions,
+    StreamOptions, StreamSpike, rank_gradient, stream_gradient,
 };
 use spikefront::network::{NetworkBuilder, Projection, Rule};
 use spikefront::networks::{brunel, cuba, microcircuit};
@@ -250,4 +251,81 @@ fn what_ranks_cannot_do_is_refused_on_all() {
         let text = end.unwrap_err().to_string();
         assert!(text.contains("give all ranks the same window"), "{text}");
     }
+}
+
+/// The gradient of a loss that weighs spikes by their times: of one process, and of all ranks.
+fn gradients(
+    builder: &NetworkBuilder,
+    options: &StreamGradientOptions,
+    until: f64,
+    size: usize,
+    turn: f64,
+) -> (StreamGradient, Vec<StreamGradient>) {
+    let weigh = |spikes: &[StreamSpike], values: &mut [f64]| {
+        for (value, spike) in values.iter_mut().zip(spikes) {
+            *value = (turn * spike.offset + f64::from(spike.neuron)).sin();
+        }
+    };
+    let mut builder = builder.clone();
+    builder.partitions(PARTITIONS);
+    let network = builder.clone().build_in_rows().unwrap();
+    let one = stream_gradient(&network, options, until, |_| Ok(()), weigh).unwrap();
+    let all = cluster(size, PATIENCE, |ranks| {
+        let share = builder.clone().build_share(ranks.rank(), ranks.size())?;
+        rank_gradient(share, options, until, ranks, |_| Ok(()), weigh)
+    });
+    (
+        one,
+        all.into_iter()
+            .map(|end| end.expect("the rank ends"))
+            .collect(),
+    )
+}
+
+/// Whether all ranks have the bits of one process.
+fn are_same(one: &StreamGradient, all: &[StreamGradient]) -> bool {
+    let of = |values: fn(&StreamGradient) -> &Vec<f64>| {
+        all.iter().flat_map(values).copied().collect::<Vec<f64>>()
+    };
+    let is_whole = |own: &StreamGradient| {
+        let whole = StreamGradient {
+            weights: one.weights.clone(),
+            delays: one.delays.clone(),
+            ..own.clone()
+        };
+        whole == *one
+    };
+    of(|g| &g.weights) == one.weights && of(|g| &g.delays) == one.delays && all.iter().all(is_whole)
+}
+
+#[test]
+fn gradients_over_ranks_have_the_bits_of_one_process() {
+    let mut driven = two_currents(3);
+    driven.partitions(PARTITIONS);
+    for (name, builder, window) in [
+        ("two currents", driven, None),
+        ("drawn", drawn(3), None),
+        ("drawn", drawn(3), Some(0.05)),
+        ("brunel", brunel(0.02, 1), Some(0.11)),
+        ("microcircuit", microcircuit(0.005, 1), None),
+    ] {
+        let options = StreamGradientOptions::default().window(window).segment(37);
+        for size in [1, 2, 3, 4] {
+            let (one, all) = gradients(&builder, &options, 30.3, size, 1.0);
+            assert!(
+                one.spikes > 20 && one.weights.iter().any(|w| *w != 0.0),
+                "{name}"
+            );
+            assert!(
+                are_same(&one, &all),
+                "{name} on {size} ranks, window {window:?}"
+            );
+        }
+    }
+    // The comparison can tell another loss, and a rank whose share is lost.
+    let options = StreamGradientOptions::default();
+    let (one, all) = gradients(&drawn(3), &options, 30.3, 2, 1.0);
+    let (other, _) = gradients(&drawn(3), &options, 30.3, 2, 1.000_001);
+    assert!(are_same(&one, &all) && !are_same(&other, &all));
+    assert!(!are_same(&one, &all[..1]));
 }

@@ -65,21 +65,6 @@ pub fn follow(
     Ok(is_stopped)
 }
 
-/// Goes along on a rank other than 0, which says how far and sees to files.
-pub fn attend(simulation: &mut Simulation, duration: f64, interrupt: &Interrupt) -> Result<()> {
-    let (mut until, mut is_stopped) = (simulation.stream().time(), false);
-    while until < duration && !is_stopped {
-        until = simulation.next(duration)?;
-        simulation.stream().run(until, &mut |_| Ok(()))?;
-        let look = simulation.look(interrupt.is_asked(), false, false)?;
-        is_stopped = look.stops && until < duration;
-        if look.saves && until < duration {
-            simulation.state()?;
-        }
-    }
-    Ok(())
-}
-
 fn progress() -> Option<ProgressBar> {
     use std::io::{IsTerminal, stderr};
     stderr().is_terminal().then(|| {

@@ -28,8 +28,8 @@ mod with_mpi {
     use spikefront::ranks::Ranks;
 
     use super::{Outcome, SimulateArgs, Started};
+    use crate::cli::interrupt::Interrupt;
     use crate::cli::simulate::course::Size;
-    use crate::cli::simulate::follow::attend;
     use crate::cli::simulate::simulation::Simulation;
     use crate::cli::simulate::{Prepared, conduct, times};
     use crate::cli::stream_engine::StreamEngine;
@@ -77,7 +77,7 @@ mod with_mpi {
             threads,
             build_seconds: start.elapsed().as_secs_f64(),
         };
-        let mut simulation = Simulation::Ranked(Box::new(stream));
+        let mut simulation = Simulation::ranked(stream);
         if started.rank == 0 {
             return conduct(args, prepared, simulation, &populations, size);
         }
@@ -90,6 +90,25 @@ mod with_mpi {
         simulation.costs()?;
         simulation.stream().synaptic_events()?;
         Ok(Outcome::Success)
+    }
+
+    /// Goes along on a rank other than 0, which says how far and sees to files.
+    fn attend(
+        simulation: &mut Simulation,
+        duration: f64,
+        interrupt: &Interrupt,
+    ) -> spikefront::Result<()> {
+        let (mut until, mut is_stopped) = (simulation.stream().time(), false);
+        while until < duration && !is_stopped {
+            until = simulation.next(duration)?;
+            simulation.stream().run(until, &mut |_| Ok(()))?;
+            let look = simulation.look(interrupt.is_asked(), false, false)?;
+            is_stopped = look.stops && until < duration;
+            if look.saves && until < duration {
+                simulation.state()?;
+            }
+        }
+        Ok(())
     }
 
     type Made = (Prepared, spikefront::network::NetworkShare);

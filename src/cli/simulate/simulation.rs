@@ -3,12 +3,19 @@
 use serde::Serialize;
 use spikefront::Result;
 use spikefront::cpu::stream::RankStream;
+use spikefront::ranks::Traffic;
 use spikefront::stream::{StateRecorder, Stream, StreamState};
 
 /// A network in time. Over ranks its methods are collective: every rank calls the same ones in the same order.
 pub enum Simulation {
     Alone(Box<dyn Stream>),
-    Ranked(Box<RankStream>),
+    // Without MPI every process is alone.
+    #[cfg_attr(not(feature = "mpi"), allow(dead_code))]
+    Ranked {
+        stream: Box<RankStream>,
+        /// What exchanges had cost when the run began.
+        before: Traffic,
+    },
 }
 
 /// What is to be done between two looks at a run.
@@ -22,7 +29,7 @@ pub struct Look {
 #[derive(Debug, Serialize)]
 pub struct RanksSummary {
     pub ranks: usize,
-    /// How many windows pass between two exchanges of spikes.
+    /// How many windows pass between two exchanges of spikes at most.
     pub windows_per_exchange: u64,
     pub exchanges: u64,
     /// What all ranks have sent, each message counted once.
@@ -32,10 +39,19 @@ pub struct RanksSummary {
 }
 
 impl Simulation {
+    /// Over ranks, with what exchanges cost from now on.
+    #[cfg(feature = "mpi")]
+    pub fn ranked(stream: RankStream) -> Self {
+        Self::Ranked {
+            before: stream.traffic(),
+            stream: Box::new(stream),
+        }
+    }
+
     pub fn stream(&mut self) -> &mut dyn Stream {
         match self {
             Self::Alone(stream) => stream.as_mut(),
-            Self::Ranked(stream) => stream.as_mut(),
+            Self::Ranked { stream, .. } => stream.as_mut(),
         }
     }
 
@@ -43,7 +59,7 @@ impl Simulation {
     pub fn state(&mut self) -> Result<Option<StreamState>> {
         match self {
             Self::Alone(stream) => stream.state().map(Some),
-            Self::Ranked(stream) => stream.gather_state(),
+            Self::Ranked { stream, .. } => stream.gather_state(),
         }
     }
 
@@ -56,7 +72,7 @@ impl Simulation {
                     .map(|recorder| stream.record(recorder).map(|_| ()))
                     .collect();
             }
-            Self::Ranked(stream) => stream,
+            Self::Ranked { stream, .. } => stream,
         };
         let words = recorders.iter().flat_map(|recorder| {
             let times = [recorder.every, recorder.from, recorder.until];
@@ -80,7 +96,7 @@ impl Simulation {
     pub fn next(&mut self, until: f64) -> Result<f64> {
         match self {
             Self::Alone(_) => Ok(until),
-            Self::Ranked(stream) => {
+            Self::Ranked { stream, .. } => {
                 let all = stream.ranks().all_gather(vec![until.to_bits()])?;
                 Ok(f64::from_bits(all[0][0]))
             }
@@ -93,7 +109,7 @@ impl Simulation {
         let mine = [is_asked, is_kept, is_due].map(u64::from);
         let all = match self {
             Self::Alone(_) => vec![mine.to_vec()],
-            Self::Ranked(stream) => stream.ranks().all_gather(mine.to_vec())?,
+            Self::Ranked { stream, .. } => stream.ranks().all_gather(mine.to_vec())?,
         };
         let stops = all.iter().any(|words| words[0] != 0);
         let [is_kept, is_due] = [all[0][1] != 0, all[0][2] != 0];
@@ -105,14 +121,13 @@ impl Simulation {
 
     /// What exchanges have cost; nothing in one process.
     pub fn costs(&mut self) -> Result<Option<RanksSummary>> {
-        let Self::Ranked(stream) = self else {
+        let Self::Ranked { stream, before } = self else {
             return Ok(None);
         };
-        let (own, windows_per_exchange) = (stream.traffic(), stream.interval());
-        let time = own.time.as_secs_f64();
-        let all = stream
-            .ranks()
-            .all_gather(vec![own.sent_bytes, time.to_bits()])?;
+        let (now, windows_per_exchange) = (stream.traffic(), stream.interval());
+        let time = (now.time - before.time).as_secs_f64();
+        let mine = vec![now.sent_bytes - before.sent_bytes, time.to_bits()];
+        let all = stream.ranks().all_gather(mine)?;
         let seconds = all.iter().map(|words| f64::from_bits(words[1]));
         let ends = seconds.fold([f64::INFINITY, 0.0], |[least, most], seconds| {
             [seconds.min(least), seconds.max(most)]
@@ -120,7 +135,7 @@ impl Simulation {
         Ok(Some(RanksSummary {
             ranks: all.len(),
             windows_per_exchange,
-            exchanges: own.exchanges,
+            exchanges: now.exchanges - before.exchanges,
             sent_bytes: all.iter().map(|words| words[0]).sum(),
             exchange_seconds: ends,
         }))
