@@ -139,8 +139,8 @@ fn two_hundred_killed_ranks() {
     killed(200, 2);
 }
 
-#[test]
-fn one_that_is_stopped_saves_itself() {
+/// Stops a run, by one of its ranks or all, and goes on with it.
+fn stopped(is_one: bool) {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole");
     let mut arguments = RUN[..8].to_vec();
@@ -156,9 +156,11 @@ fn one_that_is_stopped_saves_itself() {
         child.try_wait().unwrap().is_none(),
         "it was too fast to be stopped"
     );
-    // One rank is asked to stop, and all of them do.
-    let one = children(child.id()).pop().expect("there are two");
-    signal(one, "-TERM");
+    // One rank, or mpirun by Ctrl-C, is asked to stop, and all ranks do.
+    match is_one {
+        true => signal(children(child.id()).pop().expect("there are two"), "-TERM"),
+        false => signal(child.id(), "-INT"),
+    }
     let output = ended(child);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
@@ -171,4 +173,40 @@ fn one_that_is_stopped_saves_itself() {
     let run = folder.path().join("run");
     assert!(bytes(&run, "spikes.npz") == bytes(&whole, "spikes.npz"));
     assert!(!folder.path().join("saved").exists());
+}
+
+#[test]
+fn one_that_is_stopped_saves_itself() {
+    stopped(true);
+    stopped(false);
+}
+
+#[test]
+fn one_that_does_not_come_is_named_and_ends_all() {
+    let arguments = [
+        "simulate",
+        "cuba",
+        "--scale",
+        "0.3",
+        "--duration",
+        "1e6",
+        "--exchange-timeout",
+        "1",
+    ];
+    let child = program(2, &arguments)
+        .spawn()
+        .expect("mpirun is there: Debian's openmpi-bin");
+    std::thread::sleep(Duration::from_secs(3));
+    let ranks = children(child.id());
+    assert_eq!(ranks.len(), 2);
+    // It is there, and does nothing.
+    signal(ranks[1], "-STOP");
+    let begun = Instant::now();
+    let output = ended(child);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(begun.elapsed() < Duration::from_secs(20) && !output.status.success());
+    let named = told
+        .lines()
+        .filter(|line| line.contains("it has waited 1 s for rank "));
+    assert_eq!(named.count(), 1, "{told}");
 }

@@ -67,10 +67,8 @@ impl Simulation {
     pub fn record(&mut self, recorders: &[StateRecorder]) -> Result<()> {
         let stream = match self {
             Self::Alone(stream) => {
-                let all = recorders.iter();
-                return all
-                    .map(|recorder| stream.record(recorder).map(|_| ()))
-                    .collect();
+                let mut all = recorders.iter();
+                return all.try_for_each(|recorder| stream.record(recorder).map(|_| ()));
             }
             Self::Ranked { stream, .. } => stream,
         };
