@@ -48,6 +48,8 @@ pub enum ErrorKind {
     Memory,
     /// A folder in which another process writes.
     Held,
+    /// A process of several that failed, ended, is lost or did not answer.
+    Rank,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +88,8 @@ enum Repr {
         folder.display()
     )]
     Held { folder: PathBuf, holder: String },
+    #[error("rank {rank}: {detail}")]
+    Rank { rank: usize, detail: String },
     #[error(
         "sample {sample} fired more than {budget} spikes before {} ms: \
          raise the spike budget or lower the drive and the weights",
@@ -181,6 +185,24 @@ impl Error {
         Self(Box::new(Repr::Held { folder, holder }))
     }
 
+    /// What became of one of several ranks.
+    pub(crate) fn rank(rank: usize, detail: impl Display) -> Self {
+        let detail = detail.to_string();
+        Self(Box::new(Repr::Rank { rank, detail }))
+    }
+
+    /// That a rank has waited so long for others that have not come.
+    pub(crate) fn absent(rank: usize, others: &[String], patience: std::time::Duration) -> Self {
+        let ranks = if others.len() == 1 { "rank" } else { "ranks" };
+        let (seconds, others) = (patience.as_secs_f64(), others.join(", "));
+        Self::rank(
+            rank,
+            format!(
+                "it has waited {seconds} s for {ranks} {others} in one exchange: look there for what holds it up"
+            ),
+        )
+    }
+
     pub(crate) fn spike_budget(sample: usize, budget: usize, time: f64) -> Self {
         Self(Box::new(Repr::SpikeBudget {
             sample,
@@ -231,6 +253,7 @@ impl Error {
             Repr::Device { .. } => ErrorKind::Device,
             Repr::Memory { .. } => ErrorKind::Memory,
             Repr::Held { .. } => ErrorKind::Held,
+            Repr::Rank { .. } => ErrorKind::Rank,
         }
     }
 }

@@ -86,6 +86,7 @@ pub mod plan;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod problem;
+pub mod ranks;
 pub mod session;
 pub mod statistics;
 pub mod stream;

@@ -4,15 +4,16 @@ use std::path::Path;
 
 /// Each room with the rooms it may use. `lib.rs` is what a user sees and may name all of them;
 /// `cli` is the binary's and sees the library from outside.
-const ROOMS: [(&str, &[&str]); 26] = [
+const ROOMS: [(&str, &[&str]); 27] = [
     ("setters", &[]),
     ("error", &[]),
     ("activity", &["error"]),
     ("files", &["error"]),
     ("memory", &["error"]),
+    ("ranks", &["error"]),
     ("statistics", &[]),
     ("dynamics", &["error"]),
-    ("network", &["error", "dynamics", "event"]),
+    ("network", &["error", "ranks", "dynamics", "event"]),
     ("event", &["error"]),
     ("stream", &["error", "dynamics", "network"]),
     (
@@ -33,7 +34,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
     (
         "cpu",
         &[
-            "error", "dynamics", "network", "event", "stream", "plan", "problem", "engine",
+            "error", "ranks", "dynamics", "network", "event", "stream", "plan", "problem", "engine",
         ],
     ),
     // Never the CPU engine, nor the other way: each is what the other is compared with.

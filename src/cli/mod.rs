@@ -19,6 +19,7 @@ mod output;
 mod own_file;
 mod predict;
 mod preset;
+mod ranks;
 mod report;
 mod same_file;
 mod simulate;

@@ -2,9 +2,19 @@
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use spikefront::files::write_atomically;
+
+/// Whether nobody reads what this process says.
+static IS_SILENT: AtomicBool = AtomicBool::new(false);
+
+/// Says nothing from now on: another process speaks for this one.
+#[cfg(feature = "mpi")]
+pub fn be_silent() {
+    IS_SILENT.store(true, Ordering::Relaxed);
+}
 
 /// Prints a text. A reader that has gone away, as `head` does, has had enough: no error.
 ///
@@ -34,6 +44,9 @@ pub fn write(path: Option<&Path>, text: &str) -> anyhow::Result<()> {
 
 /// Tells the person at the terminal, beside the command's own output.
 pub fn note(text: &str) {
+    if IS_SILENT.load(Ordering::Relaxed) {
+        return;
+    }
     // Nobody is left to tell that standard error is closed.
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -38,7 +38,7 @@ pub use parameters::Parameters;
 pub use peak::weight_of_peak;
 pub use projection::{Delays, Projection, Weights};
 pub use rate::PoissonRate;
-pub use rows::{NetworkInParts, NetworkInRows, PlacedSynapse, PopulationInRows};
+pub use rows::{NetworkInParts, NetworkInRows, NetworkShare, PlacedSynapse, PopulationInRows};
 pub use rule::{Rule, Synapse};
 pub use structure::{
     Connection, Input, InputId, Network, Population, PopulationId, ProjectionId, Source,

@@ -63,6 +63,14 @@ impl StreamState {
         self.reached
     }
 
+    /// The same, with the synaptic events left to another that goes on from it.
+    pub(crate) fn uncounted(&self) -> Self {
+        Self {
+            synaptic_events: 0,
+            ..self.clone()
+        }
+    }
+
     /// Whether it can be a state of a network in windows of `window` ms: sizes, ranges, finite numbers.
     pub(crate) fn check(&self, network: &NetworkInRows, window: f64) -> Result<()> {
         let refuse = |what: &str, value: String| {

@@ -12,6 +12,7 @@ mod gpu_refusals;
 mod gradient;
 mod memory;
 mod networks;
+mod ranks;
 mod recorded;
 mod refusals;
 mod resumed;

@@ -1,5 +1,6 @@
 //! `spikefront bench`: how long things take.
 
+mod cluster;
 mod large;
 mod measure;
 mod network;
@@ -20,6 +21,8 @@ pub enum BenchCommand {
     Networks(networks::NetworksArgs),
     /// Time large sparse networks of growing size
     Large(large::LargeArgs),
+    /// Compute what a large network would cost on many ranks, from a small one on a simulated cluster
+    Cluster(cluster::ClusterArgs),
 }
 
 /// Runs `bench`.
@@ -28,5 +31,6 @@ pub fn run(command: &BenchCommand) -> anyhow::Result<()> {
         BenchCommand::Workload(args) => workload::run(args),
         BenchCommand::Networks(args) => networks::run(args),
         BenchCommand::Large(args) => large::run(args),
+        BenchCommand::Cluster(args) => cluster::run(args),
     }
 }

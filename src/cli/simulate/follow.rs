@@ -5,9 +5,9 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 use spikefront::Result;
 use spikefront::network::NetworkBuilder;
-use spikefront::stream::Stream;
 
 use super::saved::Saving;
+use super::simulation::Simulation;
 use super::watched::Watched;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output;
@@ -21,22 +21,22 @@ const STRIDE_SECONDS: f64 = 0.2;
 
 /// Goes on until `duration` ms, with checkpoints where they are asked for; whether it was stopped before.
 pub fn follow(
-    simulation: &mut dyn Stream,
+    simulation: &mut Simulation,
     duration: f64,
     watched: &mut Watched<'_>,
     saving: &mut Option<(Saving, &NetworkBuilder)>,
     interrupt: &Interrupt,
 ) -> Result<bool> {
-    let window = simulation.window();
-    let (begun, start, bar) = (simulation.time(), Instant::now(), progress());
+    let (window, begun) = (simulation.stream().window(), simulation.stream().time());
+    let (start, bar) = (Instant::now(), progress());
     let (mut is_stopped, mut until) = (false, begun);
     let mut noted = start;
     let longest = (duration / GLANCES).max(window);
     let mut stride = longest.min(16.0 * window);
     while until < duration && !is_stopped {
         let began = Instant::now();
-        until = duration.min(until + stride);
-        watched.advance(simulation, until)?;
+        until = simulation.next(duration.min(until + stride))?;
+        watched.advance(simulation.stream(), until)?;
         let took = began.elapsed().as_secs_f64().max(1e-6);
         // At most twice as long as the one before: activity may grow.
         stride = (stride * (STRIDE_SECONDS / took).min(2.0)).clamp(window, longest);
@@ -50,11 +50,13 @@ pub fn follow(
                 "{until:.1} of {duration} ms, {factor:.1} times real time"
             ));
         }
-        is_stopped = interrupt.is_asked() && until < duration;
-        if let Some((saving, described)) = saving
-            && (is_stopped || (saving.is_due() && until < duration))
+        let is_due = saving.as_ref().is_some_and(|(saving, _)| saving.is_due());
+        let look = simulation.look(interrupt.is_asked(), saving.is_some(), is_due)?;
+        is_stopped = look.stops && until < duration;
+        if let (true, Some((saving, described))) = (look.saves && until < duration, &mut *saving)
+            && let Some(state) = simulation.state()?
         {
-            saving.write(described, simulation.state()?, watched)?;
+            saving.write(described, state, watched)?;
         }
     }
     if let Some(bar) = bar {

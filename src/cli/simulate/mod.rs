@@ -1,11 +1,14 @@
 //! `spikefront simulate`: large networks of the field, and those of a file.
 
 mod asked;
+mod course;
 mod follow;
 mod observe;
+mod over_ranks;
 mod recorded;
 mod results;
 mod saved;
+mod simulation;
 mod states;
 mod times;
 mod watched;
@@ -15,19 +18,22 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use spikefront::network::{NetworkBuilder, PopulationInRows};
 use spikefront::networks::NETWORKS;
-use spikefront::stream::{Stream, StreamOptions};
+use spikefront::stream::{StateRecorder, Stream, StreamOptions, StreamState};
 use spikefront::{Result, count};
 
 use super::folder::refuse_training;
 use super::interrupt::Interrupt;
-use super::stream_engine::{Built, StreamEngineArgs};
-use super::{Outcome, memory, nir, output};
+use super::stream_engine::StreamEngineArgs;
+use super::{Outcome, memory, nir, output, ranks};
 use asked::Asked;
+use course::{Course, Size};
 use follow::follow;
 use results::Summary;
 use saved::{Saving, resumed};
-use watched::Watched;
+use simulation::Simulation;
+use watched::{SoFar, Watched};
 
 /// Arguments of `simulate`.
 #[derive(Debug, Args)]
@@ -77,6 +83,9 @@ pub struct SimulateArgs {
     /// Go on with a run that was saved, with the same bits: give the same network and options
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
+    /// Started by mpirun: after how many seconds in one exchange a process says which others have not come, and ends all
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    exchange_timeout: u64,
 }
 
 fn networks() -> String {
@@ -104,54 +113,115 @@ const FAREWELL: &str =
 /// Runs `simulate`.
 pub fn run(args: &SimulateArgs) -> anyhow::Result<Outcome> {
     nir::refuse(Path::new(&args.network))?;
-    let threads = match args.threads {
-        Some(threads) => usize::from(threads),
-        None => std::thread::available_parallelism().map_or(1, usize::from),
+    let started = ranks::started();
+    let threads = match (args.threads, started) {
+        (Some(threads), _) => usize::from(threads),
+        (None, Some(started)) => started.threads(),
+        (None, None) => std::thread::available_parallelism().map_or(1, usize::from),
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()?;
-    pool.install(|| simulate(args, threads))
+    pool.install(|| match started {
+        Some(started) => over_ranks::simulate(args, threads, started),
+        None => simulate(args, threads),
+    })
 }
 
 fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
-    let asked = Asked::new(args)?;
-    let run = &asked.file.simulation;
-    let (duration, from) = (run.duration, times::beginning(run)?);
-    check(args, &asked)?;
-    let described = asked.file.describe()?;
-    for warning in asked.file.time_warnings(&described) {
-        output::note(&format!("warning: {warning}"));
-    }
-    let (populations, records) = (&asked.file.populations, &asked.file.records);
-    recorded::check(populations, &args.record, records)?;
-    let saving = Saving::new(args)?;
-    let so_far = resumed(args, &described)?;
-    let interrupt = Interrupt::listen(FAREWELL)?;
+    let prepared = Prepared::new(args, args.engine.holds_synapses())?;
     let start = Instant::now();
     let network = args
         .engine
-        .build(described.clone(), threads, memory::for_synapses())?;
-    let options = StreamOptions::default().window(run.window);
-    let mut simulation = match &so_far {
+        .build(prepared.described.clone(), threads, memory::for_synapses())?;
+    let options = prepared.options();
+    let stream = match &prepared.so_far {
         Some((state, _)) => args.engine.resume(&network, options, state)?,
         None => args.engine.open(&network, options)?,
     };
-    // A GPU's synapses are made on their way to it.
-    let build_seconds = start.elapsed().as_secs_f64();
-    tell_size(&asked.name, &network, simulation.as_ref(), build_seconds);
-    let (so_far, is_kept) = (so_far.map(|(_, so_far)| so_far), saving.is_some());
-    let populations = network.populations();
-    let mut watched = Watched::new(args, &asked, populations, from..duration, is_kept, so_far)?;
-    for recorder in watched.states().recorders() {
-        simulation.record(recorder)?;
+    let size = Size {
+        neurons: network.neurons(),
+        synapses: network.synapses(),
+        synapse_bytes: network.synapse_bytes(),
+        threads,
+        // A GPU's synapses are made on their way to it.
+        build_seconds: start.elapsed().as_secs_f64(),
+    };
+    let simulation = Simulation::Alone(stream);
+    conduct(args, prepared, simulation, network.populations(), size)
+}
+
+/// What is known before a network is made.
+struct Prepared {
+    asked: Asked,
+    /// From when on spikes count, in ms.
+    from: f64,
+    described: NetworkBuilder,
+    saving: Option<Saving>,
+    so_far: Option<(StreamState, SoFar)>,
+    interrupt: Interrupt,
+}
+
+impl Prepared {
+    /// Checks what is asked for; `with_synapses` where this process holds all of them.
+    fn new(args: &SimulateArgs, with_synapses: bool) -> anyhow::Result<Self> {
+        let asked = Asked::new(args)?;
+        let from = times::beginning(&asked.file.simulation)?;
+        check(args, &asked, with_synapses)?;
+        let described = asked.file.describe()?;
+        for warning in asked.file.time_warnings(&described) {
+            output::note(&format!("warning: {warning}"));
+        }
+        let (populations, records) = (&asked.file.populations, &asked.file.records);
+        recorded::check(populations, &args.record, records)?;
+        let saving = Saving::new(args)?;
+        let so_far = resumed(args, &described)?;
+        Ok(Self {
+            asked,
+            from,
+            described,
+            saving,
+            so_far,
+            interrupt: Interrupt::listen(FAREWELL)?,
+        })
     }
-    times::check_windows(duration, simulation.window(), run.window.is_some())?;
-    let (begun, events_before) = (simulation.time(), simulation.synaptic_events()?);
+
+    fn options(&self) -> StreamOptions {
+        StreamOptions::default().window(self.asked.file.simulation.window)
+    }
+}
+
+/// Takes a network through its run, in this process or as rank 0 of several.
+fn conduct(
+    args: &SimulateArgs,
+    prepared: Prepared,
+    mut simulation: Simulation,
+    populations: &[PopulationInRows],
+    size: Size,
+) -> anyhow::Result<Outcome> {
+    let Prepared {
+        asked,
+        from,
+        described,
+        saving,
+        so_far,
+        interrupt,
+    } = prepared;
+    let run = &asked.file.simulation;
+    let duration = run.duration;
+    tell_size(&asked.name, &size, simulation.stream());
+    let (so_far, is_kept) = (so_far.map(|(_, so_far)| so_far), saving.is_some());
+    let mut watched = Watched::new(args, &asked, populations, from..duration, is_kept, so_far)?;
+    let recorders: Vec<StateRecorder> = watched.states().recorders().cloned().collect();
+    simulation.record(&recorders)?;
+    let window = simulation.stream().window();
+    times::check_windows(duration, window, run.window.is_some())?;
+    let begun = simulation.stream().time();
+    let events_before = simulation.stream().synaptic_events()?;
     let start = Instant::now();
     let mut saving = saving.map(|saving| (saving, &described));
     let is_stopped = follow(
-        simulation.as_mut(),
+        &mut simulation,
         duration,
         &mut watched,
         &mut saving,
@@ -159,18 +229,16 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     )?;
     let course = Course {
         asked: &asked,
-        network: &network,
-        threads,
+        size: &size,
         from,
         begun,
         events_before,
-        build_seconds,
         seconds: start.elapsed().as_secs_f64(),
         is_stopped,
     };
     let saving = saving.map(|(saving, _)| saving);
     if is_stopped {
-        let simulated = simulation.time();
+        let simulated = simulation.stream().time();
         output::note(&format!("stopped at {simulated:.1} ms of {duration}"));
         if let Some(saving) = &saving {
             output::note(&saving.advice());
@@ -179,7 +247,9 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Interrupted(interrupt.code()));
         }
     }
-    let summary = course.summary(args, simulation.as_mut(), &watched)?;
+    let summary = course.summary(args, &mut simulation, &watched)?;
+    // Other ranks need not wait for files.
+    drop(simulation);
     output::print(&summary.table())?;
     save(args, watched, &summary)?;
     if let Some(saving) = saving {
@@ -191,63 +261,9 @@ fn simulate(args: &SimulateArgs, threads: usize) -> anyhow::Result<Outcome> {
     })
 }
 
-/// What a run was and how it went.
-struct Course<'a> {
-    asked: &'a Asked,
-    network: &'a Built,
-    threads: usize,
-    /// From when on spikes count, and where this part of the run began, in ms.
-    from: f64,
-    begun: f64,
-    /// How many synaptic events there were before it.
-    events_before: u64,
-    build_seconds: f64,
-    seconds: f64,
-    is_stopped: bool,
-}
-
-impl<'a> Course<'a> {
-    /// What it comes down to.
-    fn summary(
-        &self,
-        args: &SimulateArgs,
-        simulation: &mut dyn Stream,
-        watched: &Watched<'_>,
-    ) -> Result<Summary<'a>> {
-        let Self { asked, network, .. } = *self;
-        let run = &asked.file.simulation;
-        let simulated = simulation.time().min(run.duration);
-        let published = asked.published_rates();
-        Ok(Summary {
-            network: &asked.name,
-            scale: asked.scale,
-            seed: run.seed,
-            engine: args.engine.name(),
-            device: simulation.device(),
-            threads: self.threads,
-            neurons: network.neurons(),
-            synapses: network.synapses(),
-            synapse_bytes: network.synapse_bytes(),
-            window: simulation.window(),
-            simulated,
-            from: self.from,
-            begun: self.begun,
-            stopped: self.is_stopped,
-            build_seconds: self.build_seconds,
-            seconds: self.seconds,
-            real_time_factor: self.seconds / ((simulated - self.begun) / 1e3),
-            spikes: simulation.spikes(),
-            synaptic_events: simulation.synaptic_events()?,
-            events_before: self.events_before,
-            peak_memory_mb: memory::peak_megabytes(),
-            populations: watched.observer.populations(simulated, published)?,
-        })
-    }
-}
-
 /// Refuses, before anything is made, what could not be simulated or not be written, and says what looks odd.
-fn check(args: &SimulateArgs, asked: &Asked) -> Result<()> {
-    asked.file.check_memory(args.engine.holds_synapses())?;
+fn check(args: &SimulateArgs, asked: &Asked, with_synapses: bool) -> Result<()> {
+    asked.file.check_memory(with_synapses)?;
     if let Some(out) = &args.out {
         refuse_training(out)?;
     }
@@ -262,12 +278,13 @@ fn check(args: &SimulateArgs, asked: &Asked) -> Result<()> {
     Ok(())
 }
 
-fn tell_size(name: &str, network: &Built, simulation: &dyn Stream, seconds: f64) {
+fn tell_size(name: &str, size: &Size, simulation: &dyn Stream) {
     output::note(&format!(
-        "{name}: {}, {} of {:.1} bytes each, made in {seconds:.1} s",
-        count(network.neurons(), "neuron"),
-        count(network.synapses() as usize, "synapse"),
-        network.synapse_bytes() as f64 / network.synapses().max(1) as f64,
+        "{name}: {}, {} of {:.1} bytes each, made in {:.1} s",
+        count(size.neurons, "neuron"),
+        count(size.synapses as usize, "synapse"),
+        size.synapse_bytes as f64 / size.synapses.max(1) as f64,
+        size.build_seconds,
     ));
     if let Some(device) = simulation.device() {
         output::note(&device);

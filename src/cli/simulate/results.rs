@@ -8,6 +8,8 @@ use spikefront::activity::{PopulationActivity, SYNCHRONY_BIN};
 use spikefront::count;
 use spikefront::files::read_text;
 
+use super::simulation::RanksSummary;
+
 pub const SUMMARY: &str = "summary.json";
 /// The largest summary that is read, in bytes.
 const MOST_BYTES: u64 = 1 << 24;
@@ -65,6 +67,9 @@ pub struct Summary<'a> {
     #[serde(skip)]
     pub events_before: u64,
     pub peak_memory_mb: Option<f64>,
+    /// Where several processes had a part each; what is said of threads and of memory is of the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ranks: Option<RanksSummary>,
     pub populations: Vec<PopulationSummary>,
 }
 
@@ -125,6 +130,17 @@ impl Summary<'_> {
             count(self.spikes as usize, "spike"),
             count(self.synaptic_events as usize, "synaptic event"),
         );
+        if let Some(ranks) = &self.ranks {
+            let _ = writeln!(
+                text,
+                "{} ranks: {}, {:.2} to {:.2} s of a rank's time, {:.3} MB sent in all",
+                ranks.ranks,
+                count(ranks.exchanges as usize, "exchange"),
+                ranks.exchange_seconds[0],
+                ranks.exchange_seconds[1],
+                ranks.sent_bytes as f64 / 1e6,
+            );
+        }
         text + &legend(self.from)
     }
 }

@@ -30,7 +30,7 @@ use spikefront::train::{Checkpoint, EngineSetting, Experiment};
 use spikefront::{Engine, Error, count};
 
 use super::interrupt::Interrupt;
-use super::{Outcome, nir, output};
+use super::{Outcome, nir, output, ranks};
 pub use args::TrainArgs;
 use choose::{Chosen, choose, fixed};
 use results::{Results, Summary};
@@ -44,6 +44,9 @@ const FAREWELL: &str = "stopped within a step, or outside of training; `spikefro
 
 /// Runs `train`.
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
+    if let Some(started) = ranks::started() {
+        started.refuse("train")?;
+    }
     let interrupt = Interrupt::listen(FAREWELL)?;
     let folder = match &args.resume {
         None => return start(args, &interrupt),

@@ -14,11 +14,13 @@ mod dense;
 mod events;
 mod factors;
 mod forward;
+mod handed_on;
 mod happened;
 mod kinds;
 mod part;
 mod poisson;
 mod queue;
+mod ranked;
 mod record;
 mod resume;
 mod sampled;
@@ -32,6 +34,7 @@ pub use crate::stream::{
 pub use adjoint::stream_gradient;
 pub use by_event::spikes_by_event;
 pub use forward::stream_derivatives;
+pub use ranked::{RankStream, rank_gradient};
 pub use simulation::CpuStream;
 
 use simulation::Fired;

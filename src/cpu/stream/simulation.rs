@@ -1,11 +1,12 @@
 //! A large network in time.
 
 use super::events::Given;
+use super::handed_on::handed_on;
 use super::kinds::Kinds;
 use super::sampled::Sampling;
 use super::way::{Way, WayState};
 use crate::Result;
-use crate::network::{InputId, NetworkInRows, PopulationId, Source};
+use crate::network::{NetworkInRows, Source};
 use crate::stream::{
     Handover, StateRecorder, StateSample, StreamOptions, StreamSpike, StreamState,
 };
@@ -168,7 +169,7 @@ impl CpuStream {
             }
             self.handover.pass(until, window, last, &mut spikes)?;
         }
-        self.reached = self.reached.max(until);
+        self.reach(until);
         Ok(())
     }
 
@@ -200,33 +201,65 @@ impl CpuStream {
 
     /// Goes on through one window; its spikes, by time, then neuron.
     pub(super) fn step(&mut self) -> Result<Vec<StreamSpike>> {
+        let now = self.now;
+        let spikes = self.advance()?;
+        if let Way::InWindows { .. } = self.way {
+            self.hand_on(now, &spikes);
+        }
+        Ok(spikes)
+    }
+
+    /// Goes on through one window with what was handed on before it; the spikes of its partitions, by time, then neuron.
+    /// Partitions in windows are to be handed those of all before the first of them arrives.
+    pub(super) fn advance(&mut self) -> Result<Vec<StreamSpike>> {
         let (now, window) = (self.now, self.window);
-        let end = (now + 1) as f64 * window;
-        let generated = &self.generated[self.next_generated..];
-        let due = generated.partition_point(|(time, ..)| *time < end);
+        let due = self.next_generated..self.generated_before(now + 1);
         let given = Given {
             network: &self.network,
             kinds: &self.kinds,
-            generated: &generated[..due],
-            samplings: &Sampling::all(&self.recorders, now, window),
+            generated: &self.generated[due.clone()],
+            samplings: &self.samplings(now),
             now,
             window,
         };
         let spikes = match &mut self.way {
             Way::InWindows { arch, parts } => {
                 let spikes = Way::step_windows((*arch, parts), &given, &self.fired)?;
-                self.fired = handed_on(&spikes, &given, &mut self.ids);
+                self.fired.clear();
                 spikes
             }
             Way::ByEvent(events) => {
                 events.step(given, &mut self.ids)?;
                 self.fired.clone_from(&events.fired);
+                self.next_generated = due.end;
                 events.spikes.clone()
             }
         };
-        self.next_generated += due;
         self.now += 1;
         Ok(spikes)
+    }
+
+    /// Hands the spikes of all neurons in window number `of`, by time, then neuron, and those of generators on to the next windows.
+    pub(super) fn hand_on(&mut self, of: u64, spikes: &[StreamSpike]) {
+        // What an earlier window has fired comes first.
+        self.way.enqueue(&self.network, &self.fired);
+        let due = self.next_generated..self.generated_before(of + 1);
+        self.next_generated = due.end;
+        let generated = &self.generated[due];
+        let start = of as f64 * self.window;
+        self.fired = handed_on(&self.network, (of, start), spikes, generated, &mut self.ids);
+    }
+
+    /// How many spikes of generators lie before window number `now`.
+    fn generated_before(&self, now: u64) -> usize {
+        let start = now as f64 * self.window;
+        let rest = &self.generated[self.next_generated..];
+        self.next_generated + rest.partition_point(|(time, ..)| *time < start)
+    }
+
+    /// What recorders ask of a window.
+    pub(super) fn samplings(&self, now: u64) -> Vec<Sampling> {
+        Sampling::all(&self.recorders, now, self.window)
     }
 
     /// Where the simulation is.
@@ -274,6 +307,15 @@ impl CpuStream {
         &self.handover
     }
 
+    pub(super) fn handover_mut(&mut self) -> &mut Handover {
+        &mut self.handover
+    }
+
+    /// Notes that a run has gone to `until` ms.
+    pub(super) fn reach(&mut self, until: f64) {
+        self.reached = self.reached.max(until);
+    }
+
     /// The number of the next window.
     pub(super) fn next_window(&self) -> u64 {
         self.now
@@ -300,34 +342,4 @@ impl CpuStream {
     pub(super) fn network(&self) -> &NetworkInRows {
         &self.network
     }
-}
-
-/// What was fired in a window, for the next: by neurons, then by generators.
-fn handed_on(spikes: &[StreamSpike], given: &Given, ids: &mut u64) -> Vec<Fired> {
-    let (populations, window) = (given.network.populations(), given.now);
-    let start = window as f64 * given.window;
-    let of_neurons = spikes.iter().map(|spike| {
-        let ix = populations.partition_point(|p| p.neurons.end <= spike.neuron);
-        let number = spike.neuron - populations[ix].neurons.start;
-        (Source::Population(PopulationId(ix)), number, *spike)
-    });
-    let generated = given.generated.iter().map(|&(time, generators, channel)| {
-        let spike = StreamSpike {
-            window,
-            offset: (time - start).max(0.0),
-            neuron: 0,
-        };
-        (Source::Input(InputId(generators)), channel, spike)
-    });
-    let all = of_neurons.chain(generated);
-    let fired = all.map(|(source, number, spike)| {
-        *ids += 1;
-        Fired {
-            id: *ids - 1,
-            source,
-            number,
-            spike,
-        }
-    });
-    fired.collect()
 }

@@ -70,6 +70,15 @@ impl Way {
         Ok(spikes)
     }
 
+    /// Gives spikes to the partitions of a network in windows, before the next of them.
+    pub fn enqueue(&mut self, network: &NetworkInRows, fired: &[super::Fired]) {
+        if let (Self::InWindows { parts, .. }, false) = (self, fired.is_empty()) {
+            parts
+                .iter_mut()
+                .for_each(|part| part.enqueue(network, fired));
+        }
+    }
+
     /// What recorders found in the last window, by recorder, time, then neuron.
     pub fn samples(&self) -> Vec<StateSample> {
         let mut samples: Vec<StateSample> = match self {

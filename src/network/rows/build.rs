@@ -67,7 +67,7 @@ impl NetworkBuilder {
     }
 
     /// The checked description, and the network without its synapses.
-    fn outlined(self) -> Result<(Described, NetworkInRows)> {
+    pub(super) fn outlined(self) -> Result<(Described, NetworkInRows)> {
         if self.partitions == 0 {
             return Err(Error::invalid("partitions", 0, "give at least one"));
         }

@@ -6,9 +6,11 @@ mod described;
 mod made;
 mod network;
 mod parted;
+mod share;
 
 pub use network::{NetworkInRows, PlacedSynapse, PopulationInRows};
 pub use parted::NetworkInParts;
+pub use share::NetworkShare;
 
 pub(crate) use compressed::{PerSynapse, Rows};
 pub(crate) use network::Partition;

@@ -236,7 +236,7 @@ impl NetworkInRows {
     }
 
     /// Takes note of more delays: the shortest and the longest, in ms.
-    pub(super) fn widen(&mut self, (shortest, longest): (f64, f64)) {
+    pub(crate) fn widen(&mut self, (shortest, longest): (f64, f64)) {
         self.shortest_delay = self.shortest_delay.min(shortest);
         self.longest_delay = self.longest_delay.max(longest);
     }

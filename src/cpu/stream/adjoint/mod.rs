@@ -54,10 +54,12 @@ pub fn stream_gradient(
         let windows = replay(&mut simulation, end)?;
         end -= windows.len() as u64;
         for window in windows.into_iter().rev() {
-            sweep.window(&simulation, &window, &mut cotangent);
+            let earlier = sweep.window(&simulation, &window, &mut cotangent);
+            sweep.add(earlier);
         }
     }
-    Ok(sweep.finish(&simulation))
+    let (_, found) = sweep.own(&simulation);
+    Ok(found.completed(&simulation))
 }
 
 /// Simulates the windows before number `end` again, and remembers them.
@@ -77,7 +79,7 @@ enum WayBack {
 }
 
 /// The way back.
-struct Sweep {
+pub(super) struct Sweep {
     cotangents: Cotangents,
     way: WayBack,
     generator_times: Vec<Vec<Vec<f64>>>,
@@ -88,7 +90,7 @@ struct Sweep {
 }
 
 impl Sweep {
-    fn new(simulation: &CpuStream, options: &StreamGradientOptions, until: f64) -> Self {
+    pub fn new(simulation: &CpuStream, options: &StreamGradientOptions, until: f64) -> Self {
         let network = simulation.network();
         let parts = 0..network.partitions();
         let way = match simulation.way() {
@@ -112,13 +114,14 @@ impl Sweep {
         }
     }
 
-    /// Goes back through one window.
-    fn window(
+    /// Goes back through one window; what its arrivals add to the spikes that they come from, by id. Those are to be
+    /// [added](Self::add) before their window is reached.
+    pub fn window(
         &mut self,
         simulation: &CpuStream,
         window: &Window,
         cotangent: &mut impl FnMut(&[StreamSpike], &mut [f64]),
-    ) {
+    ) -> Vec<(u64, f64)> {
         let seen: Vec<&Fired> = window.fired_until(self.until, self.window).collect();
         let spikes: Vec<StreamSpike> = seen.iter().map(|fired| fired.spike).collect();
         let mut values = vec![0.0; spikes.len()];
@@ -153,19 +156,26 @@ impl Sweep {
             part.window(simulation, left, own, length, slope_floor);
         };
         let WayBack::InWindows(parts) = &mut self.way else {
-            return;
+            return Vec::new();
         };
         match &mut parts[..] {
             // Waking another thread up takes longer than a small network's window.
             [part] => back((part, &window.parts[0])),
             parts => parts.par_iter_mut().zip(&window.parts).for_each(back),
         }
-        for &(id, value) in parts.iter().flat_map(|part| &part.earlier) {
+        let earlier = parts.iter().flat_map(|part| &part.earlier);
+        earlier.copied().collect()
+    }
+
+    /// Adds to dL/d(spike time) of spikes that are still to be met.
+    pub fn add(&mut self, earlier: impl IntoIterator<Item = (u64, f64)>) {
+        for (id, value) in earlier {
             self.cotangents.add(id, value);
         }
     }
 
-    fn finish(mut self, simulation: &CpuStream) -> StreamGradient {
+    /// What the partitions have found, in their order, and of each of them the drives.
+    pub fn own(self, simulation: &CpuStream) -> (Vec<Vec<f64>>, Found) {
         let network = simulation.network();
         let mut gradient = StreamGradient {
             weights: Vec::new(),
@@ -173,27 +183,45 @@ impl Sweep {
             thresholds: Vec::new(),
             neuron_thresholds: Vec::new(),
             drives: vec![0.0; network.drives.len()],
-            generator_times: Vec::new(),
+            generator_times: self.generator_times,
             initial_potentials: Vec::new(),
             spikes: self.spikes,
             grazing: 0,
         };
-        match self.way {
-            WayBack::InWindows(parts) => parts
-                .into_iter()
-                .for_each(|part| part.add_to(&mut gradient)),
-            WayBack::ByEvent(events) => events.add_to(&mut gradient),
-        }
+        let drives = match self.way {
+            WayBack::InWindows(parts) => {
+                let drives = parts.iter().map(|part| part.drives.clone()).collect();
+                parts
+                    .into_iter()
+                    .for_each(|part| part.add_to(&mut gradient));
+                drives
+            }
+            WayBack::ByEvent(events) => {
+                events.add_to(&mut gradient);
+                Vec::new()
+            }
+        };
+        (drives, Found(gradient))
+    }
+}
+
+/// What all partitions have found: without what follows from it.
+pub(super) struct Found(pub StreamGradient);
+
+impl Found {
+    /// With the thresholds of populations and the times of all generators' spikes.
+    pub fn completed(self, simulation: &CpuStream) -> StreamGradient {
+        let (network, mut gradient) = (simulation.network(), self.0);
         let own = |population: &PopulationInRows| {
             let neurons = population.neurons.start as usize..population.neurons.end as usize;
             gradient.neuron_thresholds[neurons].iter().sum()
         };
         gradient.thresholds = network.populations().iter().map(own).collect();
-        for train in self.generator_times.iter_mut().flatten() {
+        for train in gradient.generator_times.iter_mut().flatten() {
             train.reverse();
         }
         // Spikes that lie beyond the run move nothing.
-        for (times, generators) in self
+        for (times, generators) in gradient
             .generator_times
             .iter_mut()
             .zip(network.generators.iter())
@@ -202,7 +230,6 @@ impl Sweep {
                 times.resize(train.len(), 0.0);
             }
         }
-        gradient.generator_times = self.generator_times;
         gradient
     }
 }

@@ -27,7 +27,8 @@ pub(super) struct ReversePart {
     delays: Vec<f64>,
     /// For each neuron.
     thresholds: Vec<f64>,
-    drives: Vec<f64>,
+    /// For each drive.
+    pub drives: Vec<f64>,
     grazing: u64,
     /// What the last window's arrivals add to the spikes that they come from.
     pub earlier: Vec<(u64, f64)>,

@@ -202,7 +202,8 @@ impl Part {
         Ok(())
     }
 
-    fn enqueue(&mut self, network: &NetworkInRows, fired: &[Fired]) {
+    /// Puts spikes on their way to the partition's neurons.
+    pub fn enqueue(&mut self, network: &NetworkInRows, fired: &[Fired]) {
         let rows = &network.partitions[self.number].rows;
         for spike in fired {
             for (ix, group) in network.groups.iter().enumerate() {

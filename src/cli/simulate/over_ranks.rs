@@ -1,0 +1,140 @@
+//! One network over the processes that `mpirun` started.
+
+use super::SimulateArgs;
+use crate::cli::Outcome;
+use crate::cli::ranks::Started;
+
+/// Runs a simulation over all of them; rank 0 writes and tells.
+#[cfg(not(feature = "mpi"))]
+pub fn simulate(
+    _args: &SimulateArgs,
+    _threads: usize,
+    started: Started,
+) -> anyhow::Result<Outcome> {
+    let what = format!("one network in {} processes", started.size);
+    let remedy = "this program was built without MPI: build it with `--features mpi` (Debian: libopenmpi-dev openmpi-bin libclang-dev), or start it without mpirun";
+    Err(spikefront::Error::unavailable(what, remedy).into())
+}
+
+#[cfg(feature = "mpi")]
+pub use with_mpi::simulate;
+
+#[cfg(feature = "mpi")]
+mod with_mpi {
+    use std::time::{Duration, Instant};
+
+    use spikefront::Error;
+    use spikefront::cpu::stream::RankStream;
+    use spikefront::ranks::Ranks;
+
+    use super::{Outcome, SimulateArgs, Started};
+    use crate::cli::interrupt::Interrupt;
+    use crate::cli::simulate::course::Size;
+    use crate::cli::simulate::simulation::Simulation;
+    use crate::cli::simulate::{Prepared, conduct, times};
+    use crate::cli::stream_engine::StreamEngine;
+    use crate::cli::{memory, output};
+
+    /// Runs a simulation over all processes; rank 0 writes and tells.
+    pub fn simulate(
+        args: &SimulateArgs,
+        threads: usize,
+        started: Started,
+    ) -> anyhow::Result<Outcome> {
+        let ranks = Ranks::mpi(Duration::from_secs(args.exchange_timeout))?;
+        let is_first = ranks.is_first();
+        if !is_first {
+            output::be_silent();
+        }
+        let outcome = over_ranks(args, threads, started, ranks);
+        match is_first {
+            true => outcome,
+            // Rank 0 has been told, and a process that ends with a code of its own would end the others before they are done.
+            false => Ok(Outcome::Success),
+        }
+    }
+
+    fn over_ranks(
+        args: &SimulateArgs,
+        threads: usize,
+        started: Started,
+        mut ranks: Ranks,
+    ) -> anyhow::Result<Outcome> {
+        let start = Instant::now();
+        let made = make(args, threads, started, &mut ranks);
+        let made = made.inspect_err(|error| ranks.fail_with(&output::describe(error)));
+        let (prepared, share) = made?;
+        let populations = share.populations().to_vec();
+        let options = prepared.options();
+        let stream = match &prepared.so_far {
+            Some((state, _)) => RankStream::resume(share, options, state, ranks)?,
+            None => RankStream::new(share, options, ranks)?,
+        };
+        let size = Size {
+            neurons: populations.last().map_or(0, |p| p.neurons.end as usize),
+            synapses: stream.synapses(),
+            synapse_bytes: stream.synapse_bytes(),
+            threads,
+            build_seconds: start.elapsed().as_secs_f64(),
+        };
+        let mut simulation = Simulation::ranked(stream);
+        if started.rank == 0 {
+            return conduct(args, prepared, simulation, &populations, size);
+        }
+        simulation.record(&[])?;
+        let run = &prepared.asked.file.simulation;
+        let window = simulation.stream().window();
+        times::check_windows(run.duration, window, run.window.is_some())?;
+        simulation.stream().synaptic_events()?;
+        attend(&mut simulation, run.duration, &prepared.interrupt)?;
+        simulation.costs()?;
+        simulation.stream().synaptic_events()?;
+        Ok(Outcome::Success)
+    }
+
+    /// Goes along on a rank other than 0, which says how far and sees to files.
+    fn attend(
+        simulation: &mut Simulation,
+        duration: f64,
+        interrupt: &Interrupt,
+    ) -> spikefront::Result<()> {
+        let (mut until, mut is_stopped) = (simulation.stream().time(), false);
+        while until < duration && !is_stopped {
+            until = simulation.next(duration)?;
+            simulation.stream().run(until, &mut |_| Ok(()))?;
+            let look = simulation.look(interrupt.is_asked(), false, false)?;
+            is_stopped = look.stops && until < duration;
+            if look.saves && until < duration {
+                simulation.state()?;
+            }
+        }
+        Ok(())
+    }
+
+    type Made = (Prepared, spikefront::network::NetworkShare);
+
+    fn make(
+        args: &SimulateArgs,
+        threads: usize,
+        started: Started,
+        ranks: &mut Ranks,
+    ) -> anyhow::Result<Made> {
+        if args.engine.engine == StreamEngine::Gpu {
+            let what = "a GPU for one network in several processes";
+            return Err(Error::unavailable(what, "use the CPU engine").into());
+        }
+        if let Some(adapter) = args.engine.adapter {
+            let remedy = "it is for a GPU; leave it out";
+            return Err(Error::invalid("--adapter", adapter, remedy).into());
+        }
+        let prepared = Prepared::new(args, false)?;
+        let most = ranks.all_gather(vec![threads as u64])?.concat();
+        let most = most.into_iter().max().unwrap_or(1) as usize;
+        let mut described = prepared.described.clone();
+        described
+            .partitions(most * ranks.size())
+            .memory_limit(memory::for_synapses() / started.on_machine as u64);
+        let share = described.build_share(ranks.rank(), ranks.size())?;
+        Ok((prepared, share))
+    }
+}

@@ -1,0 +1,225 @@
+//! Ranks as processes that `mpirun` started.
+//!
+//! Exchanges are non-blocking and asked for again and again: between two looks a rank that waits leaves its core to others, and one that
+//! waits too long finds out who has not come.
+
+use std::time::{Duration, Instant};
+
+use mpi::Threading;
+use mpi::datatype::PartitionMut;
+use mpi::environment::Universe;
+use mpi::request::{LocalScope, Request, scope};
+use mpi::topology::SimpleCommunicator;
+use mpi::traits::*;
+
+use super::message::{Message, Signal};
+use super::transport::Transport;
+use crate::{Error, Result};
+
+/// So many words of a message go with its signal; a longer one takes a second exchange.
+const INLINE: usize = 14;
+/// A signal and a number of words come before them.
+const SLOT: usize = INLINE + 2;
+/// After so many looks without a pause a rank lets others have its core.
+const LOOKS: u32 = 2_000;
+/// Of what is gathered by rank 0, so many words go at once.
+const PIECE: usize = 1 << 26;
+/// How long a rank that has waited in vain listens for others that wait, too.
+const ROLL_CALL: Duration = Duration::from_secs(2);
+/// Messages between two ranks: of what is gathered, and of ranks that wait.
+const GATHERED: i32 = 1;
+const WAITS: i32 = 2;
+/// How all processes end where one is lost.
+const LOST: i32 = 2;
+
+/// This process among others.
+pub(super) struct Mpi {
+    world: SimpleCommunicator,
+    patience: Duration,
+    /// How many exchanges this rank has come to.
+    exchanges: u64,
+    /// Ends MPI when it is dropped, after `world`.
+    _universe: Universe,
+}
+
+impl Mpi {
+    pub fn start(patience: Duration) -> Result<Self> {
+        let started = mpi::initialize_with_threading(Threading::Serialized);
+        let (universe, _) = started.ok_or_else(|| {
+            let remedy = "keep the ranks that were started first, and start them once in a process";
+            Error::unavailable("a second start of MPI", remedy)
+        })?;
+        Ok(Self {
+            world: universe.world(),
+            patience,
+            exchanges: 0,
+            _universe: universe,
+        })
+    }
+
+    /// Waits for an exchange to be complete.
+    fn complete<'a, D: ?Sized>(&self, mut request: Request<'a, D, &LocalScope<'a>>) {
+        let (begun, mut looks) = (Instant::now(), 0_u32);
+        while let Err(not_yet) = request.test() {
+            request = not_yet;
+            looks += 1;
+            if looks >= LOOKS {
+                std::thread::yield_now();
+                if begun.elapsed() > self.patience {
+                    self.give_up();
+                }
+            }
+        }
+    }
+
+    /// Says which ranks are missing, and ends all processes: MPI has no other way on.
+    fn give_up(&self) -> ! {
+        let (rank, size) = (self.world.rank(), self.world.size());
+        let here = [self.exchanges];
+        let mut is_here = vec![false; size as usize];
+        is_here[rank as usize] = true;
+        let others = || (0..size).filter(|&other| other != rank);
+        scope(|scope| {
+            let sent: Vec<_> = others()
+                .map(|other| {
+                    let other = self.world.process_at_rank(other);
+                    other.immediate_send_with_tag(scope, &here[..], WAITS)
+                })
+                .collect();
+            let begun = Instant::now();
+            while begun.elapsed() < ROLL_CALL {
+                let any = self.world.any_process();
+                if let Some((message, status)) = any.immediate_matched_probe_with_tag(WAITS) {
+                    let mut exchange = [0_u64];
+                    message.matched_receive_into(&mut exchange[..]);
+                    is_here[status.source_rank() as usize] |= exchange == here;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            let absent = others().filter(|&other| !is_here[other as usize]);
+            let absent: Vec<String> = absent.map(|other| other.to_string()).collect();
+            // The lowest of those that wait speaks for them.
+            if is_here.iter().position(|is_here| *is_here) == Some(rank as usize) {
+                let error = Error::absent(rank as usize, &absent, self.patience);
+                eprintln!("error: {error}");
+            }
+            std::mem::forget(sent);
+            self.world.abort(LOST)
+        })
+    }
+
+    /// Sends words to rank 0, which has asked for so many.
+    fn send_pieces(&self, mine: &[u64]) {
+        let first = self.world.process_at_rank(0);
+        for piece in mine.chunks(PIECE) {
+            scope(|scope| {
+                self.complete(first.immediate_send_with_tag(scope, piece, GATHERED));
+            });
+        }
+    }
+
+    fn receive_pieces(&self, from: usize, words: &mut [u64]) {
+        let from = self.world.process_at_rank(from as i32);
+        for piece in words.chunks_mut(PIECE) {
+            scope(|scope| {
+                self.complete(from.immediate_receive_into_with_tag(scope, piece, GATHERED));
+            });
+        }
+    }
+}
+
+impl Transport for Mpi {
+    fn rank(&self) -> usize {
+        self.world.rank() as usize
+    }
+
+    fn size(&self) -> usize {
+        self.world.size() as usize
+    }
+
+    fn all_gather(&mut self, mine: Message) -> Result<Vec<Message>> {
+        self.exchanges += 1;
+        let mut own = [0; SLOT];
+        (own[0], own[1]) = (mine.signal.to_word(), mine.words.len() as u64);
+        let inline = mine.words.len().min(INLINE);
+        own[2..2 + inline].copy_from_slice(&mine.words[..inline]);
+        let mut slots = vec![0; SLOT * self.size()];
+        scope(|scope| {
+            let exchange = self
+                .world
+                .immediate_all_gather_into(scope, &own[..], &mut slots[..]);
+            self.complete(exchange);
+        });
+        let slots = slots.as_chunks::<SLOT>().0;
+        let counts: Vec<usize> = slots.iter().map(|slot| slot[1] as usize).collect();
+        // Every rank sees the same counts, and comes or does not.
+        if counts.iter().all(|&count| count <= INLINE) {
+            let of = |(slot, &count): (&[u64; SLOT], &usize)| Message {
+                signal: Signal::from_word(slot[0]),
+                words: slot[2..2 + count].to_vec(),
+            };
+            return Ok(slots.iter().zip(&counts).map(of).collect());
+        }
+        let total: usize = counts.iter().sum();
+        let small = i32::try_from(total).map_err(|_| {
+            let remedy = "use shorter windows, so that fewer spikes are exchanged at once";
+            Error::invalid("number of words in one exchange", total, remedy)
+        })?;
+        // MPI takes the address of an empty list for a mark of its own.
+        let mut words = Vec::with_capacity(small.max(1) as usize);
+        words.resize(total, 0_u64);
+        let sizes: Vec<i32> = counts.iter().map(|&count| count as i32).collect();
+        let starts = sizes.iter().scan(0, |next, count| {
+            let start = *next;
+            *next += count;
+            Some(start)
+        });
+        let starts: Vec<i32> = starts.collect();
+        let mut own = Vec::with_capacity(mine.words.len().max(1));
+        own.extend_from_slice(&mine.words);
+        let mut parts = PartitionMut::new(&mut words[..], sizes, starts);
+        scope(|scope| {
+            let world = &self.world;
+            let exchange = world.immediate_all_gather_varcount_into(scope, &own[..], &mut parts);
+            self.complete(exchange);
+        });
+        drop(parts);
+        let mut rest = &words[..];
+        let messages = slots.iter().zip(&counts).map(|(slot, &count)| {
+            let (words, others) = rest.split_at(count);
+            rest = others;
+            Message {
+                signal: Signal::from_word(slot[0]),
+                words: words.to_vec(),
+            }
+        });
+        Ok(messages.collect())
+    }
+
+    fn gather(&mut self, mine: Vec<u64>) -> Result<Vec<Vec<u64>>> {
+        let counts = self.all_gather(Message {
+            signal: Signal::GoingOn,
+            words: vec![mine.len() as u64],
+        })?;
+        if self.rank() > 0 {
+            self.send_pieces(&mine);
+            return Ok(Vec::new());
+        }
+        let mut all = vec![mine];
+        for (from, count) in counts.iter().enumerate().skip(1) {
+            let mut words = vec![0; count.words[0] as usize];
+            self.receive_pieces(from, &mut words);
+            all.push(words);
+        }
+        Ok(all)
+    }
+}
+
+impl Drop for Mpi {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The end of MPI would wait for ranks that wait for this one.
+            self.world.abort(LOST);
+        }
+    }
+}

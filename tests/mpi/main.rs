@@ -1,0 +1,5 @@
+//! The program over several processes that `mpirun` starts: the files of one process, and what is left when one of them is killed.
+
+mod killed;
+mod same_files;
+mod started;
