@@ -9,14 +9,15 @@
 mod block;
 mod contract;
 mod delays;
+mod dispatches;
 mod drawn;
 mod forward;
 mod generated;
 mod gradient;
 pub mod layout;
 mod open;
+mod passes;
 mod record;
-mod refused;
 mod room;
 mod simulation;
 mod slopes;

@@ -85,6 +85,8 @@ pub struct GpuStream {
     pub(super) statistics: Statistics,
     pub(super) handover: Handover,
     pub(super) recording: Recording,
+    /// Where among the next arrivals of drives those begin that a pass through a window draws.
+    pub(super) first_drawn: u32,
 }
 
 impl GpuStream {

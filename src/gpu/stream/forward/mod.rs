@@ -84,9 +84,9 @@ pub async fn stream_derivatives_async(
         let first = simulation.now;
         let most = if device.tight { TIGHT_BLOCK } else { u32::MAX };
         let n_windows = simulation.windows_left(until).min(most);
-        let happened = simulation.block(n_windows).await?.events;
+        let block = simulation.block(n_windows).await?;
         let moved = carry
-            .block(&mut simulation, first, happened, drawn.as_ref())
+            .block(&mut simulation, first, block, drawn.as_ref())
             .await?;
         for (fired, rows) in moved {
             let inside = fired.partition_point(|spike| spike.time(window) <= until);

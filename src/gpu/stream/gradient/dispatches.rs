@@ -23,11 +23,36 @@ pub(super) struct Back<'a> {
 }
 
 impl Back<'_> {
-    /// Back through one window.
+    /// Back through one window. Where spikes arrive in it themselves, in passes: first what its events are without them, then what
+    /// their arrivals find, as often as the longest chain has spikes.
     ///
     /// # Errors
     /// More spikes of generators in it than a dispatch has room for.
     pub fn window(&self, schedule: &mut Schedule, window: u32) -> Result<()> {
+        let number = (window - self.events.windows.start) as usize;
+        let has_spikes = !self.events.rounds[number].is_empty();
+        let n_before = match self.simulation.delays.is_at_once && has_spikes {
+            true => self.events.depths[number] + 1,
+            false => 0,
+        };
+        for pass in 0..=n_before {
+            let is_last = pass == n_before;
+            if pass > 0 || is_last {
+                self.push_collects(schedule, window, is_last);
+            }
+            // Before the first collection nothing has been found.
+            let n_shares = match pass == 0 && !is_last || self.simulation.synapses.parts.is_empty()
+            {
+                true => 0,
+                false => WORKGROUP,
+            };
+            self.push_adjoint(schedule, window, n_shares, is_last)?;
+        }
+        Ok(())
+    }
+
+    /// What the arrivals of a window's spikes find.
+    fn push_collects(&self, schedule: &mut Schedule, window: u32, is_last: bool) {
         let simulation = self.simulation;
         let parts = &simulation.synapses.parts;
         let n_sources = simulation.synapses.sources.len() / parts.len().max(1);
@@ -50,10 +75,22 @@ impl Back<'_> {
                     delay_shift: simulation.delays.shift,
                     delay_unit: simulation.delays.unit as f32,
                     is_first: u32::from(part == 0),
+                    is_last: u32::from(is_last),
                 };
                 schedule.push_part(parameters, [n_items.min(MOST_GROUPS), 1, 1], part);
             }
         }
+    }
+
+    /// All neurons back through a window.
+    fn push_adjoint(
+        &self,
+        schedule: &mut Schedule,
+        window: u32,
+        n_shares: u32,
+        is_last: bool,
+    ) -> Result<()> {
+        let simulation = self.simulation;
         let own = &self.events.list[self.events.of(window)];
         let n_generated = own.len() - own.partition_point(|e| e.unit < simulation.n_neurons);
         let n_groups =
@@ -74,7 +111,8 @@ impl Back<'_> {
             n_generated: n_generated as u32,
             ring: self.kept.ring,
             first_window: self.events.windows.start,
-            n_shares: if parts.is_empty() { 0 } else { WORKGROUP },
+            n_shares,
+            is_last: u32::from(is_last),
             zero: 0,
         };
         schedule.push(parameters, [n_groups as u32, 1, 1]);
