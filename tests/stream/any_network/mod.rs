@@ -4,7 +4,6 @@ mod forms;
 mod gpu;
 mod long_run;
 mod networks;
-mod scratch;
 
 use spikefront::cpu::stream::{
     CpuStream, StateRecorder, StateSample, StreamGradientOptions, StreamOptions, StreamSpike,

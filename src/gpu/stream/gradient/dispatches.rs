@@ -30,10 +30,12 @@ impl Back<'_> {
     /// More spikes of generators in it than a dispatch has room for.
     pub fn window(&self, schedule: &mut Schedule, window: u32) -> Result<()> {
         let number = (window - self.events.windows.start) as usize;
-        let has_spikes = !self.events.rounds[number].is_empty();
-        let n_before = match self.simulation.delays.is_at_once && has_spikes {
-            true => self.events.depths[number] + 1,
-            false => 0,
+        // One more spike than arrive in the window, and one of a generator before them all.
+        let is_at_once = self.simulation.delays.is_at_once;
+        let n_before = match self.events.depths[number] {
+            depth if is_at_once && self.n_generated(window) > 0 => depth + 2,
+            0 => 0,
+            depth => depth + 1,
         };
         for pass in 0..=n_before {
             let is_last = pass == n_before;
@@ -49,6 +51,12 @@ impl Back<'_> {
             self.push_adjoint(schedule, window, n_shares, is_last)?;
         }
         Ok(())
+    }
+
+    /// How many spikes of generators a window has.
+    fn n_generated(&self, window: u32) -> usize {
+        let own = &self.events.list[self.events.of(window)];
+        own.len() - own.partition_point(|event| event.unit < self.simulation.n_neurons)
     }
 
     /// What the arrivals of a window's spikes find.
@@ -91,8 +99,7 @@ impl Back<'_> {
         is_last: bool,
     ) -> Result<()> {
         let simulation = self.simulation;
-        let own = &self.events.list[self.events.of(window)];
-        let n_generated = own.len() - own.partition_point(|e| e.unit < simulation.n_neurons);
+        let n_generated = self.n_generated(window);
         let n_groups =
             (n_generated as u64 + u64::from(simulation.n_neurons)).div_ceil(u64::from(WORKGROUP));
         if n_groups > u64::from(MOST_GROUPS) {
