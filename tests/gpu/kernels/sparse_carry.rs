@@ -135,6 +135,9 @@ fn found(device: &Device, shader: &str, case: &Case) -> Vec<f64> {
         first_column: 2,
         n_columns: COLUMNS.len() as u32,
         capacity: CAPACITY,
+        rows_read: 0,
+        rows_written: 0,
+        is_last: 1,
         zero: 0,
     };
     let bindings = [
