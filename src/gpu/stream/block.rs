@@ -77,6 +77,7 @@ impl GpuStream {
                 events.truncate(counters[NOTED as usize] as usize);
                 if self.room.passes > 0 {
                     self.statistics.note_passes(&counters, start.n_windows);
+                    self.room.settle(&counters);
                 }
                 let depths = &counters[DEPTH_IN as usize..][..start.n_windows as usize];
                 return Ok(Block {

@@ -14,6 +14,8 @@ const MOST_FIRED: u32 = 60_000;
 pub(super) const MOST_PASSES: u32 = 1024;
 /// A first guess of them.
 const FEW_PASSES: u32 = 4;
+/// Passes that are dispatched of a block, beyond which it has fewer windows: most windows need few.
+const PASSES_OF_BLOCK: u32 = 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Room {
@@ -56,6 +58,20 @@ impl Room {
             listed: 1,
             events: 0,
             passes: u32::from(is_in_passes),
+        }
+    }
+
+    /// How many windows a block may have.
+    pub fn windows(&self) -> u32 {
+        let most = PASSES_OF_BLOCK.checked_div(self.passes);
+        most.unwrap_or(SPARSE_BLOCK).clamp(1, SPARSE_BLOCK)
+    }
+
+    /// Gives up half of the passes where a block needed fewer than that.
+    pub fn settle(&mut self, counters: &[u32]) {
+        if self.passes > FEW_PASSES {
+            let needed = changing(counters) + 2;
+            self.passes = needed.max(self.passes / 2).min(self.passes);
         }
     }
 

@@ -180,9 +180,14 @@ fn a_spike_runs_through_a_row_within_a_window() {
     let mut reference = CpuStream::new(&network, StreamOptions::default()).unwrap();
     let exact = spikes(&mut reference, UNTIL).unwrap();
     let found = spikes(&mut stream, UNTIL).unwrap();
-    assert_eq!((exact.len(), stream.statistics().most_passes), (60, 31));
+    // The last finds what the one before found.
+    assert_eq!(stream.statistics().most_passes, 31);
+    assert!(exact.len() >= 60, "{}", exact.len());
     assert!(is_near(&found, &exact), "{found:?} {exact:?}");
-    assert!(!is_near(&found[1..], &exact[..59]), "a control");
+    assert!(
+        !is_near(&found[1..], &exact[..exact.len() - 1]),
+        "a control"
+    );
     // As many passes back and forth as there are neurons.
     let options = StreamGradientOptions::default();
     let exact = gradient_of(&network, &options);
@@ -204,7 +209,7 @@ fn a_spike_runs_through_a_row_within_a_window() {
 
 #[test]
 fn a_row_too_long_for_a_window_is_told_and_shorter_ones_help() {
-    let network = row(1500);
+    let network = row(1100);
     let Some(mut stream) = opened(&network, &GpuStreamOptions::default()) else {
         return;
     };
@@ -215,12 +220,12 @@ fn a_row_too_long_for_a_window_is_told_and_shorter_ones_help() {
         assert!(told.contains(part), "{told}");
     }
     let mut reference = CpuStream::new(&network, StreamOptions::default()).unwrap();
-    let exact = spikes(&mut reference, 5.0).unwrap();
-    assert_eq!(exact.len(), 1500);
+    let exact = spikes(&mut reference, 2.0).unwrap();
+    assert_eq!(exact.len(), 1100);
     let shorter = StreamOptions::default().window(Some(0.125));
     let options = GpuStreamOptions::default().simulation(shorter);
     let mut stream = opened(&network, &options).unwrap();
-    let found = spikes(&mut stream, 5.0).unwrap();
+    let found = spikes(&mut stream, 2.0).unwrap();
     assert!(is_near(&found, &exact), "{} spikes", found.len());
 }
 
@@ -228,8 +233,8 @@ fn a_row_too_long_for_a_window_is_told_and_shorter_ones_help() {
 fn without_such_windows_nothing_is_paid() {
     let mut network = Network::builder().seed(1);
     let all = network.population("all", 20, Neuron::leaky_integrate_and_fire());
-    network.poisson(all, 0, 1.0, 0.5);
-    let own = Projection::by_rule(Rule::FixedInDegree(4), 0.1).delay(0.5);
+    network.poisson(all, 0, 0.2, 0.1);
+    let own = Projection::by_rule(Rule::FixedInDegree(4), 0.01).delay(0.5);
     network.connect(all, all, own);
     let network = network.build_in_rows().unwrap();
     let Some(mut stream) = opened(&network, &GpuStreamOptions::default()) else {
