@@ -83,8 +83,8 @@ const OF_DIFFERING: [(&str, &str); 8] = [
     ),
     // Where their drives' arrivals lie.
     (
-        "return drives[population.first_drive + number].first + neuron;",
-        "return drives[population.first_drive + number].first + (neuron ^ 1u);",
+        "return parameters.first_drawn + drives[population.first_drive + number].first + neuron;",
+        "return parameters.first_drawn + drives[population.first_drive + number].first + (neuron ^ 1u);",
     ),
     // Rates that change.
     ("left = max(left - time / mean, 0.0);", ""),
