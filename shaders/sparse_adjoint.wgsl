@@ -1,5 +1,7 @@
 // Takes one neuron back through a window: through its own spikes and releases, as arrivals only read its adjoint. Invocations
-// beyond the neurons take one spike of a generator each, of which only the time is differentiated.
+// beyond the neurons take one spike of a generator each, of which only the time is differentiated. Where spikes arrive in their own window
+// that is gone through in passes, in turn with sparse_collect.wgsl: what arrivals find hangs on later events of the window alone, so each pass
+// finds what those before have found and a spike more of every chain.
 // Needs types.wgsl, sparse_types.wgsl, jump.wgsl, sparse_flow.wgsl, sparse_population.wgsl and sparse_adjoints.wgsl.
 
 struct SparseAdjointParameters {
@@ -17,6 +19,8 @@ struct SparseAdjointParameters {
     first_window: u32,
     // How many shares a spike has: WORKGROUP, or none where there are no synapses.
     n_shares: u32,
+    // Whether what is found is kept, beside the adjoints at the window's events: zero in passes before the last.
+    is_last: u32,
     // Zero, which compilers do not know.
     zero: u32,
 }
@@ -63,16 +67,17 @@ fn back(adjoint: SparseCell, flow: SparseFlow) -> SparseCell {
     return before;
 }
 
-// dL/dV before a spike; its event learns the rest.
-fn back_through_spike(population: SparsePopulation, at: u32, first: u32, neuron: u32, potential: f32) -> f32 {
+// dL/dV before a spike, to which `pending` is added; its event learns the rest.
+fn back_through_spike(population: SparsePopulation, at: u32, first: u32, pending: f32, potential: f32) -> f32 {
     let rule = select(HOLDS, SUBTRACTS, population.is_held == 0u);
     let amount = population.threshold - population.reset_potential;
     let jump = spike_jump(rule, population.membrane_rate, amount, events[at].slope, 0.0);
-    let ell = collected(at, first) + adjoints[pending_place(neuron)];
-    adjoints[pending_place(neuron)] = 0.0;
+    let ell = collected(at, first) + pending;
     let before = spike_transposed(jump, potential, ell);
-    events[at].ell = before.ell;
-    events[at].threshold = before.threshold;
+    if (parameters.is_last != 0u) {
+        events[at].ell = before.ell;
+        events[at].threshold = before.threshold;
+    }
     return before.potential;
 }
 
@@ -83,7 +88,7 @@ fn sparse_adjoint(@builtin(global_invocation_id) id: vec3<u32>) {
     let neuron = id.x;
     if (neuron >= parameters.n_neurons) {
         let generated = neuron - parameters.n_neurons;
-        if (generated < parameters.n_generated) {
+        if (generated < parameters.n_generated && parameters.is_last != 0u) {
             let at = end - parameters.n_generated + generated;
             events[at].ell = collected(at, first);
         }
@@ -99,6 +104,7 @@ fn sparse_adjoint(@builtin(global_invocation_id) id: vec3<u32>) {
     var left = end_of(neuron, first, end);
     let has_events = left > first && events[max(left, 1u) - 1u].unit == neuron;
     adjoints[here + 1u] = select(0.0, f32(left - first), has_events);
+    var pending = adjoints[pending_place(neuron)];
     var flow = SparseFlow(population.window_membrane, population.window_synapse, population.window_gain);
     if (has_events) {
         var time = parameters.window_length;
@@ -108,16 +114,21 @@ fn sparse_adjoint(@builtin(global_invocation_id) id: vec3<u32>) {
             adjoint = back(adjoint, sparse_flow(population, max(time - event.offset, 0.0)));
             time = min(event.offset, time);
             if (event.is_release != 0u) {
-                adjoints[pending_place(neuron)] += release_derivative(event.slope) * adjoint.potential;
+                pending += release_derivative(event.slope) * adjoint.potential;
                 adjoint.potential = 0.0;
             } else {
-                adjoint.potential = back_through_spike(population, left, first, neuron, adjoint.potential);
+                adjoint.potential = back_through_spike(population, left, first, pending, adjoint.potential);
+                pending = 0.0;
             }
             events[left].potential = adjoint.potential;
             events[left].currents = adjoint.currents;
         }
         flow = sparse_flow(population, time);
     }
+    if (parameters.is_last == 0u) {
+        return;
+    }
+    adjoints[pending_place(neuron)] = pending;
     adjoint = back(adjoint, flow);
     let before = adjoint_place(parameters.window + parameters.ring - 1u, neuron);
     adjoints[before] = adjoint.potential;

@@ -1,6 +1,7 @@
-// Takes one neuron through a window, and notes what it fires. Needs types.wgsl, sparse_types.wgsl, philox.wgsl,
+// Takes one neuron through a window, and notes what it fires; or, where spikes may arrive in their own window, finds in a pass what it
+// would fire, as sparse_pass.wgsl says. Needs types.wgsl, sparse_types.wgsl, philox.wgsl,
 // sparse_interval.wgsl, flow.wgsl, jump.wgsl, sparse_flow.wgsl, sparse_crossing.wgsl, sparse_sort.wgsl,
-// sparse_population.wgsl, sparse_poisson.wgsl and sparse_walk.wgsl.
+// sparse_population.wgsl, sparse_poisson.wgsl, sparse_walk.wgsl and sparse_pass.wgsl.
 
 struct SparseAdvanceParameters {
     // The window, its place in its block, and its length in ms.
@@ -15,6 +16,11 @@ struct SparseAdvanceParameters {
     fired_capacity: u32,
     // How many of the block's events there is room for; zero where none are noted.
     events_capacity: u32,
+    // How many passes there are, zero where no spike arrives in its own window; which of them this is, counted from 1, zero after the
+    // last; where `upcoming` begins to hold what a pass draws.
+    n_passes: u32,
+    pass_number: u32,
+    first_drawn: u32,
     // Zero, which compilers do not know.
     zero: u32,
 }
@@ -53,7 +59,7 @@ fn note(population: SparsePopulation, state: SparseState, neuron: u32, time: f32
 // What sparse_walk.wgsl asks for.
 
 fn place_of_next(population: SparsePopulation, number: u32, neuron: u32) -> u32 {
-    return drives[population.first_drive + number].first + neuron;
+    return parameters.first_drawn + drives[population.first_drive + number].first + neuron;
 }
 
 fn next_at(place: u32) -> SparseNext {
@@ -65,6 +71,10 @@ fn set_next(place: u32, next: SparseNext) {
 }
 
 fn on_spike(population: SparsePopulation, state: SparseState, neuron: u32, time: f32) {
+    if (parameters.pass_number != 0u) {
+        find(neuron, time);
+        return;
+    }
     let ix = atomicAdd(&counters[FIRED_IN + parameters.place], 1u);
     if (ix < parameters.fired_capacity) {
         sparse_fired[ix] = SparseFired(parameters.window, time, neuron);
@@ -85,17 +95,29 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
     if (neuron >= parameters.n_neurons || atomicLoad(&counters[OVERFLOW]) != 0u) {
         return;
     }
-    let n_queued = atomicExchange(&counters[QUEUED + neuron], 0u);
+    if (parameters.n_passes != 0u && !is_due(neuron)) {
+        return;
+    }
+    let n_queued = atomicLoad(&counters[QUEUED + neuron]);
     if (n_queued > parameters.queue_capacity) {
         atomicMax(&counters[ARRIVALS_NEEDED], n_queued);
         atomicMax(&counters[OVERFLOW], 1u);
         return;
     }
+    let population = populations[population_of(neuron)];
+    if (parameters.pass_number != 0u) {
+        go_through(population, neuron, n_queued);
+        return;
+    }
+    atomicStore(&counters[QUEUED + neuron], 0u);
     var state = sparse_states[neuron];
-    if (!walk(populations[population_of(neuron)], &state, neuron, n_queued)) {
+    if (!walk(population, &state, neuron, n_queued)) {
         atomicMax(&counters[RUNAWAY], neuron + 1u);
         atomicMax(&counters[OVERFLOW], 1u);
         return;
     }
     sparse_states[neuron] = state;
+    if (chain != 0u) {
+        atomicMax(&counters[DEPTH_IN + parameters.place], chain);
+    }
 }

@@ -1,5 +1,6 @@
 // Carries the derivatives of one neuron's state with respect to one parameter through a window: to its arrivals, spikes and releases in
-// order of time. Neurons lie along x, columns along y. What `jump.wgsl` says of an event is done to them. Needs types.wgsl,
+// order of time. Neurons lie along x, columns along y. What `jump.wgsl` says of an event is done to them. Where spikes arrive in their own
+// window it is gone through in passes: each finds the rows of spikes whose causes the one before has found. Needs types.wgsl,
 // sparse_types.wgsl, philox.wgsl, sparse_interval.wgsl, jump.wgsl, sparse_flow.wgsl, sparse_population.wgsl and sparse_poisson.wgsl.
 
 struct SparseCarryParameters {
@@ -16,6 +17,11 @@ struct SparseCarryParameters {
     n_columns: u32,
     // How many arrivals each neuron has room for.
     capacity: u32,
+    // The window's rows lie twice, where its spikes arrive in it: how many events after theirs those lie that are read, and those that
+    // are written. What is found of neurons is kept in the last pass alone.
+    rows_read: u32,
+    rows_written: u32,
+    is_last: u32,
     // Zero, which compilers do not know.
     zero: u32,
 }
@@ -168,7 +174,8 @@ fn sparse_carry(@builtin(global_invocation_id) id: vec3<u32>) {
     let column = column_at(number);
     let population = populations[population_of(neuron)];
     let end = windows[parameters.first_window + 1u];
-    var next_event = first_of(neuron, windows[parameters.first_window], end);
+    let first = windows[parameters.first_window];
+    var next_event = first_of(neuron, first, end);
     var next_origin = neuron * (parameters.capacity + 1u);
     let driven = drive_of(population, column);
     var next_driven = SparseNext(NONE, 0.0, 0u);
@@ -188,7 +195,8 @@ fn sparse_carry(@builtin(global_invocation_id) id: vec3<u32>) {
             let event = events[next_event];
             is_met = true;
             carried = go_to(population, carried, event.offset);
-            carried = happened(population, carried, event, next_event * parameters.n_columns + number, f32(is_own));
+            let row = (next_event + parameters.rows_written) * parameters.n_columns + number;
+            carried = happened(population, carried, event, row, f32(is_own));
             next_event += 1u;
         } else if (is_driven) {
             is_met = true;
@@ -199,7 +207,8 @@ fn sparse_carry(@builtin(global_invocation_id) id: vec3<u32>) {
             next_driven = drawn_after(drives[driven], neuron, next_driven);
         } else if (is_origin) {
             let is_it = column.first == origin.synapse;
-            let moved = rows[origin.event * parameters.n_columns + number]
+            let cause = origin.event + select(0u, parameters.rows_read, origin.event >= first);
+            let moved = rows[cause * parameters.n_columns + number]
                 + f32(is_it && column.kind == SYNAPSE_DELAY);
             let heavier = f32(is_it && column.kind == SYNAPSE_WEIGHT);
             if (moved != 0.0 || heavier != 0.0) {
@@ -213,7 +222,8 @@ fn sparse_carry(@builtin(global_invocation_id) id: vec3<u32>) {
         }
     }
     // Nothing has reached the neuron, and nothing does.
-    if (!is_met && is_still(carried.cell)) {
+    let is_untouched = !is_met && is_still(carried.cell);
+    if (parameters.is_last == 0u || is_untouched) {
         return;
     }
     if (carried.time == 0.0 && !carried.is_held) {

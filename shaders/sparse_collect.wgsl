@@ -23,8 +23,9 @@ struct SparseCollectParameters {
     n_sources: u32,
     delay_shift: u32,
     delay_unit: f32,
-    // Whether it is the first part.
+    // Whether it is the first part; whether the derivatives of synapses are added, as in a window's last pass.
     is_first: u32,
+    is_last: u32,
 }
 
 @group(0) @binding(0) var<uniform> parameters: SparseCollectParameters;
@@ -71,8 +72,10 @@ fn collect(piece: SparsePiece, event: SparseEvent, ix: u32) -> f32 {
         weight = bitcast<f32>(synapses[piece.weights + ix]);
     }
     let moved = arrival_transposed(weight, rates.x, found);
-    let place = piece.derivatives + ix;
-    derivatives[place] = derivatives[place] + vec2<f32>(found.y, moved);
+    if (parameters.is_last != 0u) {
+        let place = piece.derivatives + ix;
+        derivatives[place] = derivatives[place] + vec2<f32>(found.y, moved);
+    }
     return moved;
 }
 

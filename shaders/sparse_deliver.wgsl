@@ -1,14 +1,15 @@
 // Puts what arrives in a window into its targets' queues, in any order: a workgroup takes a spike and one
 // piece of its synapses at a time, an invocation a synapse. A row is sorted by delay, so what arrives in this window is a run of it.
-// Needs types.wgsl, sparse_types.wgsl, sparse_delay.wgsl, sparse_source.wgsl and sparse_reached.wgsl.
+// Needs types.wgsl, sparse_types.wgsl, sparse_delay.wgsl, sparse_source.wgsl, sparse_reached.wgsl and sparse_append.wgsl.
 
 struct SparseDeliverParameters {
     // The window, its place in its block, and its length in ms.
     window: u32,
     place: u32,
     window_length: f32,
-    // How many windows back a spike may be that arrives now.
+    // How many windows back a spike may be that arrives now; of those of generators, one more than that where they may be of this window.
     reach: u32,
+    reach_of_generated: u32,
     // Where `windows` begins to speak of generators.
     first_generated: u32,
     // Where the list of spikes begins to hold those of neurons.
@@ -33,13 +34,6 @@ struct SparseDeliverParameters {
 @group(0) @binding(28) var<storage, read> pieces: array<SparsePiece>;
 @group(0) @binding(29) var<storage, read> synapses: array<u32>;
 
-fn append(target_neuron: u32, arrival: SparseArrival) {
-    let ix = atomicAdd(&counters[QUEUED + target_neuron], 1u);
-    if (ix < parameters.queue_capacity) {
-        queues[target_neuron * parameters.queue_capacity + ix] = arrival;
-    }
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn sparse_deliver(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -51,7 +45,8 @@ fn sparse_deliver(
     }
     let earliest = parameters.place;
     let fired = vec2<u32>(windows[earliest], windows[earliest + parameters.reach]);
-    let made = vec2<u32>(windows[parameters.first_generated + earliest], windows[parameters.first_generated + earliest + parameters.reach]);
+    let first_made = parameters.first_generated + earliest;
+    let made = vec2<u32>(windows[first_made], windows[first_made + parameters.reach_of_generated]);
     let n_fired = fired.y - fired.x;
     let n_pairs = (n_fired + made.y - made.x) * parameters.most_pieces;
     for (var pair = group.x; pair < n_pairs; pair += n_groups.x) {
@@ -66,19 +61,6 @@ fn sparse_deliver(
         if (number >= source.n_pieces) {
             continue;
         }
-        let piece = pieces[source.first_piece + number];
-        let run = reached(piece, spike.unit, spike.window, spike.offset);
-        for (var ix = run.x + lane; ix < run.y; ix += WORKGROUP) {
-            var arrival = SparseArrival(0.0, piece.weight, piece.receptor);
-            if (piece.weights != NONE) {
-                arrival.weight = bitcast<f32>(synapses[piece.weights + ix]);
-            }
-            var delay = piece.delay;
-            if (piece.delays != NONE) {
-                delay = synapses[piece.delays + ix];
-            }
-            arrival.offset = delay_offset(delay, spike.offset);
-            append(synapses[piece.targets + ix], arrival);
-        }
+        deliver(pieces[source.first_piece + number], spike, lane, 0u);
     }
 }

@@ -18,6 +18,8 @@ struct SparseRecordParameters {
     first_sample: u32,
     // For how many drives a neuron has room in `recorded_next`.
     most_drives: u32,
+    // As sparse_advance.wgsl has it.
+    n_passes: u32,
     // Zero, which compilers do not know.
     zero: u32,
 }

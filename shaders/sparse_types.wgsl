@@ -13,8 +13,18 @@ const NOTED: u32 = 7u;
 const FIRED_IN: u32 = 8u;
 // Windows in a block.
 const SPARSE_BLOCK: u32 = 64u;
+// Where spikes may arrive in their own window, as sparse_pass.wgsl has it: of each window of a block the latest pass that found other
+// spikes than the one before, the latest that a spike of the window arrived in, and the longest chain of spikes of which each may cause
+// the next and the last arrives.
+const CHANGED_IN: u32 = 72u;
+const CAUSED_IN: u32 = 136u;
+const DEPTH_IN: u32 = 200u;
+// How many spikes the latest two passes have found, by whether their number is even.
+const TRIED: u32 = 264u;
+// Above zero if the last pass found other spikes of a neuron than the one before: its number plus one.
+const UNSETTLED: u32 = 266u;
 // How many arrivals each neuron has in this window.
-const QUEUED: u32 = 72u;
+const QUEUED: u32 = 267u;
 
 // More spikes of a neuron in one window are taken for a runaway.
 const MOST_SPIKES: u32 = 1000u;
@@ -62,8 +72,9 @@ struct SparseCell {
     lost_currents: vec4<f32>,
     potential: f32,
     lost: f32,
-    reserved0: u32,
-    reserved1: u32,
+    // Of a neuron at the start of a window: what the latest pass has found, see sparse_pass.wgsl.
+    found0: u32,
+    found1: u32,
 }
 
 // A neuron at the start of a window.
@@ -74,7 +85,8 @@ struct SparseState {
     release: f32,
     // Arrivals so far, those of drives included.
     n_arrivals: u32,
-    reserved: u32,
+    // How many spikes the latest pass has found.
+    n_found: u32,
 }
 
 // Poisson arrivals at every neuron of a population; or a change of the rate of such arrivals.
@@ -108,8 +120,13 @@ struct SparseNext {
 struct SparseArrival {
     offset: f32,
     weight: f32,
+    // And of a spike of this window the pass in which it was sent, and how many spikes of the window are in the chain that led here.
     receptor: u32,
 }
+
+// Where an arrival's word of its receptor holds the rest. Receptors are below 4, passes below 2^12.
+const PASS_SHIFT: u32 = 2u;
+const CHAIN_SHIFT: u32 = 14u;
 
 // An arrival over a synapse in this window, and where it comes from: which of the events, and over which of all synapses.
 struct SparseOrigin {

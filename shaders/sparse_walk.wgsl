@@ -4,6 +4,12 @@
 // Needs types.wgsl, sparse_types.wgsl, philox.wgsl, sparse_interval.wgsl, flow.wgsl, jump.wgsl, sparse_flow.wgsl,
 // sparse_crossing.wgsl, sparse_sort.wgsl, sparse_poisson.wgsl, and the kernel's `queues`, `drives` and `parameters`.
 
+// How many spikes of this window are in the longest chain that led to the neuron so far, each of which may have caused the next.
+var<private> chain: u32;
+
+// What of an arrival's word is its receptor.
+const RECEPTOR: u32 = (1u << PASS_SHIFT) - 1u;
+
 // What a spike makes of the neuron.
 fn reset(population: SparsePopulation, state: ptr<function, SparseState>, time: f32) {
     (*state).cell.potential = population.reset_potential;
@@ -23,6 +29,7 @@ fn walk(population: SparsePopulation, state: ptr<function, SparseState>, neuron:
     var time = 0.0;
     var cursor = 0u;
     var n_spikes = 0u;
+    chain = 0u;
     loop {
         // What comes next: an arrival over a synapse before one of a drive, and those in order.
         var until = parameters.window_length;
@@ -62,9 +69,14 @@ fn walk(population: SparsePopulation, state: ptr<function, SparseState>, neuron:
             let is_possible = limit > 0.0
                 && upper_bound(population, (*state).cell, flow) >= population.threshold - population.sliver;
             if (is_possible) {
-                let resolution = select(0.0, resolution_at(until), is_queued || driven != NONE);
-                let crossing = sparse_crossing(population, (*state).cell, limit, resolution);
-                if (crossing != NEVER) {
+                // Where spikes may arrive in their own window a crossing is sought to the window's end: when it is must not depend on
+                // later arrivals, of which some follow from it.
+                let is_in_passes = parameters.n_passes != 0u;
+                let end = select(until, parameters.window_length, is_in_passes);
+                let nearest = select(0.0, resolution_at(until), is_queued || driven != NONE || is_in_passes);
+                let resolution = select(nearest, resolution_at(end), is_in_passes);
+                let crossing = sparse_crossing(population, (*state).cell, end - time, resolution);
+                if (crossing != NEVER && (!is_in_passes || time + crossing <= until + nearest)) {
                     let at = min(max(time + crossing, after(time)), until);
                     on_interval(population, *state, time, at);
                     (*state).cell = held((*state).cell, sparse_flow(population, crossing));
@@ -90,7 +102,8 @@ fn walk(population: SparsePopulation, state: ptr<function, SparseState>, neuron:
             set_next(place, drawn_after(drive, neuron, next_at(place)));
         } else if (is_queued) {
             let arrival = queues[first_queued + cursor];
-            arriving[arrival.receptor] = arrival.weight;
+            arriving[arrival.receptor & RECEPTOR] = arrival.weight;
+            chain = max(chain, arrival.receptor >> CHAIN_SHIFT);
             cursor += 1u;
         } else {
             break;

@@ -27,8 +27,7 @@ const BETWEEN_LOOKS: f64 = 10.0;
 /// ----------
 /// network : NetworkInRows
 /// engine : {"cpu", "gpu"}
-///     Double precision on all cores, or single precision on a GPU, which takes no synapses without
-///     delay.
+///     Double precision on all cores, or single precision on a GPU.
 /// window : float, optional
 ///     The length of a window in ms; the longest that the network allows unless given. It changes results by rounding alone.
 ///

@@ -38,6 +38,10 @@ pub struct Statistics {
     pub dispatches: usize,
     /// Columns in a tile of the latest forward propagation.
     pub tile_width: usize,
+    /// Passes through windows of a long run in which spikes may arrive themselves, in all.
+    pub passes: usize,
+    /// The most of one window.
+    pub most_passes: usize,
 }
 
 /// What changes from call to call.

@@ -12,8 +12,9 @@ const MOST_TURN: f64 = 0.5;
 #[non_exhaustive]
 pub struct StreamOptions {
     /// The length of a window in ms; unless given the longest that the network allows: no longer than its shortest delay, so that
-    /// what happens in a window arrives in a later one. Where a synapse has no delay the network goes from event to event, and a
-    /// window is no more than how often all neurons are taken to one time. Changes results by rounding alone.
+    /// what happens in a window arrives in a later one. Where a synapse has no delay the CPU engine goes from event to event, and a
+    /// window is no more than how often all neurons are taken to one time; on a GPU a window is then gone through as often as spikes in
+    /// it follow from one another, which shorter windows make rarer. Changes results by rounding alone.
     pub window: Option<f64>,
 }
 

@@ -1,6 +1,8 @@
 //! A part of the families on the GPU engine, in single precision.
 
-use spikefront::gpu::GpuEngine;
+use spikefront::gpu::stream::{GpuStream, GpuStreamOptions};
+use spikefront::gpu::{DeviceLimits, GpuEngine};
+use spikefront::stream::StreamOptions;
 use spikefront::{Engine, Method};
 
 use crate::compare::Case;
@@ -10,7 +12,7 @@ use crate::driven::set;
 use crate::families::Family;
 use crate::faults::files;
 use crate::jacobian::{differences, largest, on_engine};
-use crate::layout::Layout;
+use crate::layout::{Layout, in_rows};
 use crate::net::Net;
 use crate::real::Real;
 use crate::rule::Mutant;
@@ -162,5 +164,86 @@ fn driven_neurons_and_faults_in_single_precision() {
         }
     }
     off.iter().for_each(|line| println!("{line}"));
+    assert_eq!(off.len(), 0);
+}
+
+/// Networks of each family as long runs.
+const LONG_RUNS: usize = 6;
+
+/// As one long run, in windows so many times shorter than the network allows.
+fn in_windows(net: &Net, layout: Layout, shorter: f64) -> Trains {
+    let (network, numbers) = in_rows(net, layout);
+    let options = GpuStreamOptions::default();
+    let plain = options.gpu(options.gpu.limits(DeviceLimits::WebGpu));
+    let opened = |options: &GpuStreamOptions| {
+        GpuStream::new(&network, options).expect("there is a GPU, and the network is sound")
+    };
+    let window = opened(&plain).window() / shorter;
+    let of_window = StreamOptions::default().window(Some(window));
+    let mut stream = opened(&plain.simulation(of_window));
+    let (mut found, window) = (vec![Vec::new(); numbers.len()], stream.window());
+    let ended = stream.run(net.end, |spikes| {
+        for spike in spikes {
+            found[spike.neuron as usize].push(spike.time(window));
+        }
+        Ok(())
+    });
+    ended.expect("the network does not run away");
+    numbers
+        .iter()
+        .map(|&number| std::mem::take(&mut found[number]))
+        .collect()
+}
+
+#[test]
+fn families_without_delays_as_long_runs_in_single_precision() {
+    if gpu().is_none() {
+        return;
+    }
+    let (mut off, mut passed_over, mut compared, mut told) = (Vec::new(), 0, 0, 0);
+    for family in [
+        Family::ZeroDelayLoops,
+        Family::ZeroBesideOthers,
+        Family::AutapsesAndMultapses,
+        Family::EqualNeurons,
+        Family::SimultaneousInputs,
+    ] {
+        let nets = networks(family, 4 * LONG_RUNS).0;
+        let takes = |net: &&Net| {
+            net.synapses.iter().all(|synapse| {
+                f64::from(synapse.weight as f32) == synapse.weight
+                    && f64::from(synapse.delay as f32) == synapse.delay
+            })
+        };
+        for net in nets.iter().filter(takes).take(LONG_RUNS) {
+            let case = Case::new(net);
+            if is_below_resolution(&case) {
+                passed_over += 1;
+                continue;
+            }
+            for (name, layout, shorter) in [("own delays", PLAIN, 1.0), ("frame", FRAME, 2.3)] {
+                compared += 1;
+                let found = in_windows(net, layout, shorter);
+                match worst(&case.trains, &found) {
+                    Some(error) if error <= TIMES => {}
+                    other => off.push(format!(
+                        "{} | {name} | {other:?}\n    {}",
+                        net.name,
+                        net.json()
+                    )),
+                }
+                // The comparison can tell one neuron from the next.
+                let mut shifted = found;
+                shifted.rotate_left(1);
+                told += usize::from(!worst(&case.trains, &shifted).is_some_and(|e| e <= TIMES));
+            }
+        }
+    }
+    println!(
+        "{compared} runs, {passed_over} networks below resolution, {} differ, {told} controls told",
+        off.len()
+    );
+    off.iter().for_each(|line| println!("{line}"));
+    assert!(compared > 20 && told > compared / 2, "{compared} {told}");
     assert_eq!(off.len(), 0);
 }

@@ -274,8 +274,8 @@ const MUTANTS: [(&str, &str); 16] = [
     ),
     // From window to window.
     (
-        "if (!is_met && is_still(carried.cell)) {",
-        "if (is_still(carried.cell)) {",
+        "let is_untouched = !is_met && is_still(carried.cell);",
+        "let is_untouched = is_still(carried.cell);",
     ),
     ("    store(number, neuron, carried);\n", ""),
 ];

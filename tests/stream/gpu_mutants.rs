@@ -10,7 +10,7 @@ use crate::gpu_gradient::{apart, on_gpu};
 use crate::networks::{differing, resets};
 use crate::spike_loss::gradient_of;
 
-const MUTANTS: [(&str, &str); 15] = [
+const MUTANTS: [(&str, &str); 16] = [
     // What arrivals find.
     ("vec2<f32>(found.y, moved)", "vec2<f32>(found.x, moved)"),
     (
@@ -42,8 +42,12 @@ const MUTANTS: [(&str, &str); 15] = [
         "let potential = select(population.threshold, population.reset_potential, is_release);",
         "let potential = population.threshold;",
     ),
-    ("+ adjoints[pending_place(neuron)];", ";"),
-    ("    adjoints[pending_place(neuron)] = 0.0;", ""),
+    (
+        "let ell = collected(at, first) + pending;",
+        "let ell = collected(at, first);",
+    ),
+    ("                pending = 0.0;\n", ""),
+    ("    adjoints[pending_place(neuron)] = pending;\n", ""),
     (
         "let rule = select(HOLDS, SUBTRACTS, population.is_held == 0u);",
         "let rule = HOLDS;",
@@ -79,8 +83,8 @@ const OF_DIFFERING: [(&str, &str); 8] = [
     ),
     // Where their drives' arrivals lie.
     (
-        "return drives[population.first_drive + number].first + neuron;",
-        "return drives[population.first_drive + number].first + (neuron ^ 1u);",
+        "return parameters.first_drawn + drives[population.first_drive + number].first + neuron;",
+        "return parameters.first_drawn + drives[population.first_drive + number].first + (neuron ^ 1u);",
     ),
     // Rates that change.
     ("left = max(left - time / mean, 0.0);", ""),

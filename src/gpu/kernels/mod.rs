@@ -38,6 +38,7 @@ pub mod sparse_draw;
 pub mod sparse_meet;
 pub mod sparse_order;
 pub mod sparse_record;
+pub mod sparse_relay;
 pub mod sparse_trace;
 pub mod sum_delays;
 
@@ -83,6 +84,7 @@ pub const ALL: &[Source] = &[
     sparse_meet::SOURCE,
     sparse_order::SOURCE,
     sparse_record::SOURCE,
+    sparse_relay::SOURCE,
     sparse_trace::SOURCE,
     sum_delays::SOURCE,
 ];

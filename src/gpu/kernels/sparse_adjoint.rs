@@ -17,6 +17,7 @@ kernel! {
         ring: u32,
         first_window: u32,
         n_shares: u32,
+        is_last: u32,
         zero: u32,
     }
 }

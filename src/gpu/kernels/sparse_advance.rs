@@ -6,7 +6,7 @@ kernel! {
     "sparse_advance": [
         "types", "sparse_types", "philox", "sparse_interval", "moments", "jump", "sparse_flow",
         "bracket", "extrema", "sparse_crossing", "sparse_sort", "sparse_population", "sparse_poisson",
-        "sparse_walk"
+        "sparse_walk", "sparse_pass"
     ];
     /// The parameters of `shaders/sparse_advance.wgsl`.
     SparseAdvanceParameters {
@@ -18,6 +18,9 @@ kernel! {
         queue_capacity: u32,
         fired_capacity: u32,
         events_capacity: u32,
+        n_passes: u32,
+        pass_number: u32,
+        first_drawn: u32,
         zero: u32,
     }
 }

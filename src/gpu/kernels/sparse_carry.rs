@@ -18,6 +18,9 @@ kernel! {
         first_column: u32,
         n_columns: u32,
         capacity: u32,
+        rows_read: u32,
+        rows_written: u32,
+        is_last: u32,
         zero: u32,
     }
 }

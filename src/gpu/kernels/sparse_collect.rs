@@ -23,5 +23,6 @@ kernel! {
         delay_shift: u32,
         delay_unit: f32,
         is_first: u32,
+        is_last: u32,
     }
 }

@@ -18,6 +18,7 @@ kernel! {
         n_samples: u32,
         first_sample: u32,
         most_drives: u32,
+        n_passes: u32,
         zero: u32,
     }
 }

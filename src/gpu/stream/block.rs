@@ -2,46 +2,42 @@
 
 use super::generated::starts;
 use super::layout::{
-    MOST_SPIKES, NOTED, QUEUED, RUNAWAY, SparseArrival, SparseEvent, SparseFired, SparseSample,
+    DEPTH_IN, MOST_SPIKES, NOTED, QUEUED, RUNAWAY, SparseArrival, SparseEvent, SparseFired,
+    SparseSample,
 };
 use super::record::Wanted;
 use super::simulation::GpuStream;
 use crate::gpu::kernel::Role;
-use crate::gpu::kernels::sparse_advance::SparseAdvanceParameters;
-use crate::gpu::kernels::sparse_deliver::SparseDeliverParameters;
-use crate::gpu::kernels::sparse_order::SparseOrderParameters;
-use crate::gpu::layout::{OVERFLOW, WORKGROUP};
-use crate::gpu::schedule::Schedule;
+use crate::gpu::layout::OVERFLOW;
 use crate::{Error, Result};
 
 /// How often a block is repeated with more room before something must be wrong.
 const MOST_REPEATS: usize = 40;
-/// Workgroups that deliver, which take turns where there is more for them: at least, and at most.
-const DELIVERING: (usize, usize) = (64, 4096);
-
 /// What happened in a block.
 pub(super) struct Block {
     /// What neurons fired, in order of (window, offset, neuron).
     pub fired: Vec<SparseFired>,
     /// Their spikes and releases, those of each neuron in order of time; none where none are noted.
     pub events: Vec<SparseEvent>,
+    /// For each window how many of its spikes are in the longest chain of which each may cause the next and the last arrives in it.
+    pub depths: Vec<u32>,
     /// What recorders asked of which windows, and their samples.
     pub wanted: Vec<Wanted>,
     pub samples: Vec<SparseSample>,
 }
 
 /// A block about to run.
-struct Start {
+pub(super) struct Start {
     /// Its first window, and how many they are.
-    window: u32,
-    n_windows: u32,
+    pub window: u32,
+    pub n_windows: u32,
     /// Where each window's spikes begin, of neurons and then of generators.
     windows: Vec<u32>,
     /// Generators' spikes that arrive in it, then neurons' of the windows before it.
-    listed: Vec<SparseFired>,
-    n_generated: u32,
+    pub listed: Vec<SparseFired>,
+    pub n_generated: u32,
     /// What recorders ask of it.
-    wanted: Vec<Wanted>,
+    pub wanted: Vec<Wanted>,
     samples: Vec<SparseSample>,
 }
 
@@ -79,9 +75,15 @@ impl GpuStream {
                 self.end_block(&start, &listed);
                 let mut events: Vec<SparseEvent> = bytemuck::pod_collect_to_vec(&read[3]);
                 events.truncate(counters[NOTED as usize] as usize);
+                if self.room.passes > 0 {
+                    self.statistics.note_passes(&counters, start.n_windows);
+                    self.room.settle(&counters);
+                }
+                let depths = &counters[DEPTH_IN as usize..][..start.n_windows as usize];
                 return Ok(Block {
                     fired: listed,
                     events,
+                    depths: depths.to_vec(),
                     wanted: start.wanted,
                     samples: bytemuck::pod_collect_to_vec(&read[4]),
                 });
@@ -89,6 +91,7 @@ impl GpuStream {
             if counters[RUNAWAY as usize] != 0 {
                 return Err(runaway(counters[RUNAWAY as usize] - 1, self.window()));
             }
+            self.check_passes(&counters, &start)?;
             self.statistics.repeats += 1;
             self.statistics.repeated_windows += start.n_windows as usize;
             self.statistics.grown_buffers += self.room.grow(&counters, n_recent as u32)?;
@@ -170,61 +173,6 @@ impl GpuStream {
         let schedule = self.schedule(start);
         self.statistics.dispatches += schedule.dispatches.len();
         self.device.run(&schedule).await
-    }
-
-    /// The dispatches of a block.
-    fn schedule(&self, start: &Start) -> Schedule {
-        let n_parts = self.synapses.parts.len();
-        let n_sources = self.synapses.sources.len() / n_parts.max(1);
-        let n_pending = start.listed.len();
-        let window_length = self.window() as f32;
-        let (room, delays) = (&self.room, &self.delays);
-        let over = |n: u32| [n.div_ceil(WORKGROUP), 1, 1];
-        let mut schedule = Schedule::default();
-        for place in 0..start.n_windows {
-            let window = start.window + place;
-            for (part, held) in self.synapses.parts.iter().enumerate() {
-                let parameters = SparseDeliverParameters {
-                    window,
-                    place,
-                    window_length,
-                    reach: delays.reach,
-                    first_generated: delays.reach + start.n_windows + 1,
-                    first_listed: start.n_generated,
-                    queue_capacity: room.queued,
-                    first_source: (part * n_sources) as u32,
-                    n_sources: n_sources as u32,
-                    most_pieces: held.most_pieces,
-                    delay_shift: delays.shift,
-                    delay_unit: delays.unit as f32,
-                };
-                let expected = 2 * n_pending * held.most_pieces as usize;
-                let groups = expected.clamp(DELIVERING.0, DELIVERING.1) as u32;
-                schedule.push_part(parameters, [groups, 1, 1], part);
-            }
-            self.push_records(&mut schedule, window, &start.wanted);
-            let parameters = SparseAdvanceParameters {
-                window,
-                place,
-                window_length,
-                n_neurons: self.n_neurons,
-                n_populations: self.n_populations,
-                queue_capacity: room.queued,
-                fired_capacity: room.fired,
-                events_capacity: room.events,
-                zero: 0,
-            };
-            schedule.push(parameters, over(self.n_neurons));
-            let parameters = SparseOrderParameters {
-                place,
-                reach: delays.reach,
-                fired_capacity: room.fired,
-                first_listed: start.n_generated,
-                listed_capacity: self.recent.len() as u32 + room.listed,
-            };
-            schedule.push(parameters, over(room.fired));
-        }
-        schedule
     }
 
     /// Goes on to the next block: spikes that may still be underway are kept.

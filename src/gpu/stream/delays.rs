@@ -17,6 +17,8 @@ pub(super) struct Delays {
     pub unit: f64,
     /// How many windows back a spike may be that arrives now.
     pub reach: u32,
+    /// Whether it may also be of this window.
+    pub is_at_once: bool,
 }
 
 impl Delays {
@@ -44,16 +46,23 @@ impl Delays {
             shift,
             unit,
             reach: 0,
+            is_at_once: network.shortest_delay() < window,
         };
         let longest = network.longest_delay() as f32;
         delays.reach = (delays.count(longest) >> shift) + 1;
         Ok(delays)
     }
 
-    /// A delay in units; never less than a window, which no delay is shorter than.
+    /// A delay in units; never less than a window, where no delay is shorter than that.
     pub fn count(&self, delay: f32) -> u32 {
         let units = (f64::from(delay) / self.unit).round() as u32;
-        units.max(1 << self.shift)
+        let least = if self.is_at_once { 0 } else { 1 << self.shift };
+        units.max(least)
+    }
+
+    /// Of how many windows spikes may arrive in one.
+    pub fn span(&self) -> u32 {
+        self.reach + u32::from(self.is_at_once)
     }
 }
 

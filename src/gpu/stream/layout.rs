@@ -12,8 +12,22 @@ pub const NOTED: u32 = 7;
 pub const FIRED_IN: u32 = 8;
 /// Windows in a block.
 pub const SPARSE_BLOCK: u32 = 64;
+/// Of each window of a block the latest pass that found other spikes than the one before.
+pub const CHANGED_IN: u32 = 72;
+/// The latest pass that a spike of the window arrived in.
+pub const CAUSED_IN: u32 = 136;
+/// The longest chain of spikes within the window of which each may cause the next and the last arrives.
+pub const DEPTH_IN: u32 = 200;
+/// How many spikes the latest two passes have found.
+pub const TRIED: u32 = 264;
+/// Above zero if the last pass found other spikes of a neuron than the one before: its number plus one.
+pub const UNSETTLED: u32 = 266;
 /// How many arrivals each neuron has in this window.
-pub const QUEUED: u32 = 72;
+pub const QUEUED: u32 = 267;
+/// Where an arrival's word of its receptor holds the pass in which it was sent.
+pub const PASS_SHIFT: u32 = 2;
+/// Where it holds how many spikes are in the chain that led there.
+pub const CHAIN_SHIFT: u32 = 14;
 /// More spikes of a neuron in one window are taken for a runaway.
 pub const MOST_SPIKES: u32 = 1000;
 /// The most windows whose Poisson arrivals are drawn again at once.
@@ -38,7 +52,14 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("NOTED", NOTED as f64),
     ("FIRED_IN", FIRED_IN as f64),
     ("SPARSE_BLOCK", SPARSE_BLOCK as f64),
+    ("CHANGED_IN", CHANGED_IN as f64),
+    ("CAUSED_IN", CAUSED_IN as f64),
+    ("DEPTH_IN", DEPTH_IN as f64),
+    ("TRIED", TRIED as f64),
+    ("UNSETTLED", UNSETTLED as f64),
     ("QUEUED", QUEUED as f64),
+    ("PASS_SHIFT", PASS_SHIFT as f64),
+    ("CHAIN_SHIFT", CHAIN_SHIFT as f64),
     ("MOST_SPIKES", MOST_SPIKES as f64),
     ("MOST_DRAWN", MOST_DRAWN as f64),
     ("ADJOINT_WORDS", ADJOINT_WORDS as f64),
@@ -77,8 +98,8 @@ twin! {
         lost_currents: [f32; 4],
         potential: f32,
         lost: f32,
-        reserved0: u32,
-        reserved1: u32,
+        found0: u32,
+        found1: u32,
     }
 }
 
@@ -89,7 +110,7 @@ twin! {
         release_window: u32,
         release: f32,
         n_arrivals: u32,
-        reserved: u32,
+        n_found: u32,
     }
 }
 

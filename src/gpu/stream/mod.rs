@@ -1,22 +1,24 @@
-//! Large networks on the GPU, in windows of their shortest delay.
+//! Large networks on the GPU, in windows of their shortest delay, or in passes through windows where some delays are shorter.
 //!
 //! A window is three kernels. `sparse_deliver` appends the spikes of earlier windows to their targets' queues, which
 //! takes integer atomics only; `sparse_advance` puts each neuron's few arrivals in order, makes those of its drives, and finds its
 //! crossings; `sparse_order` lists the window's spikes. Many windows go in one submission (`block`); where room
 //! was short it grows and they are repeated from where they began. Where states are recorded (`record`), `sparse_record` takes chosen neurons
-//! through the window beforehand. The order in which the device does things shows in no bit.
+//! through the window beforehand. Where spikes arrive in their own window, `sparse_advance` first goes through it in passes, between which
+//! `sparse_relay` delivers what the spikes of one cause, until they cause no others (`shaders/sparse_pass.wgsl`). The order in which the device does things shows in no bit.
 
 mod block;
 mod contract;
 mod delays;
+mod dispatches;
 mod drawn;
 mod forward;
 mod generated;
 mod gradient;
 pub mod layout;
 mod open;
+mod passes;
 mod record;
-mod refused;
 mod room;
 mod simulation;
 mod slopes;

@@ -5,7 +5,6 @@ use super::delays::Delays;
 use super::drawn;
 use super::generated::Generated;
 use super::record::Recording;
-use super::refused;
 use super::room::Room;
 use super::simulation::GpuStream;
 use super::submit::Device;
@@ -28,7 +27,7 @@ impl GpuStream {
     ///
     /// # Errors
     /// No such adapter; a window that the network does not allow, or that is too short for its longest delay; a network
-    /// for which there is too little memory; synapses without delay, which only the CPU engine runs.
+    /// for which there is too little memory.
     pub fn new(network: &NetworkInRows, options: &GpuStreamOptions) -> Result<Self> {
         pollster::block_on(Self::open(network, options))
     }
@@ -95,7 +94,6 @@ impl GpuStream {
         options: &GpuStreamOptions,
         bytes: u64,
     ) -> Result<Self> {
-        refused::check(outline)?;
         let longest = options.simulation.window_for(outline)?;
         let window = in_single_precision(longest);
         let delays = Delays::new(outline, window)?;
@@ -116,8 +114,8 @@ impl GpuStream {
             .min(limits.max_buffer_size)
             .min(options.binding.unwrap_or(u64::MAX));
         let room = match options.tight {
-            true => Room::least(),
-            false => Room::guess(n_neurons),
+            true => Room::least(delays.is_at_once),
+            false => Room::guess(n_neurons, delays.is_at_once),
         };
         let mutation = options.mutation.map(|(right, wrong)| Mutation {
             right: right.to_owned(),
@@ -140,6 +138,7 @@ impl GpuStream {
             statistics: Statistics::default(),
             handover: Handover::default(),
             recording: Recording::new(outline),
+            first_drawn: 0,
         };
         simulation.check_memory()?;
         Ok(simulation)
@@ -164,12 +163,17 @@ impl GpuStream {
     /// Writes everything but the synapses, which are there.
     async fn fill(&mut self, outline: &NetworkInRows) -> Result<()> {
         self.synapses.finish();
-        let tables = Tables::new(outline, self.window);
+        let mut tables = Tables::new(outline, self.window);
         self.n_populations = tables.populations.len() as u32;
         let kinds = size_of_val(&tables.populations[..]) as u64;
         self.ensure(Role::Populations, kinds, "the values of neurons")?;
         let states = size_of_val(&tables.states[..]) as u64;
         self.ensure(Role::SparseStates, states, "the states of neurons")?;
+        if self.delays.is_at_once {
+            // Passes through a window draw on the second of both.
+            self.first_drawn = tables.upcoming.len() as u32;
+            tables.upcoming.extend_from_within(..);
+        }
         let upcoming = size_of_val(&tables.upcoming[..]) as u64;
         self.ensure(Role::Upcoming, upcoming, "the next arrivals of drives")?;
         let Device {

@@ -188,6 +188,7 @@ impl GpuStream {
                 n_samples: wanted.times.len() as u32,
                 first_sample: wanted.first,
                 most_drives: self.recording.most_drives,
+                n_passes: self.room.passes,
                 zero: 0,
             };
             let groups = parameters.n_neurons.div_ceil(WORKGROUP);

@@ -1,6 +1,6 @@
 //! How much of everything a block has room for.
 
-use super::layout::{LISTED_NEEDED, NOTED};
+use super::layout::{CHANGED_IN, LISTED_NEEDED, NOTED, SPARSE_BLOCK};
 use crate::gpu::layout::{ARRIVALS_NEEDED, FIRED_NEEDED};
 use crate::{Error, Result};
 
@@ -9,6 +9,13 @@ use crate::{Error, Result};
 const MOST_QUEUED: u32 = 1024;
 /// Spikes of one window that an invocation compares one with, for the same reason.
 const MOST_FIRED: u32 = 60_000;
+
+/// Passes through a window: there is no word for more in an arrival, and so many take long.
+pub(super) const MOST_PASSES: u32 = 1024;
+/// A first guess of them.
+const FEW_PASSES: u32 = 4;
+/// Passes that are dispatched of a block, beyond which it has fewer windows: most windows need few.
+const PASSES_OF_BLOCK: u32 = 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Room {
@@ -20,27 +27,51 @@ pub(super) struct Room {
     pub listed: u32,
     /// Spikes and releases in one block that are noted for the way back; zero where none are.
     pub events: u32,
+    /// Passes through a window; zero where no spike arrives in its own.
+    pub passes: u32,
+}
+
+/// The most passes that changed something in any of a block's windows.
+fn changing(counters: &[u32]) -> u32 {
+    let of_windows = &counters[CHANGED_IN as usize..][..SPARSE_BLOCK as usize];
+    of_windows.iter().copied().max().unwrap_or(0)
 }
 
 impl Room {
     /// A first guess.
-    pub fn guess(n_neurons: u32) -> Self {
+    pub fn guess(n_neurons: u32, is_in_passes: bool) -> Self {
         let fired = (n_neurons / 16).clamp(256, MOST_FIRED);
         Self {
             queued: 16,
             fired,
             listed: 4 * fired,
             events: 0,
+            passes: if is_in_passes { FEW_PASSES } else { 0 },
         }
     }
 
     /// Room for one of everything.
-    pub fn least() -> Self {
+    pub fn least(is_in_passes: bool) -> Self {
         Self {
             queued: 1,
             fired: 1,
             listed: 1,
             events: 0,
+            passes: u32::from(is_in_passes),
+        }
+    }
+
+    /// How many windows a block may have.
+    pub fn windows(&self) -> u32 {
+        let most = PASSES_OF_BLOCK.checked_div(self.passes);
+        most.unwrap_or(SPARSE_BLOCK).clamp(1, SPARSE_BLOCK)
+    }
+
+    /// Gives up half of the passes where a block needed fewer than that.
+    pub fn settle(&mut self, counters: &[u32]) {
+        if self.passes > FEW_PASSES {
+            let needed = changing(counters) + 2;
+            self.passes = needed.max(self.passes / 2).min(self.passes);
         }
     }
 
@@ -62,6 +93,9 @@ impl Room {
         let listed = needed(LISTED_NEEDED).saturating_sub(n_recent);
         grow(&mut self.listed, listed);
         grow(&mut self.events, needed(NOTED));
+        if self.passes > 0 {
+            grow(&mut self.passes, changing(counters) + 1);
+        }
         let remedy = |most: u32| {
             format!("at most {most} can be put in order; give a shorter window, or use the CPU")
         };
@@ -79,6 +113,7 @@ impl Room {
                 remedy(MOST_FIRED),
             ));
         }
+        self.passes = self.passes.min(MOST_PASSES);
         self.queued = self.queued.min(MOST_QUEUED);
         self.fired = self.fired.min(MOST_FIRED);
         Ok(grown)

@@ -2,7 +2,7 @@
 
 use super::delays::Delays;
 use super::generated::Generated;
-use super::layout::{SPARSE_BLOCK, SparseArrival, SparseFired, SparsePopulation, SparseState};
+use super::layout::{SparseArrival, SparseFired, SparsePopulation, SparseState};
 use super::record::Recording;
 use super::room::Room;
 use super::submit::Device;
@@ -85,6 +85,8 @@ pub struct GpuStream {
     pub(super) statistics: Statistics,
     pub(super) handover: Handover,
     pub(super) recording: Recording,
+    /// Where among the next arrivals of drives those begin that a pass through a window draws.
+    pub(super) first_drawn: u32,
 }
 
 impl GpuStream {
@@ -159,7 +161,7 @@ impl GpuStream {
     pub(super) fn windows_left(&self, until: f64) -> u32 {
         let is_before = |n: &u32| f64::from(self.now + n) * self.window < until;
         // The last begins before the end of the run.
-        (1..SPARSE_BLOCK).take_while(is_before).count() as u32 + 1
+        (1..self.room.windows()).take_while(is_before).count() as u32 + 1
     }
 
     /// Whether so many windows can be counted.

@@ -158,6 +158,7 @@ fn found(device: &Device, shader: &str, case: &Case) -> Vec<f64> {
         ring: RING,
         first_window: NUMBER,
         n_shares: WORKGROUP,
+        is_last: 1,
         zero: 0,
     };
     let bindings = [
@@ -194,7 +195,8 @@ fn neurons_go_back_through_their_own_events() {
                 "let at = end - parameters.n_generated + generated;",
                 "let at = first + generated;",
             ),
-            ("adjoints[pending_place(neuron)] = 0.0;", ""),
+            ("                pending = 0.0;\n", ""),
+            ("adjoints[pending_place(neuron)] = pending;", ""),
             ("            adjoint.potential = 0.0;\n", ""),
             (
                 "select(HOLDS, SUBTRACTS, population.is_held == 0u)",

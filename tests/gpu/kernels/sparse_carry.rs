@@ -135,6 +135,9 @@ fn found(device: &Device, shader: &str, case: &Case) -> Vec<f64> {
         first_column: 2,
         n_columns: COLUMNS.len() as u32,
         capacity: CAPACITY,
+        rows_read: 0,
+        rows_written: 0,
+        is_last: 1,
         zero: 0,
     };
     let bindings = [
@@ -213,7 +216,7 @@ fn neurons_carry_derivatives_through_what_they_meet() {
                 "next_driven.window = NONE;",
             ),
             (
-                "rows[origin.event * parameters.n_columns + number]",
+                "rows[cause * parameters.n_columns + number]",
                 "rows[origin.event * parameters.n_columns]",
             ),
             (
@@ -225,14 +228,14 @@ fn neurons_carry_derivatives_through_what_they_meet() {
                 "let step_up = carried.cell.lost;",
             ),
             (
-                "next_event * parameters.n_columns + number,",
-                "next_event * parameters.n_columns,",
+                "(next_event + parameters.rows_written) * parameters.n_columns + number;",
+                "next_event * parameters.n_columns;",
             ),
             (
                 "if (carried.time == 0.0 && !carried.is_held) {",
                 "if (carried.time == 0.0) {",
             ),
-            ("is_still(carried.cell)) {", "true) {"),
+            ("!is_met && is_still(carried.cell);", "!is_met;"),
             ("    store(number, neuron, carried);\n", ""),
         ],
     );

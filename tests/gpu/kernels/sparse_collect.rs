@@ -165,6 +165,7 @@ fn found(device: &Device, shader: &str, case: &Case, is_first: bool) -> Vec<f64>
         delay_shift: SHIFT,
         delay_unit: WINDOW / (1 << SHIFT) as f32,
         is_first: is_first.into(),
+        is_last: 1,
     };
     let mut adjoints = case.kept.adjoints.clone();
     for neuron in 0..NEURONS {

@@ -2,6 +2,8 @@
 
 mod forms;
 mod gpu;
+mod gpu_at_once;
+mod gpu_at_once_mutants;
 mod long_run;
 mod networks;
 

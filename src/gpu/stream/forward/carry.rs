@@ -1,6 +1,7 @@
 //! Derivatives through a block of windows that has been simulated.
 
 use super::super::GpuStream;
+use super::super::block::Block;
 use super::super::layout::{SparseEvent, SparseFired};
 use super::super::slopes::SlopeFloors;
 use super::columns::Columns;
@@ -41,6 +42,8 @@ struct Listed {
     events: Vec<SparseEvent>,
     /// How many come before the block's.
     n_earlier: usize,
+    /// For each window how many spikes are in the longest chain of which the last arrives in it.
+    depths: Vec<u32>,
     /// Where the events of each window begin, from as many windows before the block on as delays reach, and the end of the last's.
     starts: Vec<u32>,
 }
@@ -58,7 +61,7 @@ impl Carry {
         }
     }
 
-    /// Carries derivatives through the windows from `first` on up to where the simulation is, in which `happened`; drives' next
+    /// Carries derivatives through the windows from `first` on up to where the simulation is, which were this `block`; drives' next
     /// arrivals were as in `drawn` at the start.
     ///
     /// # Errors
@@ -67,10 +70,10 @@ impl Carry {
         &mut self,
         simulation: &mut GpuStream,
         first: u32,
-        happened: Vec<SparseEvent>,
+        block: Block,
         drawn: Option<&[wgpu::Buffer; 2]>,
     ) -> Result<Moved> {
-        let listed = self.listed(simulation, first, happened);
+        let listed = self.listed(simulation, first, block);
         if !self.columns.list.is_empty() {
             self.on_device(simulation, &listed, drawn).await?;
         }
@@ -109,10 +112,10 @@ impl Carry {
     }
 
     /// Puts what happened and the spikes of generators in order, after what is underway; slopes are bounded, and rows of generators made.
-    fn listed(&mut self, simulation: &GpuStream, first: u32, happened: Vec<SparseEvent>) -> Listed {
+    fn listed(&mut self, simulation: &GpuStream, first: u32, block: Block) -> Listed {
         let n_windows = simulation.now - first;
         let n_earlier = self.earlier.len();
-        let mut own = happened;
+        let mut own = block.events;
         self.grazing += self.floors.bound(&mut own, simulation.n_neurons);
         let generated = simulation.generated.within(first..simulation.now);
         own.extend(generated.iter().map(|spike: &SparseFired| SparseEvent {
@@ -132,6 +135,7 @@ impl Carry {
         Listed {
             first,
             n_windows,
+            depths: block.depths,
             starts: (from..=to).map(start).collect(),
             events,
             n_earlier,
@@ -151,6 +155,9 @@ impl Carry {
             for &column in self.columns.of_time(channel, spike) {
                 rows[at * n_columns + column] = 1.0;
             }
+        }
+        if simulation.delays.is_at_once {
+            rows.extend_from_within(..);
         }
         let columns = self.columns.list.iter();
         let columns = columns.flat_map(|column| [column.kind, column.first, column.end]);
@@ -202,14 +209,14 @@ impl Carry {
         for place in 0..listed.n_windows {
             let window = listed.first + place;
             let start = |place: u32| listed.starts[place as usize];
-            let n_arriving = start(place + delays.reach) - start(place);
+            let n_arriving = start(place + delays.span()) - start(place);
             let mut first_synapse = 0;
             for (part, held) in parts.iter().enumerate() {
                 let parameters = SparseTraceParameters {
                     window,
                     window_length,
                     first_window: place,
-                    reach: delays.reach,
+                    reach: delays.span(),
                     capacity,
                     first_source: (part * n_sources) as u32,
                     n_sources: n_sources as u32,
@@ -233,19 +240,27 @@ impl Carry {
                 capacity,
             };
             schedule.push(parameters, [over, 1, 1]);
-            let parameters = SparseCarryParameters {
-                window,
-                window_length,
-                n_neurons,
-                n_populations,
-                n_receptors: self.n_receptors,
-                first_window: place + delays.reach,
-                first_column: listed.starts.len() as u32,
-                n_columns: self.columns.list.len() as u32,
-                capacity,
-                zero: 0,
-            };
-            schedule.push(parameters, [over, parameters.n_columns, 1]);
+            // The first pass is the last where no spike arrives in its own window.
+            for left in (0..=listed.depths[place as usize]).rev() {
+                let n_events = listed.events.len() as u32;
+                let of_turn = |turn: u32| if turn.is_multiple_of(2) { 0 } else { n_events };
+                let parameters = SparseCarryParameters {
+                    window,
+                    window_length,
+                    n_neurons,
+                    n_populations,
+                    n_receptors: self.n_receptors,
+                    first_window: place + delays.reach,
+                    first_column: listed.starts.len() as u32,
+                    n_columns: self.columns.list.len() as u32,
+                    capacity,
+                    rows_read: of_turn(left + 1),
+                    rows_written: of_turn(left),
+                    is_last: u32::from(left == 0),
+                    zero: 0,
+                };
+                schedule.push(parameters, [over, parameters.n_columns, 1]);
+            }
         }
         schedule
     }

@@ -3,7 +3,7 @@
 //! A block of windows is simulated as ever, and what happened is noted. Then, window by window: `sparse_trace` notes what arrives
 //! again, and where it comes from; `sparse_meet` puts each neuron's arrivals in order; `sparse_carry`, an invocation for each neuron
 //! and parameter, carries the derivatives of the neuron's state to its arrivals, spikes and releases, and writes the row of each
-//! spike. Rows of spikes that may still arrive go with the next block. Every sum has a fixed order.
+//! spike: as often as the longest chain has spikes where they arrive in their own window. Rows of spikes that may still arrive go with the next block. Every sum has a fixed order.
 
 mod carry;
 mod columns;
@@ -84,9 +84,9 @@ pub async fn stream_derivatives_async(
         let first = simulation.now;
         let most = if device.tight { TIGHT_BLOCK } else { u32::MAX };
         let n_windows = simulation.windows_left(until).min(most);
-        let happened = simulation.block(n_windows).await?.events;
+        let block = simulation.block(n_windows).await?;
         let moved = carry
-            .block(&mut simulation, first, happened, drawn.as_ref())
+            .block(&mut simulation, first, block, drawn.as_ref())
             .await?;
         for (fired, rows) in moved {
             let inside = fired.partition_point(|spike| spike.time(window) <= until);

@@ -23,11 +23,44 @@ pub(super) struct Back<'a> {
 }
 
 impl Back<'_> {
-    /// Back through one window.
+    /// Back through one window. Where spikes arrive in it themselves, in passes: first what its events are without them, then what
+    /// their arrivals find, as often as the longest chain has spikes.
     ///
     /// # Errors
     /// More spikes of generators in it than a dispatch has room for.
     pub fn window(&self, schedule: &mut Schedule, window: u32) -> Result<()> {
+        let number = (window - self.events.windows.start) as usize;
+        // One more spike than arrive in the window, and one of a generator before them all.
+        let is_at_once = self.simulation.delays.is_at_once;
+        let n_before = match self.events.depths[number] {
+            depth if is_at_once && self.n_generated(window) > 0 => depth + 2,
+            0 => 0,
+            depth => depth + 1,
+        };
+        for pass in 0..=n_before {
+            let is_last = pass == n_before;
+            if pass > 0 || is_last {
+                self.push_collects(schedule, window, is_last);
+            }
+            // Before the first collection nothing has been found.
+            let n_shares = match pass == 0 && !is_last || self.simulation.synapses.parts.is_empty()
+            {
+                true => 0,
+                false => WORKGROUP,
+            };
+            self.push_adjoint(schedule, window, n_shares, is_last)?;
+        }
+        Ok(())
+    }
+
+    /// How many spikes of generators a window has.
+    fn n_generated(&self, window: u32) -> usize {
+        let own = &self.events.list[self.events.of(window)];
+        own.len() - own.partition_point(|event| event.unit < self.simulation.n_neurons)
+    }
+
+    /// What the arrivals of a window's spikes find.
+    fn push_collects(&self, schedule: &mut Schedule, window: u32, is_last: bool) {
         let simulation = self.simulation;
         let parts = &simulation.synapses.parts;
         let n_sources = simulation.synapses.sources.len() / parts.len().max(1);
@@ -50,12 +83,23 @@ impl Back<'_> {
                     delay_shift: simulation.delays.shift,
                     delay_unit: simulation.delays.unit as f32,
                     is_first: u32::from(part == 0),
+                    is_last: u32::from(is_last),
                 };
                 schedule.push_part(parameters, [n_items.min(MOST_GROUPS), 1, 1], part);
             }
         }
-        let own = &self.events.list[self.events.of(window)];
-        let n_generated = own.len() - own.partition_point(|e| e.unit < simulation.n_neurons);
+    }
+
+    /// All neurons back through a window.
+    fn push_adjoint(
+        &self,
+        schedule: &mut Schedule,
+        window: u32,
+        n_shares: u32,
+        is_last: bool,
+    ) -> Result<()> {
+        let simulation = self.simulation;
+        let n_generated = self.n_generated(window);
         let n_groups =
             (n_generated as u64 + u64::from(simulation.n_neurons)).div_ceil(u64::from(WORKGROUP));
         if n_groups > u64::from(MOST_GROUPS) {
@@ -74,7 +118,8 @@ impl Back<'_> {
             n_generated: n_generated as u32,
             ring: self.kept.ring,
             first_window: self.events.windows.start,
-            n_shares: if parts.is_empty() { 0 } else { WORKGROUP },
+            n_shares,
+            is_last: u32::from(is_last),
             zero: 0,
         };
         schedule.push(parameters, [n_groups as u32, 1, 1]);

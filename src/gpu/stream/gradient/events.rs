@@ -18,6 +18,8 @@ pub(super) struct Events {
     pub starts: Vec<u32>,
     /// For each of the segment's windows, for each dispatch where `starts` lists its spikes: no two of one unit.
     pub rounds: Vec<Vec<Range<u32>>>,
+    /// For each of the segment's windows how many spikes are in the longest chain of which the last arrives in it.
+    pub depths: Vec<u32>,
 }
 
 impl Events {
@@ -50,6 +52,7 @@ impl Events {
             list,
             n_own,
             rounds: Vec::new(),
+            depths: segment.depths,
         };
         for window in events.windows.clone() {
             let rounds = events.rounds_of(window);
@@ -127,6 +130,7 @@ mod tests {
                 event(4, 0, 0.3, 0),
             ],
             blocks: vec![4],
+            depths: vec![0, 0],
         };
         let generated = [SparseFired {
             window: 4,

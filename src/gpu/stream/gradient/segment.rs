@@ -27,6 +27,8 @@ pub(super) struct Segment {
     pub events: Vec<SparseEvent>,
     /// The first windows of its blocks.
     pub blocks: Vec<u32>,
+    /// For each window how many spikes are in the longest chain of which the last arrives in it.
+    pub depths: Vec<u32>,
 }
 
 impl GpuStream {
@@ -66,6 +68,7 @@ impl Sweep {
             end,
             events: Vec::new(),
             blocks: Vec::new(),
+            depths: Vec::new(),
         };
         while simulation.now < end {
             let number = segment.blocks.len();
@@ -79,9 +82,9 @@ impl Sweep {
             }
             segment.blocks.push(simulation.now);
             let n_windows = self.kept.at_once.min(end - simulation.now);
-            segment
-                .events
-                .extend(simulation.block(n_windows).await?.events);
+            let block = simulation.block(n_windows).await?;
+            segment.events.extend(block.events);
+            segment.depths.extend(block.depths);
         }
         Ok(segment)
     }
