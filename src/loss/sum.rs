@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::{Loss, LossValue};
 use crate::event::Recording;
-use crate::network::Network;
+use crate::network::{Network, PopulationId};
 use crate::{Error, Result, SimulationOptions, Stop};
 
 /// A weighted sum of losses: `factor_1 loss_1 + factor_2 loss_2 + ...`
@@ -105,6 +105,15 @@ impl Loss for LossSum<'_> {
             true => first,
             false => Stop::AtDuration,
         }
+    }
+
+    fn looks_at(&self, network: &Network) -> Vec<PopulationId> {
+        let terms = self.terms.iter();
+        let mut all: Vec<PopulationId> =
+            terms.flat_map(|(_, loss)| loss.looks_at(network)).collect();
+        all.sort_unstable_by_key(|id| id.index());
+        all.dedup();
+        all
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Trainer;
 use super::transforms::{Transform, Transforms};
 use crate::network::{Network, PopulationId, ProjectionId, Reset, TensorKind};
+use crate::session::TrainedTensor;
 use crate::{Error, GradientOptions, Result};
 
 /// The share of its first distance from what it must stay above that a threshold keeps.
@@ -297,6 +298,22 @@ impl ParameterGroups {
                 *gradient = 0.0;
             }
         }
+    }
+
+    /// What is trained, tensor by tensor.
+    pub(super) fn trained(&self) -> Vec<TrainedTensor> {
+        let tensors = self.transforms.iter();
+        tensors
+            .filter_map(|(range, transform)| {
+                // All values of a tensor have one multiple.
+                let multiple = self.multiples[range.clone()].first().copied();
+                multiple.filter(|&m| m > 0.0).map(|multiple| TrainedTensor {
+                    range: range.clone(),
+                    multiple,
+                    transform: transform.clone(),
+                })
+            })
+            .collect()
     }
 
     /// The forms in which values are trained.
