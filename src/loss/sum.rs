@@ -162,6 +162,24 @@ mod tests {
     }
 
     #[test]
+    fn it_looks_at_what_its_terms_look_at() -> Result<()> {
+        let (network, output, _) = spiking(1, 2, &[&[(1, 1.0)]], 5.0)?;
+        let hidden = network.population_ids().next().expect("there are two");
+        let sum = LossSum::new()
+            .add(1.0, SurplusSpikes::new(output, 0))?
+            .add(1.0, SurplusSpikes::new(hidden, 0))?
+            .add(1.0, LateFirstSpikes::new(output, 5.0)?)?
+            .add(1.0, IntegralCrossEntropy::new(output))?;
+        assert_eq!(sum.looks_at(&network), [hidden, output]);
+        assert!(
+            IntegralCrossEntropy::new(output)
+                .looks_at(&network)
+                .is_empty()
+        );
+        Ok(())
+    }
+
+    #[test]
     fn misuse_is_an_error() -> Result<()> {
         let (network, output, recording) = spiking(1, 2, &[&[(1, 1.0)]], 5.0)?;
         let empty = LossSum::new();

@@ -3,9 +3,8 @@
 use std::ops::Range;
 
 use super::Trainer;
-use super::transforms::{Transform, Transforms};
+use super::transforms::{TrainedTensor, Transform, Transforms};
 use crate::network::{Network, PopulationId, ProjectionId, Reset, TensorKind};
-use crate::session::TrainedTensor;
 use crate::{Error, GradientOptions, Result};
 
 /// The share of its first distance from what it must stay above that a threshold keeps.
@@ -302,18 +301,7 @@ impl ParameterGroups {
 
     /// What is trained, tensor by tensor.
     pub(super) fn trained(&self) -> Vec<TrainedTensor> {
-        let tensors = self.transforms.iter();
-        tensors
-            .filter_map(|(range, transform)| {
-                // All values of a tensor have one multiple.
-                let multiple = self.multiples[range.clone()].first().copied();
-                multiple.filter(|&m| m > 0.0).map(|multiple| TrainedTensor {
-                    range: range.clone(),
-                    multiple,
-                    transform: transform.clone(),
-                })
-            })
-            .collect()
+        self.transforms.trained(&self.multiples)
     }
 
     /// The forms in which values are trained.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::network::Network;
-pub(super) use crate::session::Transform;
+pub(super) use crate::session::{TrainedTensor, Transform};
 
 /// The transforms of all tensors, in the order of the layout.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,9 +28,18 @@ impl Transforms {
         }
     }
 
-    /// Each tensor's range and transform.
-    pub fn iter(&self) -> impl Iterator<Item = &(Range<usize>, Transform)> {
-        self.0.iter()
+    /// The tensors that are trained; all values of a tensor have one multiple.
+    pub fn trained(&self, multiples: &[f64]) -> Vec<TrainedTensor> {
+        let first = |range: &Range<usize>| multiples[range.clone()].first().copied();
+        let trained = |(range, transform): &(Range<usize>, Transform)| {
+            let multiple = first(range).filter(|&multiple| multiple > 0.0)?;
+            Some(TrainedTensor {
+                range: range.clone(),
+                multiple,
+                transform: transform.clone(),
+            })
+        };
+        self.0.iter().filter_map(trained).collect()
     }
 
     fn logarithms(&self) -> impl Iterator<Item = Range<usize>> {

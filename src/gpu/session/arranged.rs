@@ -218,3 +218,32 @@ fn watched(network: &Network, tensors: &[Tensor], duration: f64) -> Vec<Watched>
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stand_in_has_the_shortest_and_the_longest() {
+        for n in 1..5 {
+            let mut values = vec![7.0; n];
+            stand_in(&mut values, [0.0, 0.5, 3.0]);
+            let shortest = values.iter().copied().fold(f64::MAX, f64::min);
+            let longest = values.iter().copied().fold(0.0, f64::max);
+            let above = values.iter().copied().filter(|&x| x > 0.0);
+            assert_eq!(shortest, 0.0);
+            if n > 1 {
+                assert_eq!(longest, 3.0);
+            }
+            if n > 2 {
+                assert_eq!(above.fold(f64::MAX, f64::min), 0.5);
+            }
+        }
+        // No delay that brings anything, and none above zero.
+        let mut values = [1.0; 4];
+        stand_in(&mut values, [50.0, 50.0, 0.0]);
+        assert_eq!(values, [50.0; 4]);
+        stand_in(&mut values, [0.0, NEVER, 0.0]);
+        assert_eq!(values, [0.0; 4]);
+    }
+}
