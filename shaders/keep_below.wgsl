@@ -20,14 +20,9 @@ fn keep_below(@builtin(global_invocation_id) id: vec3<u32>) {
     if (id.x >= parameters.n) {
         return;
     }
-    var from_neuron = id.x;
-    var to_neuron = id.x + 1u;
-    if (parameters.n == 1u) {
-        from_neuron = 0u;
-        to_neuron = parameters.n_thresholds;
-    }
+    let end = select(id.x + 1u, parameters.n_thresholds, parameters.n == 1u);
     var value = values[parameters.first + id.x];
-    for (var k = from_neuron; k < to_neuron; k += 1u) {
+    for (var k = id.x; k < end; k += 1u) {
         value = min(value, values[parameters.first_threshold + k] - limits[parameters.first_limit + k]);
     }
     values[parameters.first + id.x] = value;

@@ -167,7 +167,7 @@ fn initial_potentials_stay_below_thresholds() {
     let expected = [vec![0.875, 0.25], vec![0.2, 0.1], vec![0.25], vec![0.2]];
     assert_eq!(all(shader), expected);
     for (right, wrong) in [
-        ("from_neuron = 0u;", ""),
+        ("var k = id.x;", "var k = 0u;"),
         ("parameters.n == 1u", "false"),
         ("parameters.first_limit + k", "k"),
         ("value = min(value, ", "value = max(value, "),

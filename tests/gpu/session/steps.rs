@@ -104,8 +104,10 @@ fn recurrent_networks_with_trained_delays() -> Result<()> {
     Ok(())
 }
 
+type Change = fn(&mut TrainerSettings);
+
 /// Guards and optimisers, each a change of the settings.
-const CHANGES: [(&str, fn(&mut TrainerSettings)); 5] = [
+const CHANGES: [(&str, Change); 5] = [
     ("clipped", |settings| settings.clip_norm = Some(0.05)),
     ("not clipped", |settings| settings.clip_norm = Some(1e6)),
     ("gradient descent", descend),
