@@ -136,21 +136,22 @@ fn a_row_with_one_thing_wrong_is_reported() {
     }
 }
 
-/// Two neurons with thresholds 1 and 0.5, margins 0.125 and 0.25: their initial potentials end at 0.875 and 0.25 at most.
+/// Three neurons with thresholds 0.5, 1 and 0.375, margins 0.25, 0.125 and 0.25: their initial potentials end at 0.25, 0.875 and
+/// 0.125 at most.
 fn kept(device: &Device, shader: &str, initial: &[f32]) -> Vec<f32> {
     let parameters = KeepBelowParameters {
-        first: 3,
+        first: 4,
         n: initial.len() as u32,
         first_threshold: 1,
-        n_thresholds: 2,
+        n_thresholds: 3,
         first_limit: 1,
     };
-    let mut values = vec![9.0, 1.0, 0.5];
+    let mut values = vec![9.0, 0.5, 1.0, 0.375];
     values.extend(initial);
     let bindings = [
         (0, uniform(&parameters)),
         (3, written(&values)),
-        (19, read(&[7.0_f32, 0.125, 0.25])),
+        (19, read(&[7.0_f32, 0.25, 0.125, 0.25])),
     ];
     let found = device.run("keep_below", shader, &bindings, [1, 1, 1]);
     bytemuck::pod_collect_to_vec(&found[0])
@@ -161,10 +162,15 @@ fn initial_potentials_stay_below_thresholds() {
     let Some(device) = device() else { return };
     let shader = kernels::keep_below::SOURCE.text;
     let all = |shader: &str| {
-        let initial: [&[f32]; 4] = [&[0.95, 0.4], &[0.2, 0.1], &[0.8], &[0.2]];
-        initial.map(|initial| kept(&device, shader, initial)[3..].to_vec())
+        let initial: [&[f32]; 4] = [&[0.4, 0.95, 0.3], &[0.2, 0.1, 0.0], &[0.8], &[0.1]];
+        initial.map(|initial| kept(&device, shader, initial)[4..].to_vec())
     };
-    let expected = [vec![0.875, 0.25], vec![0.2, 0.1], vec![0.25], vec![0.2]];
+    let expected = [
+        vec![0.25, 0.875, 0.125],
+        vec![0.2, 0.1, 0.0],
+        vec![0.125],
+        vec![0.1],
+    ];
     assert_eq!(all(shader), expected);
     for (right, wrong) in [
         ("var k = id.x;", "var k = 0u;"),
