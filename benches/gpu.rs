@@ -12,7 +12,10 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput};
 use spikefront::gpu::{DRIVER_REMEDY, GpuEngine, GpuOptions};
 use spikefront::loss::{FirstSpikeCrossEntropy, Loss};
-use spikefront::session::{DeviceOptimiser, SessionPlan};
+use spikefront::network::TensorKind;
+use spikefront::session::{
+    DeviceOptimiser, SessionLoss, SessionPlan, Step, TrainedTensor, Transform,
+};
 use spikefront::{Engine, ErrorKind, GradientOptions, Method, Result};
 use workload::{Workload, every_spike};
 
@@ -114,18 +117,30 @@ impl Engines {
     fn training(&self, group: &mut BenchmarkGroup<'_, WallTime>, work: &Workload) -> Result<()> {
         let output = work.network.population_named("output")?;
         let loss = FirstSpikeCrossEntropy::new(output, 2.0)?;
+        let loss = SessionLoss::Device(loss.on_device().expect("devices know first spikes"));
+        let weights = work.network.layout().tensors().iter();
+        let weights = weights.filter(|tensor| tensor.kind == TensorKind::Weight);
+        let trained: Vec<TrainedTensor> = weights
+            .map(|tensor| TrainedTensor {
+                range: tensor.range.clone(),
+                multiple: 1.0,
+                transform: Transform::Identity,
+            })
+            .collect();
         let plan = SessionPlan {
             network: &work.network,
             parameters: &work.parameters,
             simulation: &work.options,
             slope_floor: GradientOptions::default().slope_floor,
-            loss: loss.on_device().expect("devices know first spikes"),
+            loss: &loss,
             optimiser: DeviceOptimiser::Adam {
                 beta1: 0.9,
                 beta2: 0.999,
                 epsilon: 1e-8,
             },
-            raise_silent: 0.0,
+            trained: &trained,
+            clip_norm: None,
+            raise_directions: &[],
         };
         let session = self.plain.session(&plan)?;
         let mut session = session.expect("the GPU engine has sessions");
@@ -135,9 +150,13 @@ impl Engines {
             b.iter(|| session.evaluate(&work.inputs, &labels));
         });
         // Without a rate the weights stay, and every step has the same spikes.
-        session.step(&work.inputs, &labels, 0.0)?;
+        let step = Step {
+            rate: 0.0,
+            raise_silent: 0.0,
+        };
+        session.step(&work.inputs, &labels, step)?;
         group.bench_function("step", |b| {
-            b.iter(|| session.step(&work.inputs, &labels, 0.0));
+            b.iter(|| session.step(&work.inputs, &labels, step));
         });
         Ok(())
     }

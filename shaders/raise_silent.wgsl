@@ -6,8 +6,9 @@ struct RaiseSilentParameters {
     n_values: u32,
     // Weights that may be raised: the first columns.
     n_weights: u32,
-    // By how much a weight is raised.
+    // By how much a weight is raised, and whether each has a direction of its own by which that is multiplied.
     amount: f32,
+    has_directions: u32,
 }
 
 @group(0) @binding(0) var<uniform> parameters: RaiseSilentParameters;
@@ -16,17 +17,25 @@ struct RaiseSilentParameters {
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
 @group(0) @binding(14) var<storage, read> columns: array<Column>;
 @group(0) @binding(16) var<storage, read> totals: array<f32>;
+// One number for each value, where there are directions.
+@group(0) @binding(42) var<storage, read> directions: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn raise_silent(@builtin(global_invocation_id) id: vec3<u32>) {
     let ix = id.y * (WORKGROUP * 65535u) + id.x;
-    // A run that had too little room is void: the host repeats it.
-    if (ix >= parameters.n_weights || counters[OVERFLOW] != 0u || counters[UNFINISHED] != 0u) {
+    // A run that had too little room is void, the host repeats it; and nothing is learnt from a gradient that is not finite.
+    let is_void = counters[OVERFLOW] != 0u || counters[UNFINISHED] != 0u || counters[PAST_BUDGET] != 0u
+        || counters[NOT_FINITE] != 0u;
+    if (ix >= parameters.n_weights || is_void) {
         return;
     }
     let column = columns[ix];
     let is_silent = totals[3u * parameters.n_values + column.unit] == 0.0;
     if (is_silent && neurons[column.unit].threshold != NONE) {
-        values[column.value] += parameters.amount;
+        var amount = parameters.amount;
+        if (parameters.has_directions != 0u) {
+            amount *= directions[column.value];
+        }
+        values[column.value] += amount;
     }
 }

@@ -29,6 +29,8 @@ const OVERFLOW: u32 = 3u;
 const GRAZING: u32 = 4u;
 // Above zero if a slot passed its spike budget: its number plus one.
 const PAST_BUDGET: u32 = 5u;
+// Above zero if the gradient of a training step is not finite.
+const NOT_FINITE: u32 = 6u;
 // The most spikes that any source had to hold, one for each source.
 const SPIKES_NEEDED: u32 = 8u;
 
@@ -62,8 +64,10 @@ struct Neuron {
     size: u32,
     first_projection: u32,
     n_projections: u32,
-    reserved0: u32,
-    reserved1: u32,
+    // The potential after a reset, not from rest; and how many receptors it has: what it takes to make its rates and potentials
+    // anew from its values.
+    reset_value: f32,
+    n_receptors: u32,
 }
 
 // A projection as its target sees it. A delay is a number of whole windows and a remainder.
@@ -148,6 +152,11 @@ const TAU_MEMBRANE: u32 = 6u;
 const TAU_SYNAPSE: u32 = 7u;
 const REST: u32 = 8u;
 const INITIAL: u32 = 9u;
+
+// Forms in which parameters are stepped: as they are, as they are and then not below a floor, as logarithms.
+const AS_IT_IS: u32 = 0u;
+const FLOORED: u32 = 1u;
+const LOGARITHM: u32 = 2u;
 
 // A population of a sequential stage: its first neuron among those of the network, how many they are, its number as a
 // source, and where its spikes lie in a slot's stretch.

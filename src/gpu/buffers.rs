@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytemuck::Pod;
 
@@ -23,6 +24,8 @@ pub(super) struct Buffers {
     pub synapses: Vec<wgpu::Buffer>,
     /// For each part, the derivatives by its weights and delays.
     pub derivatives: Vec<wgpu::Buffer>,
+    bytes_read: AtomicU64,
+    bytes_written: AtomicU64,
 }
 
 impl Buffers {
@@ -73,10 +76,17 @@ impl Buffers {
             .expect("every role of a schedule has been ensured")
     }
 
+    /// How many bytes the host has read so far, and how many it has written.
+    pub fn traffic(&self) -> [u64; 2] {
+        [&self.bytes_read, &self.bytes_written].map(|bytes| bytes.load(Ordering::Relaxed))
+    }
+
     /// Writes elements from the element `first` on.
     pub fn write<T: Pod>(&self, context: &Context, role: Role, first: u64, data: &[T]) {
         if !data.is_empty() {
             let offset = first * size_of::<T>() as u64;
+            let n_bytes = size_of_val(data) as u64;
+            self.bytes_written.fetch_add(n_bytes, Ordering::Relaxed);
             context
                 .queue
                 .write_buffer(self.get(role), offset, bytemuck::cast_slice(data));
@@ -229,6 +239,7 @@ impl Buffers {
             .map(|(_, part)| n_bytes(part).next_multiple_of(8))
             .sum();
         let total = total.max(8);
+        self.bytes_read.fetch_add(total, Ordering::Relaxed);
         // Taken out while it is mapped: a caller who gives up on the way leaves none behind that is.
         let kept = self.staging.take().filter(|kept| kept.size() >= total);
         let staging = kept.unwrap_or_else(|| {

@@ -42,6 +42,10 @@ pub struct Statistics {
     pub passes: usize,
     /// The most of one window.
     pub most_passes: usize,
+    /// Bytes that the host has read from the device.
+    pub bytes_read: u64,
+    /// Bytes that it has written to it.
+    pub bytes_written: u64,
 }
 
 /// What changes from call to call.
@@ -138,10 +142,13 @@ impl GpuEngine {
 
     /// What the engine has been through so far.
     pub fn statistics(&self) -> Statistics {
-        self.memory
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .statistics
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let [bytes_read, bytes_written] = memory.buffers.traffic();
+        Statistics {
+            bytes_read,
+            bytes_written,
+            ..memory.statistics
+        }
     }
 
     /// How long each kernel has run since the last call; empty unless the engine was opened to be profiled.
@@ -212,6 +219,16 @@ impl GpuEngine {
 }
 
 impl Memory {
+    /// Memory of its own for another user of the device, who computes in the same way.
+    fn like(&self) -> Self {
+        Self {
+            starts_tight: self.starts_tight,
+            carries_each: self.carries_each,
+            mutation: self.mutation.clone(),
+            ..Self::default()
+        }
+    }
+
     /// An engine in the middle of a call.
     pub fn inner<'a>(&'a mut self, context: &'a Context, budget: u64) -> Inner<'a> {
         Inner {
@@ -262,7 +279,12 @@ impl Engine for GpuEngine {
         if plan.network.dense.is_some() || plan.network.has_own_spikes() {
             return Ok(None);
         }
-        let session = GpuSession::new(self.context.clone(), self.budget, plan)?;
+        let memory = self
+            .memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .like();
+        let session = GpuSession::new(self.context.clone(), self.budget, memory, plan)?;
         Ok(Some(Box::new(session)))
     }
 

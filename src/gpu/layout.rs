@@ -68,6 +68,8 @@ pub const OVERFLOW: u32 = 3;
 pub const GRAZING: u32 = 4;
 /// Where they say which sample passed its spike budget: its number plus one.
 pub const PAST_BUDGET: u32 = 5;
+/// Where they say that the gradient of a training step is not finite.
+pub const NOT_FINITE: u32 = 6;
 /// Where they hold the most spikes that each source had to hold.
 pub const SPIKES_NEEDED: u32 = 8;
 
@@ -92,6 +94,13 @@ pub const TAU_SYNAPSE: u32 = 7;
 pub const REST: u32 = 8;
 /// The potential at the start of a run.
 pub const INITIAL: u32 = 9;
+
+/// Forms in which parameters are stepped: as they are.
+pub const AS_IT_IS: u32 = 0;
+/// As they are, and then not below a floor.
+pub const FLOORED: u32 = 1;
+/// As logarithms.
+pub const LOGARITHM: u32 = 2;
 
 /// The constants of `types.wgsl`, as f64.
 pub const CONSTANTS: &[(&str, f64)] = &[
@@ -118,6 +127,10 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("REST", REST as f64),
     ("INITIAL", INITIAL as f64),
     ("SPIKES_NEEDED", SPIKES_NEEDED as f64),
+    ("NOT_FINITE", NOT_FINITE as f64),
+    ("AS_IT_IS", AS_IT_IS as f64),
+    ("FLOORED", FLOORED as f64),
+    ("LOGARITHM", LOGARITHM as f64),
 ];
 
 twin! {
@@ -143,8 +156,8 @@ twin! {
         size: u32,
         first_projection: u32,
         n_projections: u32,
-        reserved0: u32,
-        reserved1: u32,
+        reset_value: f32,
+        n_receptors: u32,
     }
 }
 

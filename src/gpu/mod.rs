@@ -31,7 +31,6 @@ mod role;
 mod rows;
 mod schedule;
 mod session;
-mod session_state;
 mod shown;
 mod simulate;
 pub mod stream;

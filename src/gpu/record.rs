@@ -165,47 +165,48 @@ pub(super) struct Harvest {
 }
 
 impl Harvest {
+    /// What a population fired in a slot.
+    pub fn fired(&self, tables: &Tables, slot: usize, source: usize) -> &[Spike] {
+        let row = tables.plan.n_windows() + 1;
+        let n = self.windows[(slot * tables.sources.len() + source) * row + row - 1] as usize;
+        let first = slot * tables.stretch() as usize + tables.sources[source].base as usize;
+        &self.spikes[first..first + n]
+    }
+
     /// How many spikes a slot fired.
     pub fn n_fired(&self, tables: &Tables, slot: usize) -> usize {
-        let row = tables.plan.n_windows() + 1;
         let sources = tables.n_inputs()..tables.sources.len();
         sources
-            .map(|source| {
-                self.windows[(slot * tables.sources.len() + source) * row + row - 1] as usize
-            })
+            .map(|source| self.fired(tables, slot, source).len())
             .sum()
     }
 }
 
-/// Appends a chunk's samples to a recording.
-pub(super) fn append(
+/// Appends a chunk's samples to a recording, of which `fired(slot, source)` says what a population fired, in order of time, and
+/// `observed` what readouts showed; for each spike its place in its slot's stretch.
+pub(super) fn append<'h>(
     recording: &mut Recording,
     tables: &Tables,
     problem: &Problem<'_>,
-    harvest: &Harvest,
+    fired: impl Fn(usize, usize) -> &'h [Spike],
+    observed: &[f32],
     n_slots: usize,
-) {
-    let n_windows = tables.plan.n_windows();
-    let n_inputs = problem.network.inputs().len();
-    let stretch = tables.stretch() as usize;
-    let mut found: Vec<(f64, u32, usize)> = Vec::new();
+) -> Vec<u32> {
+    let mut places = Vec::new();
+    let mut found: Vec<(f64, u32, u32, &Spike)> = Vec::new();
     for slot in 0..n_slots {
         found.clear();
-        for (source, table) in tables.sources.iter().enumerate().skip(n_inputs) {
-            let row = (slot * tables.sources.len() + source) * (n_windows + 1);
-            let n = harvest.windows[row + n_windows] as usize;
-            let first = slot * stretch + table.base as usize;
-            for ix in first..first + n {
-                let spike = &harvest.spikes[ix];
+        for (source, table) in tables.sources.iter().enumerate().skip(tables.n_inputs()) {
+            for (place, spike) in (table.base..).zip(fired(slot, source)) {
                 let start = tables.plan.bounds(spike.window as usize).0;
                 let unit = table.first_unit as u32 + spike.unit;
-                found.push((start + f64::from(spike.time), unit, ix));
+                found.push((start + f64::from(spike.time), unit, place, spike));
             }
         }
         // Each source's spikes are sorted already: a stable sort merges them.
         found.sort_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
-        for &(time, unit, ix) in &found {
-            let spike = &harvest.spikes[ix];
+        for &(time, unit, place, spike) in &found {
+            places.push(place);
             recording.times.push(time);
             recording.remainders.push(spike.remainder);
             recording.neurons.push(unit);
@@ -217,19 +218,20 @@ pub(super) fn append(
         recording.offsets.push(recording.times.len());
         recording.ends.push(problem.options.duration);
     }
-    append_readouts(recording, tables, problem, harvest, n_slots);
+    append_readouts(recording, tables, problem, observed, n_slots);
+    places
 }
 
 fn append_readouts(
     recording: &mut Recording,
     tables: &Tables,
     problem: &Problem<'_>,
-    harvest: &Harvest,
+    observed: &[f32],
     n_slots: usize,
 ) {
     let shown = Shown::new(problem.options);
     let n_readouts = tables.n_readouts as usize;
-    let places = &harvest.observed[n_slots * n_readouts * shown.n_shown()..];
+    let places = &observed[n_slots * n_readouts * shown.n_shown()..];
     let readouts = tables
         .populations
         .iter()
@@ -247,9 +249,8 @@ fn append_readouts(
         let readout = &mut recording.readouts[ix];
         for slot in 0..n_slots {
             let row = |neuron: u32| slot * n_readouts + (table.readout + neuron) as usize;
-            let value = |neuron: u32, column: usize| {
-                harvest.observed[row(neuron) * shown.n_shown() + column]
-            };
+            let value =
+                |neuron: u32, column: usize| observed[row(neuron) * shown.n_shown() + column];
             let values =
                 |column: usize| (0..table.size).map(move |neuron| f64::from(value(neuron, column)));
             readout.integrals.extend(values(0));

@@ -40,7 +40,8 @@ roles! {
     Totals = "totals",
     Labels = "labels",
     Results = "results",
-    Trained = "trained",
+    /// Floors of trained values, and by how much others stay below thresholds.
+    Limits = "limits",
     Populations = "populations",
     SparseStates = "sparse_states",
     Queues = "queues",
@@ -62,6 +63,14 @@ roles! {
     Rows = "rows",
     /// The flow over each interval between the arrivals at neurons that share it.
     Intervals = "intervals",
+    /// The norm of a gradient, and the parts of it.
+    Norms = "norms",
+    /// The spikes that a loss on the host looks at.
+    Seen = "seen",
+    /// The shortest and longest of tensors of delays and time constants.
+    Extremes = "extremes",
+    /// Along which directions weights of silent neurons are raised.
+    Directions = "directions",
 }
 
 impl Role {

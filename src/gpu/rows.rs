@@ -84,7 +84,12 @@ impl Inner<'_> {
 
 impl Row<'_> {
     /// The cotangent of readouts, `[readout neuron x (integral, each time, then the maximum)]`.
-    fn observed(&self, problem: &Problem<'_>, recording: &Recording, n_spikes: usize) -> Vec<f32> {
+    pub fn observed(
+        &self,
+        problem: &Problem<'_>,
+        recording: &Recording,
+        n_spikes: usize,
+    ) -> Vec<f32> {
         let shown = Shown::new(problem.options);
         let n_times = shown.n_times;
         let mut values = Vec::new();

@@ -88,7 +88,9 @@ impl Inner<'_> {
                     if let Some(slot) = (0..n_slots).find(|slot| fired(slot) > budget) {
                         return Err(past_budget(problem, first + slot));
                     }
-                    record::append(recording, &tables, problem, &harvest, n_slots);
+                    let fired = |slot, source| harvest.fired(&tables, slot, source);
+                    let observed = &harvest.observed;
+                    record::append(recording, &tables, problem, fired, observed, n_slots);
                     return Ok(n_slots);
                 }
                 standing = Some(Standing {
@@ -159,6 +161,7 @@ impl Inner<'_> {
     ) -> Result<()> {
         let context = self.context;
         self.make_room(problem, tables, per_slot, n_slots)?;
+        self.write_tables(tables)?;
         let values: Vec<f32> = problem
             .parameters
             .values()
@@ -170,7 +173,15 @@ impl Inner<'_> {
             .ensure(context, Role::Totals, values.len() as u64 * 4)
     }
 
-    /// Makes room for a run, and writes what all of its slots share but parameter values.
+    /// Writes what tables say of neurons and projections.
+    pub fn write_tables(&mut self, tables: &Tables) -> Result<()> {
+        let context = self.context;
+        self.buffers.fill(context, Role::Neurons, &tables.neurons)?;
+        self.buffers
+            .fill(context, Role::Projections, &tables.projections)
+    }
+
+    /// Makes room for a run, and writes when voltages are asked for.
     pub fn make_room(
         &mut self,
         problem: &Problem<'_>,
@@ -189,9 +200,6 @@ impl Inner<'_> {
             self.buffers
                 .ensure(context, role, bytes * n_slots as u64 + extra)?;
         }
-        self.buffers.fill(context, Role::Neurons, &tables.neurons)?;
-        self.buffers
-            .fill(context, Role::Projections, &tables.projections)?;
         let requested: Vec<f32> = (0..tables.plan.n_windows())
             .flat_map(|window| {
                 let times = &problem.options.voltage_times;

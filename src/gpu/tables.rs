@@ -249,12 +249,15 @@ impl Tables {
                 for (receptor, rate) in synapse_rates[..n_receptors].iter_mut().enumerate() {
                     *rate = own.flow_of(neuron, receptor).synapse_rate as f32;
                 }
-                let (reset_potential, refractory) = match &population.neuron.reset {
-                    Reset::Subtract => (0.0, -1.0),
+                let (reset_value, reset_potential, refractory) = match &population.neuron.reset {
+                    Reset::Subtract => (0.0, 0.0, -1.0),
                     Reset::To {
                         potential,
                         refractory,
-                    } => (potential.get(neuron) - rest, refractory.get(neuron)),
+                    } => {
+                        let value = potential.get(neuron);
+                        (value, value - rest, refractory.get(neuron))
+                    }
                 };
                 let source = &self.sources[table.source];
                 let own_list = if table.is_per_synapse() {
@@ -285,8 +288,8 @@ impl Tables {
                     size: table.size,
                     first_projection: table.first_projection,
                     n_projections: table.n_projections,
-                    reserved0: 0,
-                    reserved1: 0,
+                    reset_value: reset_value as f32,
+                    n_receptors: n_receptors as u32,
                 });
             }
         }

@@ -9,6 +9,7 @@ use super::scores::{as_scores, classify, place_of_time, readout};
 use super::{Loss, LossValue};
 use crate::event::Recording;
 use crate::network::{Network, PopulationId};
+use crate::session::DeviceLoss;
 use crate::{Result, SimulationOptions};
 
 /// Cross-entropy of V at the end of the run of a readout population with one neuron per class.
@@ -85,6 +86,18 @@ impl Loss for FinalVoltageCrossEntropy {
     /// Asks for voltages at the end of the run.
     fn prepare(&self, options: &mut SimulationOptions) {
         options.add_voltage_times(&[options.duration]);
+    }
+
+    /// At no spikes.
+    fn looks_at(&self, _: &Network) -> Vec<PopulationId> {
+        Vec::new()
+    }
+
+    fn on_device(&self) -> Option<DeviceLoss> {
+        Some(DeviceLoss::FinalVoltage {
+            population: self.population,
+            scale: self.scale,
+        })
     }
 }
 

@@ -187,6 +187,10 @@ impl Loss for FirstSpikeCrossEntropy {
     fn stop(&self) -> Stop {
         Stop::AfterFirstSpikes(self.population)
     }
+
+    fn looks_at(&self, _: &Network) -> Vec<PopulationId> {
+        vec![self.population]
+    }
 }
 
 /// The neuron whose first spike comes first.

@@ -129,6 +129,10 @@ impl Loss for FirstSpikeMeanSquare {
     fn stop(&self) -> Stop {
         Stop::AfterFirstSpikes(self.population)
     }
+
+    fn looks_at(&self, _: &Network) -> Vec<PopulationId> {
+        vec![self.population]
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::{Loss, LossValue};
 use crate::Result;
 use crate::event::Recording;
 use crate::network::{Network, PopulationId};
+use crate::session::DeviceLoss;
 
 /// Cross-entropy of the time integral of V of a readout population with one neuron per class.
 ///
@@ -63,6 +64,18 @@ impl Loss for IntegralCrossEntropy {
         let (population, place) = readout(network, recording, self.population)?;
         let integrals = recording.readouts()[place].integrals.clone();
         as_scores(integrals, population.size)
+    }
+
+    /// At no spikes.
+    fn looks_at(&self, _: &Network) -> Vec<PopulationId> {
+        Vec::new()
+    }
+
+    fn on_device(&self) -> Option<DeviceLoss> {
+        Some(DeviceLoss::Integral {
+            population: self.population,
+            scale: self.scale,
+        })
     }
 }
 

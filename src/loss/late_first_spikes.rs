@@ -88,6 +88,10 @@ impl Loss for LateFirstSpikes {
     fn stop(&self) -> Stop {
         Stop::AfterFirstSpikes(self.population)
     }
+
+    fn looks_at(&self, _: &Network) -> Vec<PopulationId> {
+        vec![self.population]
+    }
 }
 
 #[cfg(test)]

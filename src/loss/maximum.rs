@@ -7,6 +7,7 @@ use super::scores::{as_scores, classify, readout};
 use super::{Loss, LossValue};
 use crate::event::Recording;
 use crate::network::{Network, PopulationId};
+use crate::session::DeviceLoss;
 use crate::{Result, SimulationOptions};
 
 /// Cross-entropy of the maximum of V over the run of a readout population with one neuron per class.
@@ -68,6 +69,18 @@ impl Loss for MaximumCrossEntropy {
     /// Asks for the largest voltages.
     fn prepare(&self, options: &mut SimulationOptions) {
         options.record_maxima = true;
+    }
+
+    /// At no spikes.
+    fn looks_at(&self, _: &Network) -> Vec<PopulationId> {
+        Vec::new()
+    }
+
+    fn on_device(&self) -> Option<DeviceLoss> {
+        Some(DeviceLoss::Maximum {
+            population: self.population,
+            scale: self.scale,
+        })
     }
 }
 

@@ -38,7 +38,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::event::Recording;
-use crate::network::Network;
+use crate::network::{Network, PopulationId};
 use crate::session::DeviceLoss;
 use crate::{Cotangent, Result, SimulationOptions, Stop};
 
@@ -152,6 +152,14 @@ pub trait Loss: Send + Sync {
         Ok(None)
     }
 
+    /// The populations whose spikes this loss looks at; by default all that can fire. Training that stays on a device brings
+    /// the host the spikes of these and no others.
+    fn looks_at(&self, network: &Network) -> Vec<PopulationId> {
+        let ids = network.population_ids();
+        ids.filter(|&id| network.population(id).is_spiking())
+            .collect()
+    }
+
     /// The form in which devices know this loss, if they do.
     fn on_device(&self) -> Option<DeviceLoss> {
         None
@@ -186,6 +194,10 @@ impl<L: Loss + ?Sized> Loss for Arc<L> {
 
     fn scores(&self, network: &Network, recording: &Recording) -> Result<Option<Array2<f64>>> {
         (**self).scores(network, recording)
+    }
+
+    fn looks_at(&self, network: &Network) -> Vec<PopulationId> {
+        (**self).looks_at(network)
     }
 
     fn on_device(&self) -> Option<DeviceLoss> {

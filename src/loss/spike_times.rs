@@ -135,6 +135,10 @@ impl Loss for SpikeTimeMeanSquare {
             });
         Ok(Some(scores))
     }
+
+    fn looks_at(&self, _: &Network) -> Vec<PopulationId> {
+        vec![self.population]
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::{Loss, LossValue};
 use crate::event::Recording;
-use crate::network::Network;
+use crate::network::{Network, PopulationId};
 use crate::{Error, Result, SimulationOptions, Stop};
 
 /// A weighted sum of losses: `factor_1 loss_1 + factor_2 loss_2 + ...`
@@ -106,6 +106,15 @@ impl Loss for LossSum<'_> {
             false => Stop::AtDuration,
         }
     }
+
+    fn looks_at(&self, network: &Network) -> Vec<PopulationId> {
+        let terms = self.terms.iter();
+        let mut all: Vec<PopulationId> =
+            terms.flat_map(|(_, loss)| loss.looks_at(network)).collect();
+        all.sort_unstable_by_key(|id| id.index());
+        all.dedup();
+        all
+    }
 }
 
 #[cfg(test)]
@@ -149,6 +158,24 @@ mod tests {
         sum.prepare(&mut options);
         assert!(options.record_maxima);
         assert_eq!(options.voltage_times, [7.0]);
+        Ok(())
+    }
+
+    #[test]
+    fn it_looks_at_what_its_terms_look_at() -> Result<()> {
+        let (network, output, _) = spiking(1, 2, &[&[(1, 1.0)]], 5.0)?;
+        let hidden = network.population_ids().next().expect("there are two");
+        let sum = LossSum::new()
+            .add(1.0, SurplusSpikes::new(output, 0))?
+            .add(1.0, SurplusSpikes::new(hidden, 0))?
+            .add(1.0, LateFirstSpikes::new(output, 5.0)?)?
+            .add(1.0, IntegralCrossEntropy::new(output))?;
+        assert_eq!(sum.looks_at(&network), [hidden, output]);
+        assert!(
+            IntegralCrossEntropy::new(output)
+                .looks_at(&network)
+                .is_empty()
+        );
         Ok(())
     }
 

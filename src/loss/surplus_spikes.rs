@@ -69,6 +69,10 @@ impl Loss for SurplusSpikes {
         }
         Ok(value)
     }
+
+    fn looks_at(&self, _: &Network) -> Vec<PopulationId> {
+        vec![self.population]
+    }
 }
 
 #[cfg(test)]

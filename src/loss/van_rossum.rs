@@ -113,6 +113,10 @@ impl Loss for VanRossumDistance {
             });
         Ok(Some(scores))
     }
+
+    fn looks_at(&self, _: &Network) -> Vec<PopulationId> {
+        vec![self.population]
+    }
 }
 
 /// A spike of either train.

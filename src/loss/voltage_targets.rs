@@ -126,6 +126,11 @@ impl Loss for VoltageMeanSquare {
     fn prepare(&self, options: &mut SimulationOptions) {
         options.add_voltage_times(&self.times);
     }
+
+    /// At no spikes.
+    fn looks_at(&self, _: &Network) -> Vec<PopulationId> {
+        Vec::new()
+    }
 }
 
 #[cfg(test)]

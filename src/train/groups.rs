@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Trainer;
-use super::transforms::{Transform, Transforms};
+use super::transforms::{TrainedTensor, Transform, Transforms};
 use crate::network::{Network, PopulationId, ProjectionId, Reset, TensorKind};
 use crate::{Error, GradientOptions, Result};
 
@@ -297,6 +297,11 @@ impl ParameterGroups {
                 *gradient = 0.0;
             }
         }
+    }
+
+    /// What is trained, tensor by tensor.
+    pub(super) fn trained(&self) -> Vec<TrainedTensor> {
+        self.transforms.trained(&self.multiples)
     }
 
     /// The forms in which values are trained.

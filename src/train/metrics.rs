@@ -71,7 +71,7 @@ pub struct BatchMetrics {
     pub is_clipped: bool,
     /// How many neurons had their incoming weights raised for being silent.
     pub raised_neurons: usize,
-    /// Whether the gradient was zero in every entry; unknown, and then not set, where training stays on a device.
+    /// Whether the gradient was zero in every entry.
     pub is_zero: bool,
 }
 

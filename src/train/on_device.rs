@@ -1,9 +1,36 @@
 //! Training steps that leave the parameters on the engine's device.
 
+use std::sync::Arc;
+
 use super::trainer::check_finite;
 use super::{BatchMetrics, Samples, Trainer};
-use crate::session::{Session, SessionPlan};
+use crate::event::Recording;
+use crate::loss::Loss;
+use crate::network::{Network, PopulationId};
+use crate::session::{HostLoss, Judged, Session, SessionLoss, SessionPlan, Step};
 use crate::{Method, Result};
+
+/// A loss that no device knows, as a session asks it.
+struct Judge {
+    network: Arc<Network>,
+    loss: Arc<dyn Loss>,
+}
+
+impl HostLoss for Judge {
+    fn populations(&self) -> Vec<PopulationId> {
+        self.loss.looks_at(&self.network)
+    }
+
+    fn judge(&self, recording: &Recording, labels: &[usize]) -> Result<Judged> {
+        let value = self.loss.evaluate(&self.network, recording, labels)?;
+        check_finite("loss", value.mean)?;
+        Ok(Judged {
+            loss: value.mean,
+            n_correct: value.n_correct(labels),
+            derivatives: value.cotangent.entries().collect(),
+        })
+    }
+}
 
 /// Where the training is.
 pub(super) enum Device {
@@ -36,14 +63,19 @@ impl Trainer {
                 None => Device::None,
             };
         }
-        let rate = self.settings.learning_rate * self.settings.schedule.multiple(self.epochs);
+        let remedy = self.settings.silent_remedy;
+        let remedy = remedy.filter(|remedy| remedy.is_due(self.epochs));
+        let step = Step {
+            rate: self.settings.learning_rate * self.settings.schedule.multiple(self.epochs),
+            raise_silent: remedy.map_or(0.0, |remedy| remedy.amount),
+        };
         let Device::Held { session, is_stale } = &mut self.device else {
             return Ok(None);
         };
         if std::mem::take(is_stale) {
             session.set_parameters(self.parameters.values())?;
         }
-        let outcome = session.step(batch.inputs(), batch.labels(), rate)?;
+        let outcome = session.step(batch.inputs(), batch.labels(), step)?;
         check_finite("loss", outcome.loss)?;
         Ok(Some(BatchMetrics {
             batch: 1,
@@ -51,38 +83,39 @@ impl Trainer {
             loss: outcome.loss,
             n_correct: outcome.n_correct,
             grazing_spikes: outcome.grazing_spikes,
-            is_clipped: false,
+            is_clipped: outcome.is_clipped,
             raised_neurons: outcome.raised_neurons,
-            is_zero: false,
+            is_zero: outcome.is_zero,
         }))
     }
 
     /// A session, if the engine has one for what is trained here.
     fn session(&self) -> Result<Option<Box<dyn Session>>> {
         let gradient = &self.settings.gradient;
-        let others = gradient.delays || gradient.thresholds || gradient.asks_of_neurons();
-        let only_weights = gradient.weights && !others;
-        let Some(loss) = self.loss.on_device() else {
+        if gradient.method != Method::Adjoint {
             return Ok(None);
+        }
+        let loss = match self.loss.on_device() {
+            Some(loss) => SessionLoss::Device(loss),
+            None => SessionLoss::Host(Arc::new(Judge {
+                network: self.network.clone(),
+                loss: self.loss.clone(),
+            })),
         };
-        // A device adds up the gradient and takes the step at once: there is no norm to look at.
-        let is_plain = self.settings.clip_norm.is_none() && self.settings.groups.is_none();
-        // Devices raise all weights alike, from the first step to the last.
         let remedy = self.settings.silent_remedy;
-        if remedy.is_some_and(|remedy| remedy.spread > 0.0 || remedy.epochs.is_some()) {
-            return Ok(None);
-        }
-        if !is_plain || !only_weights || gradient.method != Method::Adjoint {
-            return Ok(None);
-        }
         self.engine.session(&SessionPlan {
             network: &self.network,
             parameters: &self.parameters,
             simulation: &self.settings.simulation,
             slope_floor: gradient.slope_floor,
-            loss,
+            loss: &loss,
             optimiser: self.settings.optimiser.on_device(),
-            raise_silent: remedy.map_or(0.0, |remedy| remedy.amount),
+            trained: &self.groups.trained(),
+            clip_norm: self.settings.clip_norm,
+            raise_directions: match remedy.is_some_and(|remedy| remedy.spread > 0.0) {
+                true => &self.directions,
+                false => &[],
+            },
         })
     }
 

@@ -128,7 +128,7 @@ pub struct Trainer {
     /// Of the latest update on the host.
     pub(super) silence: Silence,
     /// Of the remedy for silent neurons; empty without one.
-    directions: Vec<f64>,
+    pub(super) directions: Vec<f64>,
     /// What the engine's device keeps, once a step has shown whether it keeps anything.
     pub(super) device: Device,
 }

@@ -3,24 +3,7 @@
 use std::ops::Range;
 
 use crate::network::Network;
-
-/// The form in which the values of a tensor are stepped, and to where they are put back afterwards.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Transform {
-    /// As they are.
-    Identity,
-    /// As they are, and then not below a floor, one for each value.
-    Floor(Vec<f64>),
-    /// As logarithms.
-    Logarithm,
-    /// As they are, and then below thresholds by a margin: of one value that neurons share, below all of theirs.
-    Below {
-        /// Where the thresholds lie.
-        thresholds: Range<usize>,
-        /// One for each threshold.
-        margins: Vec<f64>,
-    },
-}
+pub(super) use crate::session::{TrainedTensor, Transform};
 
 /// The transforms of all tensors, in the order of the layout.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,11 +20,26 @@ impl Transforms {
         )
     }
 
-    /// Sets that of the tensor that lies at `range`.
+    /// Sets that of the tensors that lie within `range`: of synaptic time constants there is one for each receptor.
     pub fn set(&mut self, range: &Range<usize>, transform: Transform) {
-        for (_, own) in self.0.iter_mut().filter(|(of, _)| of == range) {
+        let within = |of: &Range<usize>| range.start <= of.start && of.end <= range.end;
+        for (_, own) in self.0.iter_mut().filter(|(of, _)| within(of)) {
             *own = transform.clone();
         }
+    }
+
+    /// The tensors that are trained; all values of a tensor have one multiple.
+    pub fn trained(&self, multiples: &[f64]) -> Vec<TrainedTensor> {
+        let first = |range: &Range<usize>| multiples[range.clone()].first().copied();
+        let trained = |(range, transform): &(Range<usize>, Transform)| {
+            let multiple = first(range).filter(|&multiple| multiple > 0.0)?;
+            Some(TrainedTensor {
+                range: range.clone(),
+                multiple,
+                transform: transform.clone(),
+            })
+        };
+        self.0.iter().filter_map(trained).collect()
     }
 
     fn logarithms(&self) -> impl Iterator<Item = Range<usize>> {

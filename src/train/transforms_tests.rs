@@ -190,3 +190,26 @@ fn potentials_are_stepped_as_they_are_and_stay_below_the_threshold() -> Result<(
     assert_eq!((high[rest.start], high[initial.start]), (3.0, 2.5 - 0.01));
     Ok(())
 }
+
+/// Each receptor's time constants are a tensor of their own, and logarithms are taken of them all.
+#[test]
+fn time_constants_of_all_receptors_stay_above_zero() -> Result<()> {
+    let mut builder = Network::builder();
+    let neuron = Neuron::leaky_integrate_and_fire().receptors([5.0, 10.0]);
+    let id = builder.population("neurons", 2, neuron);
+    let network = builder.build()?;
+    let groups = ParameterGroups::new(&network).tau_synapse(&network, id, 1.0)?;
+    let before = network.parameters(0).values().to_vec();
+    let mut stepped = before.clone();
+    groups.transforms().forward(&mut stepped);
+    let range = network.layout().of_population(id, TensorKind::TauSynapse);
+    let range = range.expect("it has receptors");
+    assert_eq!(range.len(), 2);
+    stepped[range.clone()].iter_mut().for_each(|x| *x -= 3.0);
+    groups.settle(&before, &mut stepped);
+    for (found, tau) in stepped[range].iter().zip([5.0, 10.0_f64]) {
+        let expected = tau * (-3.0_f64).exp();
+        assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
+    }
+    Ok(())
+}

@@ -252,7 +252,8 @@ fn parameters_are_the_same_on_both_sides_and_all_of_them_are_used() {
 fn every_difference_of_parameters_is_reported() {
     let sgd = &kernels::sgd::SOURCE;
     let change = |from: &str, to: &str| {
-        let text = "struct SgdParameters { n_values: u32, learning_rate: f32, momentum: f32, }
+        let text = "struct SgdParameters { first: u32, n: u32, n_values: u32, multiple: f32, form: u32, first_limit: u32,
+                learning_rate: f32, momentum: f32, }
             @group(0) @binding(0) var<uniform> parameters: SgdParameters;";
         assert!(text.contains(from), "there is no {from:?} to change");
         let module = parse(&text.replace(from, to)).unwrap_or_else(|e| panic!("{e}"));
@@ -260,13 +261,13 @@ fn every_difference_of_parameters_is_reported() {
     };
     assert_eq!(change("momentum", "momentum"), Vec::<String>::new());
     let longer = change("momentum: f32,", "momentum: f32, extra: u32,");
-    assert_reported(&longer, "SgdParameters has 16 bytes, its twin 12");
-    assert_reported(&longer, "SgdParameters has 4 members, its twin 3");
+    assert_reported(&longer, "SgdParameters has 36 bytes, its twin 32");
+    assert_reported(&longer, "SgdParameters has 9 members, its twin 8");
     let renamed = change("momentum", "beta1");
-    assert_reported(&renamed, "SgdParameters has (\"beta1\", 8, 4)");
+    assert_reported(&renamed, "SgdParameters has (\"beta1\", 28, 4)");
     let wider = change("n_values: u32", "n_values: vec2<u32>");
-    assert_reported(&wider, "SgdParameters has (\"n_values\", 0, 8)");
-    assert_reported(&wider, "SgdParameters has (\"learning_rate\", 8, 4)");
+    assert_reported(&wider, "SgdParameters has (\"n_values\", 8, 8)");
+    assert_reported(&wider, "SgdParameters has (\"learning_rate\", 28, 4)");
     let other = change("SgdParameters", "AdamParameters");
     assert_reported(&other, "its parameters are AdamParameters");
     let lost = change(

@@ -13,6 +13,9 @@ pub mod deliver;
 pub mod first_spike;
 pub mod gather;
 pub mod gather_synapses;
+pub mod gradient_norm;
+pub mod gradient_parts;
+pub mod keep_below;
 pub mod multiply_add;
 pub mod note_fired;
 pub mod order;
@@ -22,13 +25,17 @@ pub mod own_values_sum;
 pub mod propagators;
 pub mod raise_silent;
 pub mod readout;
+pub mod readout_cross_entropy;
 pub mod reduce;
+pub mod renew_neurons;
+pub mod seen_spikes;
 pub mod sensitivity;
 pub mod sensitivity_readout;
 pub mod sensitivity_sequential;
 pub mod sensitivity_start;
 pub mod sensitivity_tiled;
 pub mod sgd;
+pub mod shortest;
 pub mod sparse_adjoint;
 pub mod sparse_advance;
 pub mod sparse_carry;
@@ -59,6 +66,9 @@ pub const ALL: &[Source] = &[
     first_spike::SOURCE,
     gather::SOURCE,
     gather_synapses::SOURCE,
+    gradient_norm::SOURCE,
+    gradient_parts::SOURCE,
+    keep_below::SOURCE,
     multiply_add::SOURCE,
     note_fired::SOURCE,
     order::SOURCE,
@@ -68,13 +78,17 @@ pub const ALL: &[Source] = &[
     propagators::SOURCE,
     raise_silent::SOURCE,
     readout::SOURCE,
+    readout_cross_entropy::SOURCE,
     reduce::SOURCE,
+    renew_neurons::SOURCE,
+    seen_spikes::SOURCE,
     sensitivity::SOURCE,
     sensitivity_readout::SOURCE,
     sensitivity_sequential::SOURCE,
     sensitivity_start::SOURCE,
     sensitivity_tiled::SOURCE,
     sgd::SOURCE,
+    shortest::SOURCE,
     sparse_adjoint::SOURCE,
     sparse_advance::SOURCE,
     sparse_carry::SOURCE,

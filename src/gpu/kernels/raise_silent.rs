@@ -9,5 +9,6 @@ kernel! {
         n_values: u32,
         n_weights: u32,
         amount: f32,
+        has_directions: u32,
     }
 }

@@ -9,12 +9,16 @@ mod simulation;
 mod tests;
 mod tiles;
 mod training;
+mod update;
 
 pub(super) use adjoint::{adjoint, most_groups};
 pub(super) use forward::{Tile, contract, forward};
 pub(super) use list::{Dispatch, Schedule};
 pub(super) use simulation::simulation;
-pub(super) use training::{Update, first_spike, note_fired, optimise, raise_silent, reduce};
+pub(super) use training::{loss, note_fired, reduce, seen_spikes};
+pub(super) use update::{
+    Renewal, Update, Watched, gradient_norm, keep_below, n_parts, optimise, raise_silent, renew,
+};
 
 use super::kernels::gather::GatherParameters;
 use super::kernels::gather_synapses::GatherSynapsesParameters;

@@ -1,76 +1,25 @@
 //! Training that stays on a device: what an engine is told, and what it answers.
 //!
 //! Between steps parameters, recordings, gradients and the optimiser's state stay where
-//! they are; the host sends spikes and labels and hears of the loss.
+//! they are; the host sends spikes and labels and hears of the loss, or, of a loss that no device
+//! knows, of what that loss looks at.
 
-use std::sync::Arc;
+mod loss;
+mod plan;
+
+pub use loss::{DeviceLoss, DeviceSilent, HostLoss, Judged, SessionLoss};
+pub use plan::{DeviceOptimiser, SessionPlan, TrainedTensor, Transform};
 
 use crate::event::SpikeBatch;
-use crate::network::{Network, Parameters, PopulationId};
-use crate::problem::SimulationOptions;
 use crate::{Error, Result};
 
-/// A loss in a form that devices know.
+/// How to take a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum DeviceLoss {
-    /// The cross-entropy of first spike times.
-    FirstSpike {
-        /// The output population, a neuron per class.
-        population: PopulationId,
-        /// tau_0, in ms.
-        scale: f64,
-        /// gamma and tau_1, in ms, of the term that rewards early spikes.
-        early: Option<(f64, f64)>,
-        /// What silent outputs count as.
-        silent: DeviceSilent,
-    },
-}
-
-/// What an output that never fires counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeviceSilent {
-    /// As firing at the end of the run.
-    AtEnd,
-    /// As absent; a sample whose label's neuron is silent contributes nothing.
-    LeftOut,
-}
-
-/// An optimiser in a form that devices know.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum DeviceOptimiser {
-    /// Gradient descent with momentum.
-    Sgd {
-        /// Share of the previous step that is taken again.
-        momentum: f64,
-    },
-    /// Adam.
-    Adam {
-        /// How slowly the mean gradient follows.
-        beta1: f64,
-        /// How slowly the mean square gradient follows.
-        beta2: f64,
-        /// Added to the root of the mean square gradient.
-        epsilon: f64,
-    },
-}
-
-/// What is to be trained on a device: the weights of a network.
-#[derive(Debug, Clone, Copy)]
-pub struct SessionPlan<'a> {
-    /// The structure, which the session keeps.
-    pub network: &'a Arc<Network>,
-    /// The initial values.
-    pub parameters: &'a Parameters,
-    /// How to simulate.
-    pub simulation: &'a SimulationOptions,
-    /// Below which slope a spike counts as grazing, relative to its neuron's own scale; see
-    /// [`GradientOptions::slope_floor`](crate::GradientOptions::slope_floor).
-    pub slope_floor: f64,
-    /// The loss.
-    pub loss: DeviceLoss,
-    /// The optimiser.
-    pub optimiser: DeviceOptimiser,
-    /// By how much the incoming weights of a neuron that is silent over a whole batch are raised; 0 for not at all.
+pub struct Step {
+    /// The learning rate.
+    pub rate: f64,
+    /// By how much the incoming trained weights of a neuron that is silent over the whole batch are raised, along
+    /// [`SessionPlan::raise_directions`]; 0 for not at all.
     pub raise_silent: f64,
 }
 
@@ -79,12 +28,20 @@ pub struct SessionPlan<'a> {
 pub struct BatchOutcome {
     /// The mean loss over the batch.
     pub loss: f64,
-    /// How many samples' first output spike is their label's.
+    /// How many samples are judged right.
     pub n_correct: usize,
     /// How many spikes were slower than the slope floor.
     pub grazing_spikes: usize,
     /// How many neurons had their incoming weights raised for being silent.
     pub raised_neurons: usize,
+    /// Whether the gradient was scaled down to the norm allowed.
+    pub is_clipped: bool,
+    /// Whether the gradient was zero in every entry that is trained; not set where there was none.
+    pub is_zero: bool,
+    /// How many bytes the host read from the device.
+    pub bytes_read: u64,
+    /// How many bytes the host wrote to it.
+    pub bytes_written: u64,
 }
 
 /// What an optimiser remembers from step to step.
@@ -130,8 +87,9 @@ pub trait Session: Send {
     /// One update on one batch.
     ///
     /// # Errors
-    /// Inputs or labels that do not fit, a runaway simulation, a device that fails.
-    fn step(&mut self, inputs: &SpikeBatch, labels: &[usize], rate: f64) -> Result<BatchOutcome>;
+    /// Inputs or labels that do not fit, a runaway simulation, a loss that refuses, a gradient that is not finite (the parameters
+    /// are then as before), a device that fails.
+    fn step(&mut self, inputs: &SpikeBatch, labels: &[usize], step: Step) -> Result<BatchOutcome>;
 
     /// Judges the network on samples, without training on them.
     ///

@@ -1,8 +1,8 @@
 //! What the optimiser of a training on the GPU remembers, to be read and written.
 
-use super::kernel::Role;
-use super::session::GpuSession;
+use super::GpuSession;
 use crate::Result;
+use crate::gpu::kernel::Role;
 use crate::session::{DeviceOptimiser, OptimiserState};
 
 impl GpuSession {
