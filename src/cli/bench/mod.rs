@@ -2,9 +2,11 @@
 
 mod large;
 mod measure;
+mod model;
 mod network;
 mod networks;
 mod networks_table;
+mod predict;
 mod report;
 mod step;
 mod workload;

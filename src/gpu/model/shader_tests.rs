@@ -1,0 +1,189 @@
+//! What the loops of kernels do, against numbers that were counted by hand; and that a change of a shader is told.
+
+use super::batch_parts;
+use super::part::{Part, shader};
+use super::shader::Shader;
+use crate::Result;
+use crate::gpu::kernels;
+use crate::gpu::receptors::Receptors;
+
+/// All parts of all kernels.
+fn parts() -> impl Iterator<Item = &'static Part> {
+    batch_parts::ALL.iter().flat_map(|parts| parts.iter())
+}
+
+fn part(kernel: &str, each: &str) -> &'static Part {
+    let found = parts().find(|part| part.kernel == kernel && part.each == each);
+    found.unwrap_or_else(|| panic!("{kernel} has no part {each}"))
+}
+
+/// Multiply-adds; exponentials and divisions; bytes of memory, weights apart; bytes of weights, of workgroup memory; atomic operations.
+type Counted = [f64; 6];
+
+fn counted(shader: &Shader, part: &Part) -> Result<Counted> {
+    let cost = part.cost(shader)?;
+    Ok([
+        cost.multiply_adds,
+        cost.exponentials,
+        cost.memory_bytes,
+        cost.weight_bytes,
+        cost.workgroup_bytes,
+        cost.atomics,
+    ])
+}
+
+/// The loops that decide how long kernels take.
+const EXPECTED: &[(&str, &str, Counted)] = &[];
+
+/// What is not as expected.
+fn faults(kernel: &str, shader: &Shader) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    for (of, each, expected) in EXPECTED.iter().filter(|(of, ..)| *of == kernel) {
+        let found = counted(shader, part(of, each))?;
+        if found != *expected {
+            faults.push(format!("(\"{of}\", \"{each}\", {found:?}),"));
+        }
+    }
+    Ok(faults)
+}
+
+#[test]
+fn loops_do_what_was_counted_by_hand() -> Result<()> {
+    let mut all = Vec::new();
+    for source in kernels::ALL {
+        let shader = shader(source.name, Receptors::One)?;
+        all.extend(faults(source.name, &shader)?);
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn every_part_is_in_its_kernel() -> Result<()> {
+    for part in parts() {
+        // What several currents change has pieces of other names.
+        let of_several = part.each == "interval of several";
+        let receptors = match of_several {
+            true => Receptors::Several,
+            false => Receptors::One,
+        };
+        part.cost(&shader(part.kernel, receptors)?)?;
+    }
+    Ok(())
+}
+
+/// A kernel's text with one thing changed.
+fn perturbed(kernel: &str, from: &str, to: &str) -> Result<Shader> {
+    let source = kernels::ALL.iter().find(|source| source.name == kernel);
+    let text = source.expect("a kernel of that name").text;
+    assert!(text.contains(from), "{kernel} has no {from:?} to change");
+    Shader::new(kernel, &text.replacen(from, to, 1))
+}
+
+#[test]
+fn one_more_load_or_exponential_is_told() -> Result<()> {
+    for (kernel, from, to) in [
+        // A second load of the weight.
+        (
+            "advance",
+            "here.y += values[interval.weights + ix];",
+            "here.y += values[interval.weights + ix] * values[ix];",
+        ),
+        (
+            "advance",
+            "here = there;",
+            "here = there; here.x += exp(here.y);",
+        ),
+        (
+            "adjoint",
+            "gradient[row + interval.weights] += here.y;",
+            "gradient[row + interval.weights] += here.y; gradient[row] += here.y;",
+        ),
+        (
+            "sensitivity_tiled",
+            "u[7] = fma(vec4<f32>(off.w), second, u[7]);",
+            "u[7] = fma(vec4<f32>(exp(off.w)), second, u[7]);",
+        ),
+        (
+            "sensitivity_tiled",
+            "let step = steps[k];",
+            "let step = steps[k] + steps[0];",
+        ),
+        (
+            "order",
+            "rank += u32(precedes);",
+            "rank += u32(precedes && fired[base].unit < spike.unit);",
+        ),
+    ] {
+        let found = faults(kernel, &perturbed(kernel, from, to)?)?;
+        assert!(!found.is_empty(), "{kernel}: {to:?} is not told");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_loop_that_is_not_there_is_named() {
+    use super::shader::{Of, Piece};
+    let piece = |function, of| Piece {
+        function,
+        of,
+        without: &[],
+    };
+    let shader = shader("reduce", Receptors::One).expect("there is one");
+    for (piece, told) in [
+        (piece("reduce", Of::Turn(1)), "reduce has no loop 1"),
+        (piece("increase", Of::Whole), "it has no function increase"),
+    ] {
+        let error = shader.tally(&piece).expect_err("it is not there");
+        assert!(error.to_string().contains(told), "{error}");
+    }
+}
+
+#[test]
+fn of_two_branches_the_dearer_counts_and_called_loops_once() -> Result<()> {
+    use super::shader::{Of, Piece};
+    let text = "
+        var<workgroup> near: array<f32, 64>;
+        @group(0) @binding(3) var<storage, read_write> values: array<vec2<f32>>;
+        fn called(x: f32) -> f32 {
+            var y = x;
+            for (var k = 0u; k < 9u; k += 1u) { y = exp(y); }
+            return y;
+        }
+        @compute @workgroup_size(64)
+        fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+            var x = 0.5;
+            if (id.x > 3u) { x = x / 3.0; } else { x = x * 2.0 + 1.0; }
+            for (var k = 0u; k < id.x; k += 1u) { x -= near[k]; }
+            values[id.x] = vec2<f32>(called(x)) * 2.0;
+        }";
+    let shader = Shader::new("main", text)?;
+    let tally = |of, without| {
+        shader.tally(&Piece {
+            function: "main",
+            of,
+            without,
+        })
+    };
+    let outside = tally(Of::Outside, &[])?;
+    // x * 2 + 1 is one; times two of two numbers; the division, and one turn of what is called.
+    assert_eq!((outside.multiply_adds, outside.exponentials), (3.0, 2.0));
+    assert_eq!(outside.traffic["values"].bytes, 8.0);
+    assert!(!outside.traffic.contains_key("near"));
+    assert_eq!(tally(Of::Outside, &["called"])?.exponentials, 1.0);
+    let turn = tally(Of::Turn(0), &[])?;
+    assert_eq!((turn.multiply_adds, turn.traffic["near"].bytes), (1.0, 4.0));
+    assert!(turn.traffic["near"].is_workgroup);
+    let whole = tally(Of::Whole, &[])?;
+    assert_eq!(whole.multiply_adds, 4.0);
+    Ok(())
+}
+
+#[test]
+fn print_them() -> Result<()> {
+    for part in parts() {
+        let receptors = if part.each == "interval of several" { Receptors::Several } else { Receptors::One };
+        println!("(\"{}\", \"{}\", {:?}),", part.kernel, part.each, counted(&shader(part.kernel, receptors)?, part)?);
+    }
+    Ok(())
+}
