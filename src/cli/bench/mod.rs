@@ -1,6 +1,8 @@
 //! `spikefront bench`: how long things take.
 
 mod large;
+mod large_measure;
+mod large_model;
 mod measure;
 mod model;
 mod network;

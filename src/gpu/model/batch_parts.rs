@@ -110,6 +110,7 @@ pub(super) const ADJOINT: &[Part] = &[
     Part::new("deliver", "share", "deliver", Turn(0)),
     Part::new("reduce", "value", "reduce", Outside),
     Part::new("reduce", "value and sample", "reduce", Turn(0)),
+    Part::new("adam", "invocation", "adam", Whole),
     Part::new(
         "adjoint_sequential",
         "arrival",

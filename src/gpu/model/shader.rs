@@ -1,6 +1,6 @@
 //! What a piece of a kernel does, counted in its intermediate representation.
 //!
-//! Of two branches the dearer counts, in each respect on its own. A loop of a function that a piece calls counts for one
+//! Of two ways through a piece the dearer counts, in each respect on its own. A loop of a function that a piece calls counts for one
 //! turn; those of the piece's own function are pieces of their own.
 
 use std::collections::BTreeMap;
@@ -175,6 +175,15 @@ fn find_loop<'a>(block: &'a Block, left: &mut usize) -> Option<(&'a Block, &'a B
     })
 }
 
+/// Whether nothing comes after a block.
+fn leaves(block: &[Statement]) -> bool {
+    match block.last() {
+        Some(Statement::Return { .. } | Statement::Break | Statement::Continue) => true,
+        Some(Statement::Block(inner)) => leaves(inner),
+        _ => false,
+    }
+}
+
 struct Walk<'a> {
     shader: &'a Shader,
     function: &'a Function,
@@ -183,9 +192,22 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn block(&self, block: &Block, loops: Loops) -> Tally {
+    /// The dearest way through a block: where a branch leaves it, what comes after is the other branch's alone.
+    fn block(&self, block: &[Statement], loops: Loops) -> Tally {
         let mut tally = Tally::default();
-        for statement in block.iter() {
+        for (ix, statement) in block.iter().enumerate() {
+            if let Statement::If { accept, reject, .. } = statement
+                && leaves(accept) != leaves(reject)
+            {
+                let (leaving, staying) = match leaves(accept) {
+                    true => (accept, reject),
+                    false => (reject, accept),
+                };
+                let mut on = self.block(staying, loops);
+                on.add(self.block(&block[ix + 1..], loops));
+                tally.add(self.block(leaving, loops).dearer(on));
+                return tally;
+            }
             tally.add(self.statement(statement, loops));
         }
         tally

@@ -1,12 +1,16 @@
 //! How often loops turn, against what a recording says by brute force.
 
 use super::batch::Batch;
-use super::trips::{Met, Trips};
+use super::reach::Reach;
+use super::trips::{Met, Time, Trips, arrival};
 use crate::Result;
 use crate::cpu::CpuEngine;
 use crate::engine::{Engine, GradientOptions};
 use crate::event::{Recording, SpikeBatch};
-use crate::gpu::record;
+use crate::gpu::columns::columns;
+use crate::gpu::kernels::sensitivity_tiled::BLOCK_NEURONS;
+use crate::gpu::layout::Column;
+use crate::gpu::record::{self, Stretch};
 use crate::gpu::tables::Tables;
 use crate::network::{Distribution, Network, Neuron, Parameters, Projection, Reset};
 use crate::problem::{Problem, SimulationOptions};
@@ -113,14 +117,18 @@ fn brute_force(problem: &Problem<'_>, recording: &Recording, population: usize) 
     found
 }
 
-fn met(problem: &Problem<'_>, recording: &Recording) -> Result<Vec<Vec<Met>>> {
+fn tables(problem: &Problem<'_>, recording: &Recording) -> Result<Tables> {
     let inputs = record::input_capacities(problem.network, problem.inputs);
     let mut capacities = record::first_capacities(problem.network, &inputs).spikes;
     let fired = record::recorded_capacities(problem.network, recording);
     for (held, fired) in capacities[inputs.len()..].iter_mut().zip(fired) {
         *held = (*held).max(fired);
     }
-    let tables = Tables::new(problem, &capacities)?;
+    Tables::new(problem, &capacities)
+}
+
+fn met(problem: &Problem<'_>, recording: &Recording) -> Result<Vec<Vec<Met>>> {
+    let tables = tables(problem, recording)?;
     Ok(Trips::new(problem, &tables, recording, 0..3).met)
 }
 
@@ -168,23 +176,147 @@ fn loops_turn_as_often_as_the_recording_says() -> Result<()> {
     Ok(())
 }
 
+/// A column's way through a run, event by event: which neurons depend on it, and from when on for each block of neurons.
+fn followed(
+    problem: &Problem<'_>,
+    tables: &Tables,
+    stretch: &Stretch,
+    (target, columns): (usize, &[Column]),
+) -> Vec<Option<Time>> {
+    let table = &tables.populations[target];
+    let n_blocks = table.size.div_ceil(BLOCK_NEURONS) as usize;
+    let mut first: Vec<Option<Time>> = vec![None; n_blocks];
+    for column in columns {
+        // Arrivals and spikes in order; at one time spikes come first.
+        let mut happened: Vec<(Time, u8, usize, u32)> = Vec::new();
+        for (source, spikes) in stretch.sources.iter().enumerate() {
+            for spike in spikes {
+                let time = (spike.window, spike.time);
+                if source >= tables.n_inputs() {
+                    happened.push((time, 0, source, spike.unit));
+                }
+                for (ix, projection) in tables.projections.iter().enumerate() {
+                    let delay = (projection.whole_windows, projection.remainder);
+                    if projection.source as usize == source
+                        && let Some(arrives) = arrival(tables, time, delay, false)
+                    {
+                        // Which spike it was is found by its time.
+                        let number = spikes.iter().position(|other| std::ptr::eq(other, spike));
+                        let number = number.expect("it is one of them") as u32;
+                        happened.push((arrives, 1, ix, number));
+                    }
+                }
+            }
+        }
+        happened.sort_by(|a, b| a.0.partial_cmp(&b.0).expect("numbers").then(a.1.cmp(&b.1)));
+        let mut depends = vec![false; problem.network.n_neurons()];
+        let mut moved: Vec<Vec<bool>> = stretch
+            .sources
+            .iter()
+            .map(|spikes| vec![false; spikes.len()])
+            .collect();
+        let mut next = vec![0; stretch.sources.len()];
+        for (time, kind, ix, number) in happened {
+            if kind == 0 {
+                let of = tables.populations.iter().find(|p| p.source == ix);
+                let unit = of.expect("a population").first_unit + number;
+                moved[ix][next[ix]] = depends[unit as usize];
+                next[ix] += 1;
+                continue;
+            }
+            let projection = &tables.projections[ix];
+            let source = projection.source as usize;
+            let onto = tables.populations.iter().position(|p| {
+                let first = p.first_projection as usize;
+                (first..first + p.n_projections as usize).contains(&ix)
+            });
+            let onto = onto.expect("a projection has a target");
+            let of = &tables.populations[onto];
+            let row = stretch.sources[source][number as usize].unit * projection.target_size;
+            for neuron in 0..of.size {
+                let brings = column.index == projection.weights + row + neuron;
+                if brings || moved[source][number as usize] {
+                    depends[(of.first_unit + neuron) as usize] = true;
+                    if onto == target {
+                        let held = &mut first[(neuron / BLOCK_NEURONS) as usize];
+                        if held.is_none_or(|held| time < held) {
+                            *held = Some(time);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    first
+}
+
 #[test]
-fn tiles_of_columns_share_the_work_of_sensitivities() -> Result<()> {
+fn blocks_are_reached_when_something_depends_on_their_columns() -> Result<()> {
+    let small = Small::new(false)?;
+    let problem = small.problem();
+    let recording = CpuEngine::new().simulate(&problem)?;
+    let tables = tables(&problem, &recording)?;
+    let stretch = Stretch::recorded(&tables, &problem, &recording, 0);
+    let reach = Reach::new(&tables, &stretch);
+    let all = columns(&problem, &tables, &GradientOptions::default());
+    let (mut reached, mut later) = (0, 0);
+    for (target, table) in tables.populations.iter().enumerate() {
+        for block in all.chunks(16) {
+            let found = reach.first(table, block);
+            let expected = followed(&problem, &tables, &stretch, (target, block));
+            assert_eq!(found, expected, "{target}");
+            reached += found.iter().flatten().count();
+            later += found
+                .iter()
+                .flatten()
+                .filter(|time| **time > (0, 0.0))
+                .count();
+            // The control: another block of columns.
+            if target == 1 && block[0].index == 0 {
+                let other = reach.first(table, &all[all.len() - 4..]);
+                assert_ne!(other, expected);
+            }
+        }
+    }
+    assert!(reached > 10 && later > 10, "{reached} {later}");
+    Ok(())
+}
+
+#[test]
+fn of_tiles_each_has_its_work() -> Result<()> {
     let small = Small::new(false)?;
     let problem = small.problem();
     let recording = CpuEngine::new().simulate(&problem)?;
     let batch = Batch::new(&problem, &recording)?;
     let options = GradientOptions::default();
     let whole = batch.forward(&options)?;
-    // A multiple of a block's columns: no block is cut.
-    let per_column = 4 * 64;
-    let tiled = batch.forward(&options.tile_memory(200 * per_column))?;
+    let tiled = batch.forward(&options.tile_memory(64 << 10))?;
     assert!(tiled.submissions > whole.submissions);
     let adds = |work: &super::Work| work.cost("sensitivity_tiled").multiply_adds;
     assert!(adds(&whole) > 0.0);
-    assert!(adds(&tiled) >= adds(&whole));
-    // At most what all blocks of neurons and columns with all arrivals would be, in multiply-adds of a turn.
-    let visits = summed(&met(&problem, &recording)?, 1)[0] / 3.0;
-    assert!(visits > 0.0);
+    // Blocks of 64 columns are not cut alike, and what is of a neuron is done for each tile.
+    let ratio = adds(&tiled) / adds(&whole);
+    assert!((1.0..2.0).contains(&ratio), "{ratio}");
+    Ok(())
+}
+
+#[test]
+fn recordings_of_other_problems_are_refused() -> Result<()> {
+    let small = Small::new(false)?;
+    let problem = small.problem();
+    let recording = CpuEngine::new().simulate(&problem)?;
+    let fewer = small.inputs.select(&[0]);
+    let other = Problem {
+        inputs: &fewer,
+        ..problem
+    };
+    let error = Batch::new(&other, &recording)
+        .err()
+        .expect("three samples, not one");
+    let told = error.to_string();
+    assert!(
+        told.contains("number of samples in the recording is 3"),
+        "{told}"
+    );
     Ok(())
 }

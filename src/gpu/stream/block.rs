@@ -198,8 +198,7 @@ impl GpuStream {
                     delay_shift: delays.shift,
                     delay_unit: delays.unit as f32,
                 };
-                let expected = 2 * n_pending * held.most_pieces as usize;
-                let groups = expected.clamp(DELIVERING.0, DELIVERING.1) as u32;
+                let groups = delivering_groups(n_pending * held.most_pieces as usize);
                 schedule.push_part(parameters, [groups, 1, 1], part);
             }
             self.push_records(&mut schedule, window, &start.wanted);
@@ -234,6 +233,11 @@ impl GpuStream {
         self.recent.extend_from_slice(fired);
         self.recent.retain(|spike| spike.window >= earliest);
     }
+}
+
+/// Workgroups that deliver so many pairs of a spike that is underway and a piece of its synapses.
+pub(in crate::gpu) fn delivering_groups(n_pairs: usize) -> u32 {
+    (2 * n_pairs).clamp(DELIVERING.0, DELIVERING.1) as u32
 }
 
 fn runaway(neuron: u32, window: f64) -> Error {
