@@ -19,7 +19,7 @@ pub(super) const SIMULATION: &[Part] = &[
         "spikes",
         "windows",
     ]),
-    Part::new("gather", "arrival", "gather", Outside),
+    Part::new("gather", "arrival", "gather", Outside).shared(&["counters"]),
     Part::new("gather", "arrival and projection", "gather", Turn(1)).shared(&[
         "projections",
         "spikes",
@@ -37,7 +37,9 @@ pub(super) const SIMULATION: &[Part] = &[
     Part::new("advance", "halving", "solve", Turn(0)),
     Part::new("advance", "spike", "record", Whole).scattered(&["fired"]),
     Part::new("advance", "interval of several", "advance", Turn(0)).shared(&["arrivals"]),
-    Part::new("order", "spike", "order", Outside).scattered(&["spikes", "states"]),
+    Part::new("order", "spike", "order", Outside)
+        .shared(&["counters"])
+        .scattered(&["spikes", "states"]),
     Part::new("order", "pair", "order", Turn(0)).shared(&["fired"]),
     Part::new("order", "pair again", "order", Turn(1)).shared(&["fired"]),
     Part::new("readout", "neuron", "readout", Outside),

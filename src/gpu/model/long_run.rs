@@ -193,7 +193,9 @@ impl LongRun {
             ("idle interval", idle),
             ("interval and drive", idle * self.drives),
         ]);
-        Ok(turns.launch(&mut prices, "sparse_advance", 0.0)?.cost)
+        let mut cost = turns.launch(&mut prices, "sparse_advance", 0.0)?.cost;
+        cost += exchanges(idle);
+        Ok(cost)
     }
 
     fn simulated(&self, block: usize) -> Result<Work> {
@@ -255,7 +257,7 @@ impl LongRun {
         let looks = LOOKS * met.fired;
         let busy = met.arrivals + self.driven + (self.neurons - met.idle) + looks;
         let each = 1.0 + met.longest + self.driven / self.neurons.max(1.0);
-        Turns::of([
+        let mut launch = Turns::of([
             ("neuron", self.neurons),
             ("idle interval", met.idle),
             ("interval", busy),
@@ -267,7 +269,9 @@ impl LongRun {
             ("comparison", met.comparisons),
         ])
         .chain([("neuron", 1.0), ("interval", each), ("queued", met.longest)])
-        .launch(prices, "sparse_advance", 0.0)
+        .launch(prices, "sparse_advance", 0.0)?;
+        launch.cost += exchanges(self.neurons);
+        Ok(launch)
     }
 
     fn collect(&self, prices: &mut Prices, met: &InWindow) -> Result<Launch> {
@@ -309,6 +313,15 @@ impl LongRun {
             ("event", is_fired),
         ])
         .launch(prices, "sparse_adjoint", 0.0)
+    }
+}
+
+/// Numbers of arrivals that are read and set back. What a run does that has too little room is not counted.
+fn exchanges(n: f64) -> Cost {
+    Cost {
+        memory_bytes: 8.0 * n,
+        atomics: n,
+        ..Cost::default()
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Part {
     pub each: &'static str,
     pub piece: Piece,
     pub variables: Variables,
-    /// Variables that all invocations of a workgroup read at the same place.
+    /// Variables that all invocations of a workgroup read at the same place, or one for all.
     pub shared: &'static [&'static str],
     /// Variables of which invocations next to one another use places that are not.
     pub scattered: &'static [&'static str],
@@ -104,9 +104,11 @@ impl Part {
                 cost.workgroup_bytes += traffic.bytes;
                 continue;
             }
-            cost.atomics += traffic.atomics;
-            let bytes = if self.shared.contains(&name) {
-                traffic.bytes / f64::from(WORKGROUP)
+            let is_shared = self.shared.contains(&name);
+            let each = if is_shared { f64::from(WORKGROUP) } else { 1.0 };
+            cost.atomics += traffic.atomics / each;
+            let bytes = if is_shared {
+                traffic.bytes / each
             } else if self.scattered.contains(&name) {
                 (traffic.bytes / SECTOR).ceil() * SECTOR
             } else {

@@ -65,7 +65,7 @@ const EXPECTED: &[(&str, &str, Counted)] = &[
     ("contract", "column and spike", [1.0, 0.0, 4.0625, 0.0, 0.0, 0.0]),
     ("sparse_deliver", "arrival", [3.0, 0.0, 64.0, 0.0, 0.0, 1.0]),
     ("sparse_deliver", "search", [2.0, 0.0, 0.0625, 0.0, 0.0, 0.0]),
-    ("sparse_advance", "neuron", [0.0, 0.0, 157.5625, 0.0, 0.0, 3.0]),
+    ("sparse_advance", "neuron", [0.0, 0.0, 129.5625, 0.0, 0.0, 0.0]),
     ("sparse_advance", "idle interval", [79.0, 1.0, 72.0, 0.0, 0.0, 0.0]),
     ("sparse_advance", "interval", [285.0, 1.0, 88.0, 0.0, 0.0, 0.0]),
     ("sparse_advance", "draw", [17.0, 2.0, 0.0, 0.0, 0.0, 0.0]),

@@ -40,6 +40,7 @@ pub(super) const SIMULATION: &[Part] = &[
         .scattered(&["counters", "queues"]),
     Part::new("sparse_advance", "neuron", "sparse_advance", Outside)
         .without(&["walk"])
+        .counting(Variables::But(&["counters"]))
         .shared(&["populations"]),
     Part::new("sparse_advance", "idle interval", "walk", Turn(0))
         .without(IDLE)
