@@ -1,30 +1,35 @@
 #!/usr/bin/env bash
-# Everything that is to be known of a GPU, in one go: first that it computes what the CPU engine computes, then
-# how fast. Logs go to one folder; a short table comes last. Exits with 1 if anything failed.
+# Everything that is to be known of a GPU, in one go of at most 8 minutes: first that it computes what the CPU engine
+# computes, then how fast, beside what the cost model (docs/cost-model.md) predicts. Logs go to one folder; a short table
+# comes last. Exits with 1 if anything failed.
 #
 #   benches/gpu.sh [--smoke] [BINARY] [FOLDER]
 #
 # BINARY is a `spikefront` that was built elsewhere, for machines without Rust; by default it is built
-# here. FOLDER is $OUT if that is set, else runs/gpu. WORKLOADS may name a folder with w1.npz, w2.npz and w3.npz, and
-# GRADIENT the example large_gradient that was built beside BINARY.
+# here. FOLDER is $OUT if that is set, else runs/gpu. MNIST may name a folder with the IDX files of MNIST, and GRADIENT the
+# example large_gradient that was built beside BINARY. SECONDS_IN_ALL says how long all of it may take, without building.
 # --smoke takes the smallest of everything, and no forward propagation of networks, to try the script itself
 # on a software driver: its figures mean nothing.
 set -euo pipefail
 
-compared=64 networks=(--forward) batches=1,32,256,1024,4096 json_batches=1,32,1024
-repeats=20 task=yin-yang preset=paper epochs=5
-scales=0.25,1,4,16,64 column=(--duration 1000 --from 200) long_run=(10 100)
+compared=64 repeats=5 epochs=5
+networks=(--network "feed-forward,yin-yang,recurrent-256,instant-256" --batch 1,150,1024) forward=(--forward)
+beside=(--network feed-forward --batch 1024)
+task=yin-yang preset=paper
+scales=1,16 column=(--scales 1 --warm-up 500 --duration 10000) long_run=(1 100)
 if [ "${1:-}" = --smoke ]; then
     shift
-    compared=2 networks=(--network feed-forward,recurrent-128 --repeats 1) batches=1,2 json_batches=1
-    repeats=1 task=xor preset=default epochs=1
-    scales=0.05 column=(--scale 0.01 --duration 10) long_run=(0.1 50)
+    compared=2 repeats=1 epochs=1
+    networks=(--network feed-forward,recurrent-128 --batch 1,2) forward=()
+    beside=(--network feed-forward --batch 2)
+    task=xor preset=default
+    scales=0.05 column=(--scales 0.01 --warm-up 5 --duration 10) long_run=(0.1 50)
 fi
 
 absolute() { # absolute PATH: as seen from where the caller is
     case "$1" in "" | /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac
 }
-binary=$(absolute "${1:-}") out=$(absolute "${2:-${OUT:-}}") workloads=$(absolute "${WORKLOADS:-}")
+binary=$(absolute "${1:-}") out=$(absolute "${2:-${OUT:-}}") mnist=$(absolute "${MNIST:-}")
 gradient=$(absolute "${GRADIENT:-}")
 cd "$(dirname "$0")/.."
 if [ -z "$binary" ]; then
@@ -34,34 +39,41 @@ if [ -z "$binary" ]; then
 fi
 out=${out:-runs/gpu}
 mkdir -p "$out"
+end=$((SECONDS + ${SECONDS_IN_ALL:-480}))
 
-log() { # log FILE COMMAND..: runs it, keeps what it prints in FILE and what it tells in FILE.log; goes on if it fails, saying so
-    local file=$1
-    shift
+# log SECONDS FILE COMMAND..: runs it for no longer than that, nor than there is time; keeps what it prints in FILE and what it
+# tells in FILE.log; goes on if it fails, saying so.
+log() {
+    local most=$1 file=$2 left=$((end - SECONDS))
+    shift 2
+    [ "$most" -le "$left" ] || most=$left
     echo "== $*" | tee "$out/$file.log"
-    if ! "$@" >"$out/$file" 2>>"$out/$file.log"; then
-        echo "FAILED: $file" | tee -a "$out/failures.txt"
+    if [ "$most" -le 0 ]; then
+        echo "FAILED: $file: no time was left for it" | tee -a "$out/failures.txt"
+        : >"$out/$file"
+    elif ! timeout --kill-after=5 "$most" "$@" >"$out/$file" 2>>"$out/$file.log"; then
+        echo "FAILED: $file, within $most s" | tee -a "$out/failures.txt"
         cat "$out/$file" >>"$out/$file.log"
     fi
 }
 
 : >"$out/failures.txt"
 { date -u; uname -sm; nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null || true; } >"$out/machine.txt"
-log devices.txt "$binary" devices
+log 30 devices.txt "$binary" devices
 
 # Correctness first: every case, and the initial network of every task.
 for case in tests/cases/*.json; do
-    log "compare-$(basename "$case" .json).txt" "$binary" compare "$case"
+    log 20 "compare-$(basename "$case" .json).txt" "$binary" compare "$case"
 done
 for name in xor iris yin-yang digits; do
-    log "compare-$name.txt" "$binary" compare "$name" --samples "$compared" --out "$out/compare-$name.svg"
+    log 30 "compare-$name.txt" "$binary" compare "$name" --samples "$compared" --out "$out/compare-$name.svg"
 done
 # A large network's spikes: so early in a run f32 and f64 have not parted.
 for engine in cpu gpu; do
-    log "cuba-$engine.txt" "$binary" simulate cuba --duration 20 --from 0 --engine "$engine" --out "$out/cuba-$engine"
+    log 30 "cuba-$engine.txt" "$binary" simulate cuba --duration 20 --from 0 --engine "$engine" --out "$out/cuba-$engine"
 done
 spikes() { # spikes FOLDER: how many spikes a simulation recorded
-    grep -m1 '"spikes"' "$1/summary.json"
+    grep -m1 '"spikes"' "$1/summary.json" 2>/dev/null || echo "none: $1"
 }
 if [ "$(spikes "$out/cuba-cpu")" != "$(spikes "$out/cuba-gpu")" ]; then
     echo "FAILED: the engines count different spikes of cuba" | tee -a "$out/failures.txt"
@@ -72,40 +84,52 @@ if [ -s "$out/failures.txt" ]; then
     exit 1
 fi
 
-log networks.txt "$binary" bench networks --batch "$batches" "${networks[@]}"
-log networks.json "$binary" bench networks --batch "$json_batches" --json "${networks[@]}"
-for workload in w1 w2 w3; do
-    file="${workloads:-workloads}/$workload.npz"
-    if [ ! -f "$file" ]; then
-        echo "skipped: no $file"
-        continue
-    fi
-    for engine in cpu gpu; do
-        log "$workload-$engine.txt" "$binary" bench workload "$file" --engine "$engine" --repeats "$repeats"
-    done
+log 90 networks.txt "$binary" bench networks "${networks[@]}" "${forward[@]}" --engines gpu --repeats "$repeats" --model measured
+log 40 beside.txt "$binary" bench networks "${beside[@]}" --engines cpu,gpu --repeats "$repeats"
+log 120 microcircuit.txt "$binary" bench large --network microcircuit "${column[@]}" --engines gpu
+log 60 large.txt "$binary" bench large --engines gpu --scales "$scales" --model measured
+for engine in gpu cpu; do
+    log 30 "$task-$engine.txt" "$binary" train "$task" --preset "$preset" --epochs "$epochs" --engine "$engine" --out "$out/$task-$engine"
 done
-for engine in cpu gpu; do
-    log "$task-$engine.txt" "$binary" train "$task" --preset "$preset" --epochs "$epochs" --engine "$engine" --out "$out/$task-$engine"
-done
-log large.txt "$binary" bench large --engines cpu,gpu --scales "$scales"
+if [ -n "$mnist" ]; then
+    log 60 mnist-gpu.txt "$binary" train mnist --data "$mnist" --epochs 2 --engine gpu --out "$out/mnist-gpu"
+else
+    echo "skipped: MNIST, as MNIST names no folder of its files"
+fi
 if [ -n "$gradient" ]; then
-    # The adjoint of a long run: 100,000 neurons, 10 million synapses, 100 ms.
-    for engine in gpu cpu; do
-        log "gradient-$engine.txt" "$gradient" "${long_run[0]}" "$engine" "${long_run[1]}"
-    done
+    # The adjoint of a long run: 10,000 neurons, a million synapses, 100 ms.
+    log 40 gradient-gpu.txt "$gradient" "${long_run[0]}" gpu "${long_run[1]}"
 else
     echo "skipped: the gradient of a long run, as GRADIENT names no program"
 fi
-for engine in gpu cpu; do
-    log "microcircuit-$engine.txt" "$binary" simulate microcircuit "${column[@]}" --record none --engine "$engine" --out "$out/microcircuit-$engine"
-done
 
-cat "$out/machine.txt" "$out/networks.txt" "$out/large.txt" "$out/microcircuit-gpu.txt"
-[ -z "$gradient" ] || cat "$out/gradient-gpu.txt" "$out/gradient-cpu.txt"
-for engine in cpu gpu; do
-    echo "$task, preset $preset, $engine: seconds of each epoch"
-    sed -n 's/.*"seconds": *\([0-9.e-]*\).*/  \1/p' "$out/$task-$engine/metrics.jsonl" || true
-done
+cat "$out/machine.txt" "$out/networks.txt" "$out/beside.txt" "$out/microcircuit.txt" "$out/large.txt"
+[ -z "$gradient" ] || cat "$out/gradient-gpu.txt"
+
+# The fields of the tables above: an empty one was not measured.
+section() { # section "NETWORK, batch N": what the kernels of a network took, and what is predicted
+    awk -v head="^$1:" '$0 ~ head { is_in = 1; next } /^$/ { is_in = 0 } is_in' "$out/networks.txt"
+}
+forward_ms() { awk '$1 == "recurrent-256" && $2 == 1 && $3 == "gpu" { print $(NF - 1) }' "$out/networks.txt"; }
+share() { section "recurrent-256, batch 1" | awk '$1 == "sensitivity_tiled" { for (k = 1; k < NF; k++) if ($k == "multiply-add") print $(k + 1) }'; }
+predicted() { section "$1" | awk -v run="$2" '$1 == "predicted" && $2 ~ run { for (k = 2; k <= NF; k++) if ($k == "ms") sum += $(k - 1) } END { if (sum) printf "%.2f", sum * '"${3:-1}"' }'; }
+times() { # how many times as fast the GPU is as the CPU, a simulation and an adjoint together
+    awk '$3 == "cpu" { cpu = $5 + $6 } $3 == "gpu" { gpu = $5 + $6 } END { if (cpu && gpu) printf "%.1f", cpu / gpu }' "$out/beside.txt"
+}
+best_epoch() { # best_epoch FOLDER: the least time of an epoch, in ms
+    sed -n 's/.*"seconds": *\([0-9.e-]*\).*/\1/p' "$1/metrics.jsonl" 2>/dev/null | sort -g | awk 'NR == 1 { printf "%.1f", 1e3 * $1 }'
+}
+factor() { awk '$1 == "microcircuit" { print $9 }' "$out/microcircuit.txt"; }
+line() { printf '%-58s %10s %10s %10s\n' "$1" "${2:--}" "${3:--}" "${4:-}"; }
+{
+    line "" measured predicted bar
+    line "sensitivity_tiled, recurrent-256: % of the multiply-adds" "$(share)" "" ">= 40"
+    line "recurrent-256, forward propagation of one sample, ms" "$(forward_ms)" "$(predicted "recurrent-256, batch 1" forward)" "< 15"
+    line "$task, preset $preset, best epoch, ms" "$(best_epoch "$out/$task-gpu")" "$(predicted "yin-yang, batch 150" "simulation|adjoint" 34)" "< 15"
+    line "784-350-10, GPU over CPU" "$(times)" "" ">= 30"
+    line "microcircuit, seconds for each second" "$(factor)" "" "< 1"
+    [ -z "$mnist" ] || line "MNIST, best epoch, ms" "$(best_epoch "$out/mnist-gpu")"
+} | tee "$out/table.txt"
 if [ -s "$out/failures.txt" ]; then
     cat "$out/failures.txt"
     exit 1

@@ -70,15 +70,33 @@ impl StreamEngineArgs {
                 let remedy = "it is for a GPU; leave it out or use --engine gpu";
                 Err(Error::invalid("--adapter", adapter, remedy))
             }
-            (Built::Parted(network), adapter) => {
-                let options = GpuStreamOptions::default().simulation(simulation).gpu(
-                    GpuOptions::default()
-                        .adapter(adapter.map_or(AdapterChoice::Any, AdapterChoice::Index)),
-                );
-                let simulation = GpuStream::in_parts(network, &options)?;
+            (Built::Parted(network), _) => {
+                let simulation = self.on_gpu(network, simulation, false)?;
                 Ok(Box::new(simulation))
             }
         }
+    }
+
+    /// A network at time 0 on the GPU; `is_profiled`: whose kernels can be timed.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn on_gpu(
+        self,
+        network: &NetworkInParts,
+        simulation: StreamOptions,
+        is_profiled: bool,
+    ) -> Result<GpuStream> {
+        let options = GpuStreamOptions::default()
+            .simulation(simulation)
+            .gpu(self.gpu_options().profiled(is_profiled));
+        GpuStream::in_parts(network, &options)
+    }
+
+    /// The adapter that is asked for.
+    pub fn gpu_options(self) -> GpuOptions {
+        let any = AdapterChoice::Any;
+        GpuOptions::default().adapter(self.adapter.map_or(any, AdapterChoice::Index))
     }
 
     /// A network where it was.

@@ -13,7 +13,7 @@ use super::schedule::{Dispatch, Schedule};
 use crate::{Error, Result};
 
 /// Dispatches in one submission: bounds how long a desktop waits for its own.
-const BLOCK: usize = 512;
+pub(super) const BLOCK: usize = 512;
 
 /// Device memory, by role; grown when more is asked for, never shrunk.
 #[derive(Debug, Default)]

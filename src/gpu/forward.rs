@@ -221,11 +221,8 @@ impl Run {
         schedule::forward(&self.tables, &self.capacities, request, tile, columns)
     }
 
-    /// Words that a slot takes for each column of a tile; `shaders/tile.wgsl` divides them.
     pub fn rows_per_column(&self) -> usize {
-        let n_rows = (self.tables.stretch() - self.tables.n_input_places()) as usize;
-        let n_shown = self.tables.n_readouts as usize * self.shown.n_shown();
-        n_rows + self.tables.receptors.sensitivity_words() * self.tables.neurons.len() + n_shown
+        rows_per_column(&self.tables, self.shown)
     }
 
     fn per_slot(&self, n_values: usize) -> PerSlot {
@@ -248,6 +245,13 @@ impl Run {
             false => 0,
         }
     }
+}
+
+/// Words that a slot takes for each column of a tile; `shaders/tile.wgsl` divides them.
+pub(super) fn rows_per_column(tables: &Tables, shown: Shown) -> usize {
+    let n_rows = (tables.stretch() - tables.n_input_places()) as usize;
+    let n_shown = tables.n_readouts as usize * shown.n_shown();
+    n_rows + tables.receptors.sensitivity_words() * tables.neurons.len() + n_shown
 }
 
 /// Where a Jacobian's rows and input columns lie on the device.

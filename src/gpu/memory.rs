@@ -9,7 +9,7 @@ use super::tables::Tables;
 use crate::{Error, Result};
 
 /// Slots that are worth having at once: beyond, a device is busy already.
-const MOST_SLOTS: u64 = 4096;
+pub(super) const MOST_SLOTS: u64 = 4096;
 
 /// What one interval between arrivals takes; `shaders/intervals.wgsl` has them.
 const INTERVAL_BYTES: u64 = 16;

@@ -20,6 +20,7 @@ pub mod kernel;
 pub mod kernels;
 pub mod layout;
 mod memory;
+pub mod model;
 mod options;
 mod plan;
 mod profile;

@@ -17,6 +17,7 @@ mod newcomers;
 #[cfg(feature = "hdf5")]
 mod nir;
 mod own_networks;
+mod predicted;
 mod processes;
 mod results_stay;
 mod settings;

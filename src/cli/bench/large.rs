@@ -1,14 +1,15 @@
 //! `spikefront bench large`: large networks of growing size.
 
-use std::time::Instant;
-
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
+use spikefront::ErrorKind;
+use spikefront::gpu::model::Device;
 use spikefront::networks::NamedNetwork;
-use spikefront::stream::StreamOptions;
-use spikefront::{ErrorKind, Result};
 
+use super::large_measure::{Measured, measure};
+use super::large_model::{self, Size, Span};
+use super::model::ModelArgs;
 use crate::cli::stream_engine::{StreamEngine, StreamEngineArgs};
 use crate::cli::{memory, output};
 
@@ -43,6 +44,8 @@ pub struct LargeArgs {
     /// Memory of the host that synapses may take at a time, in MiB [default: four fifths of what is free]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     memory: Option<u64>,
+    #[command(flatten)]
+    model: ModelArgs,
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
@@ -53,7 +56,11 @@ Example:
   spikefront bench large --network cuba --scales 0.25,0.5 --duration 50
 
 Columns: x real is seconds of computation for each second of the network's time; events are spikes that arrived at
-neurons, those of drives included.";
+neurons, those of drives included. With the engine gpu the device time of each kernel follows, and with --model measured
+what the counts of the cost model predict for the device's measured ceilings.
+
+With --model and a device nothing is measured: the CPU engine finds the spikes, and the columns are those of
+`spikefront bench networks --model`.";
 
 /// One size.
 #[derive(Debug, Serialize)]
@@ -76,21 +83,6 @@ enum Outcome {
     },
 }
 
-#[derive(Debug, Serialize)]
-struct Measured {
-    device: Option<String>,
-    neurons: usize,
-    synapses: u64,
-    synapse_bytes: u64,
-    build_seconds: f64,
-    seconds: f64,
-    /// Seconds of computation for a second of the network's time.
-    real_time_factor: f64,
-    spikes: u64,
-    synaptic_events: u64,
-    nanoseconds_per_event: f64,
-}
-
 /// Runs `bench large`.
 pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
     for (name, value) in [("--duration", args.duration), ("--warm-up", args.warm_up)] {
@@ -106,6 +98,10 @@ pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()?;
+    let devices = args.model.devices()?;
+    if !devices.is_empty() {
+        return pool.install(|| predicted(args, named, threads, &devices));
+    }
     if !args.json {
         output::print(&head(threads))?;
     }
@@ -115,7 +111,14 @@ pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
                 engine,
                 adapter: args.adapter.filter(|_| engine == StreamEngine::Gpu),
             };
-            let measured = pool.install(|| measure(args, named, scale, engine, threads));
+            let size = Size {
+                named,
+                scale,
+                seed: args.seed,
+                limit: limit(args),
+                threads,
+            };
+            let measured = pool.install(|| measure(size, span(args), engine, &args.model));
             let outcome = match measured {
                 Ok(measured) => Outcome::Measured(measured),
                 Err(error) if error.kind() == ErrorKind::Memory => Outcome::Refused {
@@ -139,40 +142,44 @@ pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn measure(
+/// Bytes that synapses may take.
+fn limit(args: &LargeArgs) -> u64 {
+    let given = args.memory;
+    given.map_or_else(memory::for_synapses, |mib| mib << 20)
+}
+
+fn span(args: &LargeArgs) -> Span {
+    Span {
+        warm_up: args.warm_up,
+        duration: args.duration,
+    }
+}
+
+/// What devices would take that need not be there.
+fn predicted(
     args: &LargeArgs,
     named: NamedNetwork,
-    scale: f64,
-    engine: StreamEngineArgs,
     threads: usize,
-) -> Result<Measured> {
-    let limit = args
-        .memory
-        .map_or_else(memory::for_synapses, |mib| mib << 20);
-    let described = named.describe(scale, args.seed)?;
-    let start = Instant::now();
-    let network = engine.build(described, threads, limit)?;
-    let mut simulation = engine.open(&network, StreamOptions::default())?;
-    // A GPU's synapses are made on their way to it.
-    let build_seconds = start.elapsed().as_secs_f64();
-    simulation.run(args.warm_up, &mut |_| Ok(()))?;
-    let (spikes, events) = (simulation.spikes(), simulation.synaptic_events()?);
-    let (from, start) = (simulation.time(), Instant::now());
-    simulation.run(args.warm_up + args.duration, &mut |_| Ok(()))?;
-    let seconds = start.elapsed().as_secs_f64();
-    let synaptic_events = simulation.synaptic_events()? - events;
-    Ok(Measured {
-        device: simulation.device(),
-        neurons: network.neurons(),
-        synapses: network.synapses(),
-        synapse_bytes: network.synapse_bytes(),
-        build_seconds,
-        seconds,
-        real_time_factor: seconds / ((simulation.time() - from) / 1e3),
-        spikes: simulation.spikes() - spikes,
-        synaptic_events,
-        nanoseconds_per_event: 1e9 * seconds / synaptic_events.max(1) as f64,
-    })
+    devices: &[Device],
+) -> anyhow::Result<()> {
+    if !args.json {
+        output::print("Predicted from counts, not measured (docs/cost-model.md).\n")?;
+    }
+    for &scale in &args.scales {
+        let size = Size {
+            named,
+            scale,
+            seed: args.seed,
+            limit: limit(args),
+            threads,
+        };
+        let predicted = large_model::predict(size, span(args), devices)?;
+        output::print(&match args.json {
+            true => serde_json::to_string(&predicted)? + "\n",
+            false => predicted.table(devices),
+        })?;
+    }
+    Ok(())
 }
 
 fn head(threads: usize) -> String {
@@ -197,17 +204,39 @@ fn line(row: &Row) -> String {
     let name = format!("{:<13} {:<3} {:>6}", row.network, row.engine, row.scale);
     match &row.outcome {
         Outcome::Refused { refused } => format!("{name} does not fit: {refused}\n"),
-        Outcome::Measured(m) => format!(
-            "{name} {:>9} {:>11} {:>8.1} {:>8.2} {:>8.3} {:>9.3} {:>11} {:>9.1} {:>8.1}\n",
-            m.neurons,
-            m.synapses,
-            m.synapse_bytes as f64 / 1e6,
-            m.build_seconds,
-            m.seconds,
-            m.real_time_factor,
-            m.synaptic_events,
-            m.synaptic_events as f64 / m.seconds / 1e6,
-            m.nanoseconds_per_event
+        Outcome::Measured(m) => kernels(
+            m,
+            format!(
+                "{name} {:>9} {:>11} {:>8.1} {:>8.2} {:>8.3} {:>9.3} {:>11} {:>9.1} {:>8.1}\n",
+                m.neurons,
+                m.synapses,
+                m.synapse_bytes as f64 / 1e6,
+                m.build_seconds,
+                m.seconds,
+                m.real_time_factor,
+                m.synaptic_events,
+                m.synaptic_events as f64 / m.seconds / 1e6,
+                m.nanoseconds_per_event
+            ),
         ),
     }
+}
+
+/// What its kernels took, after the line of a size.
+fn kernels(measured: &Measured, mut text: String) -> String {
+    for (kernel, ms) in &measured.kernels_ms {
+        text += &format!("  {kernel:<24} {ms:>10.3} ms on the device");
+        let counted = measured
+            .predicted
+            .as_ref()
+            .and_then(|p| p.kernels.get(kernel));
+        for on in counted
+            .into_iter()
+            .flat_map(|counted| counted.devices.values())
+        {
+            text += &format!("  predicted {:>10.3} ms, {}", on.ms, on.bound);
+        }
+        text.push('\n');
+    }
+    text
 }

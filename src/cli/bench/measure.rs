@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use spikefront::event::Recording;
 use spikefront::gpu::GpuEngine;
+use spikefront::gpu::model::Device;
 use spikefront::network::Source;
 use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result};
 
+use super::model::Predicted;
 use super::network::Measured;
+use super::predict::runs;
 use super::report::Spread;
 
 /// What was measured.
@@ -31,12 +34,21 @@ pub struct Row {
     pub sensitivity_updates: Option<f64>,
     /// On the device: for each kernel its share of one simulation and one adjoint, and of forward propagation, in ms.
     pub kernels_ms: BTreeMap<&'static str, f64>,
+    /// On the device: what its kernels are asked for, and what its ceilings predict.
+    pub predicted: Vec<Predicted>,
+}
+
+/// A GPU engine that times its kernels, and its device as the cost model sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Profiled<'a> {
+    pub gpu: &'a GpuEngine,
+    pub device: Device,
 }
 
 /// Times a network on an engine.
 pub fn measure(
     engine: &dyn Engine,
-    profiled: Option<&GpuEngine>,
+    profiled: Option<Profiled<'_>>,
     measured: &Measured,
     repeats: u16,
     with_forward: bool,
@@ -46,7 +58,7 @@ pub fn measure(
     let cotangent = alternating(&recording);
     let options = GradientOptions::default();
     let gradient = engine.gradient(&problem, &recording, &cotangent, &options)?;
-    if let Some(gpu) = profiled {
+    if let Some(Profiled { gpu, .. }) = profiled {
         gpu.take_profile();
     }
     let simulate = times(repeats, || engine.simulate(&problem).map(drop))?;
@@ -67,6 +79,7 @@ pub fn measure(
         forward_ms: None,
         sensitivity_updates: None,
         kernels_ms: BTreeMap::new(),
+        predicted: Vec::new(),
     };
     if with_forward {
         let inputs = measured.inputs.select(&[0]);
@@ -92,7 +105,8 @@ pub fn measure(
         row.sensitivity_updates =
             Some(2.0 * recurrent_updates(&problem, &recording) * n_weights as f64);
     }
-    if let Some(gpu) = profiled {
+    if let Some(Profiled { gpu, device }) = profiled {
+        row.predicted = runs(&problem, &recording, &[device], with_forward)?;
         let profile = gpu.take_profile().into_iter();
         row.kernels_ms = profile
             .map(|(name, time)| (name, 1e3 * time.seconds / f64::from(repeats)))

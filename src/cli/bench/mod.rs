@@ -2,10 +2,14 @@
 
 mod cluster;
 mod large;
+mod large_measure;
+mod large_model;
 mod measure;
+mod model;
 mod network;
 mod networks;
 mod networks_table;
+mod predict;
 mod report;
 mod step;
 mod workload;

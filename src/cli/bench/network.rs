@@ -14,8 +14,9 @@ pub struct Measured {
 }
 
 /// What is known by name.
-pub const NAMES: [&str; 6] = [
+pub const NAMES: [&str; 7] = [
     "feed-forward",
+    "yin-yang",
     "recurrent-128",
     "recurrent-256",
     "recurrent-512",
@@ -36,7 +37,14 @@ impl Measured {
             return Ok(None);
         };
         Ok(Some(match name {
-            "feed-forward" => feed_forward(name, batch)?,
+            "feed-forward" => {
+                let one = |mean: f64| normal(mean, mean);
+                feed_forward(name, [784, 350, 10], [one(6e-4), one(1.5e-3)], batch)?
+            }
+            "yin-yang" => {
+                let weights = [normal(0.094, 0.094), normal(2.5e-3, 2.5e-3)];
+                feed_forward(name, [5, 200, 3], weights, batch)?
+            }
             "recurrent-128" => recurrent(name, 128, DELAY, batch)?,
             "recurrent-256" => recurrent(name, 256, DELAY, batch)?,
             "recurrent-512" => recurrent(name, 512, DELAY, batch)?,
@@ -63,22 +71,27 @@ fn neuron() -> Neuron {
     Neuron::leaky_integrate_and_fire().reset(Reset::to(0.0))
 }
 
-/// 784-350-10: every channel fires once within 20 ms, about one spike a hidden neuron.
-fn feed_forward(name: &'static str, batch: usize) -> Result<Measured> {
+/// Two layers: every channel fires once within 20 ms, about one spike a hidden neuron.
+fn feed_forward(
+    name: &'static str,
+    [n_inputs, n_hidden, n_outputs]: [usize; 3],
+    [into_hidden, into_output]: [Projection; 2],
+    batch: usize,
+) -> Result<Measured> {
     let mut builder = Network::builder();
-    let input = builder.input("input", 784);
-    let hidden = builder.population("hidden", 350, neuron());
-    let output = builder.population("output", 10, neuron());
-    builder.connect(input, hidden, normal(6e-4, 6e-4));
-    builder.connect(hidden, output, normal(1.5e-3, 1.5e-3));
+    let input = builder.input("input", n_inputs);
+    let hidden = builder.population("hidden", n_hidden, neuron());
+    let output = builder.population("output", n_outputs, neuron());
+    builder.connect(input, hidden, into_hidden);
+    builder.connect(hidden, output, into_output);
     let network = builder.build()?;
     let mut inputs = SpikeBatch::new();
     for sample in 0..batch {
         let spike = |ix: usize| Spike {
-            unit: (ix * 7 + sample) % 784,
-            time: 20.0 * ix as f64 / 784.0,
+            unit: (ix * 7 + sample) % n_inputs,
+            time: 20.0 * ix as f64 / n_inputs as f64,
         };
-        inputs.push_sample(&(0..784).map(spike).collect::<Vec<_>>())?;
+        inputs.push_sample(&(0..n_inputs).map(spike).collect::<Vec<_>>())?;
     }
     let parameters = network.parameters(1);
     let options = SimulationOptions::new(40.0);
@@ -130,6 +143,7 @@ mod tests {
     fn networks_fire_as_they_say() -> Result<()> {
         for (name, least, most) in [
             ("feed-forward", 0.5, 2.0),
+            ("yin-yang", 0.5, 2.0),
             ("recurrent-128", 5.0, 20.0),
             ("instant-256", 5.0, 20.0),
         ] {

@@ -4,13 +4,16 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Serialize;
 use spikefront::cpu::CpuEngine;
+use spikefront::gpu::model::Device;
 use spikefront::gpu::{Ceilings, GpuEngine, GpuOptions};
 use spikefront::memory;
 use spikefront::{Engine, Error};
 
-use super::measure::{Row, measure};
+use super::measure::{Profiled, Row, measure};
+use super::model::ModelArgs;
 use super::network::{Measured, NAMES};
 use super::networks_table::table;
+use super::predict::{self, predict};
 use crate::cli::budget::BudgetArgs;
 use crate::cli::output;
 
@@ -41,6 +44,8 @@ pub struct NetworksArgs {
     /// Device memory that may be used, in MiB
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     memory: Option<u64>,
+    #[command(flatten)]
+    model: ModelArgs,
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
@@ -52,12 +57,19 @@ Example:
 
 Columns: spikes of the batch; medians of a simulation and of an adjoint gradient, and the second over the first; million
 spikes, and million arrivals times neurons that they reach, for each second of simulation; forward propagation with
-respect to all weights of one sample, and its billion multiply-adds a second.";
+respect to all weights of one sample, and its billion multiply-adds a second.
+
+With --model, for each kernel: dispatches; multiply-adds; exponentials and divisions; megabytes of memory and of workgroup
+memory; atomic operations; and for each device what it would take, and what binds: arithmetic, exponentials, memory,
+workgroup memory, the invocation that has most to do (chain), or beginning dispatches (launch).";
 
 /// Everything that was measured in one run.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub device: Option<String>,
+    /// Whether a prediction is printed beside what was measured.
+    #[serde(skip)]
+    pub is_predicted: bool,
     pub bytes_per_second: Option<f64>,
     pub multiply_adds_per_second: Option<f64>,
     pub threads: usize,
@@ -77,6 +89,36 @@ fn check_batch(batch: usize) -> spikefront::Result<()> {
     )
 }
 
+/// The networks that are asked for, each with each number of samples.
+fn networks(args: &NetworksArgs) -> impl Iterator<Item = anyhow::Result<Measured>> {
+    let batches = |name| args.batch.iter().map(move |&batch| (name, batch));
+    args.network.iter().flat_map(batches).map(|(name, batch)| {
+        if batch == 0 {
+            bail!("batch is 0: give at least one sample");
+        }
+        check_batch(batch)?;
+        let Some(mut measured) = Measured::new(name, batch)? else {
+            return Err(Error::unknown("network", name, &NAMES).into());
+        };
+        measured.options.spike_budget =
+            args.budget.given().unwrap_or(measured.options.spike_budget);
+        Ok(measured)
+    })
+}
+
+/// What devices would take that need not be there.
+fn predicted(args: &NetworksArgs, cpu: &CpuEngine, devices: &[Device]) -> anyhow::Result<()> {
+    let mut predictions = Vec::new();
+    for measured in networks(args) {
+        predictions.push(predict(cpu, &measured?, devices, args.forward)?);
+    }
+    output::print(&if args.json {
+        serde_json::to_string(&predictions)? + "\n"
+    } else {
+        predict::table(&predictions, devices)
+    })
+}
+
 /// Runs `bench networks`.
 pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
     for name in &args.engines {
@@ -88,6 +130,13 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
         .threads
         .map_or_else(rayon::current_num_threads, usize::from);
     let cpu = CpuEngine::new().threads(threads)?;
+    let devices = args.model.devices()?;
+    if !devices.is_empty() {
+        return predicted(args, &cpu, &devices);
+    }
+    if args.model.is_measured() && !args.engines.iter().any(|name| name == "gpu") {
+        bail!("--model measured measures a GPU: give --engines gpu, or the name of a device");
+    }
     let options = GpuOptions::default()
         .memory(args.memory.map(|mib| mib << 20))
         .profiled(true);
@@ -103,31 +152,20 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
         gpu.take_profile();
     }
     let mut rows = Vec::new();
-    for name in &args.network {
-        for &batch in &args.batch {
-            if batch == 0 {
-                bail!("batch is 0: give at least one sample");
-            }
-            check_batch(batch)?;
-            let Some(mut measured) = Measured::new(name, batch)? else {
-                return Err(Error::unknown("network", name, &NAMES).into());
+    for measured in networks(args) {
+        let measured = measured?;
+        for engine in &args.engines {
+            let (engine, profiled): (&dyn Engine, Option<Profiled<'_>>) = match (&gpu, ceilings) {
+                (Some(gpu), Some(ceilings)) if engine == "gpu" => {
+                    let device = args.model.device_of(&ceilings);
+                    (gpu, Some(Profiled { gpu, device }))
+                }
+                _ => (&cpu, None),
             };
-            measured.options.spike_budget =
-                args.budget.given().unwrap_or(measured.options.spike_budget);
-            for engine in &args.engines {
-                let (engine, profiled): (&dyn Engine, Option<&GpuEngine>) = match &gpu {
-                    Some(gpu) if engine == "gpu" => (gpu, Some(gpu)),
-                    _ => (&cpu, None),
-                };
-                output::note(&format!("{name}, batch {batch}, {}", engine.name()));
-                rows.push(measure(
-                    engine,
-                    profiled,
-                    &measured,
-                    args.repeats,
-                    args.forward,
-                )?);
-            }
+            let (name, batch) = (measured.name, measured.inputs.n_samples());
+            output::note(&format!("{name}, batch {batch}, {}", engine.name()));
+            let row = measure(engine, profiled, &measured, args.repeats, args.forward)?;
+            rows.push(row);
         }
     }
     for row in &rows {
@@ -140,6 +178,7 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
     }
     let report = Report {
         device: gpu.as_ref().map(GpuEngine::description),
+        is_predicted: args.model.is_measured(),
         bytes_per_second: ceilings.map(|c| c.bytes_per_second),
         multiply_adds_per_second: ceilings.map(|c| c.multiply_adds_per_second),
         threads,

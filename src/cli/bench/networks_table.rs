@@ -4,11 +4,7 @@ use std::fmt::Write;
 
 use super::measure::Row;
 use super::networks::Report;
-
-/// Bytes that an update moves at least: a weight; in the adjoint also a gradient, read and written;
-/// in forward propagation a derivative.
-const SIMULATION_BYTES: f64 = 4.0;
-const ADJOINT_BYTES: f64 = 12.0;
+use super::predict::UPDATE;
 
 /// The report as text.
 pub fn table(report: &Report) -> String {
@@ -53,17 +49,48 @@ pub fn table(report: &Report) -> String {
         line(format_args!("{}", row_text(row)));
     }
     for row in report.rows.iter().filter(|row| !row.kernels_ms.is_empty()) {
-        line(format_args!(
-            "\n{}, batch {}: device time of each kernel",
-            row.network, row.batch
-        ));
-        let total: f64 = row.kernels_ms.values().sum();
-        for (name, ms) in &row.kernels_ms {
-            line(format_args!(
-                "  {name:<24} {ms:>10.3} ms {:>5.1} %{}",
-                100.0 * ms / total,
-                share(report, row, name, *ms)
-            ));
+        line(format_args!("{}", kernels(report, row)));
+    }
+    text
+}
+
+/// The kernels of a row: what each took, of that how much of the ceilings its counts make, and what they predict.
+fn kernels(report: &Report, row: &Row) -> String {
+    let mut text = format!(
+        "\n{}, batch {}: device time of each kernel, and its share of the ceilings by the counts of docs/cost-model.md",
+        row.network, row.batch
+    );
+    let total: f64 = row.kernels_ms.values().sum();
+    for (name, ms) in &row.kernels_ms {
+        let of_total = 100.0 * ms / total;
+        let _ = write!(text, "\n  {name:<24} {ms:>10.3} ms {of_total:>5.1} %");
+        let own = row.predicted.iter().filter_map(|run| run.kernels.get(name));
+        let (mut multiply_adds, mut bytes, mut predicted, mut bound) = (0.0, 0.0, 0.0, "");
+        for counted in own {
+            multiply_adds += counted.multiply_adds;
+            bytes += counted.bytes;
+            for on in counted.devices.values() {
+                predicted += on.ms;
+                bound = on.bound;
+            }
+        }
+        let share = |counted: f64, most: Option<f64>| {
+            100.0 * counted / (ms / 1e3) / most.unwrap_or(f64::NAN)
+        };
+        let _ = write!(
+            text,
+            "  multiply-add {:>5.1} %  copy {:>5.1} %",
+            share(multiply_adds, report.multiply_adds_per_second),
+            share(bytes, report.bytes_per_second),
+        );
+        if report.is_predicted {
+            let _ = write!(text, "  predicted {predicted:>10.3} ms, {bound}");
+        }
+    }
+    if report.is_predicted {
+        for run in row.predicted.iter().filter(|run| run.run != UPDATE) {
+            let ms: f64 = run.total_ms.values().sum();
+            let _ = write!(text, "\n  predicted {:<20} {ms:>10.3} ms", run.run);
         }
     }
     text
@@ -91,29 +118,4 @@ fn row_text(row: &Row) -> String {
         text(forward),
         text(rate),
     )
-}
-
-/// How near a kernel comes to the ceilings, where its work is known.
-fn share(report: &Report, row: &Row, kernel: &str, ms: f64) -> String {
-    let seconds = ms / 1e3;
-    let of_bytes = |bytes: f64| {
-        let share = report
-            .bytes_per_second
-            .map(|most| 100.0 * bytes / seconds / most);
-        share.map_or(String::new(), |share| {
-            format!("  {share:.1} % of the copy ceiling")
-        })
-    };
-    match kernel {
-        "advance" | "advance_sequential" => of_bytes(SIMULATION_BYTES * row.neuron_updates),
-        "adjoint" | "adjoint_sequential" => of_bytes(ADJOINT_BYTES * row.neuron_updates),
-        "sensitivity" | "sensitivity_sequential" => {
-            let updates = row.sensitivity_updates.zip(report.multiply_adds_per_second);
-            let share = updates.map(|(n, most)| 100.0 * n / seconds / most);
-            share.map_or(String::new(), |share| {
-                format!("  {share:.1} % of the multiply-add ceiling")
-            })
-        }
-        _ => String::new(),
-    }
 }

@@ -12,6 +12,11 @@ use crate::gpu::schedule::Schedule;
 /// Workgroups that deliver, which take turns where there is more for them: at least, and at most.
 const DELIVERING: (usize, usize) = (64, 4096);
 
+/// Workgroups that deliver so many pairs of a spike that is underway and a piece of its synapses.
+pub(in crate::gpu) fn delivering_groups(n_pairs: usize) -> u32 {
+    (2 * n_pairs).clamp(DELIVERING.0, DELIVERING.1) as u32
+}
+
 /// Workgroups with an invocation for each of so many.
 fn over(n: u32) -> [u32; 3] {
     [n.div_ceil(WORKGROUP), 1, 1]
@@ -68,8 +73,7 @@ impl GpuStream {
                 delay_shift: delays.shift,
                 delay_unit: delays.unit as f32,
             };
-            let expected = 2 * start.listed.len() * held.most_pieces as usize;
-            let groups = expected.clamp(DELIVERING.0, DELIVERING.1) as u32;
+            let groups = delivering_groups(start.listed.len() * held.most_pieces as usize);
             schedule.push_part(parameters, [groups, 1, 1], part);
         }
     }

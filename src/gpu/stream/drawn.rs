@@ -53,7 +53,7 @@ pub(super) fn check(network: &NetworkInRows, window: f64) -> Result<()> {
 }
 
 /// Of how many windows arrivals are drawn again at once.
-pub(super) fn windows_at_once(network: &NetworkInRows, window: f64) -> u32 {
+pub(in crate::gpu) fn windows_at_once(network: &NetworkInRows, window: f64) -> u32 {
     let n = MOST_EXPECTED / expected(network, window).max(1.0);
     (n as u32).clamp(1, MOST_DRAWN)
 }

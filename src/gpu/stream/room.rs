@@ -37,10 +37,15 @@ fn changing(counters: &[u32]) -> u32 {
     of_windows.iter().copied().max().unwrap_or(0)
 }
 
+/// For how many spikes in one window there is room at first.
+pub(in crate::gpu) fn guessed_fired(n_neurons: u32) -> u32 {
+    (n_neurons / 16).clamp(256, MOST_FIRED)
+}
+
 impl Room {
     /// A first guess.
     pub fn guess(n_neurons: u32, is_in_passes: bool) -> Self {
-        let fired = (n_neurons / 16).clamp(256, MOST_FIRED);
+        let fired = guessed_fired(n_neurons);
         Self {
             queued: 16,
             fired,

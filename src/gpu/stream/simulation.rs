@@ -209,6 +209,11 @@ impl GpuStream {
         std::mem::take(&mut self.device.profile)
     }
 
+    /// Whether kernels are timed from now on; they are where it was opened to be profiled. Time stamps cost time themselves.
+    pub fn time_kernels(&mut self, is_timed: bool) {
+        self.device.is_timed = is_timed;
+    }
+
     /// How many arrivals neurons have had, those of drives included; asks the device.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ pub(super) struct Device {
     pub context: Context,
     pub buffers: Buffers,
     pub profile: Profile,
+    /// Whether kernels are timed, if the device has a clock.
+    pub is_timed: bool,
     kernels: Kernels,
     /// Copies of what is [`SAVED`].
     saved: Vec<wgpu::Buffer>,
@@ -41,6 +43,7 @@ impl Device {
             context,
             buffers: Buffers::default(),
             profile: Profile::new(),
+            is_timed: true,
             kernels: Kernels::new(),
             saved: Vec::new(),
             mutation,
@@ -103,7 +106,8 @@ impl Device {
     /// # Errors
     /// A fault or loss of the device.
     pub async fn run(&mut self, schedule: &Schedule) -> Result<()> {
-        let profile = self.context.has_clock.then_some(&mut self.profile);
+        let is_timed = self.is_timed && self.context.has_clock;
+        let profile = is_timed.then_some(&mut self.profile);
         self.buffers
             .run(&self.context, &self.kernels, schedule, profile)
             .await

@@ -14,7 +14,7 @@ use markdown::{anchors, blocks, file_names, links, n_words};
 use shell::{ADAPTER, Shown, commands, unused};
 
 /// Documents whose commands a reader is to copy, in an order in which they can be run.
-const SHOWN: [&str; 2] = ["README.md", "docs/GUIDE.md"];
+const SHOWN: [&str; 3] = ["README.md", "docs/GUIDE.md", "docs/cost-model.md"];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -1,0 +1,212 @@
+//! Of kernels of batches: which piece of the text is gone through for each of what.
+
+use super::part::{Part, Variables};
+use super::shader::Of::{Outside, Turn, Whole};
+
+/// Crossings are counted apart from the interval in which they are looked for.
+const CROSSINGS: &[&str] = &[
+    "solve",
+    "crossing_after_minimum",
+    "crossing_of_rest",
+    "first_crossing",
+];
+const SOLVING: &[&str] = &["solve", "crossing_after_minimum", "crossing_of_rest"];
+
+/// Of simulations.
+pub(super) const SIMULATION: &[Part] = &[
+    Part::new("gather", "invocation and projection", "gather", Turn(0)).shared(&[
+        "projections",
+        "spikes",
+        "windows",
+    ]),
+    Part::new("gather", "arrival", "gather", Outside).shared(&["counters"]),
+    Part::new("gather", "arrival and projection", "gather", Turn(1)).shared(&[
+        "projections",
+        "spikes",
+        "windows",
+    ]),
+    Part::new("gather", "comparison", "gather", Turn(2)),
+    Part::new("propagators", "interval", "propagators", Whole).without(&["write_frame"]),
+    Part::new("propagators", "frame", "write_frame", Whole),
+    Part::new("advance", "neuron", "advance", Outside),
+    Part::new("advance", "arrival", "advance_below", Turn(0)).shared(&["intervals"]),
+    Part::new("advance", "interval", "advance", Turn(0))
+        .without(&["advance_below", "first_crossing", "record", "let_go"])
+        .shared(&["arrivals"]),
+    Part::new("advance", "look", "first_crossing", Whole).without(SOLVING),
+    Part::new("advance", "halving", "solve", Turn(0)),
+    Part::new("advance", "spike", "record", Whole).scattered(&["fired"]),
+    Part::new("advance", "interval of several", "advance", Turn(0)).shared(&["arrivals"]),
+    Part::new("order", "spike", "order", Outside)
+        .shared(&["counters"])
+        .scattered(&["spikes", "states"]),
+    Part::new("order", "pair", "order", Turn(0)).shared(&["fired"]),
+    Part::new("order", "pair again", "order", Turn(1)).shared(&["fired"]),
+    Part::new("readout", "neuron", "readout", Outside),
+    Part::new("readout", "interval", "readout", Turn(1)).shared(&["arrivals", "requested"]),
+    Part::new(
+        "advance_sequential",
+        "neuron",
+        "advance_sequential",
+        Turn(0),
+    ),
+    Part::new("advance_sequential", "offer", "advance_sequential", Turn(4))
+        .without(CROSSINGS)
+        .shared(&["arrivals", "counters"]),
+    Part::new("advance_sequential", "look", "first_crossing", Whole).without(SOLVING),
+    Part::new("advance_sequential", "halving", "solve", Turn(0)),
+    Part::new(
+        "advance_sequential",
+        "comparison",
+        "advance_sequential",
+        Turn(5),
+    ),
+    Part::new(
+        "advance_sequential",
+        "event and neuron",
+        "advance_sequential",
+        Turn(6),
+    )
+    .without(&["fire", "let_go"])
+    .shared(&["arrivals", "counters", "projections"]),
+    Part::new("advance_sequential", "spike", "fire", Whole),
+];
+
+/// Of adjoints.
+pub(super) const ADJOINT: &[Part] = &[
+    Part::new("adjoint", "neuron", "sweep", Outside).without(&["walk_back", "add_shares"]),
+    Part::new("adjoint", "arrival", "back_over_intervals", Turn(0))
+        .shared(&["intervals"])
+        .counting(Variables::But(&["gradient", "shares", "values"])),
+    Part::new(
+        "adjoint",
+        "arrival that counts",
+        "back_over_intervals",
+        Turn(0),
+    )
+    .counting(Variables::Only(&["gradient"])),
+    Part::new(
+        "adjoint",
+        "arrival whose time counts",
+        "back_over_intervals",
+        Turn(0),
+    )
+    .counting(Variables::Only(&["shares", "values"])),
+    Part::new(
+        "adjoint",
+        "arrival on its own",
+        "back_through_arrival",
+        Whole,
+    )
+    .counting(Variables::But(&["gradient"])),
+    Part::new("adjoint", "interval on its own", "flow_back", Whole),
+    Part::new("adjoint", "share", "add_shares", Turn(0)),
+    Part::new("adjoint", "sum", "add_shares", Outside),
+    Part::new("adjoint", "spike", "walk_back", Whole),
+    Part::new("adjoint_readout", "neuron", "sweep", Outside).without(&["walk_back", "add_shares"]),
+    Part::new("adjoint_readout", "arrival", "back_through_arrival", Whole),
+    Part::new("adjoint_readout", "interval", "flow_back", Whole),
+    Part::new("adjoint_readout", "share", "add_shares", Turn(0)),
+    Part::new("adjoint_readout", "sum", "add_shares", Outside),
+    Part::new("deliver", "invocation", "deliver", Outside),
+    Part::new("deliver", "share", "deliver", Turn(0)),
+    Part::new("reduce", "value", "reduce", Outside),
+    Part::new("reduce", "value and sample", "reduce", Turn(0)),
+    Part::new("adam", "invocation", "adam", Whole),
+    Part::new(
+        "adjoint_sequential",
+        "arrival",
+        "adjoint_sequential",
+        Turn(5),
+    ),
+    Part::new(
+        "adjoint_sequential",
+        "spike and neuron",
+        "adjoint_sequential",
+        Turn(4),
+    ),
+    Part::new("adjoint_sequential", "spike", "back_through_spike", Whole),
+];
+
+/// Of forward propagation.
+pub(super) const FORWARD: &[Part] = &[
+    Part::new("sensitivity", "column", "sensitivity", Outside)
+        .without(&["carry", "fire"])
+        .shared(&["neurons", "spikes"]),
+    Part::new("sensitivity", "arrival", "carry", Turn(0))
+        .without(&["flow_through", "arrival_forward"])
+        .shared(&["arrivals", "values"]),
+    Part::new("sensitivity", "arrival that counts", "flow_on", Whole),
+    Part::new("sensitivity", "spike", "fire", Whole).shared(&["neurons", "spikes", "values"]),
+    Part::new("sensitivity_sequential", "arrival", "carry", Turn(0))
+        .without(&["flow_through", "arrival_forward"])
+        .shared(&["arrivals", "values"]),
+    Part::new(
+        "sensitivity_sequential",
+        "arrival that counts",
+        "flow_on",
+        Whole,
+    ),
+    Part::new(
+        "sensitivity_sequential",
+        "spike",
+        "sensitivity_sequential",
+        Turn(1),
+    )
+    .without(&["carry"])
+    .shared(&["neurons", "spikes", "values"]),
+    Part::new(
+        "sensitivity_readout",
+        "column",
+        "sensitivity_readout",
+        Outside,
+    )
+    .without(&["carry"]),
+    Part::new("sensitivity_readout", "arrival", "carry", Turn(0))
+        .without(&["flow_through", "arrival_forward"])
+        .shared(&["arrivals", "values"]),
+    Part::new(
+        "sensitivity_readout",
+        "arrival that counts",
+        "flow_on",
+        Whole,
+    ),
+    // Of 4 neurons and 8 columns.
+    Part::new(
+        "sensitivity_tiled",
+        "invocation",
+        "sensitivity_tiled",
+        Outside,
+    )
+    .without(&["read_block", "load_columns", "write_block"])
+    .shared(&["neurons", "counters"]),
+    Part::new("sensitivity_tiled", "entry in", "read_block", Turn(1)),
+    Part::new("sensitivity_tiled", "entry out", "write_block", Turn(1)),
+    Part::new("sensitivity_tiled", "arrival", "sensitivity_tiled", Turn(2)),
+    // Of all neurons and columns of a block.
+    Part::new(
+        "sensitivity_tiled",
+        "arrival of the batch",
+        "load_batch",
+        Outside,
+    ),
+    Part::new("sensitivity_tiled", "weights", "load_batch", Turn(0)).shared(&["arrivals"]),
+    Part::new("sensitivity_tiled", "weight", "load_batch", Turn(1)),
+    Part::new("sensitivity_tiled", "derivatives", "load_batch", Turn(2))
+        .shared(&["arrivals", "intervals"])
+        .counting(Variables::But(&["sensitivities"])),
+    Part::new("sensitivity_tiled", "derivative", "moved_by", Turn(0)),
+    Part::new("sensitivity_tiled", "event", "meet_event", Outside),
+    Part::new(
+        "sensitivity_tiled",
+        "event and column",
+        "meet_event",
+        Turn(0),
+    ),
+    Part::new("contract", "column", "contract", Outside),
+    Part::new("contract", "column and spike", "contract", Turn(0)).shared(&["adjoints"]),
+    Part::new("contract", "column and readout", "contract", Turn(2)).shared(&["observed"]),
+];
+
+/// All of them.
+pub(super) const ALL: &[&[Part]] = &[SIMULATION, ADJOINT, FORWARD];

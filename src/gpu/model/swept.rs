@@ -1,0 +1,133 @@
+//! The turns of the kernels of an adjoint.
+
+use super::batch::Counted;
+use super::turns::{Turns, invocations};
+use crate::gpu::kernels::adjoint::AdjointParameters;
+use crate::gpu::kernels::adjoint_readout::AdjointReadoutParameters;
+use crate::gpu::kernels::adjoint_sequential::AdjointSequentialParameters;
+use crate::gpu::kernels::deliver::DeliverParameters;
+use crate::gpu::layout::WORKGROUP;
+use crate::gpu::schedule::Dispatch;
+
+impl Counted<'_> {
+    /// None where the kernel is not one of an adjoint.
+    pub(super) fn swept(&self, dispatch: &Dispatch) -> Option<Turns> {
+        Some(match dispatch.kernel {
+            "adjoint" => self.adjoint(dispatch),
+            "adjoint_readout" => self.adjoint_readout(dispatch),
+            "adjoint_sequential" => self.adjoint_sequential(dispatch),
+            "deliver" => self.deliver(dispatch),
+            "reduce" => {
+                let values = f64::from(self.schedule.sizes.n_values);
+                let slots = f64::from(self.schedule.sizes.n_slots);
+                Turns::of([("value", values), ("value and sample", values * slots)])
+                    .chain([("value and sample", slots)])
+            }
+            _ => return None,
+        })
+    }
+
+    fn adjoint(&self, dispatch: &Dispatch) -> Turns {
+        let parameters: AdjointParameters = self.parameters(dispatch);
+        let slots = f64::from(dispatch.workgroups[1]);
+        let mut turns = Turns::of([("neuron", f64::from(parameters.population_size) * slots)]);
+        if parameters.is_first_pass == 0 {
+            return turns;
+        }
+        let met = self.met(parameters.window, self.population(parameters.first_unit));
+        let needs_times = parameters.needs_arrival_times != 0;
+        // A neuron that nothing after depends on is passed over, unless shares have to be added up.
+        let walked = if needs_times { met.visits } else { met.awaited };
+        turns.all.push(("spike", met.fired));
+        turns.all.push(("arrival that counts", met.wanted));
+        if parameters.has_intervals == 0 {
+            turns.all.push(("arrival on its own", walked));
+            turns.all.push(("interval on its own", met.wanted));
+            return turns.chain([("interval on its own", met.longest)]);
+        }
+        turns.all.push(("arrival", walked));
+        if needs_times {
+            turns.all.push(("arrival whose time counts", met.visits));
+            turns
+                .all
+                .extend(shares(met.arrivals, dispatch.workgroups[0]));
+        }
+        let batches = f64::from(u8::from(needs_times)) * 2.0;
+        turns.chain([("arrival", met.longest), ("share", batches * met.longest)])
+    }
+
+    fn adjoint_readout(&self, dispatch: &Dispatch) -> Turns {
+        let parameters: AdjointReadoutParameters = self.parameters(dispatch);
+        let slots = f64::from(dispatch.workgroups[1]);
+        let mut turns = Turns::of([("neuron", f64::from(parameters.population_size) * slots)]);
+        if parameters.is_first_pass == 0 {
+            return turns;
+        }
+        let met = self.met(parameters.window, self.population(parameters.first_unit));
+        turns.all.push(("arrival", met.visits));
+        turns.all.push(("interval", met.visits));
+        if parameters.needs_arrival_times != 0 && parameters.is_per_synapse == 0 {
+            turns
+                .all
+                .extend(shares(met.arrivals, dispatch.workgroups[0]));
+        }
+        turns.chain([("interval", met.longest)])
+    }
+
+    fn adjoint_sequential(&self, dispatch: &Dispatch) -> Turns {
+        let parameters: AdjointSequentialParameters = self.parameters(dispatch);
+        if parameters.is_first_pass == 0 {
+            return Turns::default();
+        }
+        let (mut neurons, mut fired, mut visits) = (0.0, 0.0, 0.0);
+        for of in &parameters.populations[..parameters.n_populations as usize] {
+            let met = self.met(parameters.window, self.population(of.first_unit));
+            neurons += f64::from(of.size);
+            fired += met.fired;
+            visits += met.visits;
+        }
+        let slots = f64::from(dispatch.workgroups[0]);
+        let lanes = f64::from(WORKGROUP);
+        let chain = (fired / slots + 1.0) * (neurons / lanes).ceil();
+        Turns::of([
+            ("arrival", visits),
+            ("spike and neuron", (fired + slots) * neurons),
+            ("spike", fired),
+        ])
+        .chain([
+            ("arrival", visits / (slots * neurons.min(lanes))),
+            ("spike and neuron", chain),
+        ])
+    }
+
+    fn deliver(&self, dispatch: &Dispatch) -> Turns {
+        let parameters: DeliverParameters = self.parameters(dispatch);
+        let (window, projection) = (parameters.window as usize, parameters.projection as usize);
+        let delivered = self.trips.by_projection[window][projection];
+        let population = self.tables.populations.iter().position(|population| {
+            let first = population.first_projection as usize;
+            (first..first + population.n_projections as usize).contains(&projection)
+        });
+        let population = population.expect("a projection has a target");
+        let table = &self.tables.populations[population];
+        // Each neuron has its own list, but a candidate is one for all.
+        let each = if table.is_per_synapse() {
+            f64::from(table.size)
+        } else {
+            1.0
+        };
+        let listed = self.met(parameters.window, population).arrivals / each;
+        let shares = f64::from(parameters.n_shares);
+        Turns::of([
+            ("invocation", listed.min(invocations(dispatch))),
+            ("share", delivered / each * shares),
+        ])
+        .chain([("share", shares)])
+    }
+}
+
+/// What a workgroup adds up: a share of each of its invocations for each arrival.
+fn shares(arrivals: f64, groups: u32) -> [(&'static str, f64); 2] {
+    let sums = arrivals * f64::from(groups);
+    [("share", sums * f64::from(WORKGROUP)), ("sum", sums)]
+}
