@@ -16,10 +16,11 @@ use crate::gpu::buffers::BLOCK;
 use crate::gpu::columns::columns;
 use crate::gpu::forward::rows_per_column;
 use crate::gpu::kernels::{gather, gather_synapses, sensitivity_tiled};
-use crate::gpu::layout::Column;
+use crate::gpu::layout::{AS_IT_IS, Column};
 use crate::gpu::memory::MOST_SLOTS;
 use crate::gpu::record::{self, Stretch};
 use crate::gpu::schedule::{self, Capacities, Dispatch, Request, Schedule, Tile, Update};
+use crate::gpu::session::Tensor;
 use crate::gpu::shown::Shown;
 use crate::gpu::tables::Tables;
 use crate::problem::Problem;
@@ -195,7 +196,20 @@ impl<'a> Batch<'a> {
             beta2: 0.999,
             epsilon: 1e-8,
         };
-        schedule::optimise(&mut schedule, n_values, adam, Update { rate: 1e-3, n: 1 });
+        let all = Tensor {
+            first: 0,
+            n: n_values,
+            multiple: 1.0,
+            form: AS_IT_IS,
+            first_limit: 0,
+            below: None,
+        };
+        let update = Update {
+            rate: 1e-3,
+            raise_silent: 0.0,
+            n: 1,
+        };
+        schedule::optimise(&mut schedule, n_values, &all, adam, update);
         self.count(&schedule, &self.chunks[0].1, &[])
     }
 
