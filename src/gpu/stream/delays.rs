@@ -98,4 +98,19 @@ mod tests {
         }
         assert!(Delays::new(&network(0.1, 4000.0), 0.1).is_err());
     }
+
+    #[test]
+    fn delays_shorter_than_a_window_are_what_they_are() {
+        let of = |shortest: f64, window: f64| {
+            Delays::new(&network(shortest, 1.0), window).expect("it can be counted")
+        };
+        let none = of(0.0, 0.5);
+        assert!(none.is_at_once && none.count(0.0) == 0);
+        assert_eq!((none.reach, none.span()), (3, 4));
+        let short = of(0.125, 0.5);
+        assert_eq!(short.count(0.125), 1 << (short.shift - 2));
+        let long = of(0.5, 0.5);
+        assert_eq!((long.is_at_once, long.span()), (false, 3));
+        assert_eq!(long.count(0.0), 1 << long.shift);
+    }
 }

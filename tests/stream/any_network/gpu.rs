@@ -43,7 +43,9 @@ fn is_refused<A, B>(seed: u64, found: &Result<A>, exact: &Result<B>) -> bool {
 }
 
 /// Of neurons' spikes the neuron and the time in ms, in that order, and the states of all neurons.
-fn run(stream: &mut dyn Stream, neurons: u32) -> Result<(Vec<(u32, f64)>, Vec<StateSample>)> {
+type Found = (Vec<(u32, f64)>, Vec<StateSample>);
+
+fn run(stream: &mut dyn Stream, neurons: u32) -> Result<Found> {
     let recorder = StateRecorder {
         neurons: 0..neurons,
         every: 0.7301,
