@@ -15,14 +15,14 @@ set -euo pipefail
 compared=64 repeats=5 epochs=5
 networks=(--network "feed-forward,yin-yang,recurrent-256,instant-256" --batch 1,150,1024) forward=(--forward)
 beside=(--network feed-forward --batch 1024)
-task=yin-yang preset=paper
+task=yin-yang batch=(--batch 150)
 scales=1,16 column=(--scales 1 --warm-up 500 --duration 10000) long_run=(1 100)
 if [ "${1:-}" = --smoke ]; then
     shift
     compared=2 repeats=1 epochs=1
     networks=(--network feed-forward,recurrent-128 --batch 1,2) forward=()
     beside=(--network feed-forward --batch 2)
-    task=xor preset=default
+    task=xor batch=()
     scales=0.05 column=(--scales 0.01 --warm-up 5 --duration 10) long_run=(0.1 50)
 fi
 
@@ -89,7 +89,7 @@ log 40 beside.txt "$binary" bench networks "${beside[@]}" --engines cpu,gpu --re
 log 120 microcircuit.txt "$binary" bench large --network microcircuit "${column[@]}" --engines gpu
 log 60 large.txt "$binary" bench large --engines gpu --scales "$scales" --model measured
 for engine in gpu cpu; do
-    log 30 "$task-$engine.txt" "$binary" train "$task" --preset "$preset" --epochs "$epochs" --engine "$engine" --out "$out/$task-$engine"
+    log 30 "$task-$engine.txt" "$binary" train "$task" "${batch[@]}" --epochs "$epochs" --engine "$engine" --out "$out/$task-$engine"
 done
 if [ -n "$mnist" ]; then
     log 60 mnist-gpu.txt "$binary" train mnist --data "$mnist" --epochs 2 --engine gpu --out "$out/mnist-gpu"
@@ -125,7 +125,7 @@ line() { printf '%-58s %10s %10s %10s\n' "$1" "${2:--}" "${3:--}" "${4:-}"; }
     line "" measured predicted bar
     line "sensitivity_tiled, recurrent-256: % of the multiply-adds" "$(share)" "" ">= 40"
     line "recurrent-256, forward propagation of one sample, ms" "$(forward_ms)" "$(predicted "recurrent-256, batch 1" forward)" "< 15"
-    line "$task, preset $preset, best epoch, ms" "$(best_epoch "$out/$task-gpu")" "$(predicted "yin-yang, batch 150" "simulation|adjoint" 34)" "< 15"
+    line "$task, best epoch, ms" "$(best_epoch "$out/$task-gpu")" "$(predicted "yin-yang, batch 150" "simulation|adjoint" 34)" "< 15"
     line "784-350-10, GPU over CPU" "$(times)" "" ">= 30"
     line "microcircuit, seconds for each second" "$(factor)" "" "< 1"
     [ -z "$mnist" ] || line "MNIST, best epoch, ms" "$(best_epoch "$out/mnist-gpu")"
