@@ -17,6 +17,10 @@ const RUN: [&str; 9] = [
     "1",
     "--checkpoint-every",
 ];
+/// Where its duration is.
+const DURATION: usize = 5;
+/// In ms, of a run that is still at it a second later: so long Open MPI takes to pass Ctrl-C on.
+const LONG: &str = "20000";
 /// In seconds: so often that a kill meets one that is being written.
 const EVERY: &str = "0.03";
 
@@ -55,12 +59,13 @@ fn signal(pid: u32, signal: &str) {
     assert!(told.is_ok(), "kill can be called");
 }
 
-/// The run, from its start or from what was saved of it.
-fn start(ranks: usize, folder: &Path) -> Child {
+/// The run of `duration` ms, from its start or from what was saved of it.
+fn start(ranks: usize, folder: &Path, duration: &str) -> Child {
     let (out, saved) = (folder.join("run"), folder.join("saved"));
     let (out, saved) = (out.to_str().unwrap(), saved.to_str().unwrap());
     let is_saved = Path::new(saved).exists();
     let mut arguments = RUN.to_vec();
+    arguments[DURATION] = duration;
     let place = if is_saved { "--resume" } else { "--checkpoint" };
     arguments.extend([EVERY, "--out", out, place, saved]);
     program(ranks, &arguments)
@@ -83,7 +88,7 @@ fn killed(kills: usize, seed: u64) {
     while n_killed < kills {
         let ranks = 2 + numbers.below(2) as usize;
         n_resumed += usize::from(folder.path().join("saved").exists());
-        let child = start(ranks, folder.path());
+        let child = start(ranks, folder.path(), RUN[DURATION]);
         std::thread::sleep(Duration::from_millis(numbers.below(longest)));
         let of_run = children(child.id());
         if !of_run.is_empty() {
@@ -110,7 +115,11 @@ fn killed(kills: usize, seed: u64) {
         );
         if n_killed % 5 == 0 {
             // As it is, in one process or in several.
-            let output = ended(start(1 + numbers.below(3) as usize, folder.path()));
+            let output = ended(start(
+                1 + numbers.below(3) as usize,
+                folder.path(),
+                RUN[DURATION],
+            ));
             let told = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{told}");
             assert!(
@@ -144,9 +153,10 @@ fn stopped(is_one: bool) {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole");
     let mut arguments = RUN[..8].to_vec();
+    arguments[DURATION] = LONG;
     arguments.extend(["--out", whole.to_str().unwrap()]);
     succeed(1, &arguments);
-    let mut child = start(2, folder.path());
+    let mut child = start(2, folder.path(), LONG);
     // Until it runs: its first checkpoint is there.
     let begun = Instant::now();
     while !folder.path().join("saved").exists() && begun.elapsed() < Duration::from_secs(60) {
@@ -168,7 +178,7 @@ fn stopped(is_one: bool) {
         "{told}"
     );
     assert!(!output.status.success());
-    let output = ended(start(3, folder.path()));
+    let output = ended(start(3, folder.path(), LONG));
     assert!(output.status.success());
     let run = folder.path().join("run");
     assert!(bytes(&run, "spikes.npz") == bytes(&whole, "spikes.npz"));
