@@ -23,6 +23,8 @@ struct State {
     code: AtomicU8,
     /// Whether the work knows: then it sees to its own end.
     is_heard: AtomicBool,
+    /// How long it has to come to know.
+    patience: Duration,
     /// What is told where it does not.
     farewell: &'static str,
 }
@@ -34,9 +36,18 @@ impl Interrupt {
     /// # Errors
     /// A system that refuses.
     pub fn listen(farewell: &'static str) -> anyhow::Result<Self> {
+        Self::listen_for(PATIENCE, farewell)
+    }
+
+    /// As [`listen`](Self::listen), with another time than a second.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn listen_for(patience: Duration, farewell: &'static str) -> anyhow::Result<Self> {
         let interrupt = Self(Arc::new(State {
             code: AtomicU8::new(0),
             is_heard: AtomicBool::new(false),
+            patience,
             farewell,
         }));
         listen(interrupt.clone()).context("failed to listen for Ctrl-C")?;
@@ -67,7 +78,7 @@ impl Interrupt {
         }
         let state = self.0.clone();
         std::thread::spawn(move || {
-            std::thread::sleep(PATIENCE);
+            std::thread::sleep(state.patience);
             if !state.is_heard.load(Ordering::SeqCst) {
                 output::note(state.farewell);
                 std::process::exit(code.into());

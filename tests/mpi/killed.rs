@@ -59,8 +59,8 @@ fn signal(pid: u32, signal: &str) {
     assert!(told.is_ok(), "kill can be called");
 }
 
-/// The run of `duration` ms, from its start or from what was saved of it.
-fn start(ranks: usize, folder: &Path, duration: &str) -> Child {
+/// The run of `duration` ms, from its start or from what was saved of it; how many seconds `mpirun` gives processes to end, if not one.
+fn start(ranks: usize, folder: &Path, duration: &str, patience: Option<&str>) -> Child {
     let (out, saved) = (folder.join("run"), folder.join("saved"));
     let (out, saved) = (out.to_str().unwrap(), saved.to_str().unwrap());
     let is_saved = Path::new(saved).exists();
@@ -69,6 +69,7 @@ fn start(ranks: usize, folder: &Path, duration: &str) -> Child {
     let place = if is_saved { "--resume" } else { "--checkpoint" };
     arguments.extend([EVERY, "--out", out, place, saved]);
     program(ranks, &arguments)
+        .envs(patience.map(|seconds| ("OMPI_MCA_odls_base_sigkill_timeout", seconds)))
         .spawn()
         .expect("mpirun is there: Debian's openmpi-bin")
 }
@@ -88,7 +89,7 @@ fn killed(kills: usize, seed: u64) {
     while n_killed < kills {
         let ranks = 2 + numbers.below(2) as usize;
         n_resumed += usize::from(folder.path().join("saved").exists());
-        let child = start(ranks, folder.path(), RUN[DURATION]);
+        let child = start(ranks, folder.path(), RUN[DURATION], None);
         std::thread::sleep(Duration::from_millis(numbers.below(longest)));
         let of_run = children(child.id());
         if !of_run.is_empty() {
@@ -119,6 +120,7 @@ fn killed(kills: usize, seed: u64) {
                 1 + numbers.below(3) as usize,
                 folder.path(),
                 RUN[DURATION],
+                None,
             ));
             let told = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{told}");
@@ -156,7 +158,7 @@ fn stopped(is_one: bool) {
     arguments[DURATION] = LONG;
     arguments.extend(["--out", whole.to_str().unwrap()]);
     succeed(1, &arguments);
-    let mut child = start(2, folder.path(), LONG);
+    let mut child = start(2, folder.path(), LONG, Some("20"));
     // Until it runs: its first checkpoint is there.
     let begun = Instant::now();
     while !folder.path().join("saved").exists() && begun.elapsed() < Duration::from_secs(60) {
@@ -178,7 +180,7 @@ fn stopped(is_one: bool) {
         "{told}"
     );
     assert!(!output.status.success());
-    let output = ended(start(3, folder.path(), LONG));
+    let output = ended(start(3, folder.path(), LONG, None));
     assert!(output.status.success());
     let run = folder.path().join("run");
     assert!(bytes(&run, "spikes.npz") == bytes(&whole, "spikes.npz"));

@@ -15,7 +15,7 @@ mod watched;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use spikefront::network::{NetworkBuilder, PopulationInRows};
@@ -163,7 +163,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    /// Checks what is asked for; `with_synapses` where this process holds all of them.
+    /// Checks what is asked for; `with_synapses` where this process holds all of them, and waits for no other.
     fn new(args: &SimulateArgs, with_synapses: bool) -> anyhow::Result<Self> {
         let asked = Asked::new(args)?;
         let from = times::beginning(&asked.file.simulation)?;
@@ -176,13 +176,18 @@ impl Prepared {
         recorded::check(populations, &args.record, records)?;
         let saving = Saving::new(args)?;
         let so_far = resumed(args, &described)?;
+        let interrupt = match with_synapses {
+            true => Interrupt::listen(FAREWELL)?,
+            // One that waits for another sees to it after that.
+            false => Interrupt::listen_for(Duration::from_secs(args.exchange_timeout), FAREWELL)?,
+        };
         Ok(Self {
             asked,
             from,
             described,
             saving,
             so_far,
-            interrupt: Interrupt::listen(FAREWELL)?,
+            interrupt,
         })
     }
 
