@@ -105,13 +105,20 @@ fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let population = populations[population_of(neuron)];
-    if (parameters.pass_number != 0u) {
-        go_through(population, neuron, n_queued);
+    let is_pass = parameters.pass_number != 0u;
+    var n_left = n_queued;
+    if (is_pass) {
+        n_left = begin_pass(population, neuron, n_queued);
+    }
+    atomicStore(&counters[QUEUED + neuron], select(0u, n_left, is_pass));
+    var state = sparse_states[neuron];
+    // One walk for both: some drivers go through both sides of a branch. A neuron that fires without end is named once all else is known.
+    let is_bounded = walk(population, &state, neuron, n_left);
+    if (is_pass) {
+        end_pass(neuron);
         return;
     }
-    atomicStore(&counters[QUEUED + neuron], 0u);
-    var state = sparse_states[neuron];
-    if (!walk(population, &state, neuron, n_queued)) {
+    if (!is_bounded) {
         atomicMax(&counters[RUNAWAY], neuron + 1u);
         atomicMax(&counters[OVERFLOW], 1u);
         return;

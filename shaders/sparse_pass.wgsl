@@ -51,22 +51,24 @@ fn without_outdated(first: u32, n_queued: u32) -> u32 {
     return n_left;
 }
 
-// A pass of one neuron.
-fn go_through(population: SparsePopulation, neuron: u32, n_queued: u32) {
+// Readies a pass of one neuron; how many arrivals it has.
+fn begin_pass(population: SparsePopulation, neuron: u32, n_queued: u32) -> u32 {
     let n_left = without_outdated(neuron * parameters.queue_capacity, n_queued);
-    atomicStore(&counters[QUEUED + neuron], n_left);
     for (var d = 0u; d < population.n_drives; d += 1u) {
         let place = place_of_next(population, d, neuron);
         upcoming[place] = upcoming[place - parameters.first_drawn];
     }
-    var state = sparse_states[neuron];
+    found = vec3<u32>(0u);
+    return n_left;
+}
+
+// Compares what a pass has found of one neuron with what the one before had, and leaves it.
+fn end_pass(neuron: u32) {
+    let state = sparse_states[neuron];
     var before = vec3<u32>(state.n_found, state.cell.found0, state.cell.found1);
     if (parameters.pass_number == 1u) {
         before = vec3<u32>(0u);
     }
-    found = vec3<u32>(0u);
-    // One that fires without end is named once all else is known.
-    walk(population, &state, neuron, n_left);
     if (any(found != before)) {
         atomicMax(&counters[CHANGED_IN + parameters.place], parameters.pass_number);
         if (parameters.pass_number == parameters.n_passes) {
