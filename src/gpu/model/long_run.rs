@@ -61,7 +61,7 @@ impl LongRun {
     /// how many arrivals neurons had in that time, those of drives included.
     ///
     /// # Errors
-    /// Times that are not in order; synapses without delay, which the GPU engine refuses.
+    /// Times that are not in order; delays shorter than the window, of which the passes are not counted.
     pub fn new(
         network: &NetworkInRows,
         window: f64,
@@ -78,8 +78,8 @@ impl LongRun {
         }
         if !(network.shortest_delay() >= window && window > 0.0) {
             return Err(Error::unavailable(
-                "a cost model of windows longer than the shortest delay",
-                "the GPU engine has none; give delays above zero, and the window of a simulation",
+                "a cost model of passes through windows that are longer than the shortest delay",
+                "give delays above zero and the window of a simulation, or measure on a device",
             ));
         }
         let windows = (from / window).ceil() as u64..(until / window).ceil() as u64;
