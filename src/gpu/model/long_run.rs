@@ -240,11 +240,13 @@ impl LongRun {
         let each = (pairs / groups).ceil();
         let turns = Turns::of([
             ("spike and piece", pairs * lanes),
+            ("piece", pairs * lanes),
             ("search", searches * lanes),
             ("arrival", arrivals),
         ])
         .chain([
             ("spike and piece", each),
+            ("piece", each),
             ("search", each * searches / pairs.max(1.0)),
             ("arrival", (arrivals / (groups * lanes)).ceil()),
         ]);

@@ -32,14 +32,16 @@ pub(super) const SIMULATION: &[Part] = &[
         "sparse_deliver",
         Turn(0),
     )
-    .shared(&["listed", "pieces", "sparse_sources", "synapses"]),
+    .without(&["deliver"])
+    .shared(&["listed", "pieces", "sparse_sources"]),
+    Part::new("sparse_deliver", "piece", "deliver", Outside).shared(&["synapses"]),
     Part::new("sparse_deliver", "search", "first_reached", Turn(0)).shared(&["synapses"]),
     // What it reads of the synapse itself depends on how that is kept.
-    Part::new("sparse_deliver", "arrival", "sparse_deliver", Turn(1))
+    Part::new("sparse_deliver", "arrival", "deliver", Turn(0))
         .counting(Variables::But(&["synapses"]))
         .scattered(&["counters", "queues"]),
     Part::new("sparse_advance", "neuron", "sparse_advance", Outside)
-        .without(&["walk"])
+        .without(&["walk", "is_due", "begin_pass", "end_pass"])
         .counting(Variables::But(&["counters"]))
         .shared(&["populations"]),
     Part::new("sparse_advance", "idle interval", "walk", Turn(0))
@@ -49,7 +51,9 @@ pub(super) const SIMULATION: &[Part] = &[
     Part::new("sparse_advance", "interval and drive", "walk", Turn(1)).shared(&["drives"]),
     Part::new("sparse_advance", "draw", "drawn_after", Whole).without(&["rescaled"]),
     Part::new("sparse_advance", "look", "sparse_crossing", Whole),
-    Part::new("sparse_advance", "spike", "on_spike", Whole).scattered(&["events", "sparse_fired"]),
+    Part::new("sparse_advance", "spike", "on_spike", Whole)
+        .without(&["find"])
+        .scattered(&["events", "sparse_fired"]),
     Part::new("sparse_advance", "queued", "sort_queue", Turn(1)),
     Part::new("sparse_advance", "comparison", "sort_queue", Turn(2)),
     Part::new("sparse_order", "invocation", "sparse_order", Outside)
