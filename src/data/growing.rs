@@ -26,6 +26,27 @@ struct Column {
     hasher: crc32fast::Hasher,
 }
 
+/// Files in which arrays were kept to be gone on with, and which are of no use once the checkpoint that knows them is gone.
+#[derive(Debug, Default)]
+#[must_use = "they stay where they are until they are removed"]
+pub struct KeptParts(Vec<PathBuf>);
+
+impl KeptParts {
+    /// Removes them.
+    ///
+    /// # Errors
+    /// A file that cannot be removed.
+    pub fn remove(self) -> Result<()> {
+        self.0.iter().try_for_each(files::remove)
+    }
+
+    /// These and others.
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+}
+
 /// Arrays in the making, for the file at a path.
 ///
 /// Either they lie in temporary files that the system removes with the process, or, to be gone on with, in files beside the
@@ -130,14 +151,14 @@ impl Columns {
         grown.collect()
     }
 
-    /// Puts the file together and in its place: `add` is given each array's reader.
+    /// Puts the file together and in its place: `add` is given each array's reader. What was kept to be gone on with stays.
     pub fn finish(
         self,
         add: impl FnOnce(
             &mut NpzWriter<AtomicFile>,
             &mut [BufReader<File>],
         ) -> zip::result::ZipResult<()>,
-    ) -> Result<()> {
+    ) -> Result<KeptParts> {
         let path = &self.path;
         let failed = |source| Error::io("write", path, source);
         let n = self.columns.len();
@@ -153,10 +174,8 @@ impl Columns {
         npz.finish()
             .map_err(|error| failed(error.into()))?
             .commit()?;
-        if self.is_kept {
-            (0..n).try_for_each(|ix| files::remove(part(path, ix)))?;
-        }
-        Ok(())
+        let n = if self.is_kept { n } else { 0 };
+        Ok(KeptParts((0..n).map(|ix| part(path, ix)).collect()))
     }
 }
 

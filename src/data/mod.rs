@@ -57,7 +57,7 @@ pub use delayed_xor::delayed_xor;
 pub use digits::digits;
 pub use encode::LatencyEncoder;
 pub use features::FeatureTable;
-pub use growing::Grown;
+pub use growing::{Grown, KeptParts};
 #[cfg(feature = "hdf5")]
 pub(crate) use hdf5_number::Number;
 #[cfg(feature = "hdf5")]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::growing::{Columns, Grown};
+use super::growing::{Columns, Grown, KeptParts};
 use crate::Result;
 
 /// Writes spikes to an `.npz` file, however many there are: an array `times` (f64, ms) and an array `neurons` (u32), and, where
@@ -85,11 +85,11 @@ impl SpikeWriter {
         self.columns.sync()
     }
 
-    /// Puts the file together and in its place.
+    /// Puts the file together and in its place. The files from which it could be gone on with stay until they are removed.
     ///
     /// # Errors
     /// A full disk; what was at the path is then still there.
-    pub fn finish(self) -> Result<()> {
+    pub fn finish(self) -> Result<KeptParts> {
         let count = self.count as usize;
         self.columns.finish(|npz, readers| {
             npz.add_from("times", "<f8", &[count], &mut readers[0])?;
@@ -124,7 +124,7 @@ mod tests {
             writer.push(f64::from(ix) * 0.1, ix % 77)?;
         }
         assert!(!path.exists(), "nothing is there before the end");
-        writer.finish()?;
+        writer.finish()?.remove()?;
         let mut reader = NpzReader::new(File::open(&path)?)?;
         let times: Array1<f64> = reader.by_name("times")?;
         let neurons: Array1<u32> = reader.by_name("neurons")?;
@@ -154,7 +154,7 @@ mod tests {
         };
         let mut writer = SpikeWriter::create(&whole)?;
         push(&mut writer, 0..5000)?;
-        writer.finish()?;
+        writer.finish()?.remove()?;
         let mut writer = SpikeWriter::create_kept(&path)?;
         push(&mut writer, 0..3000)?;
         let grown = writer.sync()?;
@@ -179,7 +179,7 @@ mod tests {
         std::fs::write(&part, bytes)?;
         let mut writer = SpikeWriter::resume(&path, &grown, 3000)?;
         push(&mut writer, 3000..5000)?;
-        writer.finish()?;
+        writer.finish()?.remove()?;
         assert!(std::fs::read(&path)? == std::fs::read(&whole)?);
         assert_eq!(
             std::fs::read_dir(folder.path())?.count(),

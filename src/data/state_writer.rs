@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::growing::{Columns, Grown};
+use super::growing::{Columns, Grown, KeptParts};
 use crate::{Error, Result};
 
 /// Writes states of some neurons at some times to an `.npz` file: arrays `times` (f64, ms), `neurons` (u32), `receptors` (names),
@@ -95,11 +95,11 @@ impl StateWriter {
         self.columns.sync()
     }
 
-    /// Puts the file together and in its place.
+    /// Puts the file together and in its place. The files from which it could be gone on with stay until they are removed.
     ///
     /// # Errors
     /// A full disk, or a time at which some neurons are missing; what was at the path is then still there.
-    pub fn finish(self) -> Result<()> {
+    pub fn finish(self) -> Result<KeptParts> {
         let (times, more) = self.count;
         if more != 0 {
             let remedy = format!("give all {} neurons at each time", self.neurons.len());
@@ -144,7 +144,7 @@ mod tests {
         assert!(!path.exists());
         let writer = StateWriter::resume(&path, 3..5, names(), &grown, 3)?;
         assert_eq!(writer.times(), 3);
-        writer.finish()?;
+        writer.finish()?.remove()?;
         let mut reader = NpzReader::new(std::fs::File::open(&path)?)?;
         let times: Array1<f64> = reader.by_name("times")?;
         let neurons: Array1<u32> = reader.by_name("neurons")?;

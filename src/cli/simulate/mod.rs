@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use spikefront::data::KeptParts;
 use spikefront::network::{NetworkBuilder, PopulationInRows};
 use spikefront::networks::NETWORKS;
 use spikefront::stream::{StateRecorder, Stream, StreamOptions, StreamState};
@@ -256,10 +257,12 @@ fn conduct(
     // Other ranks need not wait for files.
     drop(simulation);
     output::print(&summary.table())?;
-    save(args, watched, &summary)?;
+    let kept = save(args, watched, &summary)?;
     if let Some(saving) = saving {
         saving.remove()?;
     }
+    // A run that is killed before its checkpoint is gone can be gone on with.
+    kept.remove()?;
     Ok(match is_stopped {
         true => Outcome::Interrupted(interrupt.code()),
         false => Outcome::Success,
@@ -298,16 +301,16 @@ fn tell_size(name: &str, size: &Size, simulation: &dyn Stream) {
 
 /// Writes what was recorded, where a folder is named; what a run that was stopped has come to takes no place of one that has
 /// ended.
-fn save(args: &SimulateArgs, watched: Watched<'_>, summary: &Summary) -> Result<()> {
+fn save(args: &SimulateArgs, watched: Watched<'_>, summary: &Summary) -> Result<KeptParts> {
     let Some(folder) = &args.out else {
-        return Ok(());
+        return Ok(KeptParts::default());
     };
     if summary.stopped && results::has_ended(folder) {
         output::note(&format!(
             "{} has the results of a run that has ended, and keeps them: those of this one are not written",
             folder.display()
         ));
-        return Ok(());
+        return Ok(KeptParts::default());
     }
     watched.save(folder, summary.simulated, summary)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use spikefront::activity::Activity;
 use spikefront::cpu::stream::StreamSpike;
-use spikefront::data::{Grown, SpikeWriter};
+use spikefront::data::{Grown, KeptParts, SpikeWriter};
 use spikefront::files::{self, create_folder, write_atomically};
 use spikefront::network::PopulationInRows;
 use spikefront::plot::{Raster, RasterGroup, RateGroup, Rates, raster, rates};
@@ -172,12 +172,13 @@ impl<'n> Observer<'n> {
     }
 
     /// Writes the summary, the spikes and the pictures.
-    pub fn save(self, folder: &Path, end: f64, summary: &Summary) -> Result<()> {
+    pub fn save(self, folder: &Path, end: f64, summary: &Summary) -> Result<KeptParts> {
+        let mut kept = KeptParts::default();
         if let Some(mut writer) = self.writer {
             for population in self.populations {
                 writer.population(&population.name, population.neurons.clone());
             }
-            writer.finish()?;
+            kept = writer.finish()?;
         } else {
             // Those of an earlier run would lie beside the results of this one.
             files::remove(folder.join(SPIKES))?;
@@ -238,7 +239,8 @@ impl<'n> Observer<'n> {
         write_atomically(folder.join("rates.svg"), picture)?;
         let text = serde_json::to_string_pretty(summary)
             .map_err(|error| Error::invalid("summary", error, "report this as a fault"))?;
-        write_atomically(folder.join(SUMMARY), text + "\n")
+        write_atomically(folder.join(SUMMARY), text + "\n")?;
+        Ok(kept)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use spikefront::cpu::stream::{StateRecorder, StateSample};
-use spikefront::data::{Grown, StateWriter};
+use spikefront::data::{Grown, KeptParts, StateWriter};
 use spikefront::network::PopulationInRows;
 use spikefront::networks::{RecordSettings, SimulationFile};
 use spikefront::{Error, Result};
@@ -171,7 +171,10 @@ impl StateFiles {
     }
 
     /// Puts the files in their places.
-    pub fn finish(self) -> Result<()> {
-        self.0.into_iter().try_for_each(|file| file.writer.finish())
+    pub fn finish(self) -> Result<KeptParts> {
+        let mut files = self.0.into_iter();
+        files.try_fold(KeptParts::default(), |kept, file| {
+            Ok(kept.and(file.writer.finish()?))
+        })
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use spikefront::data::KeptParts;
 use spikefront::network::PopulationInRows;
 use spikefront::stream::Stream;
 use spikefront::{Error, Result};
@@ -103,9 +104,9 @@ impl<'n> Watched<'n> {
     }
 
     /// Puts all files in their places in `folder`.
-    pub fn save(self, folder: &Path, end: f64, summary: &Summary) -> Result<()> {
-        self.states.finish()?;
-        self.observer.save(folder, end, summary)
+    pub fn save(self, folder: &Path, end: f64, summary: &Summary) -> Result<KeptParts> {
+        let states = self.states.finish()?;
+        Ok(states.and(self.observer.save(folder, end, summary)?))
     }
 }
 
