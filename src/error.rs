@@ -149,6 +149,13 @@ impl Error {
         }))
     }
 
+    /// A number of a training from which nothing more can be learnt.
+    #[cfg(any(feature = "files", feature = "gpu"))]
+    pub(crate) fn astray(field: impl Into<String>, value: impl Display) -> Self {
+        let remedy = "training went astray; lower the learning rate or raise the slope floor";
+        Self::invalid(field, value, remedy)
+    }
+
     /// A name that nobody knows: the known name that is nearest, if one is near, and all of them.
     pub fn unknown(field: impl Into<String>, name: &str, known: &[&str]) -> Self {
         Self::invalid(field, format!("{name:?}"), choices(name, known))
@@ -192,8 +199,9 @@ impl Error {
     }
 
     /// That a rank has waited so long for others that have not come.
-    pub(crate) fn absent(rank: usize, others: &[String], patience: std::time::Duration) -> Self {
+    pub(crate) fn absent(rank: usize, others: &[usize], patience: std::time::Duration) -> Self {
         let ranks = if others.len() == 1 { "rank" } else { "ranks" };
+        let others: Vec<String> = others.iter().map(usize::to_string).collect();
         let (seconds, others) = (patience.as_secs_f64(), others.join(", "));
         Self::rank(
             rank,

@@ -26,7 +26,7 @@ struct Column {
     hasher: crc32fast::Hasher,
 }
 
-/// Files in which arrays were kept to be gone on with, and which are of no use once the checkpoint that knows them is gone.
+/// Files from which an interrupted run could continue to write, of no use once its checkpoint is removed.
 #[derive(Debug, Default)]
 #[must_use = "they stay where they are until they are removed"]
 pub struct KeptParts(Vec<PathBuf>);

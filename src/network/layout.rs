@@ -33,6 +33,11 @@ impl TensorKind {
         Self::Initial,
     ];
 
+    /// Whether they are time constants, of membranes or of synapses.
+    pub(crate) fn is_time_constant(self) -> bool {
+        matches!(self, Self::TauMembrane | Self::TauSynapse)
+    }
+
     /// The last part of a tensor's name, of one of so many of its kind.
     pub(super) fn member(self, ix: usize, of: usize) -> String {
         let member = match self {

@@ -68,10 +68,7 @@ impl Ranks {
     /// A rank that has failed, with its own message, that has ended, that is lost or does not come; after any of these there are no more
     /// exchanges.
     pub fn all_gather(&mut self, mine: Vec<u64>) -> Result<Vec<Vec<u64>>> {
-        let all = self.exchange(Message {
-            signal: Signal::GoingOn,
-            words: mine,
-        })?;
+        let all = self.exchange(Message::of(mine))?;
         Ok(all.into_iter().map(|message| message.words).collect())
     }
 

@@ -1,5 +1,10 @@
 //! What a rank sends: a signal, and words.
 
+/// Words that come before those of a message: its signal and their number.
+pub const HEAD_WORDS: usize = 2;
+/// How many words of a message go along with its signal over MPI; a message with more takes a second exchange.
+pub const INLINE_WORDS: usize = 14;
+
 /// How a rank is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
@@ -39,6 +44,14 @@ impl Signal {
 }
 
 impl Message {
+    /// Words of a rank that goes on.
+    pub fn of(words: Vec<u64>) -> Self {
+        Self {
+            signal: Signal::GoingOn,
+            words,
+        }
+    }
+
     /// Why a rank has failed.
     pub fn failure(text: &str) -> Self {
         let bytes = text.as_bytes();
@@ -64,7 +77,7 @@ impl Message {
 
     /// What it takes on its way, in bytes: its words, their number and the signal.
     pub fn bytes(&self) -> u64 {
-        ((self.words.len() + 2) * size_of::<u64>()) as u64
+        ((self.words.len() + HEAD_WORDS) * size_of::<u64>()) as u64
     }
 }
 

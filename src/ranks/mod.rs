@@ -14,6 +14,7 @@ mod traffic;
 mod transport;
 
 pub use group::{PATIENCE, Ranks};
+pub use message::{HEAD_WORDS, INLINE_WORDS};
 pub use threads::cluster;
 pub use traffic::Traffic;
 

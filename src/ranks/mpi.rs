@@ -12,14 +12,12 @@ use mpi::request::{LocalScope, Request, scope};
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::*;
 
-use super::message::{Message, Signal};
+use super::message::{HEAD_WORDS, INLINE_WORDS, Message, Signal};
 use super::transport::Transport;
 use crate::{Error, Result};
 
-/// So many words of a message go with its signal; a longer one takes a second exchange.
-const INLINE: usize = 14;
-/// A signal and a number of words come before them.
-const SLOT: usize = INLINE + 2;
+/// Words that each rank sends at first.
+const SLOT: usize = HEAD_WORDS + INLINE_WORDS;
 /// After so many looks without a pause a rank lets others have its core.
 const LOOKS: u32 = 2_000;
 /// Of what is gathered by rank 0, so many words go at once.
@@ -97,7 +95,7 @@ impl Mpi {
                 std::thread::sleep(Duration::from_millis(1));
             }
             let absent = others().filter(|&other| !is_here[other as usize]);
-            let absent: Vec<String> = absent.map(|other| other.to_string()).collect();
+            let absent: Vec<usize> = absent.map(|other| other as usize).collect();
             // The lowest of those that wait speaks for them.
             if is_here.iter().position(|is_here| *is_here) == Some(rank as usize) {
                 let error = Error::absent(rank as usize, &absent, self.patience);
@@ -141,8 +139,8 @@ impl Transport for Mpi {
         self.exchanges += 1;
         let mut own = [0; SLOT];
         (own[0], own[1]) = (mine.signal.to_word(), mine.words.len() as u64);
-        let inline = mine.words.len().min(INLINE);
-        own[2..2 + inline].copy_from_slice(&mine.words[..inline]);
+        let inline = mine.words.len().min(INLINE_WORDS);
+        own[HEAD_WORDS..HEAD_WORDS + inline].copy_from_slice(&mine.words[..inline]);
         let mut slots = vec![0; SLOT * self.size()];
         scope(|scope| {
             let exchange = self
@@ -153,10 +151,9 @@ impl Transport for Mpi {
         let slots = slots.as_chunks::<SLOT>().0;
         let counts: Vec<usize> = slots.iter().map(|slot| slot[1] as usize).collect();
         // Every rank sees the same counts, and comes or does not.
-        if counts.iter().all(|&count| count <= INLINE) {
-            let of = |(slot, &count): (&[u64; SLOT], &usize)| Message {
-                signal: Signal::from_word(slot[0]),
-                words: slot[2..2 + count].to_vec(),
+        if counts.iter().all(|&count| count <= INLINE_WORDS) {
+            let of = |(slot, &count): (&[u64; SLOT], &usize)| {
+                message(slot, &slot[HEAD_WORDS..HEAD_WORDS + count])
             };
             return Ok(slots.iter().zip(&counts).map(of).collect());
         }
@@ -188,19 +185,13 @@ impl Transport for Mpi {
         let messages = slots.iter().zip(&counts).map(|(slot, &count)| {
             let (words, others) = rest.split_at(count);
             rest = others;
-            Message {
-                signal: Signal::from_word(slot[0]),
-                words: words.to_vec(),
-            }
+            message(slot, words)
         });
         Ok(messages.collect())
     }
 
     fn gather(&mut self, mine: Vec<u64>) -> Result<Vec<Vec<u64>>> {
-        let counts = self.all_gather(Message {
-            signal: Signal::GoingOn,
-            words: vec![mine.len() as u64],
-        })?;
+        let counts = self.all_gather(Message::of(vec![mine.len() as u64]))?;
         if self.rank() > 0 {
             self.send_pieces(&mine);
             return Ok(Vec::new());
@@ -212,6 +203,14 @@ impl Transport for Mpi {
             all.push(words);
         }
         Ok(all)
+    }
+}
+
+/// The message of the rank that a slot came from.
+fn message(slot: &[u64; SLOT], words: &[u64]) -> Message {
+    Message {
+        signal: Signal::from_word(slot[0]),
+        words: words.to_vec(),
     }
 }
 

@@ -117,10 +117,7 @@ impl Transport for Threads {
             }
             let waited = begun.elapsed();
             if waited >= self.room.patience {
-                let absent: Vec<String> = (0..self.size)
-                    .filter(absent)
-                    .map(|rank| rank.to_string())
-                    .collect();
+                let absent: Vec<usize> = (0..self.size).filter(absent).collect();
                 return Err(Error::absent(self.rank, &absent, self.room.patience));
             }
             let rest = self.room.patience - waited;
@@ -133,10 +130,7 @@ impl Transport for Threads {
     }
 
     fn gather(&mut self, mine: Vec<u64>) -> Result<Vec<Vec<u64>>> {
-        let all = self.all_gather(Message {
-            signal: super::message::Signal::GoingOn,
-            words: mine,
-        })?;
+        let all = self.all_gather(Message::of(mine))?;
         Ok(match self.rank {
             0 => all.into_iter().map(|message| message.words).collect(),
             _ => Vec::new(),

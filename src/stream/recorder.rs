@@ -36,6 +36,13 @@ pub struct StateSample {
     pub currents: [f64; MAX_CURRENTS],
 }
 
+impl StateSample {
+    /// What samples are ordered by: recorder, time, then neuron.
+    pub(crate) fn place(&self) -> (usize, u64, u32) {
+        (self.recorder, self.number, self.neuron)
+    }
+}
+
 impl StateRecorder {
     /// Whether a network of so many neurons can be recorded so.
     pub(crate) fn check(&self, neurons: u32) -> Result<()> {

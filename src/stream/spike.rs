@@ -22,6 +22,12 @@ impl StreamSpike {
     pub fn time(&self, window: f64) -> f64 {
         self.window as f64 * window + self.offset
     }
+
+    /// The order of the spikes of one window: by time, then neuron.
+    pub(crate) fn in_order(&self, other: &Self) -> std::cmp::Ordering {
+        let by_time = self.offset.total_cmp(&other.offset);
+        by_time.then(self.neuron.cmp(&other.neuron))
+    }
 }
 
 /// Hands spikes over, and keeps those of the last window that lie after the end of a run for the next.

@@ -63,7 +63,7 @@ impl StreamState {
         self.reached
     }
 
-    /// The same, with the synaptic events left to another that goes on from it.
+    /// The same without its synaptic events: of several ranks that go on from it only one counts them.
     pub(crate) fn uncounted(&self) -> Self {
         Self {
             synaptic_events: 0,

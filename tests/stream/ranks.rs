@@ -7,7 +7,7 @@ use spikefront::cpu::stream::{
 use spikefront::network::{NetworkBuilder, Projection, Rule};
 use spikefront::networks::{brunel, cuba, microcircuit};
 use spikefront::ranks::{PATIENCE, Ranks, cluster};
-use spikefront::stream::StreamState;
+use spikefront::stream::{Stream, StreamState};
 use spikefront::{ErrorKind, Result};
 
 use crate::networks::{drawn, two_currents};
@@ -33,23 +33,29 @@ fn recorder(until: f64) -> StateRecorder {
     }
 }
 
+/// Spikes and samples of runs that end within windows.
+fn seen(stream: &mut dyn Stream, ends: &[f64]) -> Result<(Vec<StreamSpike>, Vec<StateSample>)> {
+    stream.record(&recorder(ends[ends.len() - 1]))?;
+    let (mut spikes, mut samples) = (Vec::new(), Vec::new());
+    for &until in ends {
+        let mut keep = |all: &[StreamSpike]| {
+            spikes.extend_from_slice(all);
+            Ok(())
+        };
+        let mut note = |all: &[StateSample]| {
+            samples.extend_from_slice(all);
+            Ok(())
+        };
+        stream.run_recording(until, &mut keep, &mut note)?;
+    }
+    Ok((spikes, samples))
+}
+
 /// One process, in runs that end within windows.
 fn alone(builder: &NetworkBuilder, options: StreamOptions, ends: &[f64]) -> Left {
     let network = builder.clone().build_in_rows().unwrap();
     let mut stream = CpuStream::new(&network, options).unwrap();
-    stream.record(recorder(ends[ends.len() - 1])).unwrap();
-    let (mut spikes, mut samples) = (Vec::new(), Vec::new());
-    for &until in ends {
-        let keep = |all: &[StreamSpike]| {
-            spikes.extend_from_slice(all);
-            Ok(())
-        };
-        let note = |all: &[StateSample]| {
-            samples.extend_from_slice(all);
-            Ok(())
-        };
-        stream.run_recording(until, keep, note).unwrap();
-    }
+    let (spikes, samples) = seen(&mut stream, ends).unwrap();
     Left {
         spikes,
         samples,
@@ -67,19 +73,7 @@ fn opened(builder: &NetworkBuilder, options: StreamOptions, ranks: Ranks) -> Res
 
 /// Goes on over ranks, and gathers what there is.
 fn follow(stream: &mut RankStream, ends: &[f64]) -> Result<Left> {
-    stream.record(recorder(ends[ends.len() - 1]))?;
-    let (mut spikes, mut samples) = (Vec::new(), Vec::new());
-    for &until in ends {
-        let keep = |all: &[StreamSpike]| {
-            spikes.extend_from_slice(all);
-            Ok(())
-        };
-        let note = |all: &[StateSample]| {
-            samples.extend_from_slice(all);
-            Ok(())
-        };
-        stream.run_recording(until, keep, note)?;
-    }
+    let (spikes, samples) = seen(stream, ends)?;
     Ok(Left {
         spikes,
         samples,

@@ -111,13 +111,7 @@ pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
                 engine,
                 adapter: args.adapter.filter(|_| engine == StreamEngine::Gpu),
             };
-            let size = Size {
-                named,
-                scale,
-                seed: args.seed,
-                limit: limit(args),
-                threads,
-            };
+            let size = size(args, named, scale, threads);
             let measured = pool.install(|| measure(size, span(args), engine, &args.model));
             let outcome = match measured {
                 Ok(measured) => Outcome::Measured(measured),
@@ -142,10 +136,15 @@ pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Bytes that synapses may take.
-fn limit(args: &LargeArgs) -> u64 {
+fn size(args: &LargeArgs, named: NamedNetwork, scale: f64, threads: usize) -> Size {
     let given = args.memory;
-    given.map_or_else(memory::for_synapses, |mib| mib << 20)
+    Size {
+        named,
+        scale,
+        seed: args.seed,
+        limit: given.map_or_else(memory::for_synapses, |mib| mib << 20),
+        threads,
+    }
 }
 
 fn span(args: &LargeArgs) -> Span {
@@ -166,13 +165,7 @@ fn predicted(
         output::print("Predicted from counts, not measured (docs/cost-model.md).\n")?;
     }
     for &scale in &args.scales {
-        let size = Size {
-            named,
-            scale,
-            seed: args.seed,
-            limit: limit(args),
-            threads,
-        };
+        let size = size(args, named, scale, threads);
         let predicted = large_model::predict(size, span(args), devices)?;
         output::print(&match args.json {
             true => serde_json::to_string(&predicted)? + "\n",

@@ -144,9 +144,7 @@ fn beside(
     let ceilings = GpuEngine::new(&engine.gpu_options())?.ceilings()?;
     let device = model.device_of(&ceilings);
     // The counts need the synapses on the host.
-    let mut described = size.described()?;
-    described.memory_limit(size.limit);
-    let network = described.build_in_rows()?;
+    let network = size.described()?.build_in_rows()?;
     let span = (span.warm_up, span.warm_up + span.duration);
     let long = LongRun::new(&network, simulation.window(), span, spikes, events)?;
     Ok(Predicted::new("simulation", &long.simulation()?, &[device]))

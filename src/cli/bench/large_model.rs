@@ -36,7 +36,9 @@ impl Size {
     /// # Errors
     /// A scale that it does not have.
     pub fn described(self) -> Result<NetworkBuilder> {
-        self.named.describe(self.scale, self.seed)
+        let mut described = self.named.describe(self.scale, self.seed)?;
+        described.memory_limit(self.limit);
+        Ok(described)
     }
 }
 
@@ -68,7 +70,6 @@ pub struct LongPrediction {
 /// A network that does not fit, or that the GPU engine refuses.
 pub fn predict(size: Size, span: Span, devices: &[Device]) -> Result<LongPrediction> {
     let mut described = size.described()?;
-    described.memory_limit(size.limit);
     described.partitions(size.threads);
     let network = described.build_in_rows()?;
     let mut stream = CpuStream::new(&network, StreamOptions::default())?;

@@ -84,8 +84,8 @@ pub struct SimulateArgs {
     /// Go on with a run that was saved, with the same bits: give the same network and options
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
-    /// Started by mpirun: after how many seconds in one exchange a process says which others have not come, and ends all
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    /// With mpirun: seconds that a process waits in one exchange before it names the processes that have not come, and ends all
+    #[arg(long, value_name = "SECONDS", default_value_t = spikefront::ranks::PATIENCE.as_secs(), value_parser = clap::value_parser!(u64).range(1..))]
     exchange_timeout: u64,
 }
 
@@ -179,7 +179,7 @@ impl Prepared {
         let so_far = resumed(args, &described)?;
         let interrupt = match with_synapses {
             true => Interrupt::listen(FAREWELL)?,
-            // One that waits for another sees to it after that.
+            // A process that waits in an exchange sees the interrupt only after it, so it is given as long.
             false => Interrupt::listen_for(Duration::from_secs(args.exchange_timeout), FAREWELL)?,
         };
         Ok(Self {
@@ -197,7 +197,8 @@ impl Prepared {
     }
 }
 
-/// Takes a network through its run, in this process or as rank 0 of several.
+/// Takes a network through its run, in this process or as rank 0 of several. The other ranks make the same exchanges in the same
+/// order (`over_ranks`).
 fn conduct(
     args: &SimulateArgs,
     prepared: Prepared,

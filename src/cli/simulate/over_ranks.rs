@@ -46,7 +46,7 @@ mod with_mpi {
         if !is_first {
             output::be_silent();
         }
-        let outcome = over_ranks(args, threads, started, ranks);
+        let outcome = over_ranks(args, threads, started, ranks, is_first);
         match is_first {
             true => outcome,
             // Rank 0 has been told, and a process that ends with a code of its own would end the others before they are done.
@@ -59,28 +59,30 @@ mod with_mpi {
         threads: usize,
         started: Started,
         mut ranks: Ranks,
+        is_first: bool,
     ) -> anyhow::Result<Outcome> {
         let start = Instant::now();
         let made = make(args, threads, started, &mut ranks);
         let made = made.inspect_err(|error| ranks.fail_with(&output::describe(error)));
         let (prepared, share) = made?;
-        let populations = share.populations().to_vec();
+        let (neurons, populations) = (share.neurons(), share.populations().to_vec());
         let options = prepared.options();
         let stream = match &prepared.so_far {
             Some((state, _)) => RankStream::resume(share, options, state, ranks)?,
             None => RankStream::new(share, options, ranks)?,
         };
         let size = Size {
-            neurons: populations.last().map_or(0, |p| p.neurons.end as usize),
+            neurons,
             synapses: stream.synapses(),
             synapse_bytes: stream.synapse_bytes(),
             threads,
             build_seconds: start.elapsed().as_secs_f64(),
         };
         let mut simulation = Simulation::ranked(stream);
-        if started.rank == 0 {
+        if is_first {
             return conduct(args, prepared, simulation, &populations, size);
         }
+        // The exchanges that `conduct` makes on rank 0, in its order.
         simulation.record(&[])?;
         let run = &prepared.asked.file.simulation;
         let window = simulation.stream().window();

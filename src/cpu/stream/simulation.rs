@@ -210,7 +210,8 @@ impl CpuStream {
     }
 
     /// Goes on through one window with what was handed on before it; the spikes of its partitions, by time, then neuron.
-    /// Partitions in windows are to be handed those of all before the first of them arrives.
+    /// Where partitions go in windows, call [`hand_on`](Self::hand_on) with the spikes of all partitions before the first of them
+    /// arrives.
     pub(super) fn advance(&mut self) -> Result<Vec<StreamSpike>> {
         let (now, window) = (self.now, self.window);
         let due = self.next_generated..self.generated_before(now + 1);

@@ -64,8 +64,7 @@ impl Way {
         let fired = parts.iter().flat_map(|part| &part.spikes);
         let mut spikes: Vec<StreamSpike> = fired.copied().collect();
         if parts.len() > 1 {
-            let by_time = |a: &StreamSpike, b: &StreamSpike| a.offset.total_cmp(&b.offset);
-            spikes.sort_unstable_by(|a, b| by_time(a, b).then(a.neuron.cmp(&b.neuron)));
+            spikes.sort_unstable_by(StreamSpike::in_order);
         }
         Ok(spikes)
     }
@@ -73,9 +72,12 @@ impl Way {
     /// Gives spikes to the partitions of a network in windows, before the next of them.
     pub fn enqueue(&mut self, network: &NetworkInRows, fired: &[super::Fired]) {
         if let (Self::InWindows { parts, .. }, false) = (self, fired.is_empty()) {
-            parts
-                .iter_mut()
-                .for_each(|part| part.enqueue(network, fired));
+            match &mut parts[..] {
+                [part] => part.enqueue(network, fired),
+                parts => parts
+                    .par_iter_mut()
+                    .for_each(|part| part.enqueue(network, fired)),
+            }
         }
     }
 
@@ -88,7 +90,7 @@ impl Way {
             }
             Self::ByEvent(events) => events.samples.clone(),
         };
-        samples.sort_unstable_by_key(|s| (s.recorder, s.number, s.neuron));
+        samples.sort_unstable_by_key(StateSample::place);
         samples
     }
 

@@ -11,6 +11,24 @@ use crate::network::{
 };
 use crate::{Error, Result};
 
+impl NetworkInRows {
+    /// Makes the synapses onto some neurons, part by part, and takes note of their delays.
+    ///
+    /// # Errors
+    /// More than the limit of memory.
+    pub(super) fn fill(
+        &mut self,
+        described: &Described,
+        parts: Vec<Range<u32>>,
+        limit: u64,
+    ) -> Result<()> {
+        self.partitions = compressed::partitions(described, &self.groups, parts, limit)?.into();
+        let delays: Vec<(f64, f64)> = self.rows().map(Rows::delay_range).collect();
+        delays.into_iter().for_each(|range| self.widen(range));
+        Ok(())
+    }
+}
+
 impl NetworkBuilder {
     /// Makes the network for one long run, with its synapses in rows.
     ///
@@ -26,10 +44,7 @@ impl NetworkBuilder {
         self.check_memory(limit)?;
         let (described, mut network) = self.outlined()?;
         let parts = divided(network.neurons(), least);
-        network.partitions =
-            compressed::partitions(&described, &network.groups, parts, limit)?.into();
-        let delays: Vec<(f64, f64)> = network.rows().map(Rows::delay_range).collect();
-        delays.into_iter().for_each(|range| network.widen(range));
+        network.fill(&described, parts, limit)?;
         Ok(network)
     }
 

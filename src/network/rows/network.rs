@@ -149,6 +149,13 @@ pub struct PlacedSynapse {
 }
 
 impl NetworkInRows {
+    /// The neurons of the partitions that are here, counted through the network: those of one rank where it has a share.
+    pub(crate) fn own_neurons(&self) -> Range<u32> {
+        let parts = &self.partitions;
+        let start = parts.first().map_or(0, |part| part.neurons.start);
+        start..parts.last().map_or(start, |part| part.neurons.end)
+    }
+
     /// How many neurons there are.
     pub fn neurons(&self) -> usize {
         self.populations

@@ -1,8 +1,7 @@
 //! One rank's share of a large network.
 
 use super::build::divided;
-use super::compressed;
-use super::{NetworkInRows, PopulationInRows, Rows};
+use super::{NetworkInRows, PopulationInRows};
 use crate::network::NetworkBuilder;
 use crate::{Error, Result};
 
@@ -54,10 +53,7 @@ impl NetworkBuilder {
             return Err(Error::invalid(field, all, remedy));
         }
         let own = parts[crate::ranks::share_of(all, rank, ranks)].to_vec();
-        let made = compressed::partitions(&described, &network.groups, own, limit)?;
-        network.partitions = made.into();
-        let delays: Vec<(f64, f64)> = network.rows().map(Rows::delay_range).collect();
-        delays.into_iter().for_each(|range| network.widen(range));
+        network.fill(&described, own, limit)?;
         Ok(NetworkShare {
             network,
             rank,
@@ -75,9 +71,7 @@ impl NetworkShare {
 
     /// The neurons of this rank, counted through the network.
     pub fn own_neurons(&self) -> std::ops::Range<u32> {
-        let parts = &self.network.partitions;
-        let start = parts.first().map_or(0, |part| part.neurons.start);
-        start..parts.last().map_or(start, |part| part.neurons.end)
+        self.network.own_neurons()
     }
 
     /// All populations in the order in which they were described.

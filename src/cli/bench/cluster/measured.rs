@@ -8,9 +8,9 @@ use spikefront::networks::NamedNetwork;
 use spikefront::ranks::{PATIENCE, cluster};
 
 use super::ClusterArgs;
-use super::model::SLOT_BYTES;
+use super::model::{HEAD_BYTES, SPIKE_BYTES};
 
-/// Some thousand synapses are made too fast to be timed; a share is made of so many.
+/// The network is divided into this many shares, of which one is timed: it must be large enough to be timed at all.
 const SHARES: usize = 8;
 
 /// What one neuron, one synapse and one arrival take.
@@ -21,7 +21,7 @@ pub struct Measured {
     /// Spikes, and arrivals with those of drives, of a neuron for each ms.
     pub spikes: f64,
     pub arrivals: f64,
-    /// Of a rank's computation for each arrival, neurons' own steps included.
+    /// Seconds of computation for each arrival, the steps of neurons included.
     pub arrival_seconds: f64,
     /// Between two exchanges, in ms.
     pub interval: f64,
@@ -32,11 +32,12 @@ pub struct Measured {
     /// For each synapse of the whole network that a rank goes through to find its own, and for each that it makes.
     pub draw_seconds: f64,
     pub make_seconds: f64,
-    /// On the simulated cluster, for each exchange of spikes: how many of them, and bytes that a rank received in words of spikes and
-    /// in all.
+    /// Of the simulated cluster.
     pub simulated_ranks: usize,
+    /// How many exchanges there were, and spikes in each.
     pub exchanges: u64,
     pub spikes_each: f64,
+    /// Bytes that a rank received in each: counted, and computed from the spikes.
     pub counted_bytes: f64,
     pub expected_bytes: f64,
 }
@@ -45,7 +46,7 @@ impl Measured {
     /// Measures what the command line names.
     pub fn new(args: &ClusterArgs) -> Result<Self> {
         let named = NamedNetwork::find(&args.network)?;
-        let described = named.file(args.scale, args.seed, &[])?.describe()?;
+        let described = named.describe(args.scale, args.seed)?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let pool = pool.map_err(|error| {
             spikefront::Error::unavailable("a thread", format!("end other programs ({error})"))
@@ -96,8 +97,7 @@ impl Measured {
                 exchanges,
                 spikes_each,
                 counted_bytes: bytes as f64 / exchanges as f64,
-                expected_bytes: others * SLOT_BYTES.0
-                    + spikes_each * share_of_others * SLOT_BYTES.1,
+                expected_bytes: others * HEAD_BYTES + spikes_each * share_of_others * SPIKE_BYTES,
             })
         })
     }

@@ -30,10 +30,10 @@ pub struct ClusterArgs {
     /// For how many ranks costs are computed, separated by commas; one core each
     #[arg(long, value_delimiter = ',', default_values_t = [1, 4, 16, 64, 256, 1024], value_parser = clap::value_parser!(u64).range(1..))]
     ranks: Vec<u64>,
-    /// Of the network that all ranks share: how many times the published neurons
+    /// Size of the one network that all ranks share, in multiples of the published neurons
     #[arg(long, default_value_t = 1.0)]
     strong: f64,
-    /// Of the network that grows with the ranks: how many times the published neurons for each rank
+    /// Neurons for each rank where the network grows with the ranks, in multiples of the published ones
     #[arg(long, default_value_t = 0.1)]
     weak: f64,
     /// How many neurons are planned for on the most ranks

@@ -1,11 +1,20 @@
 //! What one rank of many has to hold, to compute and to receive.
 
+use spikefront::cpu::stream::RankStream;
+use spikefront::ranks::{HEAD_WORDS, INLINE_WORDS};
+
 use super::measured::Measured;
 
-/// In bytes: the signal and the number of words of a rank's message, and a spike.
-pub const SLOT_BYTES: (f64, f64) = (16.0, 16.0);
-/// What comes with a signal over MPI at once, in bytes: as many spikes as fit in need no second message.
-const INLINE_BYTES: f64 = 112.0;
+/// Bytes of what comes before the words of a message.
+pub const HEAD_BYTES: f64 = bytes(HEAD_WORDS);
+/// Bytes of a spike.
+pub const SPIKE_BYTES: f64 = bytes(RankStream::SPIKE_WORDS);
+/// Bytes of words that go along with the signal over MPI; spikes that fit in need no second message.
+const INLINE_BYTES: f64 = bytes(INLINE_WORDS);
+
+const fn bytes(words: usize) -> f64 {
+    (words * size_of::<u64>()) as f64
+}
 
 /// What messages and spikes of others are assumed to take.
 pub struct Links {
@@ -39,14 +48,14 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A network of as many neurons as the measured one would have.
+    /// The measured network at another number of neurons.
     pub fn new(measured: &Measured, links: &Links, neurons: f64, ranks: u64) -> Self {
         let n = ranks as f64;
         let own = neurons / n;
         let own_synapses = own * measured.in_degree;
         let spikes = neurons * measured.spikes * measured.interval;
-        let spike_bytes = spikes * SLOT_BYTES.1;
-        let slots = n * (SLOT_BYTES.0 + INLINE_BYTES);
+        let spike_bytes = spikes * SPIKE_BYTES;
+        let slots = n * (HEAD_BYTES + INLINE_BYTES);
         let message = |bytes: f64| n.log2().ceil() * links.latency + bytes / links.bandwidth;
         let is_inline = spike_bytes / n <= INLINE_BYTES;
         let (received_bytes, exchange) = match (ranks, is_inline) {

@@ -197,8 +197,7 @@ impl Part {
         self.sample(network, kinds, samplings, now, window);
         std::mem::swap(&mut self.state.potential, &mut self.next_potential);
         std::mem::swap(&mut self.state.currents, &mut self.next_currents);
-        self.spikes
-            .sort_unstable_by(|a, b| a.offset.total_cmp(&b.offset).then(a.neuron.cmp(&b.neuron)));
+        self.spikes.sort_unstable_by(StreamSpike::in_order);
         Ok(())
     }
 

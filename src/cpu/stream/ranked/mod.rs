@@ -61,6 +61,9 @@ struct Totals {
 }
 
 impl RankStream {
+    /// Words that a spike takes in an exchange.
+    pub const SPIKE_WORDS: usize = 2;
+
     /// A network at time 0.
     ///
     /// # Errors

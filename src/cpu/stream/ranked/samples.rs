@@ -47,7 +47,7 @@ pub(super) fn gathered(
         }
     }
     for samples in &mut windows {
-        samples.sort_unstable_by_key(|s| (s.recorder, s.number, s.neuron));
+        samples.sort_unstable_by_key(StateSample::place);
     }
     Ok(windows)
 }

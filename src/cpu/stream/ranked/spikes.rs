@@ -1,5 +1,6 @@
 //! Spikes of an interval, from each rank to all.
 
+use super::RankStream;
 use crate::Result;
 use crate::ranks::Ranks;
 use crate::stream::StreamSpike;
@@ -13,7 +14,10 @@ pub(super) fn exchanged(
 ) -> Result<Vec<Vec<StreamSpike>>> {
     let words = own.iter().flat_map(|spike| {
         let within = (spike.window - first) << u32::BITS;
-        [spike.offset.to_bits(), within | u64::from(spike.neuron)]
+        // Its offset; its window within the interval and its neuron.
+        let words: [u64; RankStream::SPIKE_WORDS] =
+            [spike.offset.to_bits(), within | u64::from(spike.neuron)];
+        words
     });
     let all = ranks.all_gather(words.collect())?;
     Ok(merged(&all, first, windows))
@@ -34,8 +38,7 @@ fn merged(all: &[Vec<u64>], first: u64, windows: usize) -> Vec<Vec<StreamSpike>>
         }
     }
     for spikes in &mut merged {
-        let by_time = |a: &StreamSpike, b: &StreamSpike| a.offset.total_cmp(&b.offset);
-        spikes.sort_unstable_by(|a, b| by_time(a, b).then(a.neuron.cmp(&b.neuron)));
+        spikes.sort_unstable_by(StreamSpike::in_order);
     }
     merged
 }

@@ -19,7 +19,7 @@ impl RankStream {
     pub fn gather_state(&mut self) -> Result<Option<StreamState>> {
         let network = self.stream.network();
         let mut state = self.stream.state();
-        let own = packed(network, &own_neurons(network), &state);
+        let own = packed(network, &network.own_neurons(), &state);
         let all = self.ranks.gather(own)?;
         if all.is_empty() {
             return Ok(None);
@@ -36,13 +36,6 @@ impl RankStream {
         state.underway.dedup_by_key(|spike| spike.id);
         Ok(Some(state))
     }
-}
-
-/// The neurons of a network that has the partitions of one rank.
-fn own_neurons(network: &NetworkInRows) -> Range<u32> {
-    let parts = &network.partitions;
-    let start = parts.first().map_or(0, |part| part.neurons.start);
-    start..parts.last().map_or(start, |part| part.neurons.end)
 }
 
 /// Where the numbers of some neurons lie among the potentials, then the currents of each receptor, of all.
