@@ -1,5 +1,5 @@
 // One step of Adam (Kingma and Ba 2015, algorithm 1) on the device: one invocation is one parameter of a tensor.
-// Needs types.wgsl and step.wgsl.
+// Needs types.wgsl, void_step.wgsl and step.wgsl.
 
 struct AdamParameters {
     // The tensor: its first parameter, how many it has, and how many the network has.
@@ -25,7 +25,7 @@ struct AdamParameters {
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
 // The batch's gradient, then what the optimiser remembers.
 @group(0) @binding(16) var<storage, read_write> totals: array<f32>;
-// Floors of values, and by how much others stay below thresholds.
+// Floors of trained values, and margins by which initial potentials stay below thresholds.
 @group(0) @binding(19) var<storage, read> limits: array<f32>;
 // The norm of the gradient, and by what it is scaled down; then the parts of the norm.
 @group(0) @binding(39) var<storage, read> norms: array<vec2<f32>>;

@@ -1,8 +1,6 @@
 // A tensor's part of the gradient as its values are stepped, and of its norm: dL/d(ln x) = x dL/dx where they are stepped as logarithms.
-// One workgroup is PART values. Needs types.wgsl and norm.wgsl.
+// One workgroup is NORM_PART values. Needs types.wgsl and norm.wgsl.
 
-// Values of a workgroup.
-const PART: u32 = 4096u;
 // The bits of a number's exponent: all set where it is not finite.
 const EXPONENT: u32 = 0x7f800000u;
 
@@ -29,8 +27,8 @@ fn gradient_parts(
 ) {
     let part = group.y * 65535u + group.x;
     var own = vec2<f32>();
-    for (var at = lane_ix; at < PART; at += WORKGROUP) {
-        let k = part * PART + at;
+    for (var at = lane_ix; at < NORM_PART; at += WORKGROUP) {
+        let k = part * NORM_PART + at;
         if (k >= parameters.n) {
             break;
         }
@@ -47,7 +45,7 @@ fn gradient_parts(
         }
     }
     let sum = norm_of_lanes(lane_ix, own);
-    if (lane_ix == 0u && part * PART < parameters.n) {
+    if (lane_ix == 0u && part * NORM_PART < parameters.n) {
         norms[parameters.first_part + part] = sum;
     }
 }

@@ -1,5 +1,5 @@
 // Raises the incoming weights of neurons that were silent over the whole batch (`src/train/remedy.rs`): one
-// invocation is one weight. Needs types.wgsl.
+// invocation is one weight. Needs types.wgsl and void_step.wgsl.
 
 struct RaiseSilentParameters {
     // Parameters of the network.
@@ -23,10 +23,7 @@ struct RaiseSilentParameters {
 @compute @workgroup_size(WORKGROUP)
 fn raise_silent(@builtin(global_invocation_id) id: vec3<u32>) {
     let ix = id.y * (WORKGROUP * 65535u) + id.x;
-    // A run that had too little room is void, the host repeats it; and nothing is learnt from a gradient that is not finite.
-    let is_void = counters[OVERFLOW] != 0u || counters[UNFINISHED] != 0u || counters[PAST_BUDGET] != 0u
-        || counters[NOT_FINITE] != 0u;
-    if (ix >= parameters.n_weights || is_void) {
+    if (ix >= parameters.n_weights || is_void_step()) {
         return;
     }
     let column = columns[ix];

@@ -68,7 +68,7 @@ fn readout_cross_entropy(@builtin(global_invocation_id) id: vec3<u32>) {
     move_places(slot);
     let share = parameters.scale / f32(parameters.n_samples);
     for (var row = 0u; row < sizes.n_readouts; row += 1u) {
-        // Of rows before the readout it wraps to what no size reaches.
+        // For rows before the readout this wraps around to a number larger than any population.
         let k = row - parameters.readout;
         let is_output = k < parameters.population_size;
         var slope = 0.0;

@@ -32,7 +32,7 @@ fn seen_spikes(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let spike = spikes[slot * sizes.spikes_capacity + parameters.source_base + id.x];
-    let at = first + 1u + 3u * id.x;
+    let at = first + SEEN_HEAD + SEEN_WORDS * id.x;
     seen[at] = spike.window;
     seen[at + 1u] = bitcast<u32>(spike.time);
     seen[at + 2u] = spike.unit;

@@ -1,12 +1,4 @@
-// What the optimisers share: when a step is taken, and where a value goes. Needs types.wgsl, and the kernel's `counters`, `limits`,
-// `norms` and `parameters`.
-
-// Whether nothing may be learnt from a step: a run that had too little room, which the host repeats, or a gradient that is
-// not finite.
-fn is_void_step() -> bool {
-    return counters[OVERFLOW] != 0u || counters[UNFINISHED] != 0u || counters[PAST_BUDGET] != 0u
-        || counters[NOT_FINITE] != 0u;
-}
+// What the optimisers share: where a value goes. Needs types.wgsl, and the kernel's `limits`, `norms` and `parameters`.
 
 // The gradient, scaled down where it is too long.
 fn clipped(gradient: f32) -> f32 {

@@ -12,6 +12,12 @@ const WORKGROUP: u32 = 64u;
 const BATCH: u32 = 32u;
 // What is kept of a largest voltage beside itself: its window, its time since the start of that, dV/dt before it.
 const MAXIMUM_WORDS: u32 = 3u;
+// Values of a gradient whose squares one workgroup adds up.
+const NORM_PART: u32 = 4096u;
+// Words before the spikes of a population that the host looks at: how many they are.
+const SEEN_HEAD: u32 = 1u;
+// Words of such a spike: window, time, neuron.
+const SEEN_WORDS: u32 = 3u;
 // How many populations a sequential stage may have.
 const STAGE_POPULATIONS: u32 = 8u;
 

@@ -103,6 +103,15 @@ impl Buffers {
         Ok(())
     }
 
+    /// Writes the parameters of a network, in single precision.
+    ///
+    /// # Errors
+    /// As [`ensure`](Self::ensure).
+    pub fn fill_values(&mut self, context: &Context, values: &[f64]) -> Result<()> {
+        let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
+        self.fill(context, Role::Values, &values)
+    }
+
     /// Sets the first `bytes` of a buffer to zero.
     pub fn clear(&self, context: &Context, role: Role, bytes: u64) {
         let mut encoder = context.device.create_command_encoder(&Default::default());

@@ -38,9 +38,10 @@ pub struct Statistics {
     pub dispatches: usize,
     /// Columns in a tile of the latest forward propagation.
     pub tile_width: usize,
-    /// Passes through windows of a long run in which spikes may arrive themselves, in all.
+    /// Passes, in all, through windows of a long run that are gone through again because spikes may arrive in the window in which they
+    /// are fired.
     pub passes: usize,
-    /// The most of one window.
+    /// The most passes that one window took.
     pub most_passes: usize,
     /// Bytes that the host has read from the device.
     pub bytes_read: u64,

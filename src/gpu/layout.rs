@@ -54,6 +54,12 @@ pub const WORKGROUP: u32 = 64;
 pub const BATCH: u32 = 32;
 /// Words that are kept of a largest voltage beside itself.
 pub const MAXIMUM_WORDS: u32 = 3;
+/// Values of a gradient whose squares one workgroup adds up.
+pub const NORM_PART: u32 = 4096;
+/// Words before the spikes of a population that the host looks at: how many they are.
+pub const SEEN_HEAD: u32 = 1;
+/// Words of such a spike: window, time, neuron.
+pub const SEEN_WORDS: u32 = 3;
 /// How many populations a sequential stage may have.
 pub const STAGE_POPULATIONS: u32 = 8;
 /// Where the counters hold the most spikes that any slot fired in a window.
@@ -109,6 +115,9 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("WORKGROUP", WORKGROUP as f64),
     ("BATCH", BATCH as f64),
     ("MAXIMUM_WORDS", MAXIMUM_WORDS as f64),
+    ("NORM_PART", NORM_PART as f64),
+    ("SEEN_HEAD", SEEN_HEAD as f64),
+    ("SEEN_WORDS", SEEN_WORDS as f64),
     ("STAGE_POPULATIONS", STAGE_POPULATIONS as f64),
     ("FIRED_NEEDED", FIRED_NEEDED as f64),
     ("ARRIVALS_NEEDED", ARRIVALS_NEEDED as f64),

@@ -61,7 +61,7 @@ fn of_run(tables: &Tables, capacities: &Capacities, shown: Shown, interval_bytes
     ]
 }
 
-/// What a simulation takes whose arrivals forward propagation goes through again: intervals have frames then.
+/// What a simulation takes before forward propagation, which needs a frame for each interval.
 pub(super) fn forward(tables: &Tables, capacities: &Capacities, shown: Shown) -> PerSlot {
     of_run(tables, capacities, shown, INTERVAL_BYTES + FRAME_BYTES)
 }

@@ -182,8 +182,8 @@ impl Harvest {
     }
 }
 
-/// Appends a chunk's samples to a recording, of which `fired(slot, source)` says what a population fired, in order of time, and
-/// `observed` what readouts showed; for each spike its place in its slot's stretch.
+/// Appends a chunk's samples to a recording. `fired(slot, source)` gives a population's spikes in order of time, `observed` what
+/// readouts showed. Returns, for each spike, its place in its slot's stretch.
 pub(super) fn append<'h>(
     recording: &mut Recording,
     tables: &Tables,

@@ -40,7 +40,7 @@ roles! {
     Totals = "totals",
     Labels = "labels",
     Results = "results",
-    /// Floors of trained values, and by how much others stay below thresholds.
+    /// Floors of trained values, and margins by which initial potentials stay below thresholds.
     Limits = "limits",
     Populations = "populations",
     SparseStates = "sparse_states",

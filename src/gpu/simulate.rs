@@ -162,13 +162,8 @@ impl Inner<'_> {
         let context = self.context;
         self.make_room(problem, tables, per_slot, n_slots)?;
         self.write_tables(tables)?;
-        let values: Vec<f32> = problem
-            .parameters
-            .values()
-            .iter()
-            .map(|&v| v as f32)
-            .collect();
-        self.buffers.fill(context, Role::Values, &values)?;
+        let values = problem.parameters.values();
+        self.buffers.fill_values(context, values)?;
         self.buffers
             .ensure(context, Role::Totals, values.len() as u64 * 4)
     }

@@ -75,7 +75,6 @@ pub struct SessionPlan<'a> {
     pub trained: &'a [TrainedTensor],
     /// The largest Euclidean norm of the gradient of what is trained: one that is longer is scaled down to it.
     pub clip_norm: Option<f64>,
-    /// By what the amount is multiplied by which the weights of silent neurons are raised, one number for each parameter; empty where
-    /// all are raised alike.
+    /// For each parameter a factor of `Step::raise_silent`; empty where all weights are raised by the same amount.
     pub raise_directions: &'a [f64],
 }

@@ -356,11 +356,7 @@ pub(super) fn check_finite(what: &str, value: f64) -> Result<()> {
     if value.is_finite() {
         return Ok(());
     }
-    Err(Error::invalid(
-        what,
-        value,
-        "training went astray; lower the learning rate or raise the slope floor",
-    ))
+    Err(Error::astray(what, value))
 }
 
 #[cfg(test)]

@@ -9,12 +9,7 @@ use crate::train::{Checkpoint, Experiment, Keep, ParameterGroups, Task, Trainer}
 fn time_constants(trainer: &Trainer) -> Vec<f64> {
     let parameters = trainer.parameters();
     let tensors = parameters.layout().tensors().iter();
-    let taus = tensors.filter(|tensor| {
-        matches!(
-            tensor.kind,
-            TensorKind::TauMembrane | TensorKind::TauSynapse
-        )
-    });
+    let taus = tensors.filter(|tensor| tensor.kind.is_time_constant());
     taus.flat_map(|tensor| parameters.values()[tensor.range.clone()].to_vec())
         .collect()
 }
@@ -41,10 +36,7 @@ fn trained(experiment: &Experiment, threads: usize) -> Result<(Vec<f64>, Vec<f64
         losses.push(trainer.evaluate(&prepared.train)?.loss);
     }
     for tensor in trainer.parameters().layout().tensors() {
-        if !matches!(
-            tensor.kind,
-            TensorKind::TauMembrane | TensorKind::TauSynapse
-        ) {
+        if !tensor.kind.is_time_constant() {
             let after = &trainer.parameters().values()[tensor.range.clone()];
             assert_eq!(after, &before[tensor.range.clone()], "{}", tensor.name);
         }

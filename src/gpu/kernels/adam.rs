@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "adam": ["types", "step"];
+    "adam": ["types", "void_step", "step"];
     /// The parameters of `shaders/adam.wgsl`.
     AdamParameters {
         first: u32,

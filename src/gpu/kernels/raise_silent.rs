@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "raise_silent": ["types"];
+    "raise_silent": ["types", "void_step"];
     /// The parameters of `shaders/raise_silent.wgsl`.
     RaiseSilentParameters {
         n_values: u32,

@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "sgd": ["types", "step"];
+    "sgd": ["types", "void_step", "step"];
     /// The parameters of `shaders/sgd.wgsl`.
     SgdParameters {
         first: u32,

@@ -296,6 +296,10 @@ pub(super) fn requested_in(
 
 /// The workgroups of a kernel that has an invocation for each parameter.
 pub(super) fn over_values(n_values: u32) -> [u32; 3] {
-    let groups = n_values.div_ceil(WORKGROUP);
+    in_rows(n_values.div_ceil(WORKGROUP))
+}
+
+/// So many workgroups, in rows of as many as a device dispatches along one dimension.
+pub(super) fn in_rows(groups: u32) -> [u32; 3] {
     [groups.min(65_535), groups.div_ceil(65_535), 1]
 }

@@ -1,6 +1,6 @@
 //! The update after a batch: the norm of its gradient, the optimiser's step, and what follows from new parameters.
 
-use super::{Schedule, over_values};
+use super::{Schedule, in_rows, over_values};
 use crate::gpu::kernels::adam::AdamParameters;
 use crate::gpu::kernels::gradient_norm::GradientNormParameters;
 use crate::gpu::kernels::gradient_parts::GradientPartsParameters;
@@ -9,27 +9,32 @@ use crate::gpu::kernels::raise_silent::RaiseSilentParameters;
 use crate::gpu::kernels::renew_neurons::RenewNeuronsParameters;
 use crate::gpu::kernels::sgd::SgdParameters;
 use crate::gpu::kernels::shortest::ShortestParameters;
-use crate::gpu::layout::{NEVER, WORKGROUP};
+use crate::gpu::layout::{NEVER, NORM_PART, WORKGROUP};
 use crate::gpu::session::Tensor;
 use crate::gpu::tables::Tables;
-use crate::session::DeviceOptimiser;
-
-/// `PART` of `shaders/gradient_parts.wgsl`: values whose squares one workgroup adds up.
-const PART: u32 = 4096;
+use crate::session::{DeviceOptimiser, Step};
 
 /// How to take a step.
 #[derive(Clone, Copy)]
 pub(in crate::gpu) struct Update {
-    pub rate: f64,
-    /// By how much incoming weights of silent neurons are raised.
-    pub raise_silent: f64,
+    pub step: Step,
     /// Its number, from 1 on.
     pub n: i32,
 }
 
+impl Update {
+    /// Whether incoming weights of silent neurons are raised.
+    pub fn raises_silent(self) -> bool {
+        self.step.raise_silent > 0.0
+    }
+}
+
 /// How many parts the norm of the gradient by these tensors has.
 pub(in crate::gpu) fn n_parts(tensors: &[Tensor]) -> u32 {
-    tensors.iter().map(|tensor| tensor.n.div_ceil(PART)).sum()
+    tensors
+        .iter()
+        .map(|tensor| tensor.n.div_ceil(NORM_PART))
+        .sum()
 }
 
 /// Puts the gradient into the form in which values are stepped, and finds its norm and by what it is scaled down.
@@ -46,8 +51,8 @@ pub(in crate::gpu) fn gradient_norm(
             form: tensor.form,
             first_part,
         };
-        let parts = tensor.n.div_ceil(PART);
-        schedule.push(parameters, [parts.min(65_535), parts.div_ceil(65_535), 1]);
+        let parts = tensor.n.div_ceil(NORM_PART);
+        schedule.push(parameters, in_rows(parts));
         first_part += parts;
     }
     let parameters = GradientNormParameters {
@@ -65,7 +70,7 @@ pub(in crate::gpu) fn optimise(
     optimiser: DeviceOptimiser,
     update: Update,
 ) {
-    let learning_rate = update.rate as f32;
+    let learning_rate = update.step.rate as f32;
     let workgroups = over_values(tensor.n);
     let &Tensor {
         first,
@@ -113,7 +118,7 @@ pub(in crate::gpu) fn optimise(
     }
 }
 
-/// Puts initial potentials back below thresholds, which are where they stay by then.
+/// Puts initial potentials back below thresholds; runs after all tensors are stepped, so thresholds no longer move.
 pub(in crate::gpu) fn keep_below(schedule: &mut Schedule, tensors: &[Tensor]) {
     for tensor in tensors {
         if let Some((first_threshold, n_thresholds)) = tensor.below {
@@ -145,7 +150,7 @@ pub(in crate::gpu) fn raise_silent(
     schedule.push(parameters, over_values(n_weights));
 }
 
-/// What tables are to be made anew for.
+/// Which parts of the tables depend on trained parameters, and are made anew after each update.
 #[derive(Debug, Clone, Default)]
 pub(in crate::gpu) struct Renewal {
     /// Populations whose neurons' constants move: the first neuron of each, and how many it has.

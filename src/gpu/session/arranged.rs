@@ -11,11 +11,11 @@ use crate::gpu::layout::{NEVER, NONE};
 use crate::gpu::plan::plan;
 use crate::gpu::schedule::{self, Capacities, Renewal, Schedule, Watched};
 use crate::gpu::tables::Tables;
-use crate::network::{Network, Parameters, PopulationId, ProjectionId, TensorKind};
+use crate::network::{Network, Parameters, PopulationId, ProjectionId};
 use crate::problem::Problem;
 use crate::{Error, Result};
 
-/// Tables for spikes of each source as many as there is room for.
+/// Tables, and for how many spikes of each source they were made.
 struct Arranged {
     spikes: Vec<u32>,
     tables: Arc<Tables>,
@@ -23,13 +23,13 @@ struct Arranged {
 
 /// The tables of a session.
 pub(super) struct Arrangement {
-    /// Stand-ins for the parameters on the device, with which tables and plan are made: the shortest and longest of delays and time
-    /// constants are the device's, the other trained values may be those of the start.
+    /// Parameters that tables and plan are made from. Their shortest and longest delays and time constants are those on the device;
+    /// other trained values may be out of date.
     pub standing: Parameters,
     held: Option<Arranged>,
     /// What moves tables when it is trained.
     renewal: Renewal,
-    /// Populations in which each neuron has a time constant of its own that is trained: no two stay alike.
+    /// Populations in which each neuron has a time constant of its own that is trained, so that their neurons cannot share a flow.
     apart: Vec<PopulationId>,
 }
 
@@ -114,10 +114,9 @@ impl Arrangement {
                 let layout = task.network.layout().tensors().iter();
                 let mut own = layout.filter(|tensor| tensor.range.start == watched.first as usize);
                 let name = own.next().map_or("", |tensor| tensor.name.as_str());
-                return Err(Error::invalid(
+                return Err(Error::astray(
                     format!("the shortest of {name}"),
                     format!("{shortest:e} ms"),
-                    "training went astray; lower the learning rate or raise the slope floor",
                 ));
             }
             stand_in(
@@ -170,11 +169,9 @@ fn apart(network: &Network, tensors: &[Tensor]) -> Vec<PopulationId> {
     let is_apart = |id: &PopulationId| {
         let mut own = network.layout().own_tensors(*id).iter();
         own.any(|tensor| {
-            let is_tau = matches!(
-                tensor.kind,
-                TensorKind::TauMembrane | TensorKind::TauSynapse
-            );
-            is_tau && tensor.range.len() > 1 && is_trained(tensors, &tensor.range)
+            tensor.kind.is_time_constant()
+                && tensor.range.len() > 1
+                && is_trained(tensors, &tensor.range)
         })
     };
     network.population_ids().filter(is_apart).collect()
@@ -202,11 +199,7 @@ fn watched(network: &Network, tensors: &[Tensor], duration: f64) -> Vec<Watched>
             row += 1;
         }
         for tensor in layout.own_tensors(id) {
-            let is_tau = matches!(
-                tensor.kind,
-                TensorKind::TauMembrane | TensorKind::TauSynapse
-            );
-            if is_tau && is_trained(tensors, &tensor.range) {
+            if tensor.kind.is_time_constant() && is_trained(tensors, &tensor.range) {
                 found.push(Watched {
                     first: tensor.range.start as u32,
                     n: tensor.range.len() as u32,

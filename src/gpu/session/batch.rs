@@ -30,6 +30,8 @@ pub(super) struct Batch<'a> {
     /// Samples of a chunk.
     pub most: usize,
     pub shown: Shown,
+    /// Which spikes a loss on the host looks at; none of a loss on the device.
+    pub seen: Option<Seen>,
 }
 
 impl Training {
@@ -41,7 +43,7 @@ impl Training {
         labels: &[usize],
         update: Option<Update>,
     ) -> Result<BatchOutcome> {
-        let problem = self.problem(&self.parameters, inputs);
+        let problem = self.problem(inputs);
         problem.check()?;
         self.check_labels(labels, inputs)?;
         for _ in 0..MOST_REPEATS {
@@ -73,15 +75,20 @@ impl Training {
         if self.gradient.asks_of_neurons() {
             per_slot.push((Role::Sensitivities, memory::own_values(&tables, shown)));
         }
-        if let SessionLoss::Host(loss) = &self.loss {
-            let seen = Seen::of(&tables, &loss.populations());
+        let seen = match &self.loss {
+            SessionLoss::Host(loss) => Some(Seen::of(&tables, &loss.populations())),
+            SessionLoss::Device(_) => None,
+        };
+        if let Some(seen) = &seen {
             per_slot.push((Role::Seen, seen.bytes()));
         }
         let most = memory::slots(&self.context, self.budget, n_samples, &per_slot)?;
         inner.make_room(&problem, &tables, &per_slot, most)?;
-        let indices: Vec<u32> = labels.iter().map(|&label| label as u32).collect();
         let context = &self.context;
-        inner.buffers.fill(context, Role::Labels, &indices)?;
+        if matches!(self.loss, SessionLoss::Device(_)) {
+            let indices: Vec<u32> = labels.iter().map(|&label| label as u32).collect();
+            inner.buffers.fill(context, Role::Labels, &indices)?;
+        }
         inner
             .buffers
             .ensure(context, Role::Results, (n_samples * 8) as u64)?;
@@ -93,6 +100,7 @@ impl Training {
             labels,
             most,
             shown,
+            seen,
         })
     }
 }
@@ -207,9 +215,9 @@ impl Batch<'_> {
             schedule::optimise(&mut schedule, n_values, tensor, task.optimiser, update);
         }
         schedule::keep_below(&mut schedule, &task.tensors);
-        if update.raise_silent > 0.0 {
-            let amount = update.raise_silent;
-            let sizes = [n_values, task.n_raised];
+        if update.raises_silent() {
+            let amount = update.step.raise_silent;
+            let sizes = [n_values, task.raised.len() as u32];
             schedule::raise_silent(&mut schedule, sizes, amount, task.has_directions());
         }
         arrangement.renew(&mut schedule, &self.tables);
@@ -226,7 +234,7 @@ impl Batch<'_> {
     ) -> Result<Option<BatchOutcome>> {
         let (tables, network) = (&*self.tables, &self.task.network);
         let n_samples = self.n_samples();
-        let is_raised = update.is_some_and(|update| update.raise_silent > 0.0);
+        let is_raised = update.is_some_and(Update::raises_silent);
         let n_flags = if is_raised { network.n_neurons() } else { 0 };
         let flags = (3 * network.layout().len() * 4) as u64;
         let bytes = |n: usize, each: usize| 0..(n * each) as u64;
@@ -250,11 +258,7 @@ impl Batch<'_> {
             return Ok(None);
         }
         if counters[NOT_FINITE as usize] != 0 {
-            return Err(Error::invalid(
-                "the gradient",
-                "not finite",
-                "training went astray; lower the learning rate or raise the slope floor",
-            ));
+            return Err(Error::astray("the gradient", "not finite"));
         }
         let judged = judged.unwrap_or_else(|| {
             let results: Vec<[f32; 2]> = bytemuck::pod_collect_to_vec(&read[1]);

@@ -5,7 +5,7 @@ use crate::engine::Cotangent;
 use crate::event::Recording;
 use crate::gpu::engine::Inner;
 use crate::gpu::kernel::Role;
-use crate::gpu::layout::{NONE, Spike};
+use crate::gpu::layout::{NONE, SEEN_HEAD, SEEN_WORDS, Spike};
 use crate::gpu::memory;
 use crate::gpu::record;
 use crate::gpu::rows::Row;
@@ -15,11 +15,6 @@ use crate::gpu::tables::Tables;
 use crate::network::PopulationId;
 use crate::session::{HostLoss, Judged};
 use crate::{Error, Result};
-
-/// Words before the spikes of a population: how many they are.
-const HEAD: u32 = 1;
-/// Words of a spike: window, time, neuron.
-const SPIKE_WORDS: u32 = 3;
 
 /// Which spikes come to the host, and how they lie in a slot's words.
 pub(super) struct Seen {
@@ -41,7 +36,7 @@ impl Seen {
             };
             if table.is_spiking {
                 seen.sources.push((table.source, seen.stride));
-                seen.stride += HEAD + SPIKE_WORDS * tables.sources[table.source].capacity;
+                seen.stride += SEEN_HEAD + SEEN_WORDS * tables.sources[table.source].capacity;
             }
         }
         seen
@@ -59,7 +54,7 @@ impl Seen {
         for slot in 0..n_slots {
             for &(source, first) in &self.sources {
                 let words = &words[slot * self.stride as usize + first as usize..];
-                let of_spikes = words[HEAD as usize..].chunks_exact(SPIKE_WORDS as usize);
+                let of_spikes = words[SEEN_HEAD as usize..].chunks_exact(SEEN_WORDS as usize);
                 spikes[slot * n_sources + source] = of_spikes
                     .take(words[0] as usize)
                     .map(|word| Spike {
@@ -92,8 +87,8 @@ impl Batch<'_> {
         loss: &dyn HostLoss,
         is_update: bool,
     ) -> Result<Option<Judged>> {
-        let seen = Seen::of(&self.tables, &loss.populations());
-        let Some(witnessed) = self.witness(inner, &seen).await? else {
+        let seen = self.seen.as_ref().expect("the loss is on the host");
+        let Some(witnessed) = self.witness(inner, seen).await? else {
             return Ok(None);
         };
         let mut judged = loss.judge(&witnessed.recording, self.labels)?;
@@ -104,7 +99,7 @@ impl Batch<'_> {
         judged.derivatives.clear();
         let is_whole = self.most >= self.n_samples();
         if !is_whole {
-            // Chunks have taken each other's place: each is simulated once more, and counted then.
+            // Each chunk has overwritten the one before: simulate each again, and count grazing spikes only this time.
             let head = memory::counters_head(&self.tables);
             inner.buffers.clear(inner.context, Role::Counters, head);
         }
@@ -114,7 +109,7 @@ impl Batch<'_> {
                 inner.run(&schedule).await?;
             }
             self.clear_adjoints(inner, n_slots);
-            self.write_derivatives(inner, &seen, &witnessed, &cotangent, first..first + n_slots);
+            self.write_derivatives(inner, seen, &witnessed, &cotangent, first..first + n_slots);
             self.sweep(inner, first, n_slots).await?;
         }
         Ok(Some(judged))

@@ -74,12 +74,7 @@ impl GpuSession {
 impl Session for GpuSession {
     fn step(&mut self, inputs: &SpikeBatch, labels: &[usize], step: Step) -> Result<BatchOutcome> {
         let n = self.n_steps.saturating_add(1);
-        let update = Update {
-            rate: step.rate,
-            raise_silent: step.raise_silent,
-            n,
-        };
-        let outcome = self.run(inputs, labels, Some(update))?;
+        let outcome = self.run(inputs, labels, Some(Update { step, n }))?;
         self.n_steps = n;
         Ok(outcome)
     }

@@ -33,8 +33,8 @@ pub(super) struct Training {
     pub clip_norm: Option<f64>,
     /// One number for each parameter; empty where weights are raised alike.
     directions: Vec<f32>,
-    /// How many weights may be raised.
-    pub n_raised: u32,
+    /// The weights that may be raised: those that are trained.
+    pub raised: Vec<Column>,
 }
 
 impl Training {
@@ -67,7 +67,8 @@ impl Training {
             .rest(trains(TensorKind::Rest))
             .initial(trains(TensorKind::Initial));
         let directions = plan.raise_directions.iter();
-        let mut training = Self {
+        let raised = raised(plan, &simulation, &tensors)?;
+        Ok(Self {
             context,
             budget,
             network: plan.network.clone(),
@@ -80,20 +81,14 @@ impl Training {
             limits,
             clip_norm: plan.clip_norm,
             directions: directions.map(|&direction| direction as f32).collect(),
-            n_raised: 0,
-        };
-        training.n_raised = training.raised()?.len() as u32;
-        Ok(training)
+            raised,
+        })
     }
 
-    pub fn problem<'b>(
-        &'b self,
-        parameters: &'b Parameters,
-        inputs: &'b SpikeBatch,
-    ) -> Problem<'b> {
+    pub fn problem<'b>(&'b self, inputs: &'b SpikeBatch) -> Problem<'b> {
         Problem {
             network: &self.network,
-            parameters,
+            parameters: &self.parameters,
             inputs,
             options: &self.simulation,
         }
@@ -109,27 +104,12 @@ impl Training {
         schedule::n_parts(&self.tensors)
     }
 
-    /// The weights that may be raised: those that are trained.
-    fn raised(&self) -> Result<Vec<Column>> {
-        let nothing = SpikeBatch::new();
-        let problem = self.problem(&self.parameters, &nothing);
-        let n_sources = self.network.inputs().len() + self.network.populations().len();
-        let tables = Tables::new(&problem, &vec![0; n_sources])?;
-        let mut weights = columns(&problem, &tables, &GradientOptions::default());
-        let is_trained = |value: u32| {
-            let mut tensors = self.tensors.iter();
-            tensors.any(|tensor| tensor.range().contains(&(value as usize)))
-        };
-        weights.retain(|column| is_trained(column.value));
-        Ok(weights)
-    }
-
     /// Writes parameters, what is known of their training, and an optimiser that remembers nothing.
     pub fn upload(&self, memory: &mut Memory, n_watched: usize) -> Result<()> {
         let n_values = self.network.layout().len();
         let bytes = ((3 * n_values + self.network.n_neurons()) * 4) as u64;
         let (buffers, context) = (&mut memory.buffers, &self.context);
-        buffers.fill(context, Role::Columns, &self.raised()?)?;
+        buffers.fill(context, Role::Columns, &self.raised)?;
         buffers.fill(context, Role::Limits, &self.limits)?;
         buffers.fill(context, Role::Directions, &self.directions)?;
         buffers.ensure(context, Role::Norms, (1 + u64::from(self.n_parts())) * 8)?;
@@ -140,9 +120,8 @@ impl Training {
     }
 
     pub fn write_values(&self, memory: &mut Memory) -> Result<()> {
-        let values = self.parameters.values().iter();
-        let values: Vec<f32> = values.map(|&value| value as f32).collect();
-        memory.buffers.fill(&self.context, Role::Values, &values)
+        let values = self.parameters.values();
+        memory.buffers.fill_values(&self.context, values)
     }
 
     /// Checks the labels of a batch; those of a loss on the host are its own concern.
@@ -164,6 +143,29 @@ impl Training {
             )),
         }
     }
+}
+
+/// The weights that may be raised: those that are trained.
+fn raised(
+    plan: &SessionPlan<'_>,
+    simulation: &SimulationOptions,
+    tensors: &[Tensor],
+) -> Result<Vec<Column>> {
+    let problem = Problem {
+        network: plan.network,
+        parameters: plan.parameters,
+        inputs: &SpikeBatch::new(),
+        options: simulation,
+    };
+    let n_sources = plan.network.inputs().len() + plan.network.populations().len();
+    let tables = Tables::new(&problem, &vec![0; n_sources])?;
+    let mut weights = columns(&problem, &tables, &GradientOptions::default());
+    let is_trained = |value: u32| {
+        let mut tensors = tensors.iter();
+        tensors.any(|tensor| tensor.range().contains(&(value as usize)))
+    };
+    weights.retain(|column| is_trained(column.value));
+    Ok(weights)
 }
 
 /// Checks that a network has what a loss looks at, and that the simulation shows it.

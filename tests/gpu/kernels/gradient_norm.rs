@@ -5,13 +5,11 @@ use rand_chacha::ChaCha8Rng;
 use spikefront::gpu::kernels;
 use spikefront::gpu::kernels::gradient_norm::GradientNormParameters;
 use spikefront::gpu::kernels::gradient_parts::GradientPartsParameters;
-use spikefront::gpu::layout::{AS_IT_IS, LOGARITHM, NOT_FINITE};
+use spikefront::gpu::layout::{AS_IT_IS, LOGARITHM, NORM_PART, NOT_FINITE};
 
 use super::harness::{Device, device, read, uniform, written};
 use super::mutant;
 
-/// Values of a part.
-const PART: usize = 4096;
 /// Parameters before the tensor, which are not its own.
 const FIRST: usize = 3;
 
@@ -32,7 +30,7 @@ struct Found {
 impl Norm {
     fn run(&self, device: &Device, [parts, norm]: [&str; 2]) -> Found {
         let n = self.gradient.len() - FIRST;
-        let n_parts = n.div_ceil(PART);
+        let n_parts = n.div_ceil(NORM_PART as usize);
         let parameters = GradientPartsParameters {
             first: FIRST as u32,
             n: n as u32,
