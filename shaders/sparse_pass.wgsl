@@ -1,7 +1,7 @@
 // Windows in which spikes may arrive themselves, in passes: each takes every neuron through the window from its start again, with the
 // arrivals of earlier windows and those that the spikes of the pass before cause. A spike is later than its cause, and when it is
-// depends on nothing later: pass k finds those right that are number k of a chain of causes or less, and one that finds what the
-// pass before found has found all. Then the window is gone through once more, and that is kept. Until then a pass leaves nothing
+// depends on nothing later: after pass k every spike is right that has at most k spikes in its chain of causes, itself included, and a
+// pass that finds the same as the one before has found all. Then the window is gone through once more, and that is kept. Until then a pass leaves nothing
 // but its spikes, what they are told by, and the order of queues. Needs types.wgsl, sparse_types.wgsl, sparse_walk.wgsl, and
 // what sparse_advance.wgsl binds.
 

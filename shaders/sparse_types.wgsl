@@ -1,4 +1,4 @@
-// What kernels of large networks share, beside types.wgsl. `src/gpu/sparse/layout.rs` has the same for the
+// What kernels of large networks share, beside types.wgsl. `src/gpu/stream/layout.rs` has the same for the
 // host; a test compares names, offsets, sizes and values. Times are a window and an offset since its
 // start in ms; potentials are measured from rest. Needs types.wgsl.
 
@@ -13,11 +13,12 @@ const NOTED: u32 = 7u;
 const FIRED_IN: u32 = 8u;
 // Windows in a block.
 const SPARSE_BLOCK: u32 = 64u;
-// Where spikes may arrive in their own window, as sparse_pass.wgsl has it: of each window of a block the latest pass that found other
-// spikes than the one before, the latest that a spike of the window arrived in, and the longest chain of spikes of which each may cause
-// the next and the last arrives.
+// Where spikes may arrive in their own window (sparse_pass.wgsl), for each window of a block:
+// the latest pass that found other spikes than the one before;
 const CHANGED_IN: u32 = 72u;
+// the latest pass in which a spike of the window arrived;
 const CAUSED_IN: u32 = 136u;
+// the length of the longest chain of spikes in which each may cause the next and the last arrives in the window.
 const DEPTH_IN: u32 = 200u;
 // How many spikes the latest two passes have found, by whether their number is even.
 const TRIED: u32 = 264u;

@@ -24,7 +24,7 @@ use crate::gpu::session::Tensor;
 use crate::gpu::shown::Shown;
 use crate::gpu::tables::Tables;
 use crate::problem::Problem;
-use crate::session::DeviceOptimiser;
+use crate::session::{DeviceOptimiser, Step};
 use crate::{Error, Result};
 
 /// What a batch asks of a device: counted from the schedule that a device would be given and from a recording of any engine.
@@ -204,11 +204,11 @@ impl<'a> Batch<'a> {
             first_limit: 0,
             below: None,
         };
-        let update = Update {
+        let step = Step {
             rate: 1e-3,
             raise_silent: 0.0,
-            n: 1,
         };
+        let update = Update { step, n: 1 };
         schedule::optimise(&mut schedule, n_values, &all, adam, update);
         self.count(&schedule, &self.chunks[0].1, &[])
     }

@@ -4,7 +4,7 @@ use super::cost::Cost;
 use super::met::{InWindow, Meeting};
 use super::part::Prices;
 use super::stream_parts::ALL;
-use super::turns::Turns;
+use super::turns::{LOOKS, Turns};
 use super::work::{Launch, Work};
 use crate::gpu::buffers::BLOCK;
 use crate::gpu::layout::WORKGROUP;
@@ -17,9 +17,6 @@ use crate::{Error, Result};
 
 /// The most bytes that a device binds at once.
 const BINDING: u64 = u32::MAX as u64;
-
-/// Intervals in which a spike is looked for, for each that is found. Assumed.
-const LOOKS: f64 = 2.0;
 
 /// What a stretch of a long run asks of a device: counted from the network and the spikes of any engine.
 pub struct LongRun {

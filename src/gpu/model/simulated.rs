@@ -2,7 +2,7 @@
 
 use super::batch::Counted;
 use super::trips::Met;
-use super::turns::{Turns, invocations};
+use super::turns::{LOOKS, Turns, invocations};
 use crate::gpu::kernel::Parameters;
 use crate::gpu::kernels::advance::AdvanceParameters;
 use crate::gpu::kernels::advance_sequential::AdvanceSequentialParameters;
@@ -13,9 +13,6 @@ use crate::gpu::kernels::readout::ReadoutParameters;
 use crate::gpu::layout::WORKGROUP;
 use crate::gpu::receptors::Receptors;
 use crate::gpu::schedule::Dispatch;
-
-/// Intervals in which a spike is looked for beside the one that it is in: from it to the next arrival.
-const LOOKS: f64 = 2.0;
 
 /// Turns that finding a spike takes beyond the first. Assumed.
 const HALVINGS: f64 = 5.0;

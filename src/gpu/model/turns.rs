@@ -9,6 +9,9 @@ use crate::gpu::schedule::Dispatch;
 /// How long a turn waits that loads from workgroup memory alone, beside one that loads from memory. Assumed.
 const NEAR: f64 = 0.125;
 
+/// Intervals in which a crossing is looked for, for each that is found. Assumed.
+pub(super) const LOOKS: f64 = 2.0;
+
 /// How often, by part; and of the invocation that has most to do.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Turns {

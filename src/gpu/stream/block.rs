@@ -5,6 +5,7 @@ use super::layout::{
     DEPTH_IN, MOST_SPIKES, NOTED, QUEUED, RUNAWAY, SparseArrival, SparseEvent, SparseFired,
     SparseSample,
 };
+use super::passes::of_windows;
 use super::record::Wanted;
 use super::simulation::GpuStream;
 use crate::gpu::kernel::Role;
@@ -13,13 +14,14 @@ use crate::{Error, Result};
 
 /// How often a block is repeated with more room before something must be wrong.
 const MOST_REPEATS: usize = 40;
+
 /// What happened in a block.
 pub(super) struct Block {
     /// What neurons fired, in order of (window, offset, neuron).
     pub fired: Vec<SparseFired>,
     /// Their spikes and releases, those of each neuron in order of time; none where none are noted.
     pub events: Vec<SparseEvent>,
-    /// For each window how many of its spikes are in the longest chain of which each may cause the next and the last arrives in it.
+    /// For each window the length, in spikes, of the longest chain in which each may cause the next and the last arrives in it.
     pub depths: Vec<u32>,
     /// What recorders asked of which windows, and their samples.
     pub wanted: Vec<Wanted>,
@@ -79,7 +81,7 @@ impl GpuStream {
                     self.statistics.note_passes(&counters, start.n_windows);
                     self.room.settle(&counters);
                 }
-                let depths = &counters[DEPTH_IN as usize..][..start.n_windows as usize];
+                let depths = of_windows(&counters, DEPTH_IN, start.n_windows);
                 return Ok(Block {
                     fired: listed,
                     events,

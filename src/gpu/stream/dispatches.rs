@@ -50,7 +50,7 @@ impl GpuStream {
     }
 
     /// Sources in each part of the synapses.
-    fn n_sources(&self) -> usize {
+    pub(super) fn n_sources(&self) -> usize {
         self.synapses.sources.len() / self.synapses.parts.len().max(1)
     }
 

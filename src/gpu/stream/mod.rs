@@ -29,10 +29,10 @@ mod upload;
 
 pub use crate::engine::{StreamGradient, StreamGradientOptions};
 pub use crate::stream::{SpikeDerivatives, StreamParameter};
-pub(super) use dispatches::delivering_groups;
-pub(super) use drawn::windows_at_once;
-pub(super) use room::guessed_fired;
-
 pub use forward::{stream_derivatives, stream_derivatives_async};
 pub use gradient::{stream_gradient, stream_gradient_async};
 pub use simulation::{GpuStream, GpuStreamOptions};
+
+pub(super) use dispatches::delivering_groups;
+pub(super) use drawn::windows_at_once;
+pub(super) use room::guessed_fired;

@@ -7,10 +7,15 @@ use super::room::MOST_PASSES;
 use crate::gpu::engine::Statistics;
 use crate::{Error, Result};
 
+/// What the counters from `first` on say of the first `n_windows` windows of a block.
+pub(super) fn of_windows(counters: &[u32], first: u32, n_windows: u32) -> &[u32] {
+    &counters[first as usize..][..n_windows as usize]
+}
+
 impl Statistics {
     /// Adds the passes through the first windows of a block: in each those that changed something, and the one that did not.
     pub(super) fn note_passes(&mut self, counters: &[u32], n_windows: u32) {
-        for changing in &counters[CHANGED_IN as usize..][..n_windows as usize] {
+        for changing in of_windows(counters, CHANGED_IN, n_windows) {
             let passes = *changing as usize + 1;
             self.passes += passes;
             self.most_passes = self.most_passes.max(passes);
@@ -30,8 +35,8 @@ impl GpuStream {
         if self.room.passes < MOST_PASSES {
             return Ok(());
         }
-        let of_windows = &counters[CHANGED_IN as usize..][..start.n_windows as usize];
-        let place = of_windows.iter().position(|&last| last == MOST_PASSES);
+        let changing = of_windows(counters, CHANGED_IN, start.n_windows);
+        let place = changing.iter().position(|&last| last == MOST_PASSES);
         let window = start.window as usize + place.unwrap_or(0);
         Err(Error::invalid(
             format!(

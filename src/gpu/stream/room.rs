@@ -1,6 +1,7 @@
 //! How much of everything a block has room for.
 
 use super::layout::{CHANGED_IN, LISTED_NEEDED, NOTED, SPARSE_BLOCK};
+use super::passes::of_windows;
 use crate::gpu::layout::{ARRIVALS_NEEDED, FIRED_NEEDED};
 use crate::{Error, Result};
 
@@ -10,7 +11,7 @@ const MOST_QUEUED: u32 = 1024;
 /// Spikes of one window that an invocation compares one with, for the same reason.
 const MOST_FIRED: u32 = 60_000;
 
-/// Passes through a window: there is no word for more in an arrival, and so many take long.
+/// Passes through a window: more would take long, and an arrival has no room for 4,096.
 pub(super) const MOST_PASSES: u32 = 1024;
 /// A first guess of them.
 const FEW_PASSES: u32 = 4;
@@ -33,7 +34,7 @@ pub(super) struct Room {
 
 /// The most passes that changed something in any of a block's windows.
 fn changing(counters: &[u32]) -> u32 {
-    let of_windows = &counters[CHANGED_IN as usize..][..SPARSE_BLOCK as usize];
+    let of_windows = of_windows(counters, CHANGED_IN, SPARSE_BLOCK);
     of_windows.iter().copied().max().unwrap_or(0)
 }
 
@@ -72,7 +73,7 @@ impl Room {
         most.unwrap_or(SPARSE_BLOCK).clamp(1, SPARSE_BLOCK)
     }
 
-    /// Gives up half of the passes where a block needed fewer than that.
+    /// Halves the passes where a block needed fewer, but keeps two more than changed something.
     pub fn settle(&mut self, counters: &[u32]) {
         if self.passes > FEW_PASSES {
             let needed = changing(counters) + 2;

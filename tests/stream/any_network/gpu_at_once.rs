@@ -100,10 +100,10 @@ fn room_segments_and_parts_change_no_bit_of_derivatives() {
     );
     for seed in SEEDS {
         let network = describe(seed, Mutant::None).build_in_rows().unwrap();
-        let parameters = chosen(&network, network_drives(seed));
         let Some(backward) = available(gpu_gradient::on_gpu(&network, &whole_run, &plain)) else {
             return;
         };
+        let parameters = chosen(&network, backward.drives.len());
         let forward = carried::on_gpu(&network, &parameters, &plain, UNTIL).unwrap();
         for options in [plain.tight(true), plain.binding(Some(600))] {
             let found = gpu_gradient::on_gpu(&network, &whole_run, &options).unwrap();
@@ -119,14 +119,6 @@ fn room_segments_and_parts_change_no_bit_of_derivatives() {
         let shorter = whole_run.window(Some(0.37));
         assert!(gpu_gradient::on_gpu(&network, &shorter, &plain).unwrap() != backward);
     }
-}
-
-/// How many drives the network of a seed has.
-fn network_drives(seed: u64) -> usize {
-    let network = describe(seed, Mutant::None).build_in_rows().unwrap();
-    gradient_of(&network, &StreamGradientOptions::default())
-        .drives
-        .len()
 }
 
 /// So many neurons in a row, each of which makes the next fire within a thousandth of a ms, without delay.

@@ -114,8 +114,8 @@ impl Sweep {
         }
     }
 
-    /// Goes back through one window; what its arrivals add to the spikes that they come from, by id. Those are to be
-    /// [added](Self::add) before their window is reached.
+    /// Goes back through one window. What its arrivals add to dL/d(time) of the spikes that they come from, by id: give it to
+    /// [`add`](Self::add) before going back to the windows of those spikes.
     pub fn window(
         &mut self,
         simulation: &CpuStream,
@@ -174,7 +174,7 @@ impl Sweep {
         }
     }
 
-    /// What the partitions have found, in their order, and of each of them the drives.
+    /// The part of each partition in the drives, in their order; and the sums over the partitions that are here.
     pub fn own(self, simulation: &CpuStream) -> (Vec<Vec<f64>>, Found) {
         let network = simulation.network();
         let mut gradient = StreamGradient {

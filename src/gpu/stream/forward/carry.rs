@@ -203,7 +203,7 @@ impl Carry {
         let (delays, n_neurons) = (&simulation.delays, simulation.n_neurons);
         let n_populations = simulation.n_populations;
         let parts = &simulation.synapses.parts;
-        let n_sources = simulation.synapses.sources.len() / parts.len().max(1);
+        let n_sources = simulation.n_sources();
         let over = n_neurons.div_ceil(WORKGROUP);
         let mut schedule = Schedule::default();
         for place in 0..listed.n_windows {

@@ -3,7 +3,7 @@
 //! A block of windows is simulated as ever, and what happened is noted. Then, window by window: `sparse_trace` notes what arrives
 //! again, and where it comes from; `sparse_meet` puts each neuron's arrivals in order; `sparse_carry`, an invocation for each neuron
 //! and parameter, carries the derivatives of the neuron's state to its arrivals, spikes and releases, and writes the row of each
-//! spike: as often as the longest chain has spikes where they arrive in their own window. Rows of spikes that may still arrive go with the next block. Every sum has a fixed order.
+//! spike: where spikes arrive in their own window, once more than the longest chain has spikes that arrive in it. Rows of spikes that may still arrive go with the next block. Every sum has a fixed order.
 
 mod carry;
 mod columns;

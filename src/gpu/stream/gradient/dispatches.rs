@@ -30,25 +30,26 @@ impl Back<'_> {
     /// More spikes of generators in it than a dispatch has room for.
     pub fn window(&self, schedule: &mut Schedule, window: u32) -> Result<()> {
         let number = (window - self.events.windows.start) as usize;
-        // One more spike than arrive in the window, and one of a generator before them all.
+        let n_generated = self.n_generated(window);
+        // A chain has one spike more than arrive, its last, and may begin with one of a generator.
         let is_at_once = self.simulation.delays.is_at_once;
         let n_before = match self.events.depths[number] {
-            depth if is_at_once && self.n_generated(window) > 0 => depth + 2,
+            depth if is_at_once && n_generated > 0 => depth + 2,
             0 => 0,
             depth => depth + 1,
         };
         for pass in 0..=n_before {
             let is_last = pass == n_before;
-            if pass > 0 || is_last {
+            // Before the first collection nothing has been found.
+            let has_collected = pass > 0 || is_last;
+            if has_collected {
                 self.push_collects(schedule, window, is_last);
             }
-            // Before the first collection nothing has been found.
-            let n_shares = match pass == 0 && !is_last || self.simulation.synapses.parts.is_empty()
-            {
-                true => 0,
-                false => WORKGROUP,
+            let n_shares = match has_collected && !self.simulation.synapses.parts.is_empty() {
+                true => WORKGROUP,
+                false => 0,
             };
-            self.push_adjoint(schedule, window, n_shares, is_last)?;
+            self.push_adjoint(schedule, window, (n_generated, n_shares), is_last)?;
         }
         Ok(())
     }
@@ -63,7 +64,7 @@ impl Back<'_> {
     fn push_collects(&self, schedule: &mut Schedule, window: u32, is_last: bool) {
         let simulation = self.simulation;
         let parts = &simulation.synapses.parts;
-        let n_sources = simulation.synapses.sources.len() / parts.len().max(1);
+        let n_sources = simulation.n_sources();
         let number = (window - self.events.windows.start) as usize;
         for round in &self.events.rounds[number] {
             let n_items = round.end - round.start;
@@ -95,11 +96,10 @@ impl Back<'_> {
         &self,
         schedule: &mut Schedule,
         window: u32,
-        n_shares: u32,
+        (n_generated, n_shares): (usize, u32),
         is_last: bool,
     ) -> Result<()> {
         let simulation = self.simulation;
-        let n_generated = self.n_generated(window);
         let n_groups =
             (n_generated as u64 + u64::from(simulation.n_neurons)).div_ceil(u64::from(WORKGROUP));
         if n_groups > u64::from(MOST_GROUPS) {

@@ -4,7 +4,8 @@
 //! meet. Window by window from the last: `sparse_collect` takes each spike to where its arrivals were, adds what they found
 //! to the derivatives of its synapses, and gathers what moves its time; `sparse_adjoint` takes every neuron back to the
 //! window's start. After some windows `sparse_draw` draws their Poisson arrivals again and adds up what those found. Every
-//! sum has a fixed order. A window in which its own spikes arrive is gone through as often as the longest chain of them has spikes. The run is simulated again in segments (`segment`), from states that the host keeps, so that
+//! sum has a fixed order. Where spikes arrive in their own
+//! window, it is gone through in passes: two or three more than the longest chain has spikes that arrive. The run is simulated again in segments (`segment`), from states that the host keeps, so that
 //! memory is bounded (`room`).
 
 mod dispatches;
