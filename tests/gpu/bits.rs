@@ -205,15 +205,18 @@ fn tiles_of_one_of_seven_and_of_all_columns(open: Open<'_>) -> Found {
         let n_columns = engine.statistics().tile_width;
         let one = gradient(&engine, &drawn, Method::Forward, 1)?;
         assert_eq!(engine.statistics().tile_width, 1);
-        let mut memory = 1024;
-        let seven = loop {
+        let (mut memory, mut seven) = (1 << 16, None);
+        for _ in 0..20 {
             let found = gradient(&engine, &drawn, Method::Forward, memory)?;
-            match engine.statistics().tile_width {
-                7 => break found,
-                width if width < 7 => memory += memory / 16,
-                width => panic!("{width} columns, {n_columns} in all: the step was too long"),
+            let width = engine.statistics().tile_width;
+            if width == 7 {
+                seven = Some(found);
+                break;
             }
-        };
+            // A tile's width grows in proportion to its memory, up to all columns.
+            memory = memory * 15 / (2 * width + 1);
+        }
+        let seven = seven.unwrap_or_else(|| panic!("no tiles of 7 of {n_columns} columns"));
         if all != one || all != seven {
             return Ok(Some(format!("{seed:?}")));
         }

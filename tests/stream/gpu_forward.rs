@@ -153,7 +153,7 @@ fn room_parts_blocks_and_columns_change_no_bit() {
         let rows: Vec<f64> = rows.flat_map(|(a, b)| [a, b].concat()).collect();
         assert!(rows == whole.rows, "{name}");
         // The comparison can tell.
-        let window = Some(network.shortest_delay() / 3.3);
+        let window = Some(network.shortest_delay() / 1.7);
         let other = plain.simulation(StreamOptions::default().window(window));
         let other = on_gpu(&network, &parameters, &other, UNTIL).unwrap();
         assert!(other != whole, "{name}");

@@ -130,22 +130,24 @@ fn shaders_that_find_other_spikes_are_told() {
         let mut stream = CpuStream::new(network, StreamOptions::default()).unwrap();
         spikes(&mut stream).unwrap()
     });
-    let are_right = |mutation| {
+    // Which network shows first that a shader is wrong.
+    let wrong_on = |mutation| {
         let options = within_defaults(&GpuStreamOptions::default().mutation(mutation));
-        let pairs = networks.iter().zip(&exact);
-        let answers = pairs.map(|(network, exact)| {
+        for (ix, network) in networks.iter().enumerate() {
             let mut stream = available(GpuStream::new(network, &options))?;
-            Some(is_right(&spikes(&mut stream), exact))
-        });
-        answers.collect::<Option<Vec<bool>>>()
+            if !is_right(&spikes(&mut stream), &exact[ix]) {
+                return Some(Some(ix));
+            }
+        }
+        Some(None)
     };
-    let Some(right) = are_right(None) else { return };
-    assert_eq!(right, [true, true]);
+    let Some(none) = wrong_on(None) else { return };
+    assert_eq!(none, None);
     for mutation in OF_SPIKES {
         assert_there(mutation);
-        let found = are_right(Some(mutation)).unwrap();
-        println!("{:?}: {found:?}", mutation.1);
-        assert!(found.contains(&false), "{mutation:?} passes");
+        let found = wrong_on(Some(mutation)).unwrap();
+        println!("{:?}: network {found:?}", mutation.1);
+        assert!(found.is_some(), "{mutation:?} passes");
     }
 }
 
@@ -158,10 +160,14 @@ fn shaders_that_find_other_derivatives_are_told() {
         let backward = gradient_of(&networks[ix], &options);
         (backward, carried::on_cpu(&networks[ix], &parameters[ix]))
     });
+    // Faults backward and forward, of the first network that has any.
     let faults = |mutation| {
         let device = GpuStreamOptions::default().mutation(mutation);
         let mut faults = [0; 2];
         for ix in 0..2 {
+            if faults != [0, 0] {
+                break;
+            }
             let answered = gpu_gradient::on_gpu(&networks[ix], &options, &device);
             if answered
                 .as_ref()
