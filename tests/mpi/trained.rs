@@ -1,0 +1,184 @@
+//! Trainings over processes: the results of one, wherever they were left and gone on with.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::started::{bytes, run, succeed};
+
+/// Small, and with all that a step may do.
+const SMALL: [&str; 10] = [
+    "train",
+    "yin-yang",
+    "--engine",
+    "cpu",
+    "--threads",
+    "1",
+    "--set",
+    "layers.0.size=15",
+    "--set",
+    "guards.clip_norm=0.05",
+];
+
+/// What a run has come to but for how long it took.
+fn results(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for name in [
+        "weights.npz",
+        "experiment.toml",
+        "training.svg",
+        "confusion.svg",
+        "raster.svg",
+        "voltage.svg",
+        "first-spikes.svg",
+        "decision.svg",
+    ] {
+        all.push((name.to_owned(), bytes(folder, name)));
+    }
+    let without = |text: &[u8]| {
+        let mut value: Value = serde_json::from_slice(text).unwrap();
+        let fields = value.as_object_mut().unwrap();
+        for name in [
+            "seconds",
+            "train_seconds",
+            "samples_per_second",
+            "peak_memory_mb",
+            "ranks",
+        ] {
+            fields.remove(name);
+        }
+        value.to_string().into_bytes()
+    };
+    let metrics = bytes(folder, "metrics.jsonl");
+    let lines = metrics.split(|byte| *byte == b'\n');
+    let lines = lines.filter(|line| !line.is_empty()).map(without);
+    all.push(("metrics.jsonl".into(), lines.collect::<Vec<_>>().concat()));
+    let summary = without(&bytes(folder, "summary.json"));
+    all.push(("summary.json".into(), summary));
+    all
+}
+
+/// Which files of two runs differ.
+fn differing(one: &Path, other: &Path) -> Vec<String> {
+    let pairs = results(one).into_iter().zip(results(other));
+    let differ = pairs.filter(|(one, other)| one != other);
+    differ.map(|((name, _), _)| name).collect()
+}
+
+fn trained(ranks: usize, folder: &Path, more: &[&str]) -> String {
+    let mut arguments = SMALL.to_vec();
+    arguments.extend(["--out", folder.to_str().unwrap()]);
+    arguments.extend(more);
+    succeed(ranks, &arguments)
+}
+
+#[test]
+fn results_are_those_of_one_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = |name: &str| folder.path().join(name);
+    trained(1, &out("1"), &["--epochs", "2"]);
+    for ranks in [2, 3] {
+        let own = out(&ranks.to_string());
+        let told = trained(ranks, &own, &["--epochs", "2"]);
+        assert!(told.contains(&format!("{ranks} ranks: ")), "{told}");
+        assert_eq!(told.matches("results in ").count(), 1, "{told}");
+        assert_eq!(differing(&out("1"), &own), [""; 0]);
+        let summary = bytes(&own, "summary.json");
+        let summary: Value = serde_json::from_slice(&summary).unwrap();
+        assert_eq!(summary["ranks"]["ranks"], ranks);
+        assert!(summary["ranks"]["exchanges"].as_u64() > Some(500));
+    }
+    // The comparison can tell: another seed draws other weights.
+    trained(2, &out("other"), &["--epochs", "2", "--seed", "1"]);
+    let differ = differing(&out("1"), &out("other"));
+    assert!(
+        ["weights.npz", "metrics.jsonl", "summary.json"]
+            .iter()
+            .all(|name| differ.iter().any(|other| other == name)),
+        "{differ:?}"
+    );
+}
+
+#[test]
+fn a_run_goes_on_with_another_number_of_processes() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = |name: &str| folder.path().join(name);
+    let constant = ["--set", "schedule=constant"];
+    let whole = [&constant[..], &["--epochs", "3"]].concat();
+    trained(1, &out("whole"), &whole);
+    let left = [&constant[..], &["--epochs", "1"]].concat();
+    trained(3, &out("left"), &left);
+    for (ranks, epochs) in [(2, "2"), (1, "3")] {
+        let place = out("left");
+        let place = place.to_str().unwrap();
+        let arguments = ["train", "--resume", place, "--epochs", epochs];
+        succeed(ranks, &[&arguments[..], &["--threads", "1"]].concat());
+    }
+    assert_eq!(differing(&out("whole"), &out("left")), [""; 0]);
+    // What has ended stays as it is, and is told of once.
+    let place = out("left");
+    let told = succeed(2, &["train", "--resume", place.to_str().unwrap()]);
+    assert_eq!(told.matches("results in ").count(), 1, "{told}");
+}
+
+#[test]
+fn what_cannot_be_shared_is_refused_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = folder.path().join("taken");
+    std::fs::write(&taken, "a file, no folder").unwrap();
+    let out = folder.path().join("run");
+    let (taken, out) = (taken.to_str().unwrap(), out.to_str().unwrap());
+    for (arguments, told) in [
+        (&["--engine", "gpu", "--out", out][..], "use --engine cpu"),
+        (&["--set", "engine=gpu", "--out", out], "use --engine cpu"),
+        (
+            &["--adapter", "0", "--out", out],
+            "--adapter is 0: it is for a GPU",
+        ),
+        (
+            &["--seeds", "0-1", "--out", out],
+            "start them without mpirun",
+        ),
+        (
+            &["--set", "batch_size=8,16", "--out", out],
+            "start them without mpirun",
+        ),
+        (&["--jobs", "2", "--out", out], "--jobs is 2"),
+        (&["--out", taken], "taken"),
+        (&["--set", "layers.0.sise=3", "--out", out], "sise"),
+        // In the middle of a step.
+        (
+            &["--spike-budget", "3", "--out", out],
+            "more than its budget of 3",
+        ),
+    ] {
+        let output = run(2, &[&["train", "xor"][..], arguments].concat());
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        let mut lines = error.lines().filter(|line| line.contains("error: "));
+        let first = lines.next().unwrap_or_default();
+        assert!(first.contains(told), "{arguments:?}: {error}");
+        assert_eq!(lines.next(), None, "{error}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_ends_all_with_one_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    trained(2, &out, &["--epochs", "1"]);
+    let before = bytes(&out, "checkpoint.safetensors");
+    // Nothing can be written beside the checkpoint any more.
+    let place = out.to_str().unwrap();
+    let output = std::process::Command::new("mpirun")
+        .args(["--allow-run-as-root", "--oversubscribe", "-n", "2"])
+        .args(["sh", "-c", "ulimit -f 1; exec \"$@\"", "sh"])
+        .arg(env!("CARGO_BIN_EXE_spikefront"))
+        .args(["train", "--resume", place, "--epochs", "2"])
+        .output()
+        .expect("mpirun is there: Debian's openmpi-bin");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{error}");
+    assert!(bytes(&out, "checkpoint.safetensors") == before);
+}
