@@ -1,10 +1,12 @@
 //! Trainings over processes: the results of one, wherever they were left and gone on with.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::started::{bytes, run, succeed};
+use crate::killed::{children, signal};
+use crate::started::{bytes, ended, program, run, succeed};
 
 /// Small, and with all that a step may do.
 const SMALL: [&str; 10] = [
@@ -149,7 +151,7 @@ fn what_cannot_be_shared_is_refused_once() {
         // In the middle of a step.
         (
             &["--spike-budget", "3", "--out", out],
-            "more than its budget of 3",
+            "fired more than 3 spikes",
         ),
     ] {
         let output = run(2, &[&["train", "xor"][..], arguments].concat());
@@ -162,23 +164,69 @@ fn what_cannot_be_shared_is_refused_once() {
     }
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_ends_all_with_one_message() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    trained(2, &out, &["--epochs", "1"]);
+    trained(2, &out, &["--epochs", "0", "--set", "layers.0.size=100"]);
     let before = bytes(&out, "checkpoint.safetensors");
-    // Nothing can be written beside the checkpoint any more.
+    // Files end at 8 KiB: there is room for settings and metrics, and none for a checkpoint. MPI shares no files then.
     let place = out.to_str().unwrap();
-    let output = std::process::Command::new("mpirun")
+    let child = std::process::Command::new("mpirun")
         .args(["--allow-run-as-root", "--oversubscribe", "-n", "2"])
-        .args(["sh", "-c", "ulimit -f 1; exec \"$@\"", "sh"])
+        .args(["--mca", "btl", "self,tcp"])
+        .args(["sh", "-c", "trap '' XFSZ; ulimit -f 16; exec \"$@\"", "sh"])
         .arg(env!("CARGO_BIN_EXE_spikefront"))
         .args(["train", "--resume", place, "--epochs", "2"])
-        .output()
+        .args(["--checkpoint-every", "0"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
         .expect("mpirun is there: Debian's openmpi-bin");
+    let output = ended(child);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{error}");
-    assert!(bytes(&out, "checkpoint.safetensors") == before);
+    let mut lines = error.lines().filter(|line| line.contains("error: "));
+    let first = lines.next().unwrap_or_default();
+    let told = "the checkpoint before is whole and can be gone on from";
+    assert!(first.contains(told), "{error}");
+    assert_eq!(lines.next(), None, "{error}");
+    let arguments = ["train", "--resume", place, "--epochs", "1"];
+    assert!(before.len() > 8192);
+    succeed(3, &arguments);
+}
+
+#[test]
+fn a_run_that_is_stopped_or_killed_is_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = |name: &str| folder.path().join(name);
+    trained(1, &out("whole"), &["--epochs", "2"]);
+    for how in ["-TERM", "-KILL"] {
+        let own = out(how);
+        let place = own.to_str().unwrap();
+        let mut arguments = SMALL.to_vec();
+        arguments.extend(["--epochs", "2", "--checkpoint-every", "0", "--out", place]);
+        let mut child = program(2, &arguments)
+            .spawn()
+            .expect("mpirun is there: Debian's openmpi-bin");
+        let begun = Instant::now();
+        while !own.join("checkpoint.safetensors").exists() {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "it has not begun"
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!(child.try_wait().unwrap().is_none(), "it was too fast");
+        // The last of them is not the one that writes.
+        signal(children(child.id()).pop().expect("there are two"), how);
+        let begun = Instant::now();
+        let output = ended(child);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && begun.elapsed() < Duration::from_secs(10));
+        let says = told.contains("stopped; to go on: spikefront train --resume");
+        assert_eq!(says, how == "-TERM", "{told}");
+        succeed(3, &["train", "--resume", place, "--threads", "1"]);
+        assert_eq!(differing(&out("whole"), &own), [""; 0]);
+    }
 }
