@@ -13,7 +13,7 @@ use super::{
 use crate::data::Batches;
 use crate::event::SpikeBatch;
 use crate::loss::Loss;
-use crate::network::{Network, Parameters, PopulationId};
+use crate::network::{Network, Parameters};
 use crate::optim::{Optimiser, OptimiserSettings, Schedule};
 use crate::{Engine, Error, GradientOptions, Problem, Result, SimulationOptions, Stop};
 
@@ -255,7 +255,7 @@ impl Trainer {
             return Ok(metrics);
         }
         let problem = self.problem(batch.inputs());
-        let recording = self.engine.simulate_seen(&problem, &self.seen())?;
+        let recording = self.recording(&problem)?;
         let value = self
             .loss
             .evaluate(self.network(), &recording, batch.labels())?;
@@ -326,8 +326,7 @@ impl Trainer {
     pub fn evaluate(&self, samples: &Samples) -> Result<Evaluation> {
         let duration = self.settings.simulation.duration;
         let inputs = judged_inputs(&self.network, samples.inputs(), duration, 0)?;
-        let problem = self.problem(&inputs);
-        let recording = self.engine.simulate_seen(&problem, &self.seen())?;
+        let recording = self.recording(&self.problem(&inputs))?;
         let labels = samples.labels();
         let value = self.loss.evaluate(self.network(), &recording, labels)?;
         if value.mean.is_nan() {
@@ -341,13 +340,6 @@ impl Trainer {
             left_out,
             silent: Silence::of(self.network(), &recording, left_out).samples,
         })
-    }
-
-    /// The populations whose spikes the loss looks at, and the last, in whose samples silence is looked for.
-    fn seen(&self) -> Vec<PopulationId> {
-        let mut seen = self.loss.looks_at(&self.network);
-        seen.extend(self.network.population_ids().last());
-        seen
     }
 
     pub(super) fn problem<'b>(&'b self, inputs: &'b SpikeBatch) -> Problem<'b> {
