@@ -8,7 +8,8 @@ use crate::network::{Network, PopulationId};
 
 /// What of other ranks' samples is needed: all of it, or the spikes of some neurons.
 pub(super) struct Seen {
-    /// For each neuron whether each of its spikes is; of others one in a chunk, as whether they fire is. None where all are.
+    /// For each neuron whether all of its spikes are; of the others one in each chunk is, as it says that they fire. None where all
+    /// spikes of all neurons are.
     neurons: Option<Vec<bool>>,
 }
 
@@ -19,8 +20,11 @@ impl Seen {
 
     pub fn only(network: &Network, populations: &[PopulationId]) -> Self {
         let mut neurons = vec![false; network.n_neurons()];
-        for &id in populations {
-            neurons[network.population(id).units()].fill(true);
+        for id in populations {
+            // Of another network's populations this one has no spikes.
+            if let Some(population) = network.populations().get(id.index()) {
+                neurons[population.units()].fill(true);
+            }
         }
         Self {
             neurons: Some(neurons),
