@@ -115,9 +115,12 @@ fn first_spikes_are_learned_alike() -> Result<()> {
 
 #[test]
 fn other_losses_are_learned_alike() -> Result<()> {
-    for kind in ["spike_times", "van_rossum"] {
-        let targets = "{ right = [20.0], others = [40.0] }";
-        let loss = format!("loss={{ kind = \"{kind}\", targets = {targets} }}");
+    let targets = "targets = { right = [20.0], others = [40.0] }";
+    for kind in [
+        "kind = \"spike_times\"",
+        "kind = \"van_rossum\", scale = 5.0",
+    ] {
+        let loss = format!("loss={{ {kind}, {targets} }}");
         compare(&prepared(Task::Iris, "default", &[&loss])?, &[3], 2, 60)?;
     }
     // Recurrent, and readouts.
