@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -60,3 +63,33 @@ def test_a_large_network_runs_in_parts(tmp_path: Path) -> None:
     picture = tmp_path / "cuba.png"
     rates = example("large_network").main(["--quick", "--png", str(picture)])
     assert all(2.0 < rate < 15.0 for rate in rates.values()) and picture.stat().st_size > 10_000
+
+
+def test_processes_train_together() -> None:
+    command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(EXAMPLES / "distributed_torch.py")]
+    short = ["--check", "--epochs", "1", "--size", "320"]
+    done = subprocess.run([sys.executable, *command, *short], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("2 processes: test accuracy") == 1
+    found = re.search(r"largest difference from one process: (\S+)", done.stdout)
+    assert found and float(found[1]) < 1e-9
+
+
+def test_shares_of_a_batch_are_the_whole() -> None:
+    module = example("distributed_torch")
+    layer = module.Layer(module.network(), duration=100.0, slope_floor=0.2, engine="cpu", dtype=torch.float64)
+    inputs, labels = module.points(30, seed=42)
+    batch = torch.arange(30)
+
+    def gradient(shares: list[slice]) -> Any:
+        layer.zero_grad()
+        for share in shares:
+            module.add_gradient(layer, inputs, labels, batch, share)
+        return torch.cat([parameter.grad.flatten() for parameter in layer.parameters() if parameter.grad is not None])
+
+    whole = gradient([slice(0, None, 1)])
+    apart = (gradient([slice(rank, None, 3) for rank in range(3)]) - whole).abs().max()
+    assert apart < 1e-12 * whole.abs().max()
+    # A share that is taken twice, in place of another, is told.
+    wrong = (gradient([slice(rank, None, 3) for rank in (0, 1, 1)]) - whole).abs().max()
+    assert wrong > 1e-3 * whole.abs().max()

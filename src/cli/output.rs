@@ -16,11 +16,19 @@ pub fn be_silent() {
     IS_SILENT.store(true, Ordering::Relaxed);
 }
 
+/// Whether another process speaks for this one.
+pub fn is_silent() -> bool {
+    IS_SILENT.load(Ordering::Relaxed)
+}
+
 /// Prints a text. A reader that has gone away, as `head` does, has had enough: no error.
 ///
 /// # Errors
 /// Any other failure to write.
 pub fn print(text: &str) -> anyhow::Result<()> {
+    if is_silent() {
+        return Ok(());
+    }
     let mut stdout = std::io::stdout().lock();
     let written = stdout
         .write_all(text.as_bytes())
@@ -44,7 +52,7 @@ pub fn write(path: Option<&Path>, text: &str) -> anyhow::Result<()> {
 
 /// Tells the person at the terminal, beside the command's own output.
 pub fn note(text: &str) {
-    if IS_SILENT.load(Ordering::Relaxed) {
+    if is_silent() {
         return;
     }
     // Nobody is left to tell that standard error is closed.

@@ -1,6 +1,10 @@
 //! Whether this process is one of several that `mpirun` or `srun` started.
 
-use spikefront::{Error, Result};
+use serde::{Deserialize, Serialize};
+#[cfg(not(feature = "mpi"))]
+use spikefront::Error;
+use spikefront::ranks::{Ranks, Traffic};
+use spikefront::{Result, count};
 
 /// What starters of processes tell them: which one they are, how many there are, and how many of them on this machine.
 const NAMES: [[&str; 3]; 3] = [
@@ -53,15 +57,60 @@ impl Started {
         }
     }
 
-    /// Refuses a command that does not know how to share its work: each process would do all of it, into the same files.
+    /// Why a program without MPI does not start: each process would do all of the work, into the same files.
+    #[cfg(not(feature = "mpi"))]
+    pub fn without_mpi(&self, what: &str) -> Error {
+        Error::unavailable(
+            format!("{what} in {} processes", self.size),
+            "this program was built without MPI: build it with `--features mpi` (Debian: libopenmpi-dev openmpi-bin libclang-dev), \
+             or start it without mpirun",
+        )
+    }
+}
+
+/// What exchanges between ranks have cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Costs {
+    pub ranks: usize,
+    pub exchanges: u64,
+    /// What all ranks have sent, each message counted once.
+    pub sent_bytes: u64,
+    /// Of the rank that was least in exchanges and of that which was most: on the way, and waiting for others.
+    pub exchange_seconds: [f64; 2],
+}
+
+impl Costs {
+    /// Of all ranks, since this one had `before`. Every rank asks.
     ///
     /// # Errors
-    /// Always.
-    pub fn refuse(&self, command: &str) -> Result<()> {
-        Err(Error::unavailable(
-            format!("`{command}` in {} processes", self.size),
-            "start it without mpirun; `spikefront simulate` runs one network over all of them",
-        ))
+    /// A rank that has failed.
+    pub fn since(before: Traffic, ranks: &mut Ranks) -> Result<Self> {
+        let now = ranks.traffic();
+        let time = (now.time - before.time).as_secs_f64();
+        let mine = vec![now.sent_bytes - before.sent_bytes, time.to_bits()];
+        let all = ranks.all_gather(mine)?;
+        let seconds = all.iter().map(|words| f64::from_bits(words[1]));
+        let ends = seconds.fold([f64::INFINITY, 0.0], |[least, most], seconds| {
+            [seconds.min(least), seconds.max(most)]
+        });
+        Ok(Self {
+            ranks: all.len(),
+            exchanges: now.exchanges - before.exchanges,
+            sent_bytes: all.iter().map(|words| words[0]).sum(),
+            exchange_seconds: ends,
+        })
+    }
+
+    /// In a line, for people.
+    pub fn told(&self) -> String {
+        format!(
+            "{} ranks: {}, {:.2} to {:.2} s of a rank's time, {:.3} MB sent in all",
+            self.ranks,
+            count(self.exchanges as usize, "exchange"),
+            self.exchange_seconds[0],
+            self.exchange_seconds[1],
+            self.sent_bytes as f64 / 1e6,
+        )
     }
 }
 

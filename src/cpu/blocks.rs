@@ -94,6 +94,16 @@ impl Blocks {
         });
     }
 
+    /// All of them, padding and all.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// All of them, to write.
+    pub fn values_mut(&mut self) -> &mut [f64] {
+        &mut self.values
+    }
+
     /// Lanes from one row of a block to the next.
     pub fn width(&self) -> usize {
         self.width

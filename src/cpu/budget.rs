@@ -60,7 +60,7 @@ impl Budget {
                 return Err(Error::spike_budget(chunk.start + ix, self.sample, end));
             }
         }
-        if self.fired.load(Ordering::Relaxed) > self.batch {
+        if parts.iter().map(|part| part.fired).sum::<usize>() > self.batch {
             let samples = problem.inputs.n_samples();
             return Err(Error::batch_budget(samples, self.batch));
         }

@@ -9,6 +9,7 @@ mod compiled;
 mod exponential;
 mod forward;
 mod own_values;
+mod part_words;
 mod propagators;
 mod record;
 mod registers;
@@ -20,22 +21,28 @@ pub mod stream;
 mod threads;
 mod timeline;
 mod turn;
+mod words;
+mod workers;
 mod workspace;
 
 pub use compiled::Kernel;
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::Result;
 use crate::engine::{
     Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Method, Tangent,
 };
 use crate::event::Recording;
+use crate::network::PopulationId;
 use crate::problem::Problem;
+use crate::ranks::Ranks;
 use budget::Budget;
 use compiled::Compiled;
+use part_words::Seen;
 use threads::Threads;
+use workers::{Question, Workers};
 use workspace::Pool;
 
 /// Partial gradients that are held at once: bounds memory, and gives the cores enough to do.
@@ -48,6 +55,12 @@ fn chunks(n_samples: usize) -> Vec<Range<usize>> {
     let size = n_samples.div_ceil(8).clamp(1, 32);
     let chunk = |start: usize| start..(start + size).min(n_samples);
     (0..n_samples).step_by(size).map(chunk).collect()
+}
+
+/// Chunks whose partial gradients are held at once, one range after another.
+fn at_once(n_chunks: usize) -> impl Iterator<Item = Range<usize>> {
+    let group = move |first: usize| first..(first + CHUNKS_AT_ONCE).min(n_chunks);
+    (0..n_chunks).step_by(CHUNKS_AT_ONCE).map(group)
 }
 
 /// The CPU engine.
@@ -70,6 +83,7 @@ pub struct CpuEngine {
     threads: Threads,
     kernel: Kernel,
     workspaces: Arc<Pool>,
+    ranks: Option<Arc<Mutex<Ranks>>>,
 }
 
 impl Default for CpuEngine {
@@ -86,6 +100,7 @@ impl CpuEngine {
             threads: Threads::default(),
             kernel: Kernel::Auto,
             workspaces: Arc::default(),
+            ranks: None,
         }
     }
 
@@ -105,6 +120,63 @@ impl CpuEngine {
         self.kernel = kernel;
         self
     }
+
+    /// Shares the samples of every batch with other ranks: each simulates and differentiates some chunks of it, and all have the
+    /// recording of all samples and the gradient over them, with the bits of one process.
+    ///
+    /// Simulations and gradients are then collective: every rank asks its own engine the same in the same order. An error on one rank is an
+    /// error on all of them. Jacobians and derivatives along a direction are not shared: the rank that asks computes all of it.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use spikefront::cpu::CpuEngine;
+    /// use spikefront::ranks::{PATIENCE, cluster};
+    /// use spikefront::train::{Experiment, Task};
+    ///
+    /// let prepared = Experiment::preset(Task::Xor, "default")?.prepare(0)?;
+    /// let losses = cluster(2, PATIENCE, |ranks| {
+    ///     let engine = CpuEngine::new().threads(1)?.ranks(Arc::new(Mutex::new(ranks)));
+    ///     let mut trainer = prepared.trainer(engine)?;
+    ///     Ok(trainer.epoch(&prepared.train, None)?.loss)
+    /// });
+    /// let alone = prepared.trainer(CpuEngine::new())?.epoch(&prepared.train, None)?.loss;
+    /// for loss in losses {
+    ///     assert_eq!(loss?, alone);
+    /// }
+    /// # Ok::<(), spikefront::Error>(())
+    /// ```
+    #[must_use]
+    pub fn ranks(mut self, ranks: Arc<Mutex<Ranks>>) -> Self {
+        self.ranks = Some(ranks);
+        self
+    }
+
+    fn workers(&self) -> Workers<'_> {
+        Workers {
+            threads: &self.threads,
+            pool: &self.workspaces,
+            ranks: self.ranks.as_deref(),
+        }
+    }
+
+    /// A recording that has of other ranks' samples what is seen.
+    fn recording(&self, problem: &Problem<'_>, seen: &Seen) -> Result<Recording> {
+        let matrices = problem.in_matrices()?;
+        let compiled = Compiled::new(matrices.problem(), self.kernel);
+        let chunks = chunks(problem.inputs.n_samples());
+        let (budget, workers) = (Budget::new(problem.options), self.workers());
+        let made_of = compiled.problem.fingerprint();
+        let question = Question::Simulate(made_of);
+        let simulate = |ix: usize| {
+            let (share, samples) = (budget.share(ix), chunks[ix].clone());
+            self.workspaces
+                .lend(|workspace| simulate::simulate_chunk(&compiled, samples, share, workspace))
+        };
+        let parts = workers.map(question, 0..chunks.len(), simulate, seen)?;
+        budget.check(problem, &parts, &chunks)?;
+        let share = workers.share().filter(|_| !seen.is_all());
+        Ok(matrices.recording(record::recording(&compiled, &parts, made_of, share)))
+    }
 }
 
 impl Engine for CpuEngine {
@@ -113,18 +185,11 @@ impl Engine for CpuEngine {
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
-        let matrices = problem.in_matrices()?;
-        let compiled = Compiled::new(matrices.problem(), self.kernel);
-        let chunks = chunks(problem.inputs.n_samples());
-        let budget = Budget::new(problem.options);
-        let parts = self.threads.map(chunks.len(), |ix| {
-            let share = budget.share(ix);
-            let samples = chunks[ix].clone();
-            self.workspaces
-                .lend(|workspace| simulate::simulate_chunk(&compiled, samples, share, workspace))
-        });
-        budget.check(problem, &parts, &chunks)?;
-        Ok(matrices.recording(record::recording(&compiled, &parts)))
+        self.recording(problem, &Seen::all())
+    }
+
+    fn simulate_seen(&self, problem: &Problem<'_>, seen: &[PopulationId]) -> Result<Recording> {
+        self.recording(problem, &Seen::only(problem.network, seen))
     }
 
     fn gradient(
@@ -135,15 +200,18 @@ impl Engine for CpuEngine {
         options: &GradientOptions,
     ) -> Result<Gradient> {
         let matrices = problem.in_matrices()?;
-        problem.check_gradient(recording, cotangent, options)?;
+        let workers = self.workers();
+        match recording.share == workers.share() {
+            true => problem.check_share(recording, cotangent, options)?,
+            false => problem.check_gradient(recording, cotangent, options)?,
+        }
         let compiled = Compiled::new(matrices.problem(), self.kernel);
-        let (threads, pool) = (&self.threads, &self.workspaces);
         let gradient = match options.method {
             Method::Adjoint => {
-                adjoint::gradient(&compiled, recording, cotangent, options, (threads, pool))
+                adjoint::gradient(&compiled, recording, cotangent, options, &workers)?
             }
             Method::Forward => {
-                forward::gradient(&compiled, recording, cotangent, options, (threads, pool))
+                forward::gradient(&compiled, recording, cotangent, options, &workers)?
             }
         };
         matrices.gradient(gradient).finite(problem)

@@ -2,22 +2,24 @@
 
 use super::compiled::Compiled;
 use super::sample::{Sample, SpikeColumns};
-use crate::event::{Maximum, ReadoutRecording, Recording};
+use crate::event::{Fingerprint, Maximum, ReadoutRecording, Recording, Share};
 
 /// What a chunk of samples adds to the recording.
 #[derive(Default)]
 pub(super) struct Part {
-    times: Vec<f64>,
-    neurons: Vec<u32>,
-    slopes: Vec<f64>,
-    release_slopes: Vec<f64>,
+    pub times: Vec<f64>,
+    pub neurons: Vec<u32>,
+    pub slopes: Vec<f64>,
+    pub release_slopes: Vec<f64>,
     /// Spikes of each sample.
-    counts: Vec<usize>,
-    ends: Vec<f64>,
+    pub counts: Vec<usize>,
+    pub ends: Vec<f64>,
     /// For each population: what its readouts did; empty where it fires.
-    integrals: Vec<Vec<f64>>,
-    voltages: Vec<Vec<f64>>,
-    maxima: Vec<Vec<Maximum>>,
+    pub integrals: Vec<Vec<f64>>,
+    pub voltages: Vec<Vec<f64>>,
+    pub maxima: Vec<Vec<Maximum>>,
+    /// How many spikes its samples have fired, be they above or not.
+    pub fired: usize,
     /// The first sample of the chunk that passed its spike budget, and when.
     pub runaway: Option<(usize, f64)>,
 }
@@ -25,15 +27,17 @@ pub(super) struct Part {
 impl Part {
     /// Lays samples end to end, each sample's spikes in order of (time, neuron).
     pub fn new(samples: &[Sample<'_>]) -> Self {
+        let n_spikes = samples.iter().map(Sample::n_spikes).sum();
         let runaway = samples.iter().position(|sample| sample.is_runaway);
         if let Some(ix) = runaway {
             return Self {
+                fired: n_spikes,
                 runaway: Some((ix, samples[ix].end)),
                 ..Self::default()
             };
         }
-        let n_spikes = samples.iter().map(Sample::n_spikes).sum();
         let mut part = Self {
+            fired: n_spikes,
             times: Vec::with_capacity(n_spikes),
             neurons: Vec::with_capacity(n_spikes),
             slopes: Vec::with_capacity(n_spikes),
@@ -104,8 +108,13 @@ impl Part {
     }
 }
 
-/// Lays the parts of all chunks, end to end.
-pub(super) fn recording(compiled: &Compiled<'_>, parts: &[Part]) -> Recording {
+/// Lays the parts of all chunks, end to end; of the samples of `share` alone there are all spikes, or of every sample.
+pub(super) fn recording(
+    compiled: &Compiled<'_>,
+    parts: &[Part],
+    made_of: Fingerprint,
+    share: Option<Share>,
+) -> Recording {
     let options = compiled.problem.options;
     let mut offsets = vec![0];
     let mut end = 0;
@@ -132,7 +141,8 @@ pub(super) fn recording(compiled: &Compiled<'_>, parts: &[Part]) -> Recording {
                 maxima: concatenate(parts, |part| &part.maxima[population]),
             })
             .collect(),
-        made_of: Some(compiled.problem.fingerprint()),
+        made_of: Some(made_of),
+        share,
         ..Recording::default()
     }
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use crate::Result;
 use crate::event::Recording;
+use crate::network::PopulationId;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
 
@@ -66,6 +67,17 @@ pub trait Engine: Send + Sync {
     /// Options, inputs or parameters that do not fit the network; a sample that
     /// passes its spike budget.
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording>;
+
+    /// As [`simulate`](Self::simulate), for whoever looks at all spikes of the populations in `seen` alone, and of other neurons
+    /// at whether they fire at all. An engine over several ranks leaves out of the recording what is not looked at, and may be asked for
+    /// its gradient; every other engine leaves out nothing.
+    ///
+    /// # Errors
+    /// As [`simulate`](Self::simulate).
+    fn simulate_seen(&self, problem: &Problem<'_>, seen: &[PopulationId]) -> Result<Recording> {
+        let _ = seen;
+        self.simulate(problem)
+    }
 
     /// The gradient of the loss whose cotangent is given, over the recording of the same problem.
     ///
@@ -125,6 +137,10 @@ impl<E: Engine + ?Sized> Engine for Arc<E> {
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
         (**self).simulate(problem)
+    }
+
+    fn simulate_seen(&self, problem: &Problem<'_>, seen: &[PopulationId]) -> Result<Recording> {
+        (**self).simulate_seen(problem, seen)
     }
 
     fn gradient(

@@ -4,7 +4,7 @@ mod batch;
 mod recording;
 
 pub use batch::SpikeBatch;
-pub(crate) use recording::Fingerprint;
+pub(crate) use recording::{Fingerprint, Share};
 pub use recording::{Maximum, ReadoutRecording, Recording};
 
 /// A spike: which unit, when.

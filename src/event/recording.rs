@@ -54,6 +54,15 @@ pub struct Recording {
     pub(crate) readouts: Vec<ReadoutRecording>,
     /// What it was made of; a gradient with anything else is refused.
     pub(crate) made_of: Option<Fingerprint>,
+    /// Whose samples it has all spikes of, where these are not all samples.
+    pub(crate) share: Option<Share>,
+}
+
+/// One of several ranks that simulated a batch together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Share {
+    pub rank: usize,
+    pub size: usize,
 }
 
 /// Checksums of what a recording was made of.
@@ -110,6 +119,21 @@ impl Recording {
         }
         let remedy = format!("the recording has {}, counted from 0", self.n_samples());
         Err(Error::invalid("sample", sample, remedy))
+    }
+
+    /// Checks that no spikes were left out.
+    ///
+    /// # Errors
+    /// A recording of which each of several ranks has another share.
+    pub(crate) fn check_whole(&self) -> Result<()> {
+        let Some(Share { rank, size }) = self.share else {
+            return Ok(());
+        };
+        Err(Error::invalid(
+            "recording",
+            format!("that of rank {rank} of {size}, without most spikes of the others' samples"),
+            "use `Engine::simulate`, which leaves nothing out, or the gradient of the engine that made it",
+        ))
     }
 
     /// Where a sample's spikes lie in the flat arrays.

@@ -153,7 +153,8 @@ pub trait Loss: Send + Sync {
     }
 
     /// The populations whose spikes this loss looks at; by default all that can fire. Training that stays on a device brings
-    /// the host the spikes of these and no others.
+    /// the host the spikes of these and no others; training over ranks brings a rank those of other ranks' samples, and of other
+    /// neurons some.
     fn looks_at(&self, network: &Network) -> Vec<PopulationId> {
         let ids = network.population_ids();
         ids.filter(|&id| network.population(id).is_spiking())

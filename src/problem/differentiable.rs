@@ -48,6 +48,11 @@ impl Problem<'_> {
     /// # Errors
     /// A recording of other neurons, parameters or inputs, of another run, or of other sizes.
     pub fn check_recording(&self, recording: &Recording) -> Result<()> {
+        recording.check_whole()?;
+        self.check_sizes(recording)
+    }
+
+    fn check_sizes(&self, recording: &Recording) -> Result<()> {
         let n_samples = self.inputs.n_samples();
         expect("recording", recording.n_samples(), n_samples)?;
         self.check_fingerprint(recording.made_of.as_ref())?;
@@ -89,7 +94,18 @@ impl Problem<'_> {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<()> {
-        self.check_recording(recording)?;
+        recording.check_whole()?;
+        self.check_share(recording, cotangent, options)
+    }
+
+    /// As [`check_gradient`](Self::check_gradient), of which the recording may be one rank's.
+    pub(crate) fn check_share(
+        &self,
+        recording: &Recording,
+        cotangent: &Cotangent,
+        options: &GradientOptions,
+    ) -> Result<()> {
+        self.check_sizes(recording)?;
         check_slope_floor(options.slope_floor)?;
         let field = |name: &str| format!("cotangent.{name}");
         let n_spikes = recording.n_spikes();

@@ -32,12 +32,11 @@ const LOST: i32 = 2;
 
 /// This process among others.
 pub(super) struct Mpi {
-    world: SimpleCommunicator,
     patience: Duration,
     /// How many exchanges this rank has come to.
     exchanges: u64,
-    /// Ends MPI when it is dropped, after `world`.
-    _universe: Universe,
+    /// Ends MPI when it is dropped.
+    universe: Universe,
 }
 
 impl Mpi {
@@ -48,11 +47,15 @@ impl Mpi {
             Error::unavailable("a second start of MPI", remedy)
         })?;
         Ok(Self {
-            world: universe.world(),
             patience,
             exchanges: 0,
-            _universe: universe,
+            universe,
         })
+    }
+
+    /// All processes. Made for each use, as it cannot go from thread to thread, which this rank may.
+    fn world(&self) -> SimpleCommunicator {
+        self.universe.world()
     }
 
     /// Waits for an exchange to be complete.
@@ -72,7 +75,8 @@ impl Mpi {
 
     /// Says which ranks are missing, and ends all processes: MPI has no other way on.
     fn give_up(&self) -> ! {
-        let (rank, size) = (self.world.rank(), self.world.size());
+        let world = self.world();
+        let (rank, size) = (world.rank(), world.size());
         let here = [self.exchanges];
         let mut is_here = vec![false; size as usize];
         is_here[rank as usize] = true;
@@ -80,13 +84,13 @@ impl Mpi {
         scope(|scope| {
             let sent: Vec<_> = others()
                 .map(|other| {
-                    let other = self.world.process_at_rank(other);
+                    let other = world.process_at_rank(other);
                     other.immediate_send_with_tag(scope, &here[..], WAITS)
                 })
                 .collect();
             let begun = Instant::now();
             while begun.elapsed() < ROLL_CALL {
-                let any = self.world.any_process();
+                let any = world.any_process();
                 if let Some((message, status)) = any.immediate_matched_probe_with_tag(WAITS) {
                     let mut exchange = [0_u64];
                     message.matched_receive_into(&mut exchange[..]);
@@ -102,13 +106,14 @@ impl Mpi {
                 eprintln!("error: {error}");
             }
             std::mem::forget(sent);
-            self.world.abort(LOST)
+            world.abort(LOST)
         })
     }
 
     /// Sends words to rank 0, which has asked for so many.
     fn send_pieces(&self, mine: &[u64]) {
-        let first = self.world.process_at_rank(0);
+        let world = self.world();
+        let first = world.process_at_rank(0);
         for piece in mine.chunks(PIECE) {
             scope(|scope| {
                 self.complete(first.immediate_send_with_tag(scope, piece, GATHERED));
@@ -117,7 +122,8 @@ impl Mpi {
     }
 
     fn receive_pieces(&self, from: usize, words: &mut [u64]) {
-        let from = self.world.process_at_rank(from as i32);
+        let world = self.world();
+        let from = world.process_at_rank(from as i32);
         for piece in words.chunks_mut(PIECE) {
             scope(|scope| {
                 self.complete(from.immediate_receive_into_with_tag(scope, piece, GATHERED));
@@ -128,11 +134,11 @@ impl Mpi {
 
 impl Transport for Mpi {
     fn rank(&self) -> usize {
-        self.world.rank() as usize
+        self.world().rank() as usize
     }
 
     fn size(&self) -> usize {
-        self.world.size() as usize
+        self.world().size() as usize
     }
 
     fn all_gather(&mut self, mine: Message) -> Result<Vec<Message>> {
@@ -141,11 +147,10 @@ impl Transport for Mpi {
         (own[0], own[1]) = (mine.signal.to_word(), mine.words.len() as u64);
         let inline = mine.words.len().min(INLINE_WORDS);
         own[HEAD_WORDS..HEAD_WORDS + inline].copy_from_slice(&mine.words[..inline]);
+        let world = self.world();
         let mut slots = vec![0; SLOT * self.size()];
         scope(|scope| {
-            let exchange = self
-                .world
-                .immediate_all_gather_into(scope, &own[..], &mut slots[..]);
+            let exchange = world.immediate_all_gather_into(scope, &own[..], &mut slots[..]);
             self.complete(exchange);
         });
         let slots = slots.as_chunks::<SLOT>().0;
@@ -176,7 +181,6 @@ impl Transport for Mpi {
         own.extend_from_slice(&mine.words);
         let mut parts = PartitionMut::new(&mut words[..], sizes, starts);
         scope(|scope| {
-            let world = &self.world;
             let exchange = world.immediate_all_gather_varcount_into(scope, &own[..], &mut parts);
             self.complete(exchange);
         });
@@ -218,7 +222,7 @@ impl Drop for Mpi {
     fn drop(&mut self) {
         if std::thread::panicking() {
             // The end of MPI would wait for ranks that wait for this one.
-            self.world.abort(LOST);
+            self.world().abort(LOST);
         }
     }
 }

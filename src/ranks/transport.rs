@@ -4,7 +4,7 @@ use super::message::Message;
 use crate::Result;
 
 /// What carries messages. Every rank calls the same methods in the same order.
-pub(super) trait Transport {
+pub(super) trait Transport: Send {
     /// Which of them this is.
     fn rank(&self) -> usize;
 

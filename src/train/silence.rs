@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::on_device::Device;
 use super::{Samples, Trainer};
-use crate::Result;
 use crate::data::Batches;
 use crate::event::Recording;
 use crate::network::Network;
+use crate::{Problem, Result};
 
 /// Who was silent over the batches of an epoch.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -76,6 +76,14 @@ impl Silence {
 }
 
 impl Trainer {
+    /// A recording in which the loss, [`Silence`] and the remedy for silent neurons find what they look at.
+    pub(super) fn recording(&self, problem: &Problem<'_>) -> Result<Recording> {
+        let mut seen = self.loss.looks_at(&self.network);
+        // In each of whose samples it is looked for.
+        seen.extend(self.network.population_ids().last());
+        self.engine.simulate_seen(problem, &seen)
+    }
+
     /// Where training stays on a device, which says nothing of who fires: looks at the epoch's last batch.
     pub(super) fn listen_on_host(&mut self, train: &Samples, batches: &Batches) -> Result<()> {
         if !matches!(self.device, Device::Held { .. }) {

@@ -255,7 +255,7 @@ impl Trainer {
             return Ok(metrics);
         }
         let problem = self.problem(batch.inputs());
-        let recording = self.engine.simulate(&problem)?;
+        let recording = self.recording(&problem)?;
         let value = self
             .loss
             .evaluate(self.network(), &recording, batch.labels())?;
@@ -326,7 +326,7 @@ impl Trainer {
     pub fn evaluate(&self, samples: &Samples) -> Result<Evaluation> {
         let duration = self.settings.simulation.duration;
         let inputs = judged_inputs(&self.network, samples.inputs(), duration, 0)?;
-        let recording = self.engine.simulate(&self.problem(&inputs))?;
+        let recording = self.recording(&self.problem(&inputs))?;
         let labels = samples.labels();
         let value = self.loss.evaluate(self.network(), &recording, labels)?;
         if value.mean.is_nan() {

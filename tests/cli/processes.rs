@@ -21,15 +21,10 @@ fn several_that_cannot_share_their_work_are_refused() -> TestResult {
         ["OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"],
         ["PMI_RANK", "PMI_SIZE"],
     ] {
-        for (arguments, remedy) in [
-            (
-                ["simulate", "cuba", "--out", out],
-                "build it with `--features mpi`",
-            ),
-            (
-                ["train", "yin-yang", "--out", out],
-                "start it without mpirun",
-            ),
+        let remedy = "build it with `--features mpi`";
+        for arguments in [
+            ["simulate", "cuba", "--out", out],
+            ["train", "yin-yang", "--out", out],
         ] {
             let output = first_of("2", names, &arguments)?;
             let told = String::from_utf8(output.stderr)?;

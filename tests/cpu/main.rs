@@ -24,6 +24,7 @@ mod neuron_parameters;
 mod own_values;
 mod owned;
 mod properties;
+mod ranks;
 mod receptors;
 mod sparse;
 mod sparse_batches;

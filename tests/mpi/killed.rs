@@ -38,7 +38,7 @@ impl Numbers {
 }
 
 /// The processes that one has started.
-fn children(parent: u32) -> Vec<u32> {
+pub fn children(parent: u32) -> Vec<u32> {
     let all = std::fs::read_dir("/proc").expect("a Linux system");
     let numbers = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
     let is_child = |pid: &u32| {
@@ -50,7 +50,7 @@ fn children(parent: u32) -> Vec<u32> {
 }
 
 /// Sends a signal to a process, which may have ended.
-fn signal(pid: u32, signal: &str) {
+pub fn signal(pid: u32, signal: &str) {
     let mut kill = Command::new("kill");
     let told = kill
         .args([signal, &pid.to_string()])

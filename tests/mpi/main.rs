@@ -3,3 +3,4 @@
 mod killed;
 mod same_files;
 mod started;
+mod trained;

@@ -146,7 +146,6 @@ fn an_error_is_told_once() {
             &["simulate", "cuba", "--scale", "0.1", "--out", taken],
             "taken",
         ),
-        (&["train", "yin-yang"], "start it without mpirun"),
     ] {
         let output = run(2, arguments);
         let error = String::from_utf8_lossy(&output.stderr);

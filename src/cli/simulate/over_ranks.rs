@@ -11,9 +11,7 @@ pub fn simulate(
     _threads: usize,
     started: Started,
 ) -> anyhow::Result<Outcome> {
-    let what = format!("one network in {} processes", started.size);
-    let remedy = "this program was built without MPI: build it with `--features mpi` (Debian: libopenmpi-dev openmpi-bin libclang-dev), or start it without mpirun";
-    Err(spikefront::Error::unavailable(what, remedy).into())
+    Err(started.without_mpi("one network").into())
 }
 
 #[cfg(feature = "mpi")]

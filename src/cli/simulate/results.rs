@@ -131,15 +131,7 @@ impl Summary<'_> {
             count(self.synaptic_events as usize, "synaptic event"),
         );
         if let Some(ranks) = &self.ranks {
-            let _ = writeln!(
-                text,
-                "{} ranks: {}, {:.2} to {:.2} s of a rank's time, {:.3} MB sent in all",
-                ranks.ranks,
-                count(ranks.exchanges as usize, "exchange"),
-                ranks.exchange_seconds[0],
-                ranks.exchange_seconds[1],
-                ranks.sent_bytes as f64 / 1e6,
-            );
+            let _ = writeln!(text, "{}", ranks.costs.told());
         }
         text + &legend(self.from)
     }

@@ -6,6 +6,8 @@ use spikefront::cpu::stream::RankStream;
 use spikefront::ranks::Traffic;
 use spikefront::stream::{StateRecorder, Stream, StreamState};
 
+use crate::cli::ranks::Costs;
+
 /// A network in time. Over ranks its methods are collective: every rank calls the same ones in the same order.
 pub enum Simulation {
     Alone(Box<dyn Stream>),
@@ -28,14 +30,10 @@ pub struct Look {
 /// What exchanges between ranks have cost.
 #[derive(Debug, Serialize)]
 pub struct RanksSummary {
-    pub ranks: usize,
+    #[serde(flatten)]
+    pub costs: Costs,
     /// How many windows pass between two exchanges of spikes at most.
     pub windows_per_exchange: u64,
-    pub exchanges: u64,
-    /// What all ranks have sent, each message counted once.
-    pub sent_bytes: u64,
-    /// Of the rank that was least in exchanges and of that which was most: on the way, and waiting for others.
-    pub exchange_seconds: [f64; 2],
 }
 
 impl Simulation {
@@ -122,20 +120,10 @@ impl Simulation {
         let Self::Ranked { stream, before } = self else {
             return Ok(None);
         };
-        let (now, windows_per_exchange) = (stream.traffic(), stream.interval());
-        let time = (now.time - before.time).as_secs_f64();
-        let mine = vec![now.sent_bytes - before.sent_bytes, time.to_bits()];
-        let all = stream.ranks().all_gather(mine)?;
-        let seconds = all.iter().map(|words| f64::from_bits(words[1]));
-        let ends = seconds.fold([f64::INFINITY, 0.0], |[least, most], seconds| {
-            [seconds.min(least), seconds.max(most)]
-        });
+        let windows_per_exchange = stream.interval();
         Ok(Some(RanksSummary {
-            ranks: all.len(),
+            costs: Costs::since(*before, stream.ranks())?,
             windows_per_exchange,
-            exchanges: now.exchanges - before.exchanges,
-            sent_bytes: all.iter().map(|words| words[0]).sum(),
-            exchange_seconds: ends,
         }))
     }
 }

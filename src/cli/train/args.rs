@@ -101,6 +101,10 @@ pub struct TrainArgs {
     /// Write a checkpoint at the end of the first step that ends as long after the last; 0 for every step
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub(super) checkpoint_every: u32,
+    /// With mpirun: seconds that a process waits in one exchange before it names the processes that have not come, and ends all
+    #[arg(long, value_name = "SECONDS", default_value_t = spikefront::ranks::PATIENCE.as_secs(), value_parser = clap::value_parser!(u64).range(1..))]
+    #[cfg_attr(not(feature = "mpi"), allow(dead_code))]
+    pub(super) exchange_timeout: u64,
     /// Where results go; those of an earlier run lie in DIR/previous until this one has ended [default: runs/NAME-SEED]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
@@ -179,6 +183,10 @@ where it was. N below what the run has begun is refused.
 
 Another engine: where a GPU fails, --resume DIR --engine cpu goes on with what it has come to. The run's settings then name that
 engine.
+
+Over several processes: `mpirun -n N spikefront train ...`, of a program with the feature `mpi`. Each simulates and
+differentiates some samples of every batch; results and checkpoints are those of one process, bit for bit, and the first
+process writes them. `mpirun -n M spikefront train --resume DIR` goes on with any number of processes. CPUs only.
 
 A diverging run of a sweep is told of and left; the others go on, and the program ends with 2.
 

@@ -6,6 +6,7 @@ mod chance;
 mod choose;
 mod diagnosis;
 mod former;
+mod over_ranks;
 mod pictures;
 mod progress;
 mod results;
@@ -16,6 +17,7 @@ mod share;
 mod side_by_side;
 mod sweep;
 mod sweep_table;
+mod together;
 mod voltages;
 
 use std::sync::Arc;
@@ -38,22 +40,27 @@ use run::{Run, resume_command};
 use seeds::Range;
 use several::all_runs;
 use sweep::Sweep;
+use together::Together;
 
 /// Where the training does not look for a second.
 const FAREWELL: &str = "stopped within a step, or outside of training; `spikefront train --resume DIR` goes on from the last checkpoint";
 
 /// Runs `train`.
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
-    if let Some(started) = ranks::started() {
-        started.refuse("train")?;
+    match ranks::started() {
+        Some(started) => over_ranks::train(args, started),
+        None => run_together(args, &Together::alone(Interrupt::listen(FAREWELL)?)),
     }
-    let interrupt = Interrupt::listen(FAREWELL)?;
+}
+
+fn run_together(args: &TrainArgs, together: &Together) -> anyhow::Result<Outcome> {
     let folder = match &args.resume {
-        None => return start(args, &interrupt),
+        None => return start(args, together),
         Some(folder) => folder,
     };
     nir::refuse(folder)?;
     if let Some(mut sweep) = Sweep::find(folder)? {
+        together.refuse_several()?;
         if let Some(epochs) = args.epochs {
             let remedy = format!(
                 "several runs are there: give it with one of them, a folder seed-N in {}",
@@ -61,16 +68,16 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
             );
             return Err(Error::invalid("--epochs", epochs, remedy).into());
         }
-        let engine = make_engine(args, sweep.experiment().engine)?;
+        let engine = together.engine(args, sweep.experiment().engine)?;
         sweep.change(args.data.as_deref(), setting_of(&engine))?;
-        return all_runs(args, sweep, &engine, true, &interrupt);
+        return all_runs(args, sweep, &engine, true, together);
     }
     let checkpoint = Results::resume(folder)?;
     args.refuse_several()?;
-    let engine = make_engine(args, checkpoint.experiment.engine)?;
+    let engine = together.engine(args, checkpoint.experiment.engine)?;
     let data = args.data.as_deref();
-    let summary = resume(args, data, &engine, folder, &interrupt)?;
-    Ok(outcome(summary.as_ref(), &interrupt))
+    let summary = resume(args, data, &engine, folder, together)?;
+    Ok(outcome(summary.as_ref(), &together.interrupt))
 }
 
 fn outcome(summary: Option<&Summary>, interrupt: &Interrupt) -> Outcome {
@@ -81,13 +88,13 @@ fn outcome(summary: Option<&Summary>, interrupt: &Interrupt) -> Outcome {
     }
 }
 
-fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
+fn start(args: &TrainArgs, together: &Together) -> anyhow::Result<Outcome> {
     let Chosen {
         name,
         mut experiment,
         axes,
     } = choose(args)?;
-    let engine = make_engine(args, experiment.engine)?;
+    let engine = together.engine(args, experiment.engine)?;
     // What was taken, not what would be taken elsewhere: running the file again is the same run.
     experiment.engine = setting_of(&engine);
     let folder = |last: String| match &args.out {
@@ -95,6 +102,7 @@ fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
         None => PathBuf::from(format!("runs/{name}-{last}")),
     };
     if args.seeds.is_some() || !axes.is_empty() {
+        together.refuse_several()?;
         let last = if axes.is_empty() { "seeds" } else { "sweep" };
         let folder = folder(last.to_owned());
         let seeds = args.seeds.unwrap_or(Range {
@@ -108,13 +116,13 @@ fn start(args: &TrainArgs, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
             None => asked.create(args.overwrite)?,
             Some(_) => asked.join()?,
         };
-        return all_runs(args, sweep, &engine, args.share.is_some(), interrupt);
+        return all_runs(args, sweep, &engine, args.share.is_some(), together);
     }
     args.refuse_several()?;
     let folder = folder(experiment.seed.to_string());
     let what = (name.as_str(), &experiment);
-    let summary = begin(args, what, &engine, &folder, interrupt)?;
-    Ok(outcome(summary.as_ref(), interrupt))
+    let summary = begin(args, what, &engine, &folder, together)?;
+    Ok(outcome(summary.as_ref(), &together.interrupt))
 }
 
 /// What there is of the run in a folder.
@@ -132,7 +140,7 @@ fn begin(
     (name, experiment): (&str, &Experiment),
     engine: &Arc<dyn Engine>,
     folder: &Path,
-    interrupt: &Interrupt,
+    together: &Together,
 ) -> anyhow::Result<Option<Summary>> {
     let prepared = experiment.prepare(experiment.seed)?;
     if let Some(initial) = prepared.initial()? {
@@ -142,14 +150,18 @@ fn begin(
     let first = Checkpoint::new(experiment, &prepared.network, &[], trainer.state()?);
     let first = first.of_data(&prepared);
     let run = Run {
-        results: Results::create(folder, &first, args.overwrite)?,
+        results: match together.is_first() {
+            true => Results::create(folder, &first, args.overwrite)?,
+            false => Results::elsewhere(folder),
+        },
+        together,
         prepared: &prepared,
         engine,
         trainer,
         history: Vec::new(),
         every: Duration::from_secs(args.checkpoint_every.into()),
     };
-    follow(run, name, interrupt)
+    follow(run, name)
 }
 
 /// A run from where it was left, with its data where they are said to be; none where it is left again.
@@ -158,11 +170,15 @@ fn resume(
     data: Option<&Path>,
     engine: &Arc<dyn Engine>,
     folder: &Path,
-    interrupt: &Interrupt,
+    together: &Together,
 ) -> anyhow::Result<Option<Summary>> {
-    let lock = FolderLock::take(folder)?;
-    // Another process may have gone on with it until now.
+    let lock = together.is_first().then(|| FolderLock::take(folder));
+    let lock = lock.transpose()?;
+    together.meet()?;
+    // Another program may have gone on with it until now.
     let there = Results::resume(folder)?;
+    // Nothing is written before all have read.
+    together.meet()?;
     let before = there.experiment.clone();
     let mut checkpoint = match args.epochs {
         None => there,
@@ -173,8 +189,12 @@ fn resume(
         checkpoint.experiment = fixed(checkpoint.experiment)?;
     }
     if checkpoint.experiment == before
-        && let Some(summary) = Results::ended(folder, &checkpoint, &lock)?
+        && let Some(summary) = Results::ended(folder, &checkpoint)?
     {
+        together.meet()?;
+        if together.is_first() {
+            Results::tidy(folder)?;
+        }
         output::note(
             "the run has ended, and stays as it is; --epochs N goes on to N epochs in all",
         );
@@ -198,10 +218,12 @@ fn resume(
     checkpoint.check_data(&prepared)?;
     let trainer = prepared.trainer_from(engine.clone(), &checkpoint.state(&prepared.network)?)?;
     let run = Run {
-        results: match is_changed {
-            false => Results::open(folder, checkpoint, lock)?,
-            true => Results::change(folder, checkpoint, lock)?,
+        results: match (lock, is_changed) {
+            (None, _) => Results::elsewhere(folder),
+            (Some(lock), false) => Results::open(folder, checkpoint, lock)?,
+            (Some(lock), true) => Results::change(folder, checkpoint, lock)?,
         },
+        together,
         prepared: &prepared,
         engine,
         trainer,
@@ -213,7 +235,7 @@ fn resume(
         count(checkpoint.n_epochs(), "epoch"),
         count(checkpoint.n_batches(), "step")
     ));
-    follow(run, checkpoint.experiment.data.task.name(), interrupt)
+    follow(run, checkpoint.experiment.data.task.name())
 }
 
 /// What an experiment calls an engine.
@@ -224,15 +246,11 @@ fn setting_of(engine: &dyn Engine) -> EngineSetting {
     }
 }
 
-fn make_engine(args: &TrainArgs, setting: EngineSetting) -> spikefront::Result<Arc<dyn Engine>> {
-    args.engine.or(setting).make(args.threads.map(usize::from))
-}
-
-fn follow(mut run: Run<'_>, name: &str, interrupt: &Interrupt) -> anyhow::Result<Option<Summary>> {
+fn follow(mut run: Run<'_>, name: &str) -> anyhow::Result<Option<Summary>> {
     for warning in &run.prepared.warnings {
         output::note(&format!("warning: {warning}"));
     }
-    if !run.train(interrupt)? {
+    if !run.train()? {
         output::note(&format!(
             "stopped; to go on: {}",
             resume_command(run.results.folder())
@@ -273,6 +291,9 @@ fn tell(name: &str, summary: &Summary, folder: &Path) -> anyhow::Result<()> {
         count(summary.epochs, "epoch"),
         folder.display(),
     ))?;
+    if let Some(ranks) = &summary.ranks {
+        output::print(&(ranks.told() + "\n"))?;
+    }
     if let Some(told) = output::grazing(summary.grazing_spikes) {
         output::note(&format!("over all epochs {told}"));
     }

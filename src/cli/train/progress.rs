@@ -40,7 +40,8 @@ const WORDS: [(&str, &str); 3] = [
 impl Progress {
     /// Of `epochs` epochs of `n_samples` samples each, where `n_before` samples have been trained on before.
     pub fn new(epochs: usize, n_samples: usize, n_before: usize) -> Self {
-        let bar = stderr().is_terminal().then(|| {
+        let is_seen = stderr().is_terminal() && !output::is_silent();
+        let bar = is_seen.then(|| {
             let bar = ProgressBar::new((epochs as u64).saturating_mul(n_samples as u64));
             let style = ProgressStyle::with_template("{wide_bar} {percent}% {eta} left  {msg}");
             bar.set_position(n_before as u64);

@@ -16,6 +16,7 @@ use spikefront::{Error, Result};
 use super::{former, pictures};
 pub use crate::cli::folder::SWEEP;
 use crate::cli::folder::{refuse_several, refuse_simulation};
+use crate::cli::ranks::Costs;
 
 pub const EXPERIMENT: &str = "experiment.toml";
 pub const CHECKPOINT: &str = "checkpoint.safetensors";
@@ -32,6 +33,12 @@ pub const MOST_BYTES: u64 = 1 << 24;
 /// A folder of results, proven writable before training starts.
 pub struct Results {
     folder: PathBuf,
+    /// None where another process writes.
+    own: Option<Own>,
+}
+
+/// What a process that writes holds.
+struct Own {
     metrics: AppendFile,
     _lock: FolderLock,
 }
@@ -65,6 +72,9 @@ pub struct Summary {
     pub samples_per_second: f64,
     pub engine: String,
     pub method: String,
+    /// Where several processes trained together; what is said of memory is of the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranks: Option<Costs>,
     pub seed: u64,
     /// What is wrong with the run; the program then ends with 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -108,13 +118,16 @@ impl Results {
         Self::with(folder, metrics, lock)
     }
 
-    /// What the run in a folder has come to, if it has ended and all that it wrote last is there. What a program that was killed
-    /// left beside goes.
-    pub fn ended(
-        folder: &Path,
-        checkpoint: &Checkpoint,
-        _lock: &FolderLock,
-    ) -> Result<Option<Summary>> {
+    /// Of a run that another process writes.
+    pub fn elsewhere(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            own: None,
+        }
+    }
+
+    /// What the run in a folder has come to, if it has ended and all that it wrote last is there.
+    pub fn ended(folder: &Path, checkpoint: &Checkpoint) -> Result<Option<Summary>> {
         let is_there = |name: &str| folder.join(name).exists();
         let all = [EXPERIMENT, METRICS, WEIGHTS, SUMMARY, REPORT];
         if checkpoint.n_epochs() < checkpoint.experiment.epochs || !all.into_iter().all(is_there) {
@@ -122,12 +135,13 @@ impl Results {
         }
         let summary = read_text(folder.join(SUMMARY), MOST_BYTES).ok();
         let summary = summary.and_then(|text| serde_json::from_str::<Summary>(&text).ok());
-        let Some(summary) = summary.filter(|s| s.settings == checkpoint.experiment) else {
-            return Ok(None);
-        };
+        Ok(summary.filter(|s| s.settings == checkpoint.experiment))
+    }
+
+    /// Removes what a program that was killed left beside a run that has ended.
+    pub fn tidy(folder: &Path) -> Result<()> {
         remove_leftovers(folder)?;
-        former::forget(folder)?;
-        Ok(Some(summary))
+        former::forget(folder)
     }
 
     /// The folder's files as of `checkpoint`, whose settings may be other than those of the checkpoint that is there, and
@@ -197,8 +211,10 @@ impl Results {
     fn with(folder: &Path, metrics: Staged, lock: FolderLock) -> Result<Self> {
         Ok(Self {
             folder: folder.to_owned(),
-            metrics: metrics.commit()?,
-            _lock: lock,
+            own: Some(Own {
+                metrics: metrics.commit()?,
+                _lock: lock,
+            }),
         })
     }
 
@@ -208,13 +224,24 @@ impl Results {
 
     /// Adds an epoch's line, at once, so that whoever looks sees it.
     pub fn epoch(&mut self, metrics: &EpochMetrics) -> Result<()> {
+        let Some(own) = &mut self.own else {
+            return Ok(());
+        };
         let line = line(metrics, &self.folder.join(METRICS))?;
-        self.metrics.append(line.as_bytes())
+        own.metrics.append(line.as_bytes())
+    }
+
+    /// Whether another process writes, and this one need not make what is written.
+    pub fn is_elsewhere(&self) -> bool {
+        self.own.is_none()
     }
 
     /// Replaces the checkpoint.
     pub fn checkpoint(&self, checkpoint: &Checkpoint) -> Result<()> {
-        checkpoint.write(self.folder.join(CHECKPOINT))
+        match self.is_elsewhere() {
+            true => Ok(()),
+            false => checkpoint.write(self.folder.join(CHECKPOINT)),
+        }
     }
 
     /// Writes the weights.

@@ -15,7 +15,7 @@ use super::diagnosis::Diagnosis;
 use super::pictures;
 use super::progress::Progress;
 use super::results::{Results, Summary};
-use crate::cli::interrupt::Interrupt;
+use super::together::{Look, Together};
 use crate::cli::memory::peak_megabytes;
 
 /// A training with the folder of its results.
@@ -25,13 +25,14 @@ pub struct Run<'a> {
     pub trainer: Trainer,
     pub history: Vec<EpochMetrics>,
     pub results: Results,
+    pub together: &'a Together,
     /// How long after the last checkpoint the next is written, at the end of a step.
     pub every: Duration,
 }
 
 impl Run<'_> {
     /// Trains; whether to the end.
-    pub fn train(&mut self, interrupt: &Interrupt) -> anyhow::Result<bool> {
+    pub fn train(&mut self) -> anyhow::Result<bool> {
         let prepared = self.prepared;
         let n_samples = prepared.train.n_samples();
         let epochs = prepared.experiment.epochs;
@@ -42,18 +43,22 @@ impl Run<'_> {
         let mut diagnosis = Diagnosis::new(n_samples, batch_size);
         let mut progress = Progress::new(epochs, n_samples, n_before);
         let mut last = Instant::now();
+        let together = self.together;
         while self.trainer.n_epochs() < epochs {
+            let mut looked = Ok(Look::default());
             let metrics = self.trainer.epoch_until(
                 &prepared.train,
                 prepared.validation.as_ref(),
                 |batch| {
                     progress.batch(batch);
-                    match interrupt.is_asked() || last.elapsed() >= self.every {
-                        true => ControlFlow::Break(()),
-                        false => ControlFlow::Continue(()),
+                    looked = together.look(last.elapsed() >= self.every);
+                    match &looked {
+                        Ok(look) if !look.stops && !look.saves => ControlFlow::Continue(()),
+                        _ => ControlFlow::Break(()),
                     }
                 },
             )?;
+            looked?;
             let has_ended = metrics.is_some();
             if let Some(metrics) = metrics {
                 self.results.epoch(&metrics)?;
@@ -63,11 +68,12 @@ impl Run<'_> {
                 }
                 self.history.push(metrics);
             }
-            if !has_ended || interrupt.is_asked() {
+            let stops = together.look(false)?.stops;
+            if !has_ended || stops {
                 self.checkpoint()?;
                 last = Instant::now();
             }
-            if interrupt.is_asked() {
+            if stops {
                 progress.finish();
                 return Ok(false);
             }
@@ -137,12 +143,15 @@ impl Run<'_> {
             },
             engine: self.engine.name().to_owned(),
             method: experiment.method.to_string(),
+            ranks: self.together.costs()?,
             seed: experiment.seed,
             warnings,
             notes,
             settings: experiment.clone(),
         };
-        self.results.weights(&self.trainer)?;
+        if !self.results.is_elsewhere() {
+            self.results.weights(&self.trainer)?;
+        }
         let pictures = pictures::all(
             self.prepared,
             self.engine,
@@ -150,6 +159,9 @@ impl Run<'_> {
             &self.history,
             &test,
         )?;
+        if self.results.is_elsewhere() {
+            return Ok(summary);
+        }
         for (name, picture) in pictures {
             self.results.picture(name, picture)?;
         }

@@ -9,8 +9,8 @@ use super::results::{Summary, has_run};
 use super::run::resume_command;
 use super::side_by_side::{self, Ending};
 use super::sweep::{Planned, Stage, Sweep};
+use super::together::Together;
 use super::{TrainArgs, begin, resume};
-use crate::cli::interrupt::Interrupt;
 use crate::cli::{Outcome, output};
 
 /// Runs what the arguments ask for of a sweep, and tells what came of all that has ended; where runs `may_have_begun`, only what
@@ -20,7 +20,7 @@ pub fn all_runs(
     mut sweep: Sweep,
     engine: &Arc<dyn Engine>,
     may_have_begun: bool,
-    interrupt: &Interrupt,
+    together: &Together,
 ) -> anyhow::Result<Outcome> {
     // Shares write into the folders of their own runs, and only for a moment into that of all.
     let lock = match args.share {
@@ -31,16 +31,16 @@ pub fn all_runs(
     let ending = match args.jobs {
         Some(jobs @ 2..) => {
             let what = (&sweep, &planned[..]);
-            side_by_side::run(args, what, engine.name(), jobs.into(), interrupt)?
+            side_by_side::run(args, what, engine.name(), jobs.into(), &together.interrupt)?
         }
-        _ => in_turn(args, (&sweep, &planned), engine, may_have_begun, interrupt)?,
+        _ => in_turn(args, (&sweep, &planned), engine, may_have_begun, together)?,
     };
     let Ending::Done(failed) = ending else {
         if !args.part_of_jobs {
             let command = resume_command(sweep.folder());
             output::note(&format!("for all runs: {command}"));
         }
-        return Ok(Outcome::Interrupted(interrupt.code()));
+        return Ok(Outcome::Interrupted(together.interrupt.code()));
     };
     let own = |place: usize| args.share.is_none_or(|share| share.has(place));
     let n_own = (0..planned.len()).filter(|&place| own(place)).count();
@@ -105,7 +105,7 @@ fn in_turn(
     (sweep, planned): (&Sweep, &[Planned]),
     engine: &Arc<dyn Engine>,
     may_have_begun: bool,
-    interrupt: &Interrupt,
+    together: &Together,
 ) -> anyhow::Result<Ending> {
     let (mut failed, mut has_ended) = (Vec::new(), false);
     let n_planned = planned.len();
@@ -132,12 +132,12 @@ fn in_turn(
             Stage::Left => {
                 told();
                 let data = experiment.data.folder.as_deref();
-                resume(args, data, engine, folder, interrupt)
+                resume(args, data, engine, folder, together)
             }
             Stage::New => {
                 told();
                 let what = (sweep.name(), experiment);
-                begin(args, what, engine, folder, interrupt)
+                begin(args, what, engine, folder, together)
             }
         };
         match summary {

@@ -25,18 +25,22 @@ mod reverse;
 mod spike;
 mod sweep;
 mod vector;
+mod wire;
 
 use ndarray::ArrayView1;
 
 use super::blocks::Blocks;
 use super::compiled::Compiled;
 use super::threads::Threads;
+use super::workers::{Question, Workers};
 use super::workspace::{Pool, Workspace};
-use super::{CHUNKS_AT_ONCE, chunks};
+use super::{at_once, chunks};
+use crate::Result;
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use crate::plan::{Stage, StageKind};
 use sweep::Sweep;
+use wire::Blockwise;
 
 pub(super) use own_steps::OwnSteps;
 pub(super) use sweep::SweepMemory;
@@ -55,29 +59,30 @@ pub(super) fn gradient(
     recording: &Recording,
     cotangent: &Cotangent,
     options: &GradientOptions,
-    (threads, pool): (&Threads, &Pool),
-) -> Gradient {
+    workers: &Workers<'_>,
+) -> Result<Gradient> {
+    let chunks = chunks(recording.n_samples());
     let mut gradient = Gradient {
         parameters: vec![0.0; compiled.values().len()],
         input_times: Vec::new(),
-        grazing_spikes: compiled.problem.grazing_spikes(
-            recording,
-            0..recording.n_spikes(),
-            options,
-        ),
+        grazing_spikes: workers.grazing_spikes(compiled, recording, &chunks, options)?,
     };
-    for group in chunks(recording.n_samples()).chunks(CHUNKS_AT_ONCE) {
-        let partials: Vec<Partial> = threads.map(group.len(), |ix| {
-            let samples = group[ix].clone();
+    let pool = workers.pool;
+    let wire = Blockwise { compiled, pool };
+    for group in at_once(chunks.len()) {
+        let sweep = |ix: usize| {
+            let samples = chunks[ix].clone();
             sweep_chunk(compiled, recording, cotangent, options, samples, pool)
-        });
+        };
+        let partials = workers.map(Question::Gradient, group, sweep, &wire)?;
         for partial in &partials {
             gradient.input_times.extend_from_slice(&partial.input_times);
         }
         let parameters = &mut gradient.parameters;
-        finish(compiled, options, partials, (threads, pool), parameters);
+        let memory = (workers.threads, pool);
+        finish(compiled, options, partials, memory, parameters);
     }
-    gradient
+    Ok(gradient)
 }
 
 /// The Jacobian of one sample, a sweep for each of its rows.

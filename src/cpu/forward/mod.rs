@@ -19,9 +19,11 @@ use pulp::Arch;
 use super::compiled::Compiled;
 use super::own_values::local;
 use super::replay::{Event, Replay, events};
-use super::threads::Threads;
+use super::words::{Words, put_numbers};
+use super::workers::{Question, Wire, Workers};
 use super::workspace::{Pool, Workspace};
-use super::{CHUNKS_AT_ONCE, chunks};
+use super::{at_once, chunks};
+use crate::Result;
 use crate::engine::{Cotangent, Gradient, GradientOptions, Jacobian};
 use crate::event::Recording;
 use collect::{Collect, Contract, Write};
@@ -41,32 +43,46 @@ pub(super) fn gradient(
     recording: &Recording,
     cotangent: &Cotangent,
     options: &GradientOptions,
-    (threads, pool): (&Threads, &Pool),
-) -> Gradient {
+    workers: &Workers<'_>,
+) -> Result<Gradient> {
+    let chunks = chunks(recording.n_samples());
     let mut gradient = Gradient {
         parameters: vec![0.0; compiled.values().len()],
         input_times: Vec::new(),
-        grazing_spikes: compiled.problem.grazing_spikes(
-            recording,
-            0..recording.n_spikes(),
-            options,
-        ),
+        grazing_spikes: workers.grazing_spikes(compiled, recording, &chunks, options)?,
     };
-    for group in chunks(recording.n_samples()).chunks(CHUNKS_AT_ONCE) {
-        let partials = threads.map(group.len(), |ix| {
-            let samples = group[ix].clone();
-            pool.lend(|memory| {
+    for group in at_once(chunks.len()) {
+        let walk = |ix: usize| {
+            let samples = chunks[ix].clone();
+            workers.pool.lend(|memory| {
                 gradient_of_chunk(compiled, recording, cotangent, options, samples, memory)
             })
-        });
-        for partial in partials {
+        };
+        for partial in workers.map(Question::Gradient, group, walk, &Flat)? {
             for (sum, value) in gradient.parameters.iter_mut().zip(partial.parameters) {
                 *sum += value;
             }
             gradient.input_times.extend(partial.input_times);
         }
     }
-    gradient
+    Ok(gradient)
+}
+
+/// A partial gradient, from rank to rank.
+struct Flat;
+
+impl Wire<Partial> for Flat {
+    fn write(&self, partial: &Partial, words: &mut Vec<u64>) {
+        put_numbers(words, &partial.parameters);
+        put_numbers(words, &partial.input_times);
+    }
+
+    fn read(&self, words: &mut Words<'_>) -> Option<Partial> {
+        Some(Partial {
+            parameters: words.numbers()?,
+            input_times: words.numbers()?,
+        })
+    }
 }
 
 fn gradient_of_chunk(
