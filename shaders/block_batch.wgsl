@@ -1,10 +1,7 @@
 // A batch of arrivals as a workgroup's block needs them, in workgroup memory. Needs types.wgsl, arrival.wgsl, column.wgsl,
-// tile.wgsl, intervals.wgsl, frames.wgsl, block.wgsl, and the kernel's bindings.
+// tile.wgsl, intervals.wgsl, frames.wgsl, block.wgsl, block_columns.wgsl, and the kernel's bindings.
 
-// Of the block's columns: kinds and indices in fours, and in which places of the values its weights lie; without weights the
-// range is empty.
-var<workgroup> column_kinds: array<vec4<u32>, COLUMN_FOURS>;
-var<workgroup> column_indices: array<vec4<u32>, COLUMN_FOURS>;
+// In which places of the values the weights lie that are columns of the block; without any the range is empty.
 var<workgroup> first_weight: atomic<u32>;
 var<workgroup> end_weight: atomic<u32>;
 
@@ -25,50 +22,17 @@ fn clear_masks(turn: u32) {
     }
 }
 
-fn load_columns(lane: u32, first_in_tile: u32) {
+// After the block's columns: where their weights lie.
+fn find_weights(lane: u32) {
     if (lane >= COLUMN_FOURS) {
         return;
     }
-    var kinds = vec4<u32>(NONE);
-    var indices = vec4<u32>(NONE);
     for (var k = 0u; k < 4u; k += 1u) {
-        let in_tile = first_in_tile + 4u * lane + k;
-        if (in_tile >= parameters.end_in_tile) {
-            break;
-        }
-        let column = columns[parameters.first_column + in_tile];
-        kinds[k] = column.kind;
-        indices[k] = column.index;
-        if (column.kind == WEIGHT) {
-            atomicMin(&first_weight, column.index);
-            atomicMax(&end_weight, column.index + 1u);
+        if (column_kinds[lane][k] == WEIGHT) {
+            atomicMin(&first_weight, column_indices[lane][k]);
+            atomicMax(&end_weight, column_indices[lane][k] + 1u);
         }
     }
-    column_kinds[lane] = kinds;
-    column_indices[lane] = indices;
-}
-
-// By how much four columns move the time of an arrival.
-fn moved_by(slot: u32, arrival: Arrival, four: u32, first_in_tile: u32) -> vec4<f32> {
-    var moved = vec4<f32>(0.0);
-    let is_input = arrival.origin < sizes.n_input_places;
-    let in_tile = first_in_tile + 4u * four;
-    if (!is_input) {
-        let row = row_at(slot, arrival.origin, in_tile);
-        for (var k = 0u; k < 4u; k += 1u) {
-            if (in_tile + k < parameters.end_in_tile) {
-                moved[k] = sensitivities[row + k];
-            }
-        }
-    }
-    let kinds = column_kinds[four];
-    let indices = column_indices[four];
-    let are_inputs = kinds == vec4<u32>(INPUT_TIME);
-    let are_delays = kinds == vec4<u32>(SHARED_DELAY);
-    let is_here = indices == vec4<u32>(arrival.origin);
-    let is_projection = indices == vec4<u32>(projection_of(arrival));
-    moved += vec4<f32>(are_inputs & is_here & vec4<bool>(is_input));
-    return moved + vec4<f32>(are_delays & is_projection);
 }
 
 // `n` arrivals from the list's place `base` on, by all invocations together.

@@ -6,7 +6,8 @@
 // are for the events of the neurons themselves, once for each event and eight columns.
 // Needs types.wgsl, arrival.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl,
 // exponentials.wgsl, currents_one.wgsl, flow.wgsl, hold.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl,
-// own_column.wgsl, intervals.wgsl, frames.wgsl, block.wgsl, block_batch.wgsl and block_events.wgsl.
+// own_column.wgsl, intervals.wgsl, frames.wgsl, block.wgsl, block_columns.wgsl,
+// block_batch.wgsl and block_events.wgsl.
 
 struct SensitivityTiledParameters {
     // The window.
@@ -134,6 +135,7 @@ fn sensitivity_tiled(
     }
     workgroupBarrier();
     load_columns(lane, first_in_tile);
+    find_weights(lane);
     read_block(list, mine, my_columns);
     let awaited = upcoming != vec4<u32>(NONE);
     if (any(awaited)) {

@@ -9,7 +9,7 @@ use super::kernel::{Kernel, Kernels, Mutation, Source};
 use super::kernels;
 use super::options::GpuOptions;
 use super::profile::Profile;
-use super::schedule::{Capacities, Schedule};
+use super::schedule::{Capacities, Carry, Schedule};
 use super::session::GpuSession;
 use crate::Result;
 use crate::engine::{Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Tangent};
@@ -59,8 +59,8 @@ pub(super) struct Memory {
     profile: Profile,
     /// Whether the first guess of room is one of everything.
     starts_tight: bool,
-    /// Whether sensitivities are carried neuron by neuron and column by column everywhere.
-    carries_each: bool,
+    /// Which ways of carrying sensitivities may be taken.
+    carry: Carry,
     /// What is wrong with the kernels; nothing but in tests.
     mutation: Option<Mutation>,
 }
@@ -102,7 +102,7 @@ pub(super) struct Inner<'a> {
     kernels: &'a mut Kernels,
     profile: &'a mut Profile,
     pub starts_tight: bool,
-    pub carries_each: bool,
+    pub carry: Carry,
     mutation: Option<&'a Mutation>,
 }
 
@@ -173,11 +173,11 @@ impl GpuEngine {
         memory.capacities = None;
     }
 
-    /// Carries sensitivities neuron by neuron and column by column from now on, never in blocks; for tests of blocks.
+    /// Which ways of carrying sensitivities may be taken from now on; for tests, which compare them.
     #[doc(hidden)]
-    pub fn carry_each(&self) {
+    pub fn carry(&self, carry: Carry) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.carries_each = true;
+        memory.carry = carry;
     }
 
     /// Replaces a piece of the shaders by another from now on; for tests, which must not pass then. The answer is in how
@@ -224,7 +224,7 @@ impl Memory {
     fn like(&self) -> Self {
         Self {
             starts_tight: self.starts_tight,
-            carries_each: self.carries_each,
+            carry: self.carry,
             mutation: self.mutation.clone(),
             ..Self::default()
         }
@@ -241,7 +241,7 @@ impl Memory {
             kernels: &mut self.kernels,
             profile: &mut self.profile,
             starts_tight: self.starts_tight,
-            carries_each: self.carries_each,
+            carry: self.carry,
             mutation: self.mutation.as_ref(),
         }
     }

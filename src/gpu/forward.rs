@@ -6,7 +6,7 @@ use super::kernel::Role;
 use super::layout::{Column, INPUT_TIME};
 use super::memory::{self, PerSlot};
 use super::rows::{Row, Swept};
-use super::schedule::{self, Capacities, Request, Schedule, Tile};
+use super::schedule::{self, Capacities, Carry, Request, Schedule, Tile};
 use super::shown::Shown;
 use super::simulate::MOST_REPEATS;
 use super::tables::Tables;
@@ -134,7 +134,7 @@ impl Inner<'_> {
         n_slots: usize,
     ) -> Request<'a> {
         Request {
-            has_blocks: !self.carries_each,
+            carry: self.carry,
             ..Request::gradient(problem, options, n_slots)
         }
     }
@@ -163,6 +163,7 @@ impl Inner<'_> {
             tables,
             capacities,
             columns,
+            carry: self.carry,
             width: 1,
             n_slots: 1,
         };
@@ -197,6 +198,7 @@ pub(super) struct Run {
     pub tables: Tables,
     pub capacities: Capacities,
     columns: Vec<Column>,
+    carry: Carry,
     pub shown: Shown,
     /// Whether derivatives by the neurons' own values lie behind the tile.
     pub has_own: bool,
@@ -231,6 +233,8 @@ impl Run {
         per_slot.push((Role::Requested, places * 4));
         per_slot.push((Role::Adjoints, u64::from(self.tables.stretch()) * 4));
         per_slot.push((Role::Gradient, n_values as u64 * 4));
+        let factors = schedule::most_factors(&self.tables, &self.capacities, self.carry);
+        per_slot.push((Role::Factors, u64::from(factors) * 4));
         per_slot.push((
             Role::Sensitivities,
             (self.rows_per_column() * self.width * 4) as u64 + self.own_bytes(),

@@ -44,4 +44,6 @@ pub use ceilings::Ceilings;
 pub use engine::{GpuEngine, Statistics};
 pub use options::{AdapterChoice, DeviceLimits, GpuOptions};
 pub use profile::{KernelTime, Profile};
+#[doc(hidden)]
+pub use schedule::Carry;
 pub use session::GpuSession;

@@ -71,6 +71,8 @@ roles! {
     Extremes = "extremes",
     /// Along which directions weights of silent neurons are raised.
     Directions = "directions",
+    /// By how much the potentials at spikes move with the times of arrivals.
+    Factors = "factors",
 }
 
 impl Role {

@@ -76,6 +76,8 @@ fn devices_that_are_not_known_are_refused() -> TestResult {
     assert_refused(&large, "the nearest is rtx-4090;")?;
     let measured = [&NETWORKS[..], &["measured", "--engines", "cpu"]].concat();
     assert_refused(&measured, "give --engines gpu, or the name of a device")?;
+    let large = ["bench", "large", "--model", "measured", "--engines", "cpu"];
+    assert_refused(&large, "give --engines gpu, or the name of a device")?;
     let negative = [&NETWORKS[..], &["h200", "--turn-us=-1"]].concat();
     assert_refused(&negative, "give a time of 0 or more")
 }

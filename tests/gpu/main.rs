@@ -5,6 +5,7 @@
 mod agreement;
 mod asynchronous;
 mod bits;
+mod block_times;
 #[path = "../common/sparse.rs"]
 mod by_rules;
 #[path = "../common/case_files.rs"]
@@ -24,6 +25,7 @@ mod long_runs;
 mod maxima;
 mod mutants;
 mod own_values;
+mod product;
 mod runaway;
 mod session;
 mod several;

@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Spike, SpikeBatch};
-use spikefront::gpu::GpuEngine;
+use spikefront::gpu::{Carry, GpuEngine};
 use spikefront::network::{Distribution, Network, Neuron, Projection, Reset};
 use spikefront::{Engine, GradientOptions, Method, Result, SimulationOptions};
 
@@ -89,8 +89,12 @@ fn network(seed: u64) -> Result<Drawn> {
 
 /// The entries of a network's gradient, with respect to everything, by engines that got one recording, each relative to the
 /// largest of its kind in the second.
-fn compare(found: &GpuEngine, reference: &dyn Engine, seed: u64) -> Result<Vec<f64>> {
-    let drawn = network(seed)?;
+pub fn compare(
+    found: &GpuEngine,
+    reference: &dyn Engine,
+    drawn: &Drawn,
+    seed: u64,
+) -> Result<Vec<f64>> {
     let problem = drawn.problem();
     let recording = reference.simulate(&problem)?;
     let cotangent = cotangent(&recording, seed);
@@ -113,7 +117,7 @@ fn compare(found: &GpuEngine, reference: &dyn Engine, seed: u64) -> Result<Vec<f
 fn all(found: &GpuEngine, reference: &dyn Engine, networks: u64) -> Result<Quantiles> {
     let mut errors = Vec::new();
     for seed in 0..networks {
-        errors.extend(compare(found, reference, seed)?);
+        errors.extend(compare(found, reference, &network(seed)?, seed)?);
     }
     Ok(quantiles(errors))
 }
@@ -123,7 +127,7 @@ fn blocks_agree_with_one_column_of_one_neuron_and_with_the_cpu() -> Result<()> {
     let (Some(blocks), Some(each)) = (gpu(), gpu()) else {
         return Ok(());
     };
-    each.carry_each();
+    each.carry(Carry::Each);
     let cpu = CpuEngine::new();
     let found = [
         ("blocks and each", all(&blocks, &each, EACH)?),

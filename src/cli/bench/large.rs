@@ -102,6 +102,8 @@ pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
     if !devices.is_empty() {
         return pool.install(|| predicted(args, named, threads, &devices));
     }
+    args.model
+        .check(args.engines.contains(&StreamEngine::Gpu))?;
     if !args.json {
         output::print(&head(threads))?;
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 use spikefront::Result;
@@ -45,6 +46,17 @@ impl ModelArgs {
     /// Whether the device that is there is to be measured, and predicted beside that.
     pub fn is_measured(&self) -> bool {
         self.model.as_deref() == Some(MEASURED)
+    }
+
+    /// Refuses to predict for the device that is there where none is measured.
+    ///
+    /// # Errors
+    /// So it is asked for, without the engine that measures it.
+    pub fn check(&self, measures_gpu: bool) -> anyhow::Result<()> {
+        if self.is_measured() && !measures_gpu {
+            bail!("--model measured measures a GPU: give --engines gpu, or the name of a device");
+        }
+        Ok(())
     }
 
     /// The devices that are predicted instead of measuring; none where something is measured.

@@ -134,9 +134,8 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
     if !devices.is_empty() {
         return predicted(args, &cpu, &devices);
     }
-    if args.model.is_measured() && !args.engines.iter().any(|name| name == "gpu") {
-        bail!("--model measured measures a GPU: give --engines gpu, or the name of a device");
-    }
+    args.model
+        .check(args.engines.iter().any(|name| name == "gpu"))?;
     let options = GpuOptions::default()
         .memory(args.memory.map(|mib| mib << 20))
         .profiled(true);

@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "keep_below": ["types"];
+    "keep_below": ["types", "void_step"];
     /// The parameters of `shaders/keep_below.wgsl`.
     KeepBelowParameters {
         first: u32,

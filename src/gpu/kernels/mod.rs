@@ -30,6 +30,8 @@ pub mod reduce;
 pub mod renew_neurons;
 pub mod seen_spikes;
 pub mod sensitivity;
+pub mod sensitivity_own;
+pub mod sensitivity_product;
 pub mod sensitivity_readout;
 pub mod sensitivity_sequential;
 pub mod sensitivity_start;
@@ -47,6 +49,8 @@ pub mod sparse_order;
 pub mod sparse_record;
 pub mod sparse_relay;
 pub mod sparse_trace;
+pub mod spike_chain;
+pub mod spike_factors;
 pub mod sum_delays;
 
 use super::kernel::Source;
@@ -83,6 +87,8 @@ pub const ALL: &[Source] = &[
     renew_neurons::SOURCE,
     seen_spikes::SOURCE,
     sensitivity::SOURCE,
+    sensitivity_own::SOURCE,
+    sensitivity_product::SOURCE,
     sensitivity_readout::SOURCE,
     sensitivity_sequential::SOURCE,
     sensitivity_start::SOURCE,
@@ -100,5 +106,7 @@ pub const ALL: &[Source] = &[
     sparse_record::SOURCE,
     sparse_relay::SOURCE,
     sparse_trace::SOURCE,
+    spike_chain::SOURCE,
+    spike_factors::SOURCE,
     sum_delays::SOURCE,
 ];

@@ -11,7 +11,8 @@ kernel! {
     "sensitivity_tiled": [
         "types", "arrival", "counters", "reached", "spike_of", "jump", "slope", "first_arrival",
         "exponentials", "currents_one", "flow", "hold", "column", "tile", "tile_state",
-        "own_places", "own_column", "intervals", "frames", "block", "block_batch", "block_events"
+        "own_places", "own_column", "intervals", "frames", "block", "block_columns",
+        "block_batch", "block_events"
     ];
     /// The parameters of `shaders/sensitivity_tiled.wgsl`.
     SensitivityTiledParameters {

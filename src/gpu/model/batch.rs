@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::batch_parts::ALL;
+use super::multiplied::Multiplied;
 use super::part::Prices;
 use super::reach::{Reach, Reached};
 use super::trips::{Met, Trips};
@@ -220,9 +221,11 @@ impl<'a> Batch<'a> {
             trips,
             columns,
             reached: BTreeMap::new(),
+            multiplied: BTreeMap::new(),
             window: 0,
         };
         self.reach(&mut counted)?;
+        counted.multiply(&|| Stretch::recorded(&self.tables, self.problem, self.recording, 0));
         let mut prices = Prices::new(self.tables.receptors, ALL);
         let weights = 4.0 * self.problem.network.layout().len() as f64;
         let mut work = Work::default();
@@ -285,6 +288,7 @@ pub(super) struct Counted<'a> {
     pub columns: &'a [Column],
     /// By population and first column.
     pub reached: BTreeMap<(usize, u32), Reached>,
+    pub multiplied: BTreeMap<(usize, u32), Multiplied>,
     /// Of the latest dispatch that says it.
     pub window: u32,
 }

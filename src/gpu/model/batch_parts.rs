@@ -203,6 +203,57 @@ pub(super) const FORWARD: &[Part] = &[
         "meet_event",
         Turn(0),
     ),
+    Part::new("sensitivity_own", "column", "sensitivity_own", Outside)
+        .without(&["clear_others", "fire_until"])
+        .shared(&["neurons", "counters"]),
+    Part::new(
+        "sensitivity_own",
+        "spike of another",
+        "clear_others",
+        Turn(0),
+    )
+    .shared(&["spikes"]),
+    Part::new(
+        "sensitivity_own",
+        "arrival of the batch",
+        "sensitivity_own",
+        Turn(0),
+    )
+    .without(&["fire_until", "flow_through", "added"]),
+    Part::new("sensitivity_own", "arrival", "sensitivity_own", Turn(1)).without(&[
+        "fire_until",
+        "flow_through",
+        "added",
+    ]),
+    Part::new("sensitivity_own", "arrival that counts", "flow_on", Whole),
+    Part::new("sensitivity_own", "spike", "fire_until", Turn(0)),
+    Part::new("spike_factors", "spike", "spike_factors", Outside)
+        .shared(&["neurons", "counters", "windows"]),
+    Part::new(
+        "spike_factors",
+        "spike and arrival",
+        "spike_factors",
+        Turn(0),
+    )
+    .shared(&["arrivals"]),
+    // Of 4 spikes and 8 columns.
+    Part::new(
+        "sensitivity_product",
+        "arrival",
+        "sensitivity_product",
+        Turn(1),
+    ),
+    Part::new("sensitivity_product", "entry out", "write_sums", Turn(1)),
+    // Of all spikes and columns of a block.
+    Part::new("sensitivity_product", "derivatives", "load_moved", Turn(0))
+        .shared(&["arrivals"])
+        .counting(Variables::But(&["sensitivities"])),
+    Part::new("sensitivity_product", "derivative", "moved_by", Turn(0)),
+    Part::new("sensitivity_product", "factors", "load_factors", Turn(0)),
+    Part::new("sensitivity_product", "factor", "load_factors", Turn(1)),
+    Part::new("spike_chain", "column", "spike_chain", Outside)
+        .shared(&["neurons", "values", "windows", "counters", "states"]),
+    Part::new("spike_chain", "spike", "spike_chain", Turn(0)).shared(&["spikes", "values"]),
     Part::new("contract", "column", "contract", Outside),
     Part::new("contract", "column and spike", "contract", Turn(0)).shared(&["adjoints"]),
     Part::new("contract", "column and readout", "contract", Turn(2)).shared(&["observed"]),

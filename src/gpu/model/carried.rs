@@ -10,7 +10,7 @@ use crate::gpu::kernels::sensitivity_tiled::{
     BLOCK_COLUMNS, BLOCK_NEURONS, SensitivityTiledParameters,
 };
 use crate::gpu::layout::{Column, NONE, WORKGROUP};
-use crate::gpu::schedule::Dispatch;
+use crate::gpu::schedule::{Carry, Dispatch, most_spikes};
 
 /// Fours of neurons, and of columns, in a block.
 const FOURS: [f64; 2] = [BLOCK_NEURONS as f64 / 4.0, BLOCK_COLUMNS as f64 / 4.0];
@@ -23,6 +23,10 @@ impl Counted<'_> {
             "sensitivity_tiled" => self.sensitivity_tiled(dispatch),
             "sensitivity_sequential" => self.sensitivity_sequential(dispatch),
             "sensitivity_readout" => self.sensitivity_readout(dispatch),
+            "sensitivity_own" => self.sensitivity_own(dispatch),
+            "spike_factors" => self.spike_factors(dispatch),
+            "sensitivity_product" => self.sensitivity_product(dispatch),
+            "spike_chain" => self.spike_chain(dispatch),
             "contract" => self.contract(dispatch),
             _ => return None,
         })
@@ -64,6 +68,11 @@ impl Counted<'_> {
     fn sensitivity_tiled(&self, dispatch: &Dispatch) -> Turns {
         let parameters: SensitivityTiledParameters = self.parameters(dispatch);
         let population = self.population(parameters.first_unit);
+        let table = &self.tables.populations[population];
+        let most_spikes = most_spikes(self.tables, Carry::Chosen, table);
+        if self.n_product_rows(population, most_spikes) > 0.0 {
+            return Turns::of([("invocation", invocations(dispatch))]);
+        }
         let first = parameters.first_column + parameters.first_in_tile;
         let blocks = self.reached[&(population, first)].window(parameters.window);
         let lanes = f64::from(WORKGROUP);

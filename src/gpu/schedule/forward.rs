@@ -1,12 +1,14 @@
 //! Forward propagation of one tile of columns: windows and stages in order.
 
-use super::tiles::{self, Range};
+use super::product::Product;
+use super::tiles::{self, Range, Way};
 use super::{
     Capacities, Request, Schedule, TURNS, Window, gather, own_values, populations, propagators,
     stage_populations,
 };
 use crate::gpu::kernels::contract::ContractParameters;
 use crate::gpu::kernels::sensitivity::SensitivityParameters;
+use crate::gpu::kernels::sensitivity_own::{OTHERS, SensitivityOwnParameters};
 use crate::gpu::kernels::sensitivity_readout::SensitivityReadoutParameters;
 use crate::gpu::kernels::sensitivity_sequential::SensitivitySequentialParameters;
 use crate::gpu::kernels::sensitivity_start::SensitivityStartParameters;
@@ -49,18 +51,15 @@ pub(in crate::gpu) fn forward(
         ranges,
         schedule: Schedule::new(request.sizes(tables, capacities), tables.receptors),
     };
-    let start = SensitivityStartParameters {
-        n_columns: tile.n_columns,
-        tile_width: tile.width,
-    };
-    let workgroups = run.over_neurons(tables.neurons.len() as u32);
-    run.schedule.push(start, workgroups);
     for ix in 0..tables.plan.n_windows() {
         let window = Window::new(tables, ix, request.voltage_times);
         for stage in tables.plan.stages() {
             let populations = populations(tables, stage);
             for population in &populations {
                 gather(&mut run.schedule, population, &window, request.n_slots);
+                if ix == 0 {
+                    run.start(population);
+                }
                 if request.needs_own {
                     let of = (tables, request);
                     own_values::carry(&mut run.schedule, of, &window, population, tile.width);
@@ -97,6 +96,50 @@ impl Run<'_> {
         [self.columns(), n, self.request.n_slots]
     }
 
+    /// Sets to zero what is carried of a population whose arrivals are listed.
+    fn start(&mut self, population: &PopulationTable) {
+        let whole = Range {
+            first: 0,
+            end: self.tile.n_columns,
+            way: Way::Each,
+        };
+        let ranges = match population.is_spiking {
+            true => self.ranges[population.source].clone(),
+            false => vec![whole],
+        };
+        for range in ranges {
+            let most_spikes = self.most_spikes(population, range);
+            if range.way == Way::Own || !self.needs_blocks(population, most_spikes) {
+                continue;
+            }
+            let parameters = SensitivityStartParameters {
+                first_unit: population.first_unit,
+                source: population.source as u32,
+                most_spikes,
+                first_in_tile: range.first,
+                n_columns: range.len(),
+                tile_width: self.tile.width,
+            };
+            let groups = range.len().div_ceil(WORKGROUP);
+            let workgroups = [groups, population.size, self.request.n_slots];
+            self.schedule.push(parameters, workgroups);
+        }
+    }
+
+    /// With more spikes of a slot a range is no product.
+    fn most_spikes(&self, population: &PopulationTable, range: Range) -> u32 {
+        match range.way {
+            Way::All => tiles::most_spikes(self.tables, self.request.carry, population),
+            Way::Own | Way::Each => 0,
+        }
+    }
+
+    /// Whether some slot may have more spikes.
+    fn needs_blocks(&self, population: &PopulationTable, most_spikes: u32) -> bool {
+        let of = (self.tables, self.capacities);
+        tiles::needs_blocks(of, population, most_spikes)
+    }
+
     fn population(&mut self, window: &Window, population: &PopulationTable) {
         let tile = self.tile;
         if population.is_spiking {
@@ -120,18 +163,64 @@ impl Run<'_> {
 
     fn spiking(&mut self, window: &Window, population: &PopulationTable) {
         let ranges = std::mem::take(&mut self.ranges[population.source]);
-        if ranges.iter().any(|range| range.is_tiled) {
+        let of_all = ranges.iter().find(|range| range.way == Way::All);
+        let most_spikes = of_all.map_or(0, |&range| self.most_spikes(population, range));
+        let needs_blocks = self.needs_blocks(population, most_spikes);
+        if of_all.is_some() && needs_blocks {
             let length = tiles::frame_length(self.tables, population);
             let n_slots = self.request.n_slots;
             propagators(&mut self.schedule, population, window, n_slots, length);
         }
+        let product = self.product(population, most_spikes);
+        if most_spikes > 0 {
+            product.factors(&mut self.schedule);
+        }
         for &range in &ranges {
-            match range.is_tiled {
-                true => self.tiled(window, population, range),
-                false => self.plain(window, population, range),
+            match range.way {
+                Way::Each => self.plain(window, population, range),
+                Way::Own => self.own(window, population, range),
+                Way::All => {
+                    if most_spikes > 0 {
+                        product.range(&mut self.schedule, range);
+                    }
+                    if needs_blocks {
+                        self.tiled(window, population, range);
+                    }
+                }
             }
         }
         self.ranges[population.source] = ranges;
+    }
+
+    fn product(&self, population: &PopulationTable, most_spikes: u32) -> Product {
+        Product::new(
+            (self.tables, self.capacities, self.request),
+            population,
+            self.tile,
+            most_spikes,
+        )
+    }
+
+    fn own(&mut self, window: &Window, population: &PopulationTable, range: Range) {
+        let source = &self.tables.sources[population.source];
+        let parameters = SensitivityOwnParameters {
+            window: window.ix,
+            first_unit: population.first_unit,
+            population_size: population.size,
+            first_place: source.base,
+            end_place: source.base + source.capacity,
+            first_column: self.tile.first_column,
+            first_in_tile: range.first,
+            n_columns: range.len(),
+            tile_width: self.tile.width,
+            slope_floor: self.request.slope_floor,
+        };
+        let groups = [
+            range.len().div_ceil(WORKGROUP),
+            source.capacity.div_ceil(OTHERS).max(1),
+        ];
+        let workgroups = [groups[0], groups[1], self.request.n_slots];
+        self.schedule.push(parameters, workgroups);
     }
 
     fn plain(&mut self, window: &Window, population: &PopulationTable, range: Range) {

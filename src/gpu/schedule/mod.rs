@@ -4,6 +4,7 @@ mod adjoint;
 mod forward;
 mod list;
 mod own_values;
+mod product;
 mod simulation;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,8 @@ pub(super) use adjoint::{adjoint, most_groups};
 pub(super) use forward::{Tile, contract, forward};
 pub(super) use list::{Dispatch, Schedule};
 pub(super) use simulation::simulation;
+pub use tiles::Carry;
+pub(super) use tiles::{most_factors, most_spikes};
 pub(super) use training::{loss, note_fired, reduce, seen_spikes};
 pub(super) use update::{
     Renewal, Update, Watched, gradient_norm, keep_below, n_parts, optimise, raise_silent, renew,
@@ -84,8 +87,8 @@ pub(super) struct Request<'a> {
     pub needs_inputs: bool,
     /// Whether derivatives by the neurons' own values are.
     pub needs_own: bool,
-    /// Whether sensitivities may be carried in blocks of neurons and columns.
-    pub has_blocks: bool,
+    /// Which ways of carrying sensitivities may be taken.
+    pub carry: Carry,
     pub voltage_times: &'a [f64],
     pub has_maxima: bool,
     pub n_values: u32,
@@ -103,7 +106,7 @@ impl<'a> Request<'a> {
             needs_delays: false,
             needs_inputs: false,
             needs_own: false,
-            has_blocks: true,
+            carry: Carry::Chosen,
             voltage_times: &problem.options.voltage_times,
             has_maxima: problem.options.record_maxima,
             n_values: problem.network.layout().len() as u32,

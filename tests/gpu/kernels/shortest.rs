@@ -3,7 +3,9 @@
 use spikefront::gpu::kernels;
 use spikefront::gpu::kernels::keep_below::KeepBelowParameters;
 use spikefront::gpu::kernels::shortest::ShortestParameters;
-use spikefront::gpu::layout::{NEVER, NONE, Projection};
+use spikefront::gpu::layout::{
+    NEVER, NONE, NOT_FINITE, OVERFLOW, PAST_BUDGET, Projection, UNFINISHED,
+};
 
 use super::harness::{Device, device, read, uniform, written};
 use super::mutant;
@@ -138,7 +140,7 @@ fn a_row_with_one_thing_wrong_is_reported() {
 
 /// Three neurons with thresholds 0.5, 1 and 0.375, margins 0.25, 0.125 and 0.25: their initial potentials end at 0.25, 0.875 and
 /// 0.125 at most.
-fn kept(device: &Device, shader: &str, initial: &[f32]) -> Vec<f32> {
+fn kept(device: &Device, shader: &str, initial: &[f32], counters: &[u32; 8]) -> Vec<f32> {
     let parameters = KeepBelowParameters {
         first: 4,
         n: initial.len() as u32,
@@ -151,6 +153,7 @@ fn kept(device: &Device, shader: &str, initial: &[f32]) -> Vec<f32> {
     let bindings = [
         (0, uniform(&parameters)),
         (3, written(&values)),
+        (7, read(counters)),
         (19, read(&[7.0_f32, 0.25, 0.125, 0.25])),
     ];
     let found = device.run("keep_below", shader, &bindings, [1, 1, 1]);
@@ -163,7 +166,7 @@ fn initial_potentials_stay_below_thresholds() {
     let shader = kernels::keep_below::SOURCE.text;
     let all = |shader: &str| {
         let initial: [&[f32]; 4] = [&[0.4, 0.95, 0.3], &[0.2, 0.1, 0.0], &[0.8], &[0.1]];
-        initial.map(|initial| kept(&device, shader, initial)[4..].to_vec())
+        initial.map(|initial| kept(&device, shader, initial, &[0; 8])[4..].to_vec())
     };
     let expected = [
         vec![0.25, 0.875, 0.125],
@@ -180,4 +183,27 @@ fn initial_potentials_stay_below_thresholds() {
     ] {
         assert_ne!(all(&mutant(shader, right, wrong)), expected, "{wrong:?}");
     }
+}
+
+/// Of a step from which nothing may be learnt no potential moves, for whatever reason it is void.
+#[test]
+fn initial_potentials_stay_where_they_are_in_a_void_step() {
+    let Some(device) = device() else { return };
+    let shader = kernels::keep_below::SOURCE.text;
+    let initial = [0.4, 0.95, 0.3];
+    let moved = |shader: &str| {
+        [OVERFLOW, UNFINISHED, PAST_BUDGET, NOT_FINITE].map(|reason| {
+            let mut counters = [0; 8];
+            counters[reason as usize] = 1;
+            kept(&device, shader, &initial, &counters)[4..] != initial
+        })
+    };
+    assert_eq!(moved(shader), [false; 4]);
+    // It still has the binding.
+    let unasked = mutant(
+        shader,
+        "is_void_step()) {",
+        "is_void_step() && parameters.n == 0u) {",
+    );
+    assert_eq!(moved(&unasked), [true; 4]);
 }
