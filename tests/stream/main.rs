@@ -12,6 +12,7 @@ mod gpu_refusals;
 mod gradient;
 mod memory;
 mod networks;
+mod rank_derivatives;
 mod ranks;
 mod recorded;
 mod refusals;

@@ -4,11 +4,13 @@
 //! its end; all spikes of a window, by time, then neuron, are what every rank delivers. So a rank's partitions are given what they would be
 //! given in one process, and the bits are the same on any number of ranks.
 
+mod derivatives;
 mod gradient;
 mod samples;
 mod spikes;
 mod state;
 
+pub use derivatives::{ParameterGradient, rank_derivatives};
 pub use gradient::rank_gradient;
 
 use super::simulation::CpuStream;
