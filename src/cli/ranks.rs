@@ -2,18 +2,25 @@
 
 use spikefront::{Error, Result};
 
-/// What starters of processes tell them: which one they are, how many there are, and how many of them on this machine.
-const NAMES: [[&str; 3]; 3] = [
+/// What starters of processes tell them: which one they are, how many there are; of those on this machine how many there are, and which
+/// one they are.
+const NAMES: [[&str; 4]; 3] = [
     // Open MPI.
     [
         "OMPI_COMM_WORLD_RANK",
         "OMPI_COMM_WORLD_SIZE",
         "OMPI_COMM_WORLD_LOCAL_SIZE",
+        "OMPI_COMM_WORLD_LOCAL_RANK",
     ],
     // MPICH and Intel MPI.
-    ["PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"],
+    ["PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", "MPI_LOCALRANKID"],
     // Slurm with PMIx.
-    ["PMIX_RANK", "SLURM_NTASKS", "SLURM_NTASKS_PER_NODE"],
+    [
+        "PMIX_RANK",
+        "SLURM_NTASKS",
+        "SLURM_NTASKS_PER_NODE",
+        "SLURM_LOCALID",
+    ],
 ];
 
 /// One process of several.
@@ -23,6 +30,8 @@ pub struct Started {
     pub size: usize,
     /// How many there are on this machine.
     pub on_machine: usize,
+    /// Which of those it is.
+    pub here: usize,
 }
 
 /// What this process was started as; none where it is alone.
@@ -32,12 +41,13 @@ pub fn started() -> Option<Started> {
 
 fn read(variable: impl Fn(&str) -> Option<String>) -> Option<Started> {
     let number = |name: &str| variable(name)?.trim().parse::<usize>().ok();
-    let found = NAMES.iter().find_map(|[rank, size, on_machine]| {
+    let found = NAMES.iter().find_map(|[rank, size, on_machine, here]| {
         let (rank, size) = (number(rank)?, number(size)?);
         Some(Started {
             rank,
             size,
             on_machine: number(on_machine).unwrap_or(size).max(1),
+            here: number(here).unwrap_or(rank),
         })
     });
     found.filter(|started| started.size > 1)
@@ -92,11 +102,13 @@ mod tests {
             ("OMPI_COMM_WORLD_RANK", "3"),
             ("OMPI_COMM_WORLD_SIZE", "8"),
             ("OMPI_COMM_WORLD_LOCAL_SIZE", "4"),
+            ("OMPI_COMM_WORLD_LOCAL_RANK", "1"),
         ];
         let expected = Started {
             rank: 3,
             size: 8,
             on_machine: 4,
+            here: 1,
         };
         assert_eq!(with(&open_mpi), Some(expected));
         assert_eq!(with(&open_mpi[..1]), None);

@@ -7,6 +7,7 @@ mod gpu;
 mod gpu_forward;
 mod gpu_gradient;
 mod gpu_mutants;
+mod gpu_ranks;
 mod gpu_recorded;
 mod gpu_refusals;
 mod gradient;

@@ -133,11 +133,13 @@ impl Summary<'_> {
         if let Some(ranks) = &self.ranks {
             let _ = writeln!(
                 text,
-                "{} ranks: {}, {:.2} to {:.2} s of a rank's time, {:.3} MB sent in all",
+                "{} ranks: {}, {:.2} to {:.2} s of a rank's time and {:.2} to {:.2} s beside computation, {:.3} MB sent in all",
                 ranks.ranks,
                 count(ranks.exchanges as usize, "exchange"),
                 ranks.exchange_seconds[0],
                 ranks.exchange_seconds[1],
+                ranks.overlapped_seconds[0],
+                ranks.overlapped_seconds[1],
                 ranks.sent_bytes as f64 / 1e6,
             );
         }

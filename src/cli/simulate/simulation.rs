@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use spikefront::Result;
-use spikefront::cpu::stream::RankStream;
 use spikefront::ranks::Traffic;
 use spikefront::stream::{StateRecorder, Stream, StreamState};
+
+use super::ranked::Ranked;
 
 /// A network in time. Over ranks its methods are collective: every rank calls the same ones in the same order.
 pub enum Simulation {
@@ -12,7 +13,7 @@ pub enum Simulation {
     // Without MPI every process is alone.
     #[cfg_attr(not(feature = "mpi"), allow(dead_code))]
     Ranked {
-        stream: Box<RankStream>,
+        stream: Box<dyn Ranked>,
         /// What exchanges had cost when the run began.
         before: Traffic,
     },
@@ -36,15 +37,17 @@ pub struct RanksSummary {
     pub sent_bytes: u64,
     /// Of the rank that was least in exchanges and of that which was most: on the way, and waiting for others.
     pub exchange_seconds: [f64; 2],
+    /// Likewise, how long it has computed while an exchange was on its way.
+    pub overlapped_seconds: [f64; 2],
 }
 
 impl Simulation {
     /// Over ranks, with what exchanges cost from now on.
     #[cfg(feature = "mpi")]
-    pub fn ranked(stream: RankStream) -> Self {
+    pub fn ranked(stream: Box<dyn Ranked>) -> Self {
         Self::Ranked {
             before: stream.traffic(),
-            stream: Box::new(stream),
+            stream,
         }
     }
 
@@ -80,7 +83,7 @@ impl Simulation {
         });
         let all = stream.ranks().all_gather(words.collect())?;
         for &[start, end, every, from, until] in all[0].as_chunks().0 {
-            stream.record(StateRecorder {
+            stream.record(&StateRecorder {
                 neurons: start as u32..end as u32,
                 every: f64::from_bits(every),
                 from: f64::from_bits(from),
@@ -124,18 +127,23 @@ impl Simulation {
         };
         let (now, windows_per_exchange) = (stream.traffic(), stream.interval());
         let time = (now.time - before.time).as_secs_f64();
-        let mine = vec![now.sent_bytes - before.sent_bytes, time.to_bits()];
+        let overlapped = (now.overlapped - before.overlapped).as_secs_f64();
+        let sent = now.sent_bytes - before.sent_bytes;
+        let mine = vec![sent, time.to_bits(), overlapped.to_bits()];
         let all = stream.ranks().all_gather(mine)?;
-        let seconds = all.iter().map(|words| f64::from_bits(words[1]));
-        let ends = seconds.fold([f64::INFINITY, 0.0], |[least, most], seconds| {
-            [seconds.min(least), seconds.max(most)]
-        });
+        let ends = |of: usize| {
+            let seconds = all.iter().map(|words| f64::from_bits(words[of]));
+            seconds.fold([f64::INFINITY, 0.0], |[least, most], seconds: f64| {
+                [seconds.min(least), seconds.max(most)]
+            })
+        };
         Ok(Some(RanksSummary {
             ranks: all.len(),
             windows_per_exchange,
             exchanges: now.exchanges - before.exchanges,
             sent_bytes: all.iter().map(|words| words[0]).sum(),
-            exchange_seconds: ends,
+            exchange_seconds: ends(1),
+            overlapped_seconds: ends(2),
         }))
     }
 }
