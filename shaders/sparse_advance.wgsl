@@ -8,8 +8,10 @@ struct SparseAdvanceParameters {
     window: u32,
     place: u32,
     window_length: f32,
+    // The first neuron that is advanced, and where they end: all of the network, or those of one rank.
+    first_neuron: u32,
+    end_neuron: u32,
     // How many the network has.
-    n_neurons: u32,
     n_populations: u32,
     // How many arrivals each queue can hold, and how many spikes of the window there is room for.
     queue_capacity: u32,
@@ -91,8 +93,8 @@ fn on_interval(population: SparsePopulation, state: SparseState, start: f32, end
 
 @compute @workgroup_size(WORKGROUP)
 fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
-    let neuron = id.x;
-    if (neuron >= parameters.n_neurons || atomicLoad(&counters[OVERFLOW]) != 0u) {
+    let neuron = parameters.first_neuron + id.x;
+    if (neuron >= parameters.end_neuron || atomicLoad(&counters[OVERFLOW]) != 0u) {
         return;
     }
     if (parameters.n_passes != 0u && !is_due(neuron)) {

@@ -41,8 +41,8 @@ const ROOMS: [(&str, &[&str]); 27] = [
     (
         "gpu",
         &[
-            "error", "dynamics", "network", "event", "stream", "plan", "problem", "engine",
-            "session",
+            "error", "ranks", "dynamics", "network", "event", "stream", "plan", "problem",
+            "engine", "session",
         ],
     ),
     (

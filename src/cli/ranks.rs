@@ -6,18 +6,25 @@ use spikefront::Error;
 use spikefront::ranks::{Ranks, Traffic};
 use spikefront::{Result, count};
 
-/// What starters of processes tell them: which one they are, how many there are, and how many of them on this machine.
-const NAMES: [[&str; 3]; 3] = [
+/// What starters of processes tell them: which one they are, how many there are; of those on this machine how many there are, and which
+/// one they are.
+const NAMES: [[&str; 4]; 3] = [
     // Open MPI.
     [
         "OMPI_COMM_WORLD_RANK",
         "OMPI_COMM_WORLD_SIZE",
         "OMPI_COMM_WORLD_LOCAL_SIZE",
+        "OMPI_COMM_WORLD_LOCAL_RANK",
     ],
     // MPICH and Intel MPI.
-    ["PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"],
+    ["PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", "MPI_LOCALRANKID"],
     // Slurm with PMIx.
-    ["PMIX_RANK", "SLURM_NTASKS", "SLURM_NTASKS_PER_NODE"],
+    [
+        "PMIX_RANK",
+        "SLURM_NTASKS",
+        "SLURM_NTASKS_PER_NODE",
+        "SLURM_LOCALID",
+    ],
 ];
 
 /// One process of several.
@@ -27,6 +34,8 @@ pub struct Started {
     pub size: usize,
     /// How many there are on this machine.
     pub on_machine: usize,
+    /// Which of those it is.
+    pub here: usize,
 }
 
 /// What this process was started as; none where it is alone.
@@ -36,12 +45,13 @@ pub fn started() -> Option<Started> {
 
 fn read(variable: impl Fn(&str) -> Option<String>) -> Option<Started> {
     let number = |name: &str| variable(name)?.trim().parse::<usize>().ok();
-    let found = NAMES.iter().find_map(|[rank, size, on_machine]| {
+    let found = NAMES.iter().find_map(|[rank, size, on_machine, here]| {
         let (rank, size) = (number(rank)?, number(size)?);
         Some(Started {
             rank,
             size,
             on_machine: number(on_machine).unwrap_or(size).max(1),
+            here: number(here).unwrap_or(rank),
         })
     });
     found.filter(|started| started.size > 1)
@@ -77,6 +87,8 @@ pub struct Costs {
     pub sent_bytes: u64,
     /// Of the rank that was least in exchanges and of that which was most: on the way, and waiting for others.
     pub exchange_seconds: [f64; 2],
+    /// Likewise, how long it has computed while an exchange was on its way.
+    pub overlapped_seconds: [f64; 2],
 }
 
 impl Costs {
@@ -87,28 +99,34 @@ impl Costs {
     pub fn since(before: Traffic, ranks: &mut Ranks) -> Result<Self> {
         let now = ranks.traffic();
         let time = (now.time - before.time).as_secs_f64();
-        let mine = vec![now.sent_bytes - before.sent_bytes, time.to_bits()];
-        let all = ranks.all_gather(mine)?;
-        let seconds = all.iter().map(|words| f64::from_bits(words[1]));
-        let ends = seconds.fold([f64::INFINITY, 0.0], |[least, most], seconds| {
-            [seconds.min(least), seconds.max(most)]
-        });
+        let overlapped = (now.overlapped - before.overlapped).as_secs_f64();
+        let sent = now.sent_bytes - before.sent_bytes;
+        let all = ranks.all_gather(vec![sent, time.to_bits(), overlapped.to_bits()])?;
+        let ends = |of: usize| {
+            let seconds = all.iter().map(|words| f64::from_bits(words[of]));
+            seconds.fold([f64::INFINITY, 0.0], |[least, most], seconds: f64| {
+                [seconds.min(least), seconds.max(most)]
+            })
+        };
         Ok(Self {
             ranks: all.len(),
             exchanges: now.exchanges - before.exchanges,
             sent_bytes: all.iter().map(|words| words[0]).sum(),
-            exchange_seconds: ends,
+            exchange_seconds: ends(1),
+            overlapped_seconds: ends(2),
         })
     }
 
     /// In a line, for people.
     pub fn told(&self) -> String {
         format!(
-            "{} ranks: {}, {:.2} to {:.2} s of a rank's time, {:.3} MB sent in all",
+            "{} ranks: {}, {:.2} to {:.2} s of a rank's time and {:.2} to {:.2} s beside computation, {:.3} MB sent in all",
             self.ranks,
             count(self.exchanges as usize, "exchange"),
             self.exchange_seconds[0],
             self.exchange_seconds[1],
+            self.overlapped_seconds[0],
+            self.overlapped_seconds[1],
             self.sent_bytes as f64 / 1e6,
         )
     }
@@ -141,11 +159,13 @@ mod tests {
             ("OMPI_COMM_WORLD_RANK", "3"),
             ("OMPI_COMM_WORLD_SIZE", "8"),
             ("OMPI_COMM_WORLD_LOCAL_SIZE", "4"),
+            ("OMPI_COMM_WORLD_LOCAL_RANK", "1"),
         ];
         let expected = Started {
             rank: 3,
             size: 8,
             on_machine: 4,
+            here: 1,
         };
         assert_eq!(with(&open_mpi), Some(expected));
         assert_eq!(with(&open_mpi[..1]), None);

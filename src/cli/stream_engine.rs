@@ -14,7 +14,7 @@ pub struct StreamEngineArgs {
     /// What computes
     #[arg(long, value_enum, default_value_t = StreamEngine::Cpu)]
     pub engine: StreamEngine,
-    /// Which GPU, by its number in `spikefront devices` [default: the best]
+    /// Which GPU, by its number in `spikefront devices` [default: the best; with mpirun one of those that are as good in turn]
     #[arg(long, value_name = "N")]
     pub adapter: Option<usize>,
 }
@@ -97,6 +97,13 @@ impl StreamEngineArgs {
     pub fn gpu_options(self) -> GpuOptions {
         let any = AdapterChoice::Any;
         GpuOptions::default().adapter(self.adapter.map_or(any, AdapterChoice::Index))
+    }
+
+    /// The adapter of one of several processes, number `here` on its machine: that which is asked for, or each in turn.
+    #[cfg(feature = "mpi")]
+    pub fn gpu_options_of(self, here: usize) -> GpuOptions {
+        let in_turn = AdapterChoice::InTurn(here);
+        GpuOptions::default().adapter(self.adapter.map_or(in_turn, AdapterChoice::Index))
     }
 
     /// A network where it was.

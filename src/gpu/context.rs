@@ -84,7 +84,9 @@ impl Context {
                 );
                 return Err(Error::invalid("adapter", ix, remedy));
             }
-            AdapterChoice::Any | AdapterChoice::Hardware => best(&adapters, choice)?,
+            AdapterChoice::Any | AdapterChoice::Hardware | AdapterChoice::InTurn(_) => {
+                best(&adapters, choice)?
+            }
         };
         Self::open(adapters.swap_remove(chosen), options).await
     }
@@ -200,16 +202,33 @@ pub(super) fn driver(info: &wgpu::AdapterInfo) -> String {
     both.trim().to_owned()
 }
 
-/// The first of the best kind that can run the kernels.
+/// Of the best kind that can run the kernels the first, or the one whose turn it is.
 fn best(adapters: &[wgpu::Adapter], choice: AdapterChoice) -> Result<usize> {
     let kind = |adapter: &wgpu::Adapter| AdapterKind::from(adapter.get_info().device_type);
     let usable = adapters.iter().enumerate().filter(|(_, adapter)| {
-        let is_wanted = choice == AdapterChoice::Any || kind(adapter).is_hardware();
+        let is_wanted = choice != AdapterChoice::Hardware || kind(adapter).is_hardware();
         let is_noop = adapter.get_info().backend == wgpu::Backend::Noop;
         is_wanted && !is_noop && shortcoming(&adapter.limits()).is_none()
     });
-    let found = usable.min_by_key(|(_, adapter)| kind(adapter));
-    found.map(|(ix, _)| ix).ok_or_else(|| {
+    let usable: Vec<_> = usable.collect();
+    let first = usable.iter().min_by_key(|(_, adapter)| kind(adapter));
+    let found = first.map(|(ix, first)| match choice {
+        AdapterChoice::InTurn(number) => {
+            // One GPU may be offered by two backends.
+            let backend = first.get_info().backend;
+            let is_as_good = |(_, other): &&(usize, &wgpu::Adapter)| {
+                kind(other) == kind(first) && other.get_info().backend == backend
+            };
+            let as_good: Vec<usize> = usable
+                .iter()
+                .filter(is_as_good)
+                .map(|(ix, _)| *ix)
+                .collect();
+            as_good[number % as_good.len()]
+        }
+        _ => *ix,
+    });
+    found.ok_or_else(|| {
         let what = match choice {
             AdapterChoice::Hardware => "a hardware GPU",
             _ => "a GPU",

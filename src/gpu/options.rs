@@ -8,6 +8,9 @@ pub enum AdapterChoice {
     Any,
     /// A hardware GPU only.
     Hardware,
+    /// One of those that are as good as the best, a software driver included: number `n` of them, and from the first again where there are
+    /// fewer. For processes that share a machine.
+    InTurn(usize),
     /// The adapter with this place in [`adapters`](super::adapters()).
     Index(usize),
 }

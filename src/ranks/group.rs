@@ -68,7 +68,25 @@ impl Ranks {
     /// A rank that has failed, with its own message, that has ended, that is lost or does not come; after any of these there are no more
     /// exchanges.
     pub fn all_gather(&mut self, mine: Vec<u64>) -> Result<Vec<Vec<u64>>> {
-        let all = self.exchange(Message::of(mine))?;
+        self.all_gather_while(mine, || ())
+    }
+
+    /// As [`all_gather`](Self::all_gather), and computes while the words are on their way.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn all_gather_while(
+        &mut self,
+        mine: Vec<u64>,
+        meanwhile: impl FnOnce(),
+    ) -> Result<Vec<Vec<u64>>> {
+        let mut meanwhile = Some(meanwhile);
+        let mut once = || {
+            if let Some(meanwhile) = meanwhile.take() {
+                meanwhile();
+            }
+        };
+        let all = self.exchange(Message::of(mine), &mut once)?;
         Ok(all.into_iter().map(|message| message.words).collect())
     }
 
@@ -103,7 +121,7 @@ impl Ranks {
     /// As [`fail`](Self::fail), with a text.
     pub fn fail_with(&mut self, text: &str) {
         // What others say at the same time changes nothing.
-        let _ = self.exchange(Message::failure(text));
+        let _ = self.exchange(Message::failure(text), &mut || ());
     }
 
     /// Whether exchanges have come to an end: a rank has failed, ended or is lost.
@@ -111,7 +129,7 @@ impl Ranks {
         self.over.is_some()
     }
 
-    fn exchange(&mut self, mine: Message) -> Result<Vec<Message>> {
+    fn exchange(&mut self, mine: Message, meanwhile: &mut dyn FnMut()) -> Result<Vec<Message>> {
         let rank = self.rank();
         if let Some(why) = &self.over {
             return Err(Error::rank(
@@ -122,8 +140,14 @@ impl Ranks {
         let (begun, signal) = (Instant::now(), mine.signal);
         self.traffic.exchanges += 1;
         self.traffic.sent_bytes += mine.bytes();
-        let all = self.transport.all_gather(mine);
-        self.traffic.time += begun.elapsed();
+        let mut overlapped = Duration::ZERO;
+        let all = self.transport.all_gather(mine, &mut || {
+            let begun = Instant::now();
+            meanwhile();
+            overlapped = begun.elapsed();
+        });
+        self.traffic.time += begun.elapsed() - overlapped;
+        self.traffic.overlapped += overlapped;
         let all = all.inspect_err(|error| self.over = Some(error.to_string()))?;
         let others = all.iter().enumerate().filter(|(other, _)| *other != rank);
         let received = others.map(|(_, message)| message.bytes());
@@ -155,7 +179,7 @@ impl Drop for Ranks {
                 words: Vec::new(),
             };
             // Nobody is left to be told of a fault.
-            let _ = self.exchange(ended);
+            let _ = self.exchange(ended, &mut || ());
         }
     }
 }

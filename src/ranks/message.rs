@@ -2,8 +2,6 @@
 
 /// Words that come before those of a message: its signal and their number.
 pub const HEAD_WORDS: usize = 2;
-/// How many words of a message go along with its signal over MPI; a message with more takes a second exchange.
-pub const INLINE_WORDS: usize = 14;
 
 /// How a rank is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 //! `Ranks::mpi` is this process among those that `mpirun` started.
 
 mod group;
+mod inline;
 mod message;
 #[cfg(feature = "mpi")]
 mod mpi;
@@ -14,7 +15,8 @@ mod traffic;
 mod transport;
 
 pub use group::{PATIENCE, Ranks};
-pub use message::{HEAD_WORDS, INLINE_WORDS};
+pub use inline::{INLINE_WORDS, inline_words};
+pub use message::HEAD_WORDS;
 pub use threads::cluster;
 pub use traffic::Traffic;
 

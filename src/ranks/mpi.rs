@@ -12,12 +12,11 @@ use mpi::request::{LocalScope, Request, scope};
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::*;
 
-use super::message::{HEAD_WORDS, INLINE_WORDS, Message, Signal};
+use super::inline::Inline;
+use super::message::{HEAD_WORDS, Message, Signal};
 use super::transport::Transport;
 use crate::{Error, Result};
 
-/// Words that each rank sends at first.
-const SLOT: usize = HEAD_WORDS + INLINE_WORDS;
 /// After so many looks without a pause a rank lets others have its core.
 const LOOKS: u32 = 2_000;
 /// Of what is gathered by rank 0, so many words go at once.
@@ -35,6 +34,8 @@ pub(super) struct Mpi {
     patience: Duration,
     /// How many exchanges this rank has come to.
     exchanges: u64,
+    /// How many words go along with signals.
+    inline: Inline,
     /// Ends MPI when it is dropped.
     universe: Universe,
 }
@@ -47,6 +48,7 @@ impl Mpi {
             Error::unavailable("a second start of MPI", remedy)
         })?;
         Ok(Self {
+            inline: Inline::new(universe.world().size() as usize),
             patience,
             exchanges: 0,
             universe,
@@ -56,6 +58,20 @@ impl Mpi {
     /// All processes. Made for each use, as it cannot go from thread to thread, which this rank may.
     fn world(&self) -> SimpleCommunicator {
         self.universe.world()
+    }
+
+    /// Computes, and waits for an exchange to be complete.
+    fn complete_after<'a, D: ?Sized>(
+        &self,
+        request: Request<'a, D, &LocalScope<'a>>,
+        meanwhile: &mut dyn FnMut(),
+    ) {
+        // A look puts on its way what this rank can send at once.
+        let not_yet = request.test().err();
+        meanwhile();
+        if let Some(request) = not_yet {
+            self.complete(request);
+        }
     }
 
     /// Waits for an exchange to be complete.
@@ -141,26 +157,29 @@ impl Transport for Mpi {
         self.world().size() as usize
     }
 
-    fn all_gather(&mut self, mine: Message) -> Result<Vec<Message>> {
+    fn all_gather(&mut self, mine: Message, meanwhile: &mut dyn FnMut()) -> Result<Vec<Message>> {
         self.exchanges += 1;
-        let mut own = [0; SLOT];
+        let room = self.inline.words();
+        let mut own = vec![0; HEAD_WORDS + room];
         (own[0], own[1]) = (mine.signal.to_word(), mine.words.len() as u64);
-        let inline = mine.words.len().min(INLINE_WORDS);
+        let inline = mine.words.len().min(room);
         own[HEAD_WORDS..HEAD_WORDS + inline].copy_from_slice(&mine.words[..inline]);
         let world = self.world();
-        let mut slots = vec![0; SLOT * self.size()];
+        let mut slots = vec![0; own.len() * self.size()];
         scope(|scope| {
             let exchange = world.immediate_all_gather_into(scope, &own[..], &mut slots[..]);
-            self.complete(exchange);
+            self.complete_after(exchange, meanwhile);
         });
-        let slots = slots.as_chunks::<SLOT>().0;
-        let counts: Vec<usize> = slots.iter().map(|slot| slot[1] as usize).collect();
+        let slots = slots.chunks(own.len());
+        let counts: Vec<usize> = slots.clone().map(|slot| slot[1] as usize).collect();
+        let longest = counts.iter().copied().max().unwrap_or(0);
+        self.inline.note(longest);
         // Every rank sees the same counts, and comes or does not.
-        if counts.iter().all(|&count| count <= INLINE_WORDS) {
-            let of = |(slot, &count): (&[u64; SLOT], &usize)| {
-                message(slot, &slot[HEAD_WORDS..HEAD_WORDS + count])
+        if longest <= room {
+            let of = |(slot, &count): (&[u64], &usize)| {
+                message(slot[0], &slot[HEAD_WORDS..HEAD_WORDS + count])
             };
-            return Ok(slots.iter().zip(&counts).map(of).collect());
+            return Ok(slots.zip(&counts).map(of).collect());
         }
         let total: usize = counts.iter().sum();
         let small = i32::try_from(total).map_err(|_| {
@@ -186,16 +205,16 @@ impl Transport for Mpi {
         });
         drop(parts);
         let mut rest = &words[..];
-        let messages = slots.iter().zip(&counts).map(|(slot, &count)| {
+        let messages = slots.zip(&counts).map(|(slot, &count)| {
             let (words, others) = rest.split_at(count);
             rest = others;
-            message(slot, words)
+            message(slot[0], words)
         });
         Ok(messages.collect())
     }
 
     fn gather(&mut self, mine: Vec<u64>) -> Result<Vec<Vec<u64>>> {
-        let counts = self.all_gather(Message::of(vec![mine.len() as u64]))?;
+        let counts = self.all_gather(Message::of(vec![mine.len() as u64]), &mut || ())?;
         if self.rank() > 0 {
             self.send_pieces(&mine);
             return Ok(Vec::new());
@@ -210,10 +229,10 @@ impl Transport for Mpi {
     }
 }
 
-/// The message of the rank that a slot came from.
-fn message(slot: &[u64; SLOT], words: &[u64]) -> Message {
+/// The message of a rank that has sent this signal.
+fn message(signal: u64, words: &[u64]) -> Message {
     Message {
-        signal: Signal::from_word(slot[0]),
+        signal: Signal::from_word(signal),
         words: words.to_vec(),
     }
 }

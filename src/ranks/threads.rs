@@ -96,8 +96,7 @@ impl Transport for Threads {
         self.size
     }
 
-    fn all_gather(&mut self, mine: Message) -> Result<Vec<Message>> {
-        let begun = Instant::now();
+    fn all_gather(&mut self, mine: Message, meanwhile: &mut dyn FnMut()) -> Result<Vec<Message>> {
         let mut state = self.room.lock();
         let round = state.round;
         state.posted[self.rank] = Some(mine);
@@ -107,6 +106,10 @@ impl Transport for Threads {
             state.round += 1;
             self.room.is_changed.notify_all();
         }
+        drop(state);
+        meanwhile();
+        let begun = Instant::now();
+        let mut state = self.room.lock();
         while state.round == round {
             let absent = |rank: &usize| state.posted[*rank].is_none();
             if let Some(lost) = (0..self.size)
@@ -130,7 +133,7 @@ impl Transport for Threads {
     }
 
     fn gather(&mut self, mine: Vec<u64>) -> Result<Vec<Vec<u64>>> {
-        let all = self.all_gather(Message::of(mine))?;
+        let all = self.all_gather(Message::of(mine), &mut || ())?;
         Ok(match self.rank {
             0 => all.into_iter().map(|message| message.words).collect(),
             _ => Vec::new(),
@@ -183,6 +186,38 @@ mod tests {
                 assert_eq!(traffic.exchanges, 22);
                 assert!((traffic.received_bytes == 0) == (size == 1));
             }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn others_have_what_a_rank_sent_while_it_computes() -> Result<()> {
+        let told = (Mutex::new(false), Condvar::new());
+        let ends = cluster(2, PATIENCE, |mut ranks| {
+            let mut n_computed = 0;
+            let is_first = ranks.is_first();
+            let all = ranks.all_gather_while(vec![ranks.rank() as u64], || {
+                n_computed += 1;
+                if is_first {
+                    // Rank 1 has come out of the exchange in which this one still computes.
+                    let is_told = told.0.lock().unwrap_or_else(PoisonError::into_inner);
+                    let waited = told.1.wait_while(is_told, |is_told| !*is_told);
+                    drop(waited);
+                }
+            })?;
+            if !is_first {
+                *told.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+                told.1.notify_all();
+            }
+            let traffic = ranks.traffic();
+            Ok((
+                n_computed,
+                all.concat(),
+                !is_first || traffic.overlapped > Duration::ZERO,
+            ))
+        });
+        for end in ends {
+            assert_eq!(end?, (1, vec![0, 1], true));
         }
         Ok(())
     }

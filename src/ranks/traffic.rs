@@ -13,4 +13,6 @@ pub struct Traffic {
     pub received_bytes: u64,
     /// How long it has been in exchanges: on the way, and waiting for ranks that came later.
     pub time: Duration,
+    /// How long it has computed while an exchange was on its way: so much at most of what that took was hidden.
+    pub overlapped: Duration,
 }

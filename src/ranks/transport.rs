@@ -11,11 +11,13 @@ pub(super) trait Transport: Send {
     /// How many there are.
     fn size(&self) -> usize;
 
-    /// Sends a message to all; those of all ranks, in order of rank.
+    /// Sends a message to all, calls `meanwhile` while messages are on their way, and waits for them; those of all ranks, in order of
+    /// rank.
     ///
     /// # Errors
     /// A rank that is lost or does not come in time, by its number.
-    fn all_gather(&mut self, mine: Message) -> Result<Vec<Message>>;
+    // One call, and not two, as what MPI works on in between must not move or go.
+    fn all_gather(&mut self, mine: Message, meanwhile: &mut dyn FnMut()) -> Result<Vec<Message>>;
 
     /// Sends words to rank 0; there those of all ranks in order of rank, elsewhere nothing.
     ///

@@ -9,6 +9,7 @@ mod options;
 mod recorder;
 mod spike;
 mod state;
+mod travelling;
 
 pub use contract::Stream;
 pub use derivatives::{SpikeDerivatives, StreamParameter};
@@ -20,3 +21,4 @@ pub use state::StreamState;
 pub(crate) use derivatives::check_derivatives;
 pub(crate) use spike::Handover;
 pub(crate) use state::{HeldNeuron, UnderwaySpike};
+pub(crate) use travelling::{SPIKE_WORDS, merged, packed};

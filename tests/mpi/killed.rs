@@ -143,10 +143,18 @@ fn a_killed_rank_ends_all_and_the_run_is_gone_on_with() {
     killed(20, 1);
 }
 
+/// A number from the environment.
+fn asked(name: &str, otherwise: u64) -> u64 {
+    let given = std::env::var(name).ok();
+    given.map_or(otherwise, |text| text.parse().expect("it is a number"))
+}
+
+/// `SPIKEFRONT_KILLS` says how many there are instead, and `SPIKEFRONT_SEED` which: to have them in pieces.
 #[test]
 #[ignore = "minutes: two hundred kills"]
 fn two_hundred_killed_ranks() {
-    killed(200, 2);
+    let kills = asked("SPIKEFRONT_KILLS", 200);
+    killed(kills as usize, asked("SPIKEFRONT_SEED", 2));
 }
 
 /// Stops a run, by one of its ranks or all, and goes on with it.

@@ -95,6 +95,36 @@ fn files_are_those_of_one_process() {
     }
 }
 
+/// Without a GPU or a software driver the test is skipped, unless SPIKEFRONT_REQUIRE_GPU=1 says that there must be one.
+#[test]
+fn files_of_gpus_are_those_of_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let on = |ranks: usize, seed: &str| {
+        let out = folder.path().join(format!("{ranks}-{seed}"));
+        let mut arguments = vec!["simulate", "cuba", "--scale", "0.1", "--duration", "40"];
+        let out_name = out.to_str().unwrap();
+        arguments.extend(["--engine", "gpu", "--seed", seed, "--out", out_name]);
+        (run(ranks, &arguments), out)
+    };
+    let (output, one) = on(1, "0");
+    if !output.status.success() {
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        let is_required = std::env::var("SPIKEFRONT_REQUIRE_GPU").is_ok_and(|v| v == "1");
+        assert!(!is_required && told.contains("a GPU"), "{told}");
+        println!("skipped: no Vulkan adapter");
+        return;
+    }
+    let spikes = |seed| {
+        let (output, out) = on(2, seed);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{told}");
+        bytes(&out, "spikes.npz")
+    };
+    assert!(spikes("0") == bytes(&one, "spikes.npz"));
+    // The comparison can tell.
+    assert!(spikes("1") != bytes(&one, "spikes.npz"));
+}
+
 #[test]
 fn states_are_recorded_on_every_rank_and_written_by_one() {
     let folder = tempfile::tempdir().unwrap();
@@ -134,9 +164,10 @@ fn an_error_is_told_once() {
     for (arguments, told) in [
         (&["simulate", "cuba", "--window", "77"][..], "window is 77"),
         (
-            &["simulate", "cuba", "--engine", "gpu"],
-            "use the CPU engine",
+            &["simulate", "cuba", "--engine", "gpu", "--checkpoint", taken],
+            "use --engine cpu",
         ),
+        (&["simulate", "cuba", "--adapter", "0"], "it is for a GPU"),
         (&["simulate", "cub"], "cuba"),
         (
             &["simulate", file],

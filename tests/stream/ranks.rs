@@ -144,9 +144,12 @@ fn windows_shorter_than_the_delay_share_an_exchange() {
         ends.into_iter().next().expect("there are two").unwrap()
     };
     // The shortest delay is 1.5 ms.
-    assert_eq!(exchanges(Some(0.1)), (15, 20));
-    let (interval, n) = exchanges(Some(0.07));
-    assert_eq!((interval, n), (21, (30.0_f64 / 0.07 / 21.0).ceil() as u64));
+    let of = |window: f64, interval: u64| {
+        let windows = 30.0 / window;
+        (interval, (windows / interval as f64).ceil() as u64)
+    };
+    assert_eq!(exchanges(Some(0.1)), of(0.1, 7));
+    assert_eq!(exchanges(Some(0.07)), of(0.07, 10));
 }
 
 #[test]

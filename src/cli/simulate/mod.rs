@@ -5,6 +5,7 @@ mod course;
 mod follow;
 mod observe;
 mod over_ranks;
+mod ranked;
 mod recorded;
 mod results;
 mod saved;

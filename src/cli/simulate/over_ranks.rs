@@ -23,11 +23,13 @@ mod with_mpi {
 
     use spikefront::Error;
     use spikefront::cpu::stream::RankStream;
+    use spikefront::gpu::stream::{GpuRankStream, GpuStreamOptions};
     use spikefront::ranks::Ranks;
 
     use super::{Outcome, SimulateArgs, Started};
     use crate::cli::interrupt::Interrupt;
     use crate::cli::simulate::course::Size;
+    use crate::cli::simulate::ranked::Ranked;
     use crate::cli::simulate::simulation::Simulation;
     use crate::cli::simulate::{Prepared, conduct, times};
     use crate::cli::stream_engine::StreamEngine;
@@ -65,9 +67,16 @@ mod with_mpi {
         let (prepared, share) = made?;
         let (neurons, populations) = (share.neurons(), share.populations().to_vec());
         let options = prepared.options();
-        let stream = match &prepared.so_far {
-            Some((state, _)) => RankStream::resume(share, options, state, ranks)?,
-            None => RankStream::new(share, options, ranks)?,
+        let stream: Box<dyn Ranked> = match (args.engine.engine, &prepared.so_far) {
+            (StreamEngine::Gpu, _) => {
+                let gpu = args.engine.gpu_options_of(started.here);
+                let options = GpuStreamOptions::default().simulation(options).gpu(gpu);
+                Box::new(GpuRankStream::new(share, &options, ranks)?)
+            }
+            (StreamEngine::Cpu, Some((state, _))) => {
+                Box::new(RankStream::resume(share, options, state, ranks)?)
+            }
+            (StreamEngine::Cpu, None) => Box::new(RankStream::new(share, options, ranks)?),
         };
         let size = Size {
             neurons,
@@ -119,15 +128,11 @@ mod with_mpi {
         started: Started,
         ranks: &mut Ranks,
     ) -> anyhow::Result<Made> {
-        if args.engine.engine == StreamEngine::Gpu {
-            let what = "a GPU for one network in several processes";
-            return Err(Error::unavailable(what, "use the CPU engine").into());
-        }
-        if let Some(adapter) = args.engine.adapter {
-            let remedy = "it is for a GPU; leave it out";
+        let prepared = Prepared::new(args, false)?;
+        if let (StreamEngine::Cpu, Some(adapter)) = (args.engine.engine, args.engine.adapter) {
+            let remedy = "it is for a GPU; leave it out or use --engine gpu";
             return Err(Error::invalid("--adapter", adapter, remedy).into());
         }
-        let prepared = Prepared::new(args, false)?;
         let most = ranks.all_gather(vec![threads as u64])?.concat();
         let most = most.into_iter().max().unwrap_or(1) as usize;
         let mut described = prepared.described.clone();

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use spikefront::Result;
-use spikefront::cpu::stream::RankStream;
 use spikefront::ranks::Traffic;
 use spikefront::stream::{StateRecorder, Stream, StreamState};
 
+use super::ranked::Ranked;
 use crate::cli::ranks::Costs;
 
 /// A network in time. Over ranks its methods are collective: every rank calls the same ones in the same order.
@@ -14,7 +14,7 @@ pub enum Simulation {
     // Without MPI every process is alone.
     #[cfg_attr(not(feature = "mpi"), allow(dead_code))]
     Ranked {
-        stream: Box<RankStream>,
+        stream: Box<dyn Ranked>,
         /// What exchanges had cost when the run began.
         before: Traffic,
     },
@@ -39,10 +39,10 @@ pub struct RanksSummary {
 impl Simulation {
     /// Over ranks, with what exchanges cost from now on.
     #[cfg(feature = "mpi")]
-    pub fn ranked(stream: RankStream) -> Self {
+    pub fn ranked(stream: Box<dyn Ranked>) -> Self {
         Self::Ranked {
             before: stream.traffic(),
-            stream: Box::new(stream),
+            stream,
         }
     }
 
@@ -78,7 +78,7 @@ impl Simulation {
         });
         let all = stream.ranks().all_gather(words.collect())?;
         for &[start, end, every, from, until] in all[0].as_chunks().0 {
-            stream.record(StateRecorder {
+            stream.record(&StateRecorder {
                 neurons: start as u32..end as u32,
                 every: f64::from_bits(every),
                 from: f64::from_bits(from),

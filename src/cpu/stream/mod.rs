@@ -34,7 +34,7 @@ pub use crate::stream::{
 pub use adjoint::stream_gradient;
 pub use by_event::spikes_by_event;
 pub use forward::stream_derivatives;
-pub use ranked::{RankStream, rank_gradient};
+pub use ranked::{ParameterGradient, RankStream, rank_derivatives, rank_gradient};
 pub use simulation::CpuStream;
 
 use simulation::Fired;

@@ -10,6 +10,7 @@ use super::record::Wanted;
 use super::simulation::GpuStream;
 use crate::gpu::kernel::Role;
 use crate::gpu::layout::OVERFLOW;
+use crate::stream::StreamSpike;
 use crate::{Error, Result};
 
 /// How often a block is repeated with more room before something must be wrong.
@@ -26,6 +27,17 @@ pub(super) struct Block {
     /// What recorders asked of which windows, and their samples.
     pub wanted: Vec<Wanted>,
     pub samples: Vec<SparseSample>,
+}
+
+impl Block {
+    /// What neurons fired, in the same order.
+    pub fn spikes(&self) -> impl Iterator<Item = StreamSpike> + '_ {
+        self.fired.iter().map(|fired| StreamSpike {
+            window: fired.window.into(),
+            offset: fired.offset.into(),
+            neuron: fired.unit,
+        })
+    }
 }
 
 /// A block about to run.

@@ -19,6 +19,8 @@ pub(super) struct Delays {
     pub reach: u32,
     /// Whether it may also be of this window.
     pub is_at_once: bool,
+    /// The shortest, in units.
+    shortest: u32,
 }
 
 impl Delays {
@@ -46,10 +48,12 @@ impl Delays {
             shift,
             unit,
             reach: 0,
+            shortest: 0,
             is_at_once: network.shortest_delay() < window,
         };
         let longest = network.longest_delay() as f32;
         delays.reach = (delays.count(longest) >> shift) + 1;
+        delays.shortest = delays.count(network.shortest_delay() as f32);
         Ok(delays)
     }
 
@@ -58,6 +62,11 @@ impl Delays {
         let units = (f64::from(delay) / self.unit).round() as u32;
         let least = if self.is_at_once { 0 } else { 1 << self.shift };
         units.max(least)
+    }
+
+    /// How many windows may pass before what is fired in the first of them arrives, one at least.
+    pub fn least_windows(&self) -> u32 {
+        (self.shortest >> self.shift).max(1)
     }
 
     /// Of how many windows spikes may arrive in one.

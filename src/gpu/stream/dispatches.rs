@@ -99,13 +99,14 @@ impl GpuStream {
         }
     }
 
-    /// All neurons through a window: in a pass, or after the last.
+    /// All neurons that are here through a window: in a pass, or after the last.
     fn push_advance(&self, schedule: &mut Schedule, start: &Start, place: u32, pass: u32) {
         let parameters = SparseAdvanceParameters {
             window: start.window + place,
             place,
             window_length: self.window() as f32,
-            n_neurons: self.n_neurons,
+            first_neuron: self.own.start,
+            end_neuron: self.own.end,
             n_populations: self.n_populations,
             queue_capacity: self.room.queued,
             fired_capacity: self.room.fired,
@@ -115,6 +116,6 @@ impl GpuStream {
             first_drawn: if pass == 0 { 0 } else { self.first_drawn },
             zero: 0,
         };
-        schedule.push(parameters, over(self.n_neurons));
+        schedule.push(parameters, over(self.own.len() as u32));
     }
 }

@@ -18,6 +18,7 @@ mod gradient;
 pub mod layout;
 mod open;
 mod passes;
+mod ranked;
 mod record;
 mod room;
 mod simulation;
@@ -31,6 +32,7 @@ pub use crate::engine::{StreamGradient, StreamGradientOptions};
 pub use crate::stream::{SpikeDerivatives, StreamParameter};
 pub use forward::{stream_derivatives, stream_derivatives_async};
 pub use gradient::{stream_gradient, stream_gradient_async};
+pub use ranked::GpuRankStream;
 pub use simulation::{GpuStream, GpuStreamOptions};
 
 pub(super) use dispatches::delivering_groups;

@@ -128,6 +128,7 @@ impl GpuStream {
             delays,
             room,
             n_neurons,
+            own: 0..n_neurons,
             n_populations: most_kinds(outline),
             window,
             memory: options.gpu.memory,

@@ -70,6 +70,8 @@ pub struct GpuStream {
     pub(super) generated: Generated,
     pub(super) room: Room,
     pub(super) n_neurons: u32,
+    /// Those that are advanced here: all of them, or those of one rank.
+    pub(super) own: std::ops::Range<u32>,
     /// As the device sees them: neurons of one kind each.
     pub(super) n_populations: u32,
     pub(super) window: f64,
@@ -292,13 +294,8 @@ impl GpuStream {
                     states(&samples)?;
                 }
                 let from = block.fired.partition_point(|fired| fired.window < now);
-                let own = block.fired[from..].iter();
-                let own = own.take_while(|fired| fired.window == now);
-                let own = own.map(|fired| StreamSpike {
-                    window: fired.window.into(),
-                    offset: fired.offset.into(),
-                    neuron: fired.unit,
-                });
+                let own = block.spikes().skip(from);
+                let own = own.take_while(|spike| spike.window == u64::from(now));
                 self.handover
                     .pass(until, window, own.collect(), &mut spikes)?;
             }

@@ -1,5 +1,6 @@
 //! The form of a network for one long run: synapses in compressed rows.
 
+mod agreed;
 mod build;
 mod compressed;
 mod described;
@@ -12,6 +13,7 @@ pub use network::{NetworkInRows, PlacedSynapse, PopulationInRows};
 pub use parted::NetworkInParts;
 pub use share::NetworkShare;
 
+pub(crate) use agreed::Totals;
 pub(crate) use compressed::{PerSynapse, Rows};
 pub(crate) use network::Partition;
 pub(super) use network::initial_value;

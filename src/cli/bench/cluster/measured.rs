@@ -9,6 +9,7 @@ use spikefront::ranks::{PATIENCE, cluster};
 
 use super::ClusterArgs;
 use super::model::{HEAD_BYTES, SPIKE_BYTES};
+use super::pairs::Pairs;
 
 /// The network is divided into this many shares, of which one is timed: it must be large enough to be timed at all.
 const SHARES: usize = 8;
@@ -40,6 +41,8 @@ pub struct Measured {
     /// Bytes that a rank received in each: counted, and computed from the spikes.
     pub counted_bytes: f64,
     pub expected_bytes: f64,
+    /// Where the measured network is divided among as many ranks as costs are computed for.
+    pub pairs: Vec<Pairs>,
 }
 
 impl Measured {
@@ -97,6 +100,7 @@ impl Measured {
                 exchanges,
                 spikes_each,
                 counted_bytes: bytes as f64 / exchanges as f64,
+                pairs: Pairs::count(&network, &args.ranks),
                 expected_bytes: others * HEAD_BYTES + spikes_each * share_of_others * SPIKE_BYTES,
             })
         })

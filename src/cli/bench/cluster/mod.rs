@@ -2,6 +2,7 @@
 
 mod measured;
 mod model;
+mod pairs;
 mod table;
 
 use anyhow::bail;
@@ -59,7 +60,7 @@ Example:
 
 What is measured on one thread: arrivals and spikes of a neuron for each ms, the time of an arrival, bytes of synapses and neurons, and
 how long synapses take to be made. What is assumed: --latency, --bandwidth and --spike; an exchange takes a latency for each doubling of
-the ranks, and then what it brings at the bandwidth; computation and exchange do not overlap.";
+the ranks, and then what it brings at the bandwidth; what computation hides of it is not taken off.";
 
 /// Runs `bench cluster`.
 pub fn run(args: &ClusterArgs) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 //! What one rank of many has to hold, to compute and to receive.
 
 use spikefront::cpu::stream::RankStream;
-use spikefront::ranks::{HEAD_WORDS, INLINE_WORDS};
+use spikefront::ranks::{HEAD_WORDS, inline_words};
 
 use super::measured::Measured;
 
@@ -9,8 +9,6 @@ use super::measured::Measured;
 pub const HEAD_BYTES: f64 = bytes(HEAD_WORDS);
 /// Bytes of a spike.
 pub const SPIKE_BYTES: f64 = bytes(RankStream::SPIKE_WORDS);
-/// Bytes of words that go along with the signal over MPI; spikes that fit in need no second message.
-const INLINE_BYTES: f64 = bytes(INLINE_WORDS);
 
 const fn bytes(words: usize) -> f64 {
     (words * size_of::<u64>()) as f64
@@ -55,10 +53,12 @@ impl Plan {
         let own_synapses = own * measured.in_degree;
         let spikes = neurons * measured.spikes * measured.interval;
         let spike_bytes = spikes * SPIKE_BYTES;
-        let slots = n * (HEAD_BYTES + INLINE_BYTES);
+        let words = (spike_bytes / n / bytes(1)).ceil() as usize;
+        let inline = inline_words(words, ranks as usize);
+        let slots = n * bytes(HEAD_WORDS + inline);
         let message = |bytes: f64| n.log2().ceil() * links.latency + bytes / links.bandwidth;
-        let is_inline = spike_bytes / n <= INLINE_BYTES;
-        let (received_bytes, exchange) = match (ranks, is_inline) {
+        // Spikes that do not go along with the signal take a second message.
+        let (received_bytes, exchange) = match (ranks, words <= inline) {
             (1, _) => (0.0, 0.0),
             (_, true) => (slots, message(slots)),
             (_, false) => (slots + spike_bytes, message(slots) + message(spike_bytes)),

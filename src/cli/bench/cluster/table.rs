@@ -16,7 +16,7 @@ pub fn told(measured: &Measured) -> String {
         exchanges,
         ..
     } = measured;
-    format!(
+    let mut text = format!(
         "{network}, {neurons} neurons measured on one thread: {:.0} synapses a neuron; {:.4} spikes and {:.1} arrivals of a neuron for each ms;\n\
          {:.1} ns an arrival; {:.1} bytes a synapse, {:.1} a source for the start of its row in each partition, {:.0} a neuron;\n\
          made in {:.1} ns for each synapse that is gone through and {:.1} ns for each that is kept; exchanges every {:.3} ms.\n\
@@ -34,7 +34,16 @@ pub fn told(measured: &Measured) -> String {
         measured.spikes_each,
         measured.counted_bytes,
         measured.expected_bytes,
-    )
+    );
+    for pairs in &measured.pairs {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "On {} ranks {} of {} pairs have no synapse from the one to the other.",
+            pairs.ranks, pairs.unconnected, pairs.all
+        );
+    }
+    text
 }
 
 /// Plans side by side.

@@ -84,9 +84,9 @@ impl ForwardEvents {
                     offset,
                 } => {
                     let drive = drive as usize;
+                    let cell = self.advance(simulation, neuron, offset, chosen);
                     if chosen.drives(drive).next().is_some() {
                         let receptor = network.drives[drive].receptor;
-                        let cell = self.advance(simulation, neuron, offset, chosen);
                         Sensitivity::reached(&mut cell.sensitivity, chosen, network)
                             .driven(chosen, drive, receptor);
                     }
@@ -107,10 +107,12 @@ impl ForwardEvents {
         let rows = &network.partitions[part].rows[group];
         let row = underway.row(run.id);
         for ix in run.synapses.clone() {
+            let neuron = rows.targets[ix];
             if row.is_none() && chosen.synapses(part, group, ix, ix + 1).is_empty() {
+                // Steps in time are those of the simulation, so that no column's bits depend on what else has one.
+                self.advance(simulation, neuron, run.offset, chosen);
                 continue;
             }
-            let neuron = rows.targets[ix];
             let arriving = Arriving {
                 receptor: network.groups[group].receptor,
                 weight: f64::from(rows.weights.get(ix)),

@@ -38,25 +38,83 @@ pub fn stream_derivatives(
     mut spikes: impl FnMut(SpikeDerivatives) -> Result<()>,
 ) -> Result<u64> {
     check_derivatives(network, parameters, slope_floor, until)?;
-    let chosen = Chosen::new(network, parameters);
-    let mut simulation = CpuStream::new(network, options)?;
-    let window = simulation.window();
-    let mut forward = match simulation.way() {
-        Way::InWindows { .. } => {
-            let parts = 0..network.partitions();
-            let part = |part| ForwardPart::new(network, part, &chosen, slope_floor);
-            Forward::InWindows(parts.map(part).collect())
-        }
-        Way::ByEvent(_) => Forward::ByEvent(ForwardEvents::new(network, &chosen, slope_floor)),
-    };
-    let mut underway = Underway::default();
-    let mut generated = vec![Vec::new(); network.generators.len()];
-    for (counts, generators) in generated.iter_mut().zip(network.generators.iter()) {
-        counts.resize(generators.trains.len(), 0_usize);
+    let mut carried = Carried::new(network, options, parameters, slope_floor)?;
+    while carried.end() < until {
+        carried.step(until, &mut spikes)?;
     }
-    while simulation.end() < until {
+    Ok(carried.grazing())
+}
+
+/// A run, and the derivatives of its spike times with respect to some parameters.
+pub(super) struct Carried {
+    simulation: CpuStream,
+    chosen: Chosen,
+    forward: Forward,
+    underway: Underway,
+    /// Of each generator, how many spikes there were.
+    generated: Vec<Vec<usize>>,
+}
+
+impl Carried {
+    /// At time 0, for checked parameters.
+    pub fn new(
+        network: &NetworkInRows,
+        options: StreamOptions,
+        parameters: &[StreamParameter],
+        slope_floor: f64,
+    ) -> Result<Self> {
+        let chosen = Chosen::new(network, parameters);
+        let simulation = CpuStream::new(network, options)?;
+        let forward = match simulation.way() {
+            Way::InWindows { .. } => {
+                let parts = 0..network.partitions();
+                let part = |part| ForwardPart::new(network, part, &chosen, slope_floor);
+                Forward::InWindows(parts.map(part).collect())
+            }
+            Way::ByEvent(_) => Forward::ByEvent(ForwardEvents::new(network, &chosen, slope_floor)),
+        };
+        let generators = network.generators.iter();
+        let generated = generators.map(|generators| vec![0; generators.trains.len()]);
+        Ok(Self {
+            generated: generated.collect(),
+            underway: Underway::default(),
+            simulation,
+            chosen,
+            forward,
+        })
+    }
+
+    /// How far the run is, in ms.
+    pub fn end(&self) -> f64 {
+        self.simulation.end()
+    }
+
+    /// The length of a window in ms.
+    pub fn window(&self) -> f64 {
+        self.simulation.window()
+    }
+
+    /// How many spikes were slower than the slope floor.
+    pub fn grazing(&self) -> u64 {
+        self.forward.grazing()
+    }
+
+    /// Goes on through a window, and hands over its spikes until `until` ms, if there are any.
+    pub fn step(
+        &mut self,
+        until: f64,
+        spikes: &mut impl FnMut(SpikeDerivatives) -> Result<()>,
+    ) -> Result<()> {
+        let Self {
+            simulation,
+            chosen,
+            forward,
+            underway,
+            generated,
+        } = self;
         simulation.step()?;
-        let left = Window::last(&simulation);
+        let window = simulation.window();
+        let left = Window::last(simulation);
         for fired in &left.fired {
             if let Source::Input(id) = fired.source {
                 let spike = &mut generated[id.0][fired.number as usize];
@@ -64,26 +122,27 @@ pub fn stream_derivatives(
                 *spike += 1;
             }
         }
-        forward.window(&simulation, &left, &mut underway, &chosen);
-        let oldest = network.longest_delay() + window;
+        forward.window(simulation, &left, underway, chosen);
+        let oldest = simulation.network().longest_delay() + window;
         underway.forget(simulation.end() - oldest, &left.fired, window);
         let seen: Vec<&Fired> = left.fired_until(until, window).collect();
+        if seen.is_empty() {
+            return Ok(());
+        }
         let fired: Vec<StreamSpike> = seen.iter().map(|fired| fired.spike).collect();
         let mut rows = Vec::with_capacity(fired.len() * chosen.len());
         for fired in seen {
             match underway.row(fired.id) {
-                Some(row) => rows.extend_from_slice(row),
+                // Whether a zero has a sign depends on what else has a column.
+                Some(row) => rows.extend(row.iter().map(|moved| moved + 0.0)),
                 None => rows.resize(rows.len() + chosen.len(), 0.0),
             }
         }
-        if !fired.is_empty() {
-            spikes(SpikeDerivatives {
-                spikes: &fired,
-                rows: &rows,
-            })?;
-        }
+        spikes(SpikeDerivatives {
+            spikes: &fired,
+            rows: &rows,
+        })
     }
-    Ok(forward.grazing())
 }
 
 /// As a simulation goes.

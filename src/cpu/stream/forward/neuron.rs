@@ -42,7 +42,8 @@ impl Sensitivity {
 
     /// Over an interval without events; `steps` are the flows with each current alone. While V is held it does not move.
     pub fn flow(&mut self, steps: impl Iterator<Item = Propagator>, columns: usize, is_held: bool) {
-        for (k, (step, currents)) in steps.zip(self.currents.chunks_mut(columns)).enumerate() {
+        let currents = self.currents.chunks_mut(columns.max(1));
+        for (k, (step, currents)) in steps.zip(currents).enumerate() {
             for (current, potential) in currents.iter_mut().zip(&mut self.potential) {
                 if !is_held {
                     let decay = if k == 0 { step.membrane } else { 1.0 };

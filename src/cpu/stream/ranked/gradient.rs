@@ -14,7 +14,7 @@ use crate::stream::{StreamOptions, StreamSpike};
 ///
 /// `spikes` and `cotangent` are called on every rank with the spikes of all neurons, and `cotangent` must answer alike everywhere. The
 /// gradient's weights and delays are those of this rank's synapses, in the order of [`NetworkShare::placed_synapses`]; all else is
-/// complete on every rank. dL/d(spike time) travels back in the intervals in which spikes travel.
+/// complete on every rank. dL/d(spike time) travels back once for all windows that fit into the shortest delay.
 ///
 /// ```
 /// use spikefront::cpu::stream::{StreamGradientOptions, rank_gradient};
@@ -73,7 +73,7 @@ impl RankStream {
             self.stream.restore(checkpoint);
             let windows = self.replay(end)?;
             end -= windows.len() as u64;
-            for interval in windows.rchunks(self.interval as usize) {
+            for interval in windows.rchunks(self.fitting as usize) {
                 let back = |window| sweep.window(&self.stream, window, cotangent);
                 let own = interval.iter().rev().map(back).collect();
                 sweep.add(exchanged(&mut self.ranks, own)?);
@@ -90,7 +90,7 @@ impl RankStream {
         while self.stream.next_window() < end {
             let first = self.stream.next_window();
             let (mut own, mut passed) = (Vec::new(), Vec::new());
-            while self.stream.next_window() < end.min(first + self.interval) {
+            while self.stream.next_window() < end.min(first + self.fitting) {
                 own.extend(self.stream.advance()?);
                 passed.push(Window::last(&self.stream));
             }

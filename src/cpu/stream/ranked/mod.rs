@@ -1,22 +1,23 @@
 //! One large network over several ranks.
 //!
-//! Each rank advances its own partitions. What they fire in an *interval*, as many windows as the shortest delay allows, is exchanged at
-//! its end; all spikes of a window, by time, then neuron, are what every rank delivers. So a rank's partitions are given what they would be
+//! Each rank advances its own partitions. What they fire in an *interval*, as many windows as the shortest delay allows, or in half of it, is
+//! exchanged at its end; all spikes of a window, by time, then neuron, are what every rank delivers. So a rank's partitions are given what they would be
 //! given in one process, and the bits are the same on any number of ranks.
 
+mod course;
+mod derivatives;
 mod gradient;
 mod samples;
 mod spikes;
 mod state;
 
+pub use derivatives::{ParameterGradient, rank_derivatives};
 pub use gradient::rank_gradient;
 
 use super::simulation::CpuStream;
-use crate::network::NetworkShare;
+use crate::network::{NetworkShare, Totals};
 use crate::ranks::{Ranks, Traffic};
-use crate::stream::{
-    Handover, StateRecorder, StateSample, Stream, StreamOptions, StreamSpike, StreamState,
-};
+use crate::stream::{StateRecorder, StateSample, Stream, StreamOptions, StreamSpike, StreamState};
 use crate::{Error, Result};
 
 /// Spikes of so many windows are kept at most before they are exchanged.
@@ -48,21 +49,16 @@ const MOST_WINDOWS: u64 = 256;
 pub struct RankStream {
     stream: CpuStream,
     ranks: Ranks,
-    /// In windows.
+    /// How many windows fit into the shortest delay.
+    fitting: u64,
+    /// How many windows pass between two exchanges of a run.
     interval: u64,
     totals: Totals,
 }
 
-/// What all ranks have together.
-#[derive(Debug, Clone, Copy, Default)]
-struct Totals {
-    synapses: u64,
-    synapse_bytes: u64,
-}
-
 impl RankStream {
     /// Words that a spike takes in an exchange.
-    pub const SPIKE_WORDS: usize = 2;
+    pub const SPIKE_WORDS: usize = crate::stream::SPIKE_WORDS;
 
     /// A network at time 0.
     ///
@@ -95,11 +91,12 @@ impl RankStream {
     ) -> Result<Self> {
         let opened = Self::opened(share, options, &mut ranks, state);
         let (stream, totals) = opened.inspect_err(|error| ranks.fail(error))?;
-        let interval = interval(stream.network().shortest_delay(), stream.window());
+        let fitting = fitting(stream.network().shortest_delay(), stream.window());
         Ok(Self {
             stream,
             ranks,
-            interval,
+            fitting,
+            interval: (fitting / 2).max(1),
             totals,
         })
     }
@@ -110,35 +107,8 @@ impl RankStream {
         ranks: &mut Ranks,
         state: Option<&StreamState>,
     ) -> Result<(CpuStream, Totals)> {
-        let (rank, size) = (ranks.rank(), ranks.size());
-        if (share.rank, share.ranks) != (rank, size) {
-            let value = format!("of rank {} of {}", share.rank, share.ranks);
-            let remedy = format!("make that of rank {rank} of {size}");
-            return Err(Error::invalid("share of the network", value, remedy));
-        }
-        let mut network = share.network;
-        let (own, bytes) = (network.synapses(), network.synapse_bytes());
-        let delays = [network.shortest_delay(), network.longest_delay()].map(f64::to_bits);
-        let partitions = share.partitions as u64;
-        let told = vec![delays[0], delays[1], own, bytes, partitions];
-        let mut totals = Totals::default();
-        for words in ranks.all_gather(told)? {
-            let [shortest, longest, synapses, bytes, others] = words[..] else {
-                return Err(Error::rank(rank, "others have come to another exchange"));
-            };
-            if others != partitions {
-                let remedy = "divide the network on all ranks alike (NetworkBuilder::partitions)";
-                return Err(Error::invalid("partitions", partitions, remedy));
-            }
-            network.widen((f64::from_bits(shortest), f64::from_bits(longest)));
-            totals.synapses += synapses;
-            totals.synapse_bytes += bytes;
-        }
-        if network.shortest_delay() == 0.0 {
-            let field = "shortest delay of a network over ranks";
-            let remedy = "give every synapse a delay above zero, or simulate it in one process: without a delay it goes from event to event";
-            return Err(Error::invalid(field, 0, remedy));
-        }
+        let rank = ranks.rank();
+        let (network, totals) = share.agreed(ranks)?;
         let stream = match state {
             None => CpuStream::new(&network, options)?,
             Some(state) if rank == 0 => CpuStream::resume(&network, options, state)?,
@@ -236,47 +206,10 @@ impl RankStream {
         let ended = self.go(until, &mut spikes, &mut states);
         ended.inspect_err(|error| self.ranks.fail(error))
     }
-
-    fn go(
-        &mut self,
-        until: f64,
-        spikes: &mut impl FnMut(&[StreamSpike]) -> Result<()>,
-        states: &mut impl FnMut(&[StateSample]) -> Result<()>,
-    ) -> Result<()> {
-        let window = self.window();
-        self.handed(|handover| handover.begin(until, window, spikes))?;
-        while self.stream.end() < until {
-            let first = self.stream.next_window();
-            let (mut own, mut samples) = (Vec::new(), Vec::new());
-            let mut is_recorded = false;
-            while self.stream.next_window() < first + self.interval && self.stream.end() < until {
-                is_recorded |= !self.stream.samplings(self.stream.next_window()).is_empty();
-                own.extend(self.stream.advance()?);
-                samples.push(self.stream.way().samples());
-            }
-            if is_recorded {
-                samples = samples::gathered(&mut self.ranks, samples)?;
-            }
-            let all = spikes::exchanged(&mut self.ranks, first, samples.len(), &own)?;
-            for ((of, all), samples) in (first..).zip(all).zip(samples) {
-                self.stream.hand_on(of, &all);
-                if !samples.is_empty() {
-                    states(&samples)?;
-                }
-                self.handed(|handover| handover.pass(until, window, all, spikes))?;
-            }
-        }
-        self.stream.reach(until);
-        Ok(())
-    }
-
-    fn handed(&mut self, pass: impl FnOnce(&mut Handover) -> Result<()>) -> Result<()> {
-        pass(self.stream.handover_mut())
-    }
 }
 
 /// How many windows of `window` ms may pass before what was fired in the first of them arrives.
-fn interval(shortest_delay: f64, window: f64) -> u64 {
+fn fitting(shortest_delay: f64, window: f64) -> u64 {
     let fits = |windows: &u64| *windows as f64 * window <= shortest_delay;
     (1..=MOST_WINDOWS).take_while(fits).last().unwrap_or(1)
 }

@@ -1,9 +1,8 @@
 //! Spikes of an interval, from each rank to all.
 
-use super::RankStream;
 use crate::Result;
 use crate::ranks::Ranks;
-use crate::stream::StreamSpike;
+use crate::stream::{StreamSpike, merged, packed};
 
 /// What this rank fired in `windows` windows from number `first` on; what all fired in each of them, by time, then neuron.
 pub(super) fn exchanged(
@@ -12,35 +11,8 @@ pub(super) fn exchanged(
     windows: usize,
     own: &[StreamSpike],
 ) -> Result<Vec<Vec<StreamSpike>>> {
-    let words = own.iter().flat_map(|spike| {
-        let within = (spike.window - first) << u32::BITS;
-        // Its offset; its window within the interval and its neuron.
-        let words: [u64; RankStream::SPIKE_WORDS] =
-            [spike.offset.to_bits(), within | u64::from(spike.neuron)];
-        words
-    });
-    let all = ranks.all_gather(words.collect())?;
+    let all = ranks.all_gather(packed(first, own))?;
     Ok(merged(&all, first, windows))
-}
-
-/// The spikes of each window in the one order in which every rank delivers them.
-fn merged(all: &[Vec<u64>], first: u64, windows: usize) -> Vec<Vec<StreamSpike>> {
-    let mut merged = vec![Vec::new(); windows];
-    for &[offset, which] in all.iter().flat_map(|words| words.as_chunks().0) {
-        let within = which >> u32::BITS;
-        // An interval is as long on every rank.
-        if let Some(spikes) = merged.get_mut(within as usize) {
-            spikes.push(StreamSpike {
-                window: first + within,
-                offset: f64::from_bits(offset),
-                neuron: which as u32,
-            });
-        }
-    }
-    for spikes in &mut merged {
-        spikes.sort_unstable_by(StreamSpike::in_order);
-    }
-    merged
 }
 
 #[cfg(test)]
