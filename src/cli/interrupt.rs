@@ -63,6 +63,24 @@ impl Interrupt {
         is_asked
     }
 
+    /// How the program was asked to end; 0 where nobody has asked. As [`is_asked`](Self::is_asked), who asks has heard.
+    pub fn asked(&self) -> u8 {
+        match self.is_asked() {
+            true => self.code(),
+            false => 0,
+        }
+    }
+
+    /// Takes over how another process was asked to end, unless this one was itself.
+    pub fn hear_of(&self, code: u8) {
+        let state = &self.0;
+        // Whoever was asked first decides.
+        let _ = state
+            .code
+            .compare_exchange(0, code, Ordering::SeqCst, Ordering::SeqCst);
+        state.is_heard.store(true, Ordering::SeqCst);
+    }
+
     /// How the program is to end.
     pub fn code(&self) -> u8 {
         match self.0.code.load(Ordering::SeqCst) {

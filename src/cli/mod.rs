@@ -28,10 +28,12 @@ mod train;
 mod trained;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{
     Arg, ArgAction, Command as Arguments, CommandFactory, FromArgMatches, Parser, Subcommand,
 };
+use spikefront::Error;
 
 /// Exact gradients of event-driven spiking neural networks. Times are in ms.
 #[derive(Debug, Parser)]
@@ -93,8 +95,21 @@ pub enum Outcome {
 
 /// The command line; what is wrong with it ends the program.
 pub fn parse() -> Cli {
-    let matches = with_negative_numbers(Cli::command()).get_matches();
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    if ranks::started().is_some_and(|started| started.rank > 0) {
+        // Rank 0 speaks for all.
+        output::be_silent();
+    }
+    let matches = with_negative_numbers(Cli::command()).try_get_matches();
+    let read = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    read.unwrap_or_else(|error| {
+        if output::is_silent() {
+            match error.exit_code() {
+                0 => std::process::exit(0),
+                _ => leave_it_to_rank_0(),
+            }
+        }
+        error.exit()
+    })
 }
 
 /// Takes `-1` behind an option for its value, so that whoever reads the value says what it may be.
@@ -110,9 +125,50 @@ fn with_negative_numbers(arguments: Arguments) -> Arguments {
     arguments.mut_subcommands(with_negative_numbers)
 }
 
+/// How long rank 0 has to tell of an error that it has, too; Open MPI takes a second to end this process then.
+const FOR_RANK_0: Duration = Duration::from_secs(5);
+
+/// Waits for rank 0 to tell of an error; where it has none, this process tells of its own.
+fn leave_it_to_rank_0() {
+    std::thread::sleep(FOR_RANK_0);
+    output::speak();
+}
+
+/// Refuses a command that several processes would each do whole, into the same files.
+fn refuse_several(command: &Command) -> spikefront::Result<()> {
+    let shares = matches!(command, Command::Train(_) | Command::Simulate(_));
+    match ranks::started() {
+        Some(started) if !shares => Err(Error::unavailable(
+            format!("this command in {} processes", started.size),
+            "start it without mpirun: several processes share `train` and `simulate`",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Runs a command and says how it ended.
 pub fn run(cli: &Cli) -> ExitCode {
-    let outcome = match &cli.command {
+    let outcome = refuse_several(&cli.command).map_err(anyhow::Error::from);
+    match outcome.and_then(|()| done(&cli.command)) {
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
+        Ok(Outcome::Negative) => ExitCode::from(1),
+        Ok(Outcome::Interrupted(code)) => ExitCode::from(code),
+        Err(error) => {
+            if output::is_silent() {
+                leave_it_to_rank_0();
+            }
+            output::note(&format!(
+                "error: {}{}",
+                output::describe(&error),
+                hint::hint(&error)
+            ));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn done(command: &Command) -> anyhow::Result<Outcome> {
+    match command {
         Command::Jacobian(args) => jacobian::run(args).map(|()| Outcome::Success),
         Command::Check(args) => check::run(args),
         Command::Compare(args) => compare::run(args),
@@ -126,18 +182,5 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Report(args) => report::run(args).map(|()| Outcome::Success),
         Command::Devices(args) => devices::run(args).map(|()| Outcome::Success),
         Command::Bench(command) => bench::run(command).map(|()| Outcome::Success),
-    };
-    match outcome {
-        Ok(Outcome::Success) => ExitCode::SUCCESS,
-        Ok(Outcome::Negative) => ExitCode::from(1),
-        Ok(Outcome::Interrupted(code)) => ExitCode::from(code),
-        Err(error) => {
-            output::note(&format!(
-                "error: {}{}",
-                output::describe(&error),
-                hint::hint(&error)
-            ));
-            ExitCode::from(2)
-        }
     }
 }

@@ -11,9 +11,13 @@ use spikefront::files::write_atomically;
 static IS_SILENT: AtomicBool = AtomicBool::new(false);
 
 /// Says nothing from now on: another process speaks for this one.
-#[cfg(feature = "mpi")]
 pub fn be_silent() {
     IS_SILENT.store(true, Ordering::Relaxed);
+}
+
+/// Makes it heard again.
+pub fn speak() {
+    IS_SILENT.store(false, Ordering::Relaxed);
 }
 
 /// Whether another process speaks for this one.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mpi::Threading;
 use mpi::datatype::PartitionMut;
 use mpi::environment::Universe;
-use mpi::request::{LocalScope, Request, scope};
+use mpi::request::{LocalScope, Request, StaticScope, scope};
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::*;
 
@@ -77,53 +77,68 @@ impl Mpi {
     /// Waits for an exchange to be complete.
     fn complete<'a, D: ?Sized>(&self, mut request: Request<'a, D, &LocalScope<'a>>) {
         let (begun, mut looks) = (Instant::now(), 0_u32);
+        let (mut is_here, mut told) = (Vec::new(), None);
         while let Err(not_yet) = request.test() {
             request = not_yet;
             looks += 1;
-            if looks >= LOOKS {
-                std::thread::yield_now();
-                if begun.elapsed() > self.patience {
-                    self.give_up();
+            if looks < LOOKS {
+                continue;
+            }
+            std::thread::yield_now();
+            self.hear(&mut is_here);
+            let others_wait = is_here.contains(&true);
+            match told {
+                Some(told) => self.judge(&is_here, told),
+                // Who hears that others have waited too long says that it waits, too.
+                None if others_wait || begun.elapsed() > self.patience => {
+                    self.tell();
+                    told = Some(Instant::now());
                 }
+                None => {}
             }
         }
     }
 
-    /// Says which ranks are missing, and ends all processes: MPI has no other way on.
-    fn give_up(&self) -> ! {
+    /// Notes which other ranks have said that they wait in the same exchange.
+    fn hear(&self, is_here: &mut Vec<bool>) {
         let world = self.world();
-        let (rank, size) = (world.rank(), world.size());
-        let here = [self.exchanges];
-        let mut is_here = vec![false; size as usize];
-        is_here[rank as usize] = true;
-        let others = || (0..size).filter(|&other| other != rank);
-        scope(|scope| {
-            let sent: Vec<_> = others()
-                .map(|other| {
-                    let other = world.process_at_rank(other);
-                    other.immediate_send_with_tag(scope, &here[..], WAITS)
-                })
-                .collect();
-            let begun = Instant::now();
-            while begun.elapsed() < ROLL_CALL {
-                let any = world.any_process();
-                if let Some((message, status)) = any.immediate_matched_probe_with_tag(WAITS) {
-                    let mut exchange = [0_u64];
-                    message.matched_receive_into(&mut exchange[..]);
-                    is_here[status.source_rank() as usize] |= exchange == here;
-                }
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            let absent = others().filter(|&other| !is_here[other as usize]);
-            let absent: Vec<usize> = absent.map(|other| other as usize).collect();
-            // The lowest of those that wait speaks for them.
-            if is_here.iter().position(|is_here| *is_here) == Some(rank as usize) {
-                let error = Error::absent(rank as usize, &absent, self.patience);
-                eprintln!("error: {error}");
-            }
-            std::mem::forget(sent);
-            world.abort(LOST)
-        })
+        is_here.resize(world.size() as usize, false);
+        let any = world.any_process();
+        while let Some((message, status)) = any.immediate_matched_probe_with_tag(WAITS) {
+            let mut exchange = [0_u64];
+            message.matched_receive_into(&mut exchange[..]);
+            is_here[status.source_rank() as usize] |= exchange[0] == self.exchanges;
+        }
+    }
+
+    /// Tells all others that this rank waits.
+    fn tell(&self) {
+        let (world, rank) = (self.world(), self.rank());
+        // When it has been read nobody says: it stays as long as the process.
+        let here: &'static [u64] = Box::leak(Box::new([self.exchanges]));
+        for other in (0..self.size()).filter(|&other| other != rank) {
+            let other = world.process_at_rank(other as i32);
+            std::mem::forget(other.immediate_send_with_tag(StaticScope, here, WAITS));
+        }
+    }
+
+    /// Some time after this rank has `told` others that it waits, says which have not, and ends all processes: MPI has no other way on.
+    fn judge(&self, is_here: &[bool], told: Instant) {
+        let rank = self.rank();
+        let absent = |&other: &usize| other != rank && !is_here[other];
+        let absent: Vec<usize> = (0..is_here.len()).filter(absent).collect();
+        // The lowest of those that wait speaks for them, before another ends it.
+        let speaks = !is_here[..rank].contains(&true);
+        let patience = if speaks { ROLL_CALL } else { 2 * ROLL_CALL };
+        // Where all have come the exchange is about to be complete.
+        if absent.is_empty() || told.elapsed() < patience {
+            return;
+        }
+        if speaks {
+            let error = Error::absent(rank, &absent, self.patience);
+            eprintln!("error: {error}");
+        }
+        self.world().abort(LOST)
     }
 
     /// Sends words to rank 0, which has asked for so many.

@@ -50,11 +50,11 @@ fn a_simulation_that_is_stopped_leaves_the_results_of_one_that_has_ended() -> Te
         assert!(summary.contains("\"stopped\": true"), "{summary}");
     }
     succeeds(&[&simulate[..], &["--duration", "50"]].concat())?;
-    let before = files(&run)?;
+    let before = without_lock(&run)?;
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let told = stopped(signal, code)?;
         assert!(told.contains("has ended, and keeps them"), "{told}");
-        assert!(files(&run)? == before, "{signal}");
+        assert!(without_lock(&run)? == before, "{signal}");
     }
     Ok(())
 }
@@ -249,4 +249,18 @@ fn a_simulation_goes_on_in_the_folder_that_it_began_with() -> TestResult {
         &[&run[..], &["--resume", &saved]].concat(),
         &format!("the run that is resumed writes into {out}: give --out {out}"),
     )
+}
+
+#[test]
+fn a_folder_in_which_another_simulation_writes_is_refused() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let out = text(folder.path());
+    let simulate = ["simulate", "cuba", "--scale", "0.05", "--duration", "5"];
+    let simulate = [&simulate[..], &["--out", &out]].concat();
+    let other = spikefront::files::FolderLock::take(folder.path())?;
+    let holder = format!("process {} writes there", std::process::id());
+    assert_refused(&simulate, &holder)?;
+    drop(other);
+    succeeds(&simulate)?;
+    Ok(())
 }

@@ -213,20 +213,27 @@ fn one_that_does_not_come_is_named_and_ends_all() {
         "--exchange-timeout",
         "1",
     ];
-    let child = program(2, &arguments)
+    let child = program(4, &arguments)
         .spawn()
         .expect("mpirun is there: Debian's openmpi-bin");
     std::thread::sleep(Duration::from_secs(3));
     let ranks = children(child.id());
-    assert_eq!(ranks.len(), 2);
-    // It is there, and does nothing.
-    signal(ranks[1], "-STOP");
+    assert_eq!(ranks.len(), 4);
+    // It is there, and does nothing. One of its own number is found among them by what mpirun told it.
+    let is_second = |process: &&u32| {
+        let path = format!("/proc/{process}/environ");
+        let told = std::fs::read(path).unwrap();
+        told.split(|byte| *byte == 0)
+            .any(|one| one == b"OMPI_COMM_WORLD_RANK=1")
+    };
+    signal(*ranks.iter().find(is_second).unwrap(), "-STOP");
     let begun = Instant::now();
     let output = ended(child);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(begun.elapsed() < Duration::from_secs(20) && !output.status.success());
     let named = told
         .lines()
-        .filter(|line| line.contains("it has waited 1 s for rank "));
+        .filter(|line| line.contains("rank 0: it has waited 1 s for rank 1 in one exchange"));
+    assert_eq!(told.matches("it has waited").count(), 1, "{told}");
     assert_eq!(named.count(), 1, "{told}");
 }

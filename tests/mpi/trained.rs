@@ -222,6 +222,10 @@ fn a_run_that_is_stopped_or_killed_is_gone_on_with() {
         let output = ended(child);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && begun.elapsed() < Duration::from_secs(10));
+        if how == "-TERM" {
+            // As if the process that speaks had been asked itself.
+            assert_eq!(output.status.code(), Some(143), "{told}");
+        }
         let says = told.contains("stopped; to go on: spikefront train --resume");
         assert_eq!(says, how == "-TERM", "{told}");
         succeed(3, &["train", "--resume", place, "--threads", "1"]);

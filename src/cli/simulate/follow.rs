@@ -51,7 +51,7 @@ pub fn follow(
             ));
         }
         let is_due = saving.as_ref().is_some_and(|(saving, _)| saving.is_due());
-        let look = simulation.look(interrupt.is_asked(), saving.is_some(), is_due)?;
+        let look = simulation.look(interrupt, saving.is_some(), is_due)?;
         is_stopped = look.stops && until < duration;
         if let (true, Some((saving, described))) = (look.saves && until < duration, &mut *saving)
             && let Some(state) = simulation.state()?

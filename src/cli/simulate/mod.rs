@@ -20,10 +20,11 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use spikefront::data::KeptParts;
+use spikefront::files::FolderLock;
 use spikefront::network::{NetworkBuilder, PopulationInRows};
 use spikefront::networks::NETWORKS;
 use spikefront::stream::{StateRecorder, Stream, StreamOptions, StreamState};
-use spikefront::{Result, count};
+use spikefront::{Error, Result, count};
 
 use super::folder::refuse_training;
 use super::interrupt::Interrupt;
@@ -217,6 +218,7 @@ fn conduct(
     } = prepared;
     let run = &asked.file.simulation;
     let duration = run.duration;
+    let _lock = args.out.as_deref().map(claim).transpose()?;
     tell_size(&asked.name, &size, simulation.stream());
     let (so_far, is_kept) = (so_far.map(|(_, so_far)| so_far), saving.is_some());
     let mut watched = Watched::new(args, &asked, populations, from..duration, is_kept, so_far)?;
@@ -286,6 +288,12 @@ fn check(args: &SimulateArgs, asked: &Asked, with_synapses: bool) -> Result<()> 
         output::note(&note);
     }
     Ok(())
+}
+
+/// The right to write into a folder, which is made where it is not there: two runs would mix what they write.
+fn claim(folder: &Path) -> Result<FolderLock> {
+    std::fs::create_dir_all(folder).map_err(|error| Error::io("create", folder, error))?;
+    FolderLock::take(folder)
 }
 
 fn tell_size(name: &str, size: &Size, simulation: &dyn Stream) {

@@ -19,6 +19,7 @@ pub use with_mpi::simulate;
 
 #[cfg(feature = "mpi")]
 mod with_mpi {
+    use std::hash::{DefaultHasher, Hash, Hasher};
     use std::time::{Duration, Instant};
 
     use spikefront::Error;
@@ -111,13 +112,23 @@ mod with_mpi {
         while until < duration && !is_stopped {
             until = simulation.next(duration)?;
             simulation.stream().run(until, &mut |_| Ok(()))?;
-            let look = simulation.look(interrupt.is_asked(), false, false)?;
+            let look = simulation.look(interrupt, false, false)?;
             is_stopped = look.stops && until < duration;
             if look.saves && until < duration {
                 simulation.state()?;
             }
         }
         Ok(())
+    }
+
+    /// A checksum of what a rank was asked for, and of where it goes on.
+    fn asked(prepared: &Prepared) -> spikefront::Result<u64> {
+        let mut hasher = DefaultHasher::new();
+        prepared.asked.file.to_toml("")?.hash(&mut hasher);
+        prepared.from.to_bits().hash(&mut hasher);
+        let state = prepared.so_far.as_ref().map(|(state, _)| state);
+        state.map(|state| state.time().to_bits()).hash(&mut hasher);
+        Ok(hasher.finish())
     }
 
     type Made = (Prepared, spikefront::network::NetworkShare);
@@ -133,8 +144,14 @@ mod with_mpi {
             let remedy = "it is for a GPU; leave it out or use --engine gpu";
             return Err(Error::invalid("--adapter", adapter, remedy).into());
         }
-        let most = ranks.all_gather(vec![threads as u64])?.concat();
-        let most = most.into_iter().max().unwrap_or(1) as usize;
+        let asked = asked(&prepared)?;
+        let all = ranks.all_gather(vec![threads as u64, asked])?;
+        if let Some(other) = all.iter().position(|words| words[1] != all[0][1]) {
+            anyhow::bail!(
+                "rank {other}: its network, options or saved run are not those of rank 0: start all ranks with the same program, options and files"
+            );
+        }
+        let most = all.iter().map(|words| words[0]).max().unwrap_or(1) as usize;
         let mut described = prepared.described.clone();
         described
             .partitions(most * ranks.size())

@@ -6,6 +6,7 @@ use spikefront::ranks::Traffic;
 use spikefront::stream::{StateRecorder, Stream, StreamState};
 
 use super::ranked::Ranked;
+use crate::cli::interrupt::Interrupt;
 use crate::cli::ranks::Costs;
 
 /// A network in time. Over ranks its methods are collective: every rank calls the same ones in the same order.
@@ -101,13 +102,17 @@ impl Simulation {
 
     /// What is to be done now: the run stops where anyone was asked to; it is saved where rank 0 keeps checkpoints, and one is due
     /// or it stops.
-    pub fn look(&mut self, is_asked: bool, is_kept: bool, is_due: bool) -> Result<Look> {
-        let mine = [is_asked, is_kept, is_due].map(u64::from);
+    pub fn look(&mut self, interrupt: &Interrupt, is_kept: bool, is_due: bool) -> Result<Look> {
+        let mine = [interrupt.asked(), is_kept.into(), is_due.into()].map(u64::from);
         let all = match self {
             Self::Alone(_) => vec![mine.to_vec()],
             Self::Ranked { stream, .. } => stream.ranks().all_gather(mine.to_vec())?,
         };
-        let stops = all.iter().any(|words| words[0] != 0);
+        let code = all.iter().map(|words| words[0]).find(|code| *code != 0);
+        if let Some(code) = code {
+            interrupt.hear_of(code as u8);
+        }
+        let stops = code.is_some();
         let [is_kept, is_due] = [all[0][1] != 0, all[0][2] != 0];
         Ok(Look {
             stops,

@@ -136,7 +136,8 @@ Example:
   spikefront train yin-yang --epochs 3 --set layers.0.size=50 --out runs/first
 
 Ctrl-C (exit code 130), SIGTERM (143) and SIGHUP (129) stop at the end of the step, with a checkpoint; within a
-step that takes longer than a second, at once: `--resume` then goes on from the checkpoint before.
+step that takes longer than a second, at once: `--resume` then goes on from the checkpoint before. Over several processes, always
+at the end of the step.
 A training that ends with zero gradients, mostly silent outputs, a frozen loss or the accuracy of chance ends with 1. By
 chance: of three epochs or more with 20 updates and 50 samples or more, one in whose last epoch and on whose test set no more
 were right than of 1000 guesses among the classes 975 have, or that took all test samples for one class. Where only the

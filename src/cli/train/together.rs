@@ -75,13 +75,17 @@ impl Together {
     /// # Errors
     /// As [`meet`](Self::meet).
     pub fn look(&self, is_due: bool) -> Result<Look> {
-        let mine = [self.interrupt.is_asked(), is_due].map(u64::from);
+        let mine = [self.interrupt.asked(), is_due.into()].map(u64::from);
         let all = match self.ranks() {
             None => vec![mine.to_vec()],
             Some(mut ranks) => ranks.all_gather(mine.to_vec())?,
         };
+        let code = all.iter().map(|words| words[0]).find(|code| *code != 0);
+        if let Some(code) = code {
+            self.interrupt.hear_of(code as u8);
+        }
         Ok(Look {
-            stops: all.iter().any(|words| words[0] != 0),
+            stops: code.is_some(),
             saves: all[0][1] != 0,
         })
     }

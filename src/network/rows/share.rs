@@ -48,7 +48,7 @@ impl NetworkBuilder {
         if all < ranks {
             let field = "partitions of a network over ranks";
             let remedy = format!(
-                "divide the network into {ranks} or more (NetworkBuilder::partitions), or use fewer ranks: each has one at least, and none is empty"
+                "divide the network into {ranks} or more (NetworkBuilder::partitions), or use fewer ranks: each has one at least, and each of them a neuron at least"
             );
             return Err(Error::invalid(field, all, remedy));
         }
