@@ -8,6 +8,7 @@ mod bits;
 mod block_times;
 #[path = "../common/sparse.rs"]
 mod by_rules;
+mod carried;
 #[path = "../common/case_files.rs"]
 mod case_files;
 mod cases;

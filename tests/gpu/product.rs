@@ -9,11 +9,9 @@ use spikefront::gpu::{Carry, GpuEngine};
 use spikefront::network::{Distribution, Network, Neuron, Projection, Reset};
 use spikefront::{Engine, GradientOptions, Method, Result, SimulationOptions};
 
-use crate::agreement::{Quantiles, is_green, quantiles};
-use crate::common::{Drawn, cotangent};
+use crate::carried::{all, assert_green, assert_told, widths_of_the_same_bits};
+use crate::common::Drawn;
 use crate::device::gpu;
-use crate::mutants::mutated;
-use crate::tiled::compare;
 
 const NETWORKS: u64 = 12;
 /// Networks that a mutated kernel is tried on.
@@ -88,14 +86,6 @@ fn network(seed: u64) -> Result<Drawn> {
     })
 }
 
-fn all(found: &GpuEngine, reference: &dyn Engine, networks: u64) -> Result<Quantiles> {
-    let mut errors = Vec::new();
-    for seed in 0..networks {
-        errors.extend(compare(found, reference, &network(seed)?, seed)?);
-    }
-    Ok(quantiles(errors))
-}
-
 fn carrying(carry: Carry) -> Option<GpuEngine> {
     let engine = gpu()?;
     engine.carry(carry);
@@ -113,26 +103,19 @@ fn products_agree_with_blocks_with_one_by_one_and_with_the_cpu() -> Result<()> {
     };
     let Some(chosen) = gpu() else { return Ok(()) };
     let cpu = CpuEngine::new();
-    for (what, found) in [
-        ("a product and blocks", all(&product, &blocks, NETWORKS)?),
-        ("a product and each", all(&product, &each, NETWORKS)?),
-        ("a product and the CPU", all(&product, &cpu, NETWORKS)?),
-        ("what is chosen and the CPU", all(&chosen, &cpu, NETWORKS)?),
-    ] {
-        println!(
-            "{what}: median {:.1e}, 99.9th percentile {:.1e}",
-            found.median, found.most
-        );
-        assert!(is_green(&found), "{what}");
-    }
+    let of = |found, reference| all(found, reference, network, NETWORKS);
+    assert_green(&[
+        ("a product and blocks", of(&product, &blocks)?),
+        ("a product and each", of(&product, &each)?),
+        ("a product and the CPU", of(&product, &cpu)?),
+        ("what is chosen and the CPU", of(&chosen, &cpu)?),
+    ]);
     Ok(())
 }
 
 #[test]
-fn products_with_one_thing_wrong_do_not_agree() -> Result<()> {
-    let cpu = CpuEngine::new();
-    let mut passed = Vec::new();
-    for (right, wrong) in [
+fn products_with_one_thing_wrong_do_not_agree() {
+    let mutants = [
         // The factors.
         (
             "factor = a * flow.gain - (1.0 + flow.membrane);",
@@ -194,24 +177,13 @@ fn products_with_one_thing_wrong_do_not_agree() -> Result<()> {
             "",
         ),
         ("if (spike_of(slot, place).unit != own) {", "if (false) {"),
-    ] {
-        let Some(wronged) = mutated(right, wrong) else {
-            return Ok(());
-        };
-        wronged.carry(Carry::Product);
-        let found = all(&wronged, &cpu, CONTROLS);
-        // One that cannot be run is told as well.
-        let is_told = !found.as_ref().is_ok_and(is_green);
-        println!(
-            "{wrong:?} for {right:?}: {:?}",
-            found.map(|found| (found.median, found.most))
-        );
-        if !is_told {
-            passed.push((right, wrong));
-        }
-    }
-    assert!(passed.is_empty(), "these pass: {passed:?}");
-    Ok(())
+    ];
+    assert_told(
+        &mutants,
+        |wronged| wronged.carry(Carry::Product),
+        network,
+        CONTROLS,
+    );
 }
 
 /// Tiles of one column, of a few and of all give the same bits, and so do two runs, whatever is taken.
@@ -222,28 +194,10 @@ fn tiles_of_any_width_give_the_same_bits() -> Result<()> {
             return Ok(());
         };
         for seed in [0, 2] {
-            let drawn = network(seed)?;
-            let problem = drawn.problem();
-            let recording = gpu.simulate(&problem)?;
-            let cotangent = cotangent(&recording, seed);
-            let gradient = |memory: usize| {
-                let options = GradientOptions::everything(Method::Forward)
-                    .and_neurons()
-                    .tile_memory(memory);
-                let gradient = gpu.gradient(&problem, &recording, &cotangent, &options)?;
-                Ok::<_, spikefront::Error>((gradient, gpu.statistics().tile_width))
-            };
-            let (all, n_columns) = gradient(usize::MAX)?;
-            let (again, _) = gradient(usize::MAX)?;
-            assert_eq!(all, again, "{seed}: two runs");
-            // One column takes a few kB; each on its own takes long, so only of the small network.
-            let mut widths = vec![n_columns];
-            let most = if seed == 0 { n_columns * 2000 } else { 20 };
-            for share in [most, 7, 2] {
-                let (found, width) = gradient(n_columns * 2000 / share)?;
-                assert!(found == all, "{seed}: a width of {width}");
-                widths.push(width);
-            }
+            // Each column on its own takes long, so only of the small network.
+            let most = |n_columns: usize| if seed == 0 { n_columns * 2000 } else { 20 };
+            let shares = |n_columns| [most(n_columns), 7, 2];
+            let widths = widths_of_the_same_bits(&gpu, &network(seed)?, seed, shares)?;
             println!("{carry:?}, {seed}: widths {widths:?}");
             assert!(widths[1] < widths[2] && widths[2] < widths[3], "{widths:?}");
             assert!(seed > 0 || widths[1] == 1, "{widths:?}");

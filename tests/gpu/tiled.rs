@@ -5,14 +5,13 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::cpu::CpuEngine;
 use spikefront::event::{Spike, SpikeBatch};
-use spikefront::gpu::{Carry, GpuEngine};
+use spikefront::gpu::Carry;
 use spikefront::network::{Distribution, Network, Neuron, Projection, Reset};
-use spikefront::{Engine, GradientOptions, Method, Result, SimulationOptions};
+use spikefront::{Result, SimulationOptions};
 
-use crate::agreement::{Quantiles, differences, is_green, quantiles};
-use crate::common::{Drawn, cotangent};
+use crate::carried::{all, assert_green, assert_told, widths_of_the_same_bits};
+use crate::common::Drawn;
 use crate::device::gpu;
-use crate::mutants::mutated;
 
 const NETWORKS: u64 = 24;
 /// Networks that are carried neuron by neuron and column by column as well, which is slow on a software driver.
@@ -87,41 +86,6 @@ fn network(seed: u64) -> Result<Drawn> {
     })
 }
 
-/// The entries of a network's gradient, with respect to everything, by engines that got one recording, each relative to the
-/// largest of its kind in the second.
-pub fn compare(
-    found: &GpuEngine,
-    reference: &dyn Engine,
-    drawn: &Drawn,
-    seed: u64,
-) -> Result<Vec<f64>> {
-    let problem = drawn.problem();
-    let recording = reference.simulate(&problem)?;
-    let cotangent = cotangent(&recording, seed);
-    let options = GradientOptions::everything(Method::Forward).and_neurons();
-    let of = |engine: &dyn Engine| engine.gradient(&problem, &recording, &cotangent, &options);
-    let (x, y) = (of(reference)?, of(found)?);
-    let mut errors = Vec::new();
-    for tensor in drawn.network.layout().tensors() {
-        let range = tensor.range.clone();
-        differences(
-            &x.parameters[range.clone()],
-            &y.parameters[range],
-            &mut errors,
-        );
-    }
-    differences(&x.input_times, &y.input_times, &mut errors);
-    Ok(errors)
-}
-
-fn all(found: &GpuEngine, reference: &dyn Engine, networks: u64) -> Result<Quantiles> {
-    let mut errors = Vec::new();
-    for seed in 0..networks {
-        errors.extend(compare(found, reference, &network(seed)?, seed)?);
-    }
-    Ok(quantiles(errors))
-}
-
 #[test]
 fn blocks_agree_with_one_column_of_one_neuron_and_with_the_cpu() -> Result<()> {
     let (Some(blocks), Some(each)) = (gpu(), gpu()) else {
@@ -129,26 +93,17 @@ fn blocks_agree_with_one_column_of_one_neuron_and_with_the_cpu() -> Result<()> {
     };
     each.carry(Carry::Each);
     let cpu = CpuEngine::new();
-    let found = [
-        ("blocks and each", all(&blocks, &each, EACH)?),
-        ("blocks and the CPU", all(&blocks, &cpu, NETWORKS)?),
-        ("each and the CPU", all(&each, &cpu, EACH)?),
-    ];
-    for (what, found) in found {
-        println!(
-            "{what}: median {:.1e}, 99.9th percentile {:.1e}",
-            found.median, found.most
-        );
-        assert!(is_green(&found), "{what}");
-    }
+    assert_green(&[
+        ("blocks and each", all(&blocks, &each, network, EACH)?),
+        ("blocks and the CPU", all(&blocks, &cpu, network, NETWORKS)?),
+        ("each and the CPU", all(&each, &cpu, network, EACH)?),
+    ]);
     Ok(())
 }
 
 #[test]
-fn blocks_with_one_thing_wrong_do_not_agree() -> Result<()> {
-    let cpu = CpuEngine::new();
-    let mut passed = Vec::new();
-    for (right, wrong) in [
+fn blocks_with_one_thing_wrong_do_not_agree() {
+    let mutants = [
         // The arithmetic of an arrival, and of intervals within frames and between them.
         ("fma(vec4<f32>(off.y), second, u[3])", "u[3]"),
         ("j[6] = fma(vec4<f32>(w.w), first, j[6])", "j[6] = j[6]"),
@@ -192,23 +147,8 @@ fn blocks_with_one_thing_wrong_do_not_agree() -> Result<()> {
             "release[r] = select(end.time, HELD,",
             "release[r] = select(end.time, 0.0,",
         ),
-    ] {
-        let Some(wronged) = mutated(right, wrong) else {
-            return Ok(());
-        };
-        let found = all(&wronged, &cpu, CONTROLS);
-        // One that cannot be run is told as well.
-        let is_told = !found.as_ref().is_ok_and(is_green);
-        println!(
-            "{wrong:?} for {right:?}: {:?}",
-            found.map(|found| (found.median, found.most))
-        );
-        if !is_told {
-            passed.push((right, wrong));
-        }
-    }
-    assert!(passed.is_empty(), "these pass: {passed:?}");
-    Ok(())
+    ];
+    assert_told(&mutants, |_| (), network, CONTROLS);
 }
 
 /// Tiles of one column, of a few and of all give the same bits, and so do two runs.
@@ -216,27 +156,7 @@ fn blocks_with_one_thing_wrong_do_not_agree() -> Result<()> {
 fn tiles_of_any_width_give_the_same_bits() -> Result<()> {
     let Some(gpu) = gpu() else { return Ok(()) };
     for seed in [1, 2, 3] {
-        let drawn = network(seed)?;
-        let problem = drawn.problem();
-        let recording = gpu.simulate(&problem)?;
-        let cotangent = cotangent(&recording, seed);
-        let gradient = |memory: usize| {
-            let options = GradientOptions::everything(Method::Forward)
-                .and_neurons()
-                .tile_memory(memory);
-            let gradient = gpu.gradient(&problem, &recording, &cotangent, &options)?;
-            Ok::<_, spikefront::Error>((gradient, gpu.statistics().tile_width))
-        };
-        let (all, n_columns) = gradient(usize::MAX)?;
-        let (again, _) = gradient(usize::MAX)?;
-        assert_eq!(all, again, "{seed}: two runs");
-        // As much as a share of the columns takes; one column takes a few kB.
-        let mut widths = vec![n_columns];
-        for share in [50, 7, 2] {
-            let (found, width) = gradient(n_columns * 2000 / share)?;
-            assert!(found == all, "{seed}: a width of {width}");
-            widths.push(width);
-        }
+        let mut widths = widths_of_the_same_bits(&gpu, &network(seed)?, seed, |_| [50, 7, 2])?;
         widths.dedup();
         println!("{seed}: widths {widths:?}");
         assert!(widths.len() > 1, "{widths:?}");
