@@ -63,7 +63,7 @@ impl Interrupt {
         is_asked
     }
 
-    /// How the program was asked to end; 0 where nobody has asked. As [`is_asked`](Self::is_asked), who asks has heard.
+    /// The code with which the program was asked to end; 0 where nobody has asked. As with [`is_asked`](Self::is_asked), who asks has heard.
     pub fn asked(&self) -> u8 {
         match self.is_asked() {
             true => self.code(),
@@ -71,14 +71,18 @@ impl Interrupt {
         }
     }
 
-    /// Takes over how another process was asked to end, unless this one was itself.
-    pub fn hear_of(&self, code: u8) {
+    /// Whether some process was asked to end, of all that tell what they [`asked`](Self::asked) as the first of their words: then this one
+    /// takes that over, unless it was asked itself.
+    pub fn is_asked_anywhere(&self, all: &[Vec<u64>]) -> bool {
+        let Some(code) = all.iter().map(|words| words[0]).find(|code| *code != 0) else {
+            return false;
+        };
         let state = &self.0;
-        // Whoever was asked first decides.
-        let _ = state
-            .code
-            .compare_exchange(0, code, Ordering::SeqCst, Ordering::SeqCst);
+        let own = &state.code;
+        // The code of this process's own signal stays.
+        let _ = own.compare_exchange(0, code as u8, Ordering::SeqCst, Ordering::SeqCst);
         state.is_heard.store(true, Ordering::SeqCst);
+        true
     }
 
     /// How the program is to end.

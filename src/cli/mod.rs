@@ -135,7 +135,7 @@ fn leave_it_to_rank_0() {
 }
 
 /// Refuses a command that several processes would each do whole, into the same files.
-fn refuse_several(command: &Command) -> spikefront::Result<()> {
+fn refuse_ranks(command: &Command) -> spikefront::Result<()> {
     let shares = matches!(command, Command::Train(_) | Command::Simulate(_));
     match ranks::started() {
         Some(started) if !shares => Err(Error::unavailable(
@@ -148,7 +148,7 @@ fn refuse_several(command: &Command) -> spikefront::Result<()> {
 
 /// Runs a command and says how it ended.
 pub fn run(cli: &Cli) -> ExitCode {
-    let outcome = refuse_several(&cli.command).map_err(anyhow::Error::from);
+    let outcome = refuse_ranks(&cli.command).map_err(anyhow::Error::from);
     match outcome.and_then(|()| done(&cli.command)) {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Negative) => ExitCode::from(1),

@@ -6,6 +6,9 @@ use spikefront::Error;
 use spikefront::ranks::{Ranks, Traffic};
 use spikefront::{Result, count};
 
+#[cfg(feature = "mpi")]
+use super::Outcome;
+
 /// What starters of processes tell them: which one they are, how many there are; of those on this machine how many there are, and which
 /// one they are.
 const NAMES: [[&str; 4]; 3] = [
@@ -129,6 +132,16 @@ impl Costs {
             self.overlapped_seconds[1],
             self.sent_bytes as f64 / 1e6,
         )
+    }
+}
+
+/// What a process that goes along with others leaves to rank 0, which has been told of any error: one that ended with a code of its own
+/// would end the others before they are done.
+#[cfg(feature = "mpi")]
+pub fn as_first_tells(is_first: bool, outcome: anyhow::Result<Outcome>) -> anyhow::Result<Outcome> {
+    match is_first {
+        true => outcome,
+        false => Ok(Outcome::Success),
     }
 }
 

@@ -90,6 +90,15 @@ impl Ranks {
         Ok(all.into_iter().map(|message| message.words).collect())
     }
 
+    /// The first rank that gives other words than rank 0, if there is one.
+    ///
+    /// # Errors
+    /// As [`all_gather`](Self::all_gather).
+    pub fn unlike(&mut self, mine: Vec<u64>) -> Result<Option<usize>> {
+        let all = self.all_gather(mine)?;
+        Ok(all.iter().position(|words| *words != all[0]))
+    }
+
     /// Gives words to rank 0; there the words of each rank in order of rank, elsewhere nothing.
     ///
     /// # Errors

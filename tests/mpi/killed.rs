@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::started::{bytes, ended, program, succeed};
+use crate::started::{bytes, ended, ends_within, program, succeed};
 
 const RUN: [&str; 9] = [
     "simulate",
@@ -42,14 +42,16 @@ impl Numbers {
     }
 }
 
-/// The processes that one has started.
+/// The processes that one has started, without those that have ended.
 pub fn children(parent: u32) -> Vec<u32> {
     let all = std::fs::read_dir("/proc").expect("a Linux system");
     let numbers = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
     let is_child = |pid: &u32| {
         let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         let after = status.rsplit(')').next().unwrap_or_default();
-        after.split_whitespace().nth(1) == Some(&parent.to_string())
+        let mut fields = after.split_whitespace();
+        let (state, of) = (fields.next(), fields.next());
+        state != Some("Z") && of == Some(&parent.to_string())
     };
     numbers.filter(is_child).collect()
 }
@@ -78,34 +80,19 @@ fn start(ranks: usize, folder: &Path, duration: &str) -> Child {
         .expect("mpirun is there: Debian's openmpi-bin")
 }
 
-/// Whether a process has others that have not ended.
-fn has_living(parent: u32) -> bool {
-    let is_living = |pid: &u32| {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let after = status.rsplit(')').next().unwrap_or_default();
-        after
-            .split_whitespace()
-            .next()
-            .is_some_and(|state| state != "Z")
-    };
-    children(parent).iter().any(is_living)
-}
-
 /// As [`ended`]; also whether `mpirun` had to be ended itself: that of Open MPI 4.1 may stay after all of its processes have ended, where one
 /// of them is killed while it connects.
 fn ended_at_last(mut child: Child) -> (Output, bool) {
     let (begun, mut stays) = (Instant::now(), false);
-    while child.try_wait().expect("it can be waited for").is_none() {
-        if begun.elapsed() > Duration::from_secs(5) && !has_living(child.id()) {
-            child.kill().expect("it can be killed");
-            stays = true;
-            break;
-        }
+    while !stays && !ends_within(&mut child, Duration::from_secs(5)) {
+        stays = children(child.id()).is_empty();
         assert!(
-            begun.elapsed() < Duration::from_secs(60),
+            stays || begun.elapsed() < Duration::from_secs(60),
             "a rank has not ended"
         );
-        std::thread::sleep(Duration::from_millis(5));
+    }
+    if stays {
+        child.kill().expect("it can be killed");
     }
     (ended(child), stays)
 }

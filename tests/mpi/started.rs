@@ -30,15 +30,23 @@ pub fn run(ranks: usize, arguments: &[&str]) -> Output {
     ended(child.expect("mpirun is there: Debian's openmpi-bin"))
 }
 
-/// Waits for its end.
-pub fn ended(mut child: Child) -> Output {
+/// Whether it ends within some time.
+pub fn ends_within(child: &mut Child, patience: Duration) -> bool {
     let begun = Instant::now();
     while child.try_wait().expect("it can be waited for").is_none() {
-        if begun.elapsed() > PATIENCE {
-            child.kill().expect("it can be killed");
-            panic!("it has not ended: {:?}", child.wait_with_output());
+        if begun.elapsed() > patience {
+            return false;
         }
         std::thread::sleep(Duration::from_millis(5));
+    }
+    true
+}
+
+/// Waits for its end.
+pub fn ended(mut child: Child) -> Output {
+    if !ends_within(&mut child, PATIENCE) {
+        child.kill().expect("it can be killed");
+        panic!("it has not ended: {:?}", child.wait_with_output());
     }
     child.wait_with_output().expect("it has ended")
 }

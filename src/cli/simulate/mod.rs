@@ -20,11 +20,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use spikefront::data::KeptParts;
-use spikefront::files::FolderLock;
 use spikefront::network::{NetworkBuilder, PopulationInRows};
 use spikefront::networks::NETWORKS;
 use spikefront::stream::{StateRecorder, Stream, StreamOptions, StreamState};
-use spikefront::{Error, Result, count};
+use spikefront::{Result, count};
 
 use super::folder::refuse_training;
 use super::interrupt::Interrupt;
@@ -36,7 +35,7 @@ use follow::follow;
 use results::Summary;
 use saved::{Saving, resumed};
 use simulation::Simulation;
-use watched::{SoFar, Watched};
+use watched::{SoFar, Watched, claim};
 
 /// Arguments of `simulate`.
 #[derive(Debug, Args)]
@@ -218,9 +217,9 @@ fn conduct(
     } = prepared;
     let run = &asked.file.simulation;
     let duration = run.duration;
-    let _lock = args.out.as_deref().map(claim).transpose()?;
     tell_size(&asked.name, &size, simulation.stream());
     let (so_far, is_kept) = (so_far.map(|(_, so_far)| so_far), saving.is_some());
+    let _lock = claim(args.out.as_deref(), so_far.as_ref())?;
     let mut watched = Watched::new(args, &asked, populations, from..duration, is_kept, so_far)?;
     let recorders: Vec<StateRecorder> = watched.states().recorders().cloned().collect();
     simulation.record(&recorders)?;
@@ -288,12 +287,6 @@ fn check(args: &SimulateArgs, asked: &Asked, with_synapses: bool) -> Result<()> 
         output::note(&note);
     }
     Ok(())
-}
-
-/// The right to write into a folder, which is made where it is not there: two runs would mix what they write.
-fn claim(folder: &Path) -> Result<FolderLock> {
-    std::fs::create_dir_all(folder).map_err(|error| Error::io("create", folder, error))?;
-    FolderLock::take(folder)
 }
 
 fn tell_size(name: &str, size: &Size, simulation: &dyn Stream) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use spikefront::activity::Activity;
 use spikefront::cpu::stream::StreamSpike;
 use spikefront::data::{Grown, KeptParts, SpikeWriter};
-use spikefront::files::{self, create_folder, write_atomically};
+use spikefront::files::{self, write_atomically};
 use spikefront::network::PopulationInRows;
 use spikefront::plot::{Raster, RasterGroup, RateGroup, Rates, raster, rates};
 use spikefront::{Error, Result};
@@ -60,7 +60,6 @@ impl<'n> Observer<'n> {
         let is_none = recorded.iter().all(Chosen::is_empty);
         let writer = match folder {
             Some(folder) => {
-                create_folder(folder)?;
                 let path = folder.join(SPIKES);
                 let create = || match is_kept {
                     true => SpikeWriter::create_kept(path),

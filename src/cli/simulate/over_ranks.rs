@@ -29,6 +29,7 @@ mod with_mpi {
 
     use super::{Outcome, SimulateArgs, Started};
     use crate::cli::interrupt::Interrupt;
+    use crate::cli::ranks::as_first_tells;
     use crate::cli::simulate::course::Size;
     use crate::cli::simulate::ranked::Ranked;
     use crate::cli::simulate::simulation::Simulation;
@@ -44,15 +45,8 @@ mod with_mpi {
     ) -> anyhow::Result<Outcome> {
         let ranks = Ranks::mpi(Duration::from_secs(args.exchange_timeout))?;
         let is_first = ranks.is_first();
-        if !is_first {
-            output::be_silent();
-        }
         let outcome = over_ranks(args, threads, started, ranks, is_first);
-        match is_first {
-            true => outcome,
-            // Rank 0 has been told, and a process that ends with a code of its own would end the others before they are done.
-            false => Ok(Outcome::Success),
-        }
+        as_first_tells(is_first, outcome)
     }
 
     fn over_ranks(
@@ -144,14 +138,13 @@ mod with_mpi {
             let remedy = "it is for a GPU; leave it out or use --engine gpu";
             return Err(Error::invalid("--adapter", adapter, remedy).into());
         }
-        let asked = asked(&prepared)?;
-        let all = ranks.all_gather(vec![threads as u64, asked])?;
-        if let Some(other) = all.iter().position(|words| words[1] != all[0][1]) {
+        if let Some(other) = ranks.unlike(vec![asked(&prepared)?])? {
             anyhow::bail!(
                 "rank {other}: its network, options or saved run are not those of rank 0: start all ranks with the same program, options and files"
             );
         }
-        let most = all.iter().map(|words| words[0]).max().unwrap_or(1) as usize;
+        let most = ranks.all_gather(vec![threads as u64])?.concat();
+        let most = most.into_iter().max().unwrap_or(1) as usize;
         let mut described = prepared.described.clone();
         described
             .partitions(most * ranks.size())

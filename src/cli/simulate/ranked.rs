@@ -26,26 +26,33 @@ pub trait Ranked: Stream {
     fn gather_state(&mut self) -> Result<Option<StreamState>>;
 }
 
+/// What both streams have of their own.
+macro_rules! its_own {
+    () => {
+        fn ranks(&mut self) -> &mut Ranks {
+            self.ranks()
+        }
+
+        fn traffic(&self) -> Traffic {
+            self.traffic()
+        }
+
+        fn interval(&self) -> u64 {
+            self.interval()
+        }
+
+        fn synapses(&self) -> u64 {
+            self.synapses()
+        }
+
+        fn synapse_bytes(&self) -> u64 {
+            self.synapse_bytes()
+        }
+    };
+}
+
 impl Ranked for RankStream {
-    fn ranks(&mut self) -> &mut Ranks {
-        self.ranks()
-    }
-
-    fn traffic(&self) -> Traffic {
-        self.traffic()
-    }
-
-    fn interval(&self) -> u64 {
-        self.interval()
-    }
-
-    fn synapses(&self) -> u64 {
-        self.synapses()
-    }
-
-    fn synapse_bytes(&self) -> u64 {
-        self.synapse_bytes()
-    }
+    its_own!();
 
     fn gather_state(&mut self) -> Result<Option<StreamState>> {
         self.gather_state()
@@ -53,25 +60,7 @@ impl Ranked for RankStream {
 }
 
 impl Ranked for GpuRankStream {
-    fn ranks(&mut self) -> &mut Ranks {
-        self.ranks()
-    }
-
-    fn traffic(&self) -> Traffic {
-        self.traffic()
-    }
-
-    fn interval(&self) -> u64 {
-        self.interval()
-    }
-
-    fn synapses(&self) -> u64 {
-        self.synapses()
-    }
-
-    fn synapse_bytes(&self) -> u64 {
-        self.synapse_bytes()
-    }
+    its_own!();
 
     fn gather_state(&mut self) -> Result<Option<StreamState>> {
         self.state().map(Some)

@@ -108,11 +108,7 @@ impl Simulation {
             Self::Alone(_) => vec![mine.to_vec()],
             Self::Ranked { stream, .. } => stream.ranks().all_gather(mine.to_vec())?,
         };
-        let code = all.iter().map(|words| words[0]).find(|code| *code != 0);
-        if let Some(code) = code {
-            interrupt.hear_of(code as u8);
-        }
-        let stops = code.is_some();
+        let stops = interrupt.is_asked_anywhere(&all);
         let [is_kept, is_due] = [all[0][1] != 0, all[0][2] != 0];
         Ok(Look {
             stops,

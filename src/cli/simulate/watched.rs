@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use spikefront::data::KeptParts;
+use spikefront::files::{FolderLock, create_folder};
 use spikefront::network::PopulationInRows;
 use spikefront::stream::Stream;
 use spikefront::{Error, Result};
@@ -23,6 +24,19 @@ pub struct SoFar {
     states: Vec<StatesSoFar>,
     /// Where they are written.
     folder: Option<PathBuf>,
+}
+
+/// The right to write into the folder of results, where there is one, which is that of the run that is gone on with: two runs in one folder
+/// would mix what they write.
+pub fn claim(out: Option<&Path>, so_far: Option<&SoFar>) -> Result<Option<FolderLock>> {
+    if let Some(so_far) = so_far {
+        check_folder(so_far.folder.as_deref(), out)?;
+    }
+    let Some(folder) = out else {
+        return Ok(None);
+    };
+    create_folder(folder)?;
+    FolderLock::take(folder).map(Some)
 }
 
 /// Follows a simulation.
@@ -53,7 +67,6 @@ impl<'n> Watched<'n> {
         let folder = absolute.transpose()?;
         let (observer, states_so_far) = match so_far {
             Some(so_far) => {
-                check_folder(so_far.folder.as_deref(), out)?;
                 let spikes = so_far.spikes;
                 let observer = Observer::resume(populations, time.clone(), recorded, out, spikes)?;
                 (observer, Some(so_far.states))

@@ -23,6 +23,7 @@ mod with_mpi {
     use super::{Outcome, Started, TrainArgs};
     use crate::cli::interrupt::Interrupt;
     use crate::cli::output;
+    use crate::cli::ranks::as_first_tells;
     use crate::cli::train::together::Together;
     use crate::cli::train::{FAREWELL, run_together};
 
@@ -31,20 +32,13 @@ mod with_mpi {
         let patience = Duration::from_secs(args.exchange_timeout);
         let ranks = Ranks::mpi(patience)?;
         let is_first = ranks.is_first();
-        if !is_first {
-            output::be_silent();
-        }
         let ranks = Arc::new(Mutex::new(ranks));
         let outcome = over_ranks(args, started, &ranks, patience);
         if let Err(error) = &outcome {
             let mut ranks = ranks.lock().unwrap_or_else(PoisonError::into_inner);
             ranks.fail_with(&output::describe(error));
         }
-        match is_first {
-            true => outcome,
-            // Rank 0 has been told, and a process that ends with a code of its own would end the others before they are done.
-            false => Ok(Outcome::Success),
-        }
+        as_first_tells(is_first, outcome)
     }
 
     fn over_ranks(

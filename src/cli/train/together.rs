@@ -80,12 +80,8 @@ impl Together {
             None => vec![mine.to_vec()],
             Some(mut ranks) => ranks.all_gather(mine.to_vec())?,
         };
-        let code = all.iter().map(|words| words[0]).find(|code| *code != 0);
-        if let Some(code) = code {
-            self.interrupt.hear_of(code as u8);
-        }
         Ok(Look {
-            stops: code.is_some(),
+            stops: self.interrupt.is_asked_anywhere(&all),
             saves: all[0][1] != 0,
         })
     }

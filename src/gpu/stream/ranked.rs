@@ -158,9 +158,8 @@ async fn opened(
     let (network, totals) = share.agreed(ranks)?;
     let mut stream = GpuStream::open(&network, options).await?;
     stream.own = network.own_neurons();
-    let window = stream.window().to_bits();
-    let all = ranks.all_gather(vec![window])?.concat();
-    if all.iter().any(|other| *other != window) {
+    let differs = ranks.unlike(vec![stream.window().to_bits()])?;
+    if differs.is_some() {
         let remedy = "give all ranks the same window";
         return Err(Error::invalid("window", stream.window(), remedy));
     }

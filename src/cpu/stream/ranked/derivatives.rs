@@ -84,8 +84,7 @@ fn are_alike(
         network.neurons() as u64,
         network.synapses(),
     ]);
-    let all = ranks.all_gather(own)?;
-    match all.iter().position(|other| *other != all[0]) {
+    match ranks.unlike(own)? {
         None => Ok(()),
         Some(other) => {
             let value = format!("another on rank {other} than on rank 0");

@@ -116,8 +116,8 @@ impl RankStream {
             Some(state) => CpuStream::resume(&network, options, &state.uncounted())?,
         };
         let window = stream.window().to_bits();
-        let all = ranks.all_gather(vec![window, stream.next_window()])?;
-        if all.iter().any(|other| *other != all[0]) {
+        let differs = ranks.unlike(vec![window, stream.next_window()])?;
+        if differs.is_some() {
             let remedy = "give all ranks the same window and the same state";
             return Err(Error::invalid("window", stream.window(), remedy));
         }
