@@ -57,6 +57,8 @@ pub(super) struct Memory {
     kernels: Kernels,
     statistics: Statistics,
     profile: Profile,
+    /// Whether kernels are not timed although they could be.
+    is_untimed: bool,
     /// Whether the first guess of room is one of everything.
     starts_tight: bool,
     /// Which ways of carrying sensitivities may be taken.
@@ -101,6 +103,7 @@ pub(super) struct Inner<'a> {
     pub statistics: &'a mut Statistics,
     kernels: &'a mut Kernels,
     profile: &'a mut Profile,
+    is_untimed: bool,
     pub starts_tight: bool,
     pub carry: Carry,
     mutation: Option<&'a Mutation>,
@@ -152,6 +155,12 @@ impl GpuEngine {
         }
     }
 
+    /// Whether kernels are timed from now on; they are where the engine was opened to be profiled. Time stamps cost time themselves.
+    pub fn time_kernels(&self, is_timed: bool) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.is_untimed = !is_timed;
+    }
+
     /// How long each kernel has run since the last call; empty unless the engine was opened to be profiled.
     pub fn take_profile(&self) -> Profile {
         self.locked(|inner| std::mem::take(inner.profile))
@@ -160,9 +169,17 @@ impl GpuEngine {
     /// Measures what the device can do at most.
     ///
     /// # Errors
-    /// A device that fails, or has no 64 MiB.
+    /// A device that fails, or has no 192 MiB.
     pub fn ceilings(&self) -> Result<Ceilings> {
         self.locked(|mut inner| pollster::block_on(inner.ceilings()))
+    }
+
+    /// Computes for 0.4 seconds, for a GPU that has been idle runs at a fraction of its clock at first: before something is timed.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn warm_up(&self) -> Result<()> {
+        self.locked(|mut inner| pollster::block_on(inner.warm_up()))
     }
 
     /// Gives every run from now on room for one of everything at first; for tests of how it grows.
@@ -240,6 +257,7 @@ impl Memory {
             statistics: &mut self.statistics,
             kernels: &mut self.kernels,
             profile: &mut self.profile,
+            is_untimed: self.is_untimed,
             starts_tight: self.starts_tight,
             carry: self.carry,
             mutation: self.mutation.as_ref(),
@@ -264,7 +282,8 @@ impl Inner<'_> {
             }
         }
         self.statistics.dispatches += schedule.dispatches.len();
-        let profile = self.context.has_clock.then_some(&mut *self.profile);
+        let is_timed = self.context.has_clock && !self.is_untimed;
+        let profile = is_timed.then_some(&mut *self.profile);
         self.buffers
             .run(self.context, self.kernels, schedule, profile)
             .await

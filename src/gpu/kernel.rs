@@ -12,6 +12,7 @@ use super::context::Context;
 use super::layout::{Table, Twin};
 use super::receptors::Receptors;
 pub use super::role::Role;
+use super::shader_module::shader_module;
 use crate::{Error, Result};
 
 /// A kernel's text: the file of its name in `shaders/` after the shared files it needs.
@@ -227,10 +228,7 @@ impl Kernel {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(source.name),
-            source: wgpu::ShaderSource::Wgsl(text),
-        });
+        let module = shader_module(device, source.name, text);
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(source.name),
             layout: Some(&pipeline_layout),

@@ -32,6 +32,7 @@ mod role;
 mod rows;
 mod schedule;
 mod session;
+mod shader_module;
 mod shown;
 mod simulate;
 pub mod stream;

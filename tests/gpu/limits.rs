@@ -31,7 +31,7 @@ fn the_adapters_own_limits_give_the_same_bits() -> Result<()> {
         return Ok(());
     };
     assert_eq!(difference(&whole)?, None);
-    let wrong = "0.041666664";
+    let wrong = "0.0416";
     let Some(mutant) = mutated_with(&GpuOptions::default(), "0.041666668", wrong) else {
         return Ok(());
     };

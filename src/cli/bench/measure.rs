@@ -38,7 +38,7 @@ pub struct Row {
     pub predicted: Vec<Predicted>,
 }
 
-/// A GPU engine that times its kernels, and its device as the cost model sees it.
+/// A GPU engine that can time its kernels and does not yet, and its device as the cost model sees it.
 #[derive(Debug, Clone, Copy)]
 pub struct Profiled<'a> {
     pub gpu: &'a GpuEngine,
@@ -58,11 +58,9 @@ pub fn measure(
     let cotangent = alternating(&recording);
     let options = GradientOptions::default();
     let gradient = engine.gradient(&problem, &recording, &cotangent, &options)?;
-    if let Some(Profiled { gpu, .. }) = profiled {
-        gpu.take_profile();
-    }
-    let simulate = times(repeats, || engine.simulate(&problem).map(drop))?;
-    let adjoint = times(repeats, || {
+    let gpu = profiled.map(|profiled| profiled.gpu);
+    let simulate = times(gpu, repeats, || engine.simulate(&problem).map(drop))?;
+    let adjoint = times(gpu, repeats, || {
         engine
             .gradient(&problem, &recording, &cotangent, &options)
             .map(drop)
@@ -90,7 +88,7 @@ pub fn measure(
         let recording = engine.simulate(&problem)?;
         let cotangent = alternating(&recording);
         let options = options.method(Method::Forward);
-        let forward = times(repeats, || {
+        let forward = times(gpu, repeats, || {
             engine
                 .gradient(&problem, &recording, &cotangent, &options)
                 .map(drop)
@@ -109,19 +107,33 @@ pub fn measure(
         row.predicted = runs(&problem, &recording, &[device], with_forward)?;
         let profile = gpu.take_profile().into_iter();
         row.kernels_ms = profile
-            .map(|(name, time)| (name, 1e3 * time.seconds / f64::from(repeats)))
+            .map(|(name, time)| (name, 1e3 * time.seconds))
             .collect();
     }
     Ok(row)
 }
 
-fn times(repeats: u16, mut work: impl FnMut() -> Result<()>) -> Result<Vec<Duration>> {
-    (0..repeats)
-        .map(|_| {
-            let start = Instant::now();
-            work().map(|()| start.elapsed())
-        })
-        .collect()
+/// How long something takes each time, a GPU at its full clock; once more with its kernels timed, which takes longer.
+fn times(
+    gpu: Option<&GpuEngine>,
+    repeats: u16,
+    mut work: impl FnMut() -> Result<()>,
+) -> Result<Vec<Duration>> {
+    if let Some(gpu) = gpu {
+        gpu.warm_up()?;
+    }
+    work()?;
+    let times = (0..repeats).map(|_| {
+        let start = Instant::now();
+        work().map(|()| start.elapsed())
+    });
+    let times = times.collect::<Result<Vec<_>>>()?;
+    if let Some(gpu) = gpu {
+        gpu.time_kernels(true);
+        work()?;
+        gpu.time_kernels(false);
+    }
+    Ok(times)
 }
 
 /// A cotangent that weighs spikes by turns 1 and -1.

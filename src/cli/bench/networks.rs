@@ -146,10 +146,10 @@ pub fn run(args: &NetworksArgs) -> anyhow::Result<()> {
         ),
         false => None,
     };
-    let ceilings: Option<Ceilings> = gpu.as_ref().map(GpuEngine::ceilings).transpose()?;
     if let Some(gpu) = &gpu {
-        gpu.take_profile();
+        gpu.time_kernels(false);
     }
+    let ceilings: Option<Ceilings> = gpu.as_ref().map(GpuEngine::ceilings).transpose()?;
     let mut rows = Vec::new();
     for measured in networks(args) {
         let measured = measured?;
