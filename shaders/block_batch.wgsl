@@ -9,11 +9,16 @@ var<workgroup> end_weight: atomic<u32>;
 // weights that are columns, whether it begins a frame; and whether any j was not zero before it. Two sets by turns: one is
 // cleared while the other is used.
 const MOVED: u32 = 0u;
-const ROWS: u32 = 1u;
+const ROWS_HERE: u32 = 1u;
 const NEW_FRAMES: u32 = 2u;
 const REACHED: u32 = 3u;
 const BATCH_MASKS: u32 = 4u;
 var<workgroup> masks: array<atomic<u32>, 8>;
+
+// Of each arrival of the batch, so that who loads weights and derivatives waits for no chain of loads: its origin, where the
+// derivatives of that spike begin, its projection, and where the weights of the block's first neuron lie; and the frame's `scale`.
+var<workgroup> batch_arrivals: array<vec4<u32>, BLOCK_BATCH>;
+var<workgroup> batch_scales: array<f32, BLOCK_BATCH>;
 
 // By one invocation, before the others.
 fn clear_masks(turn: u32) {
@@ -35,38 +40,48 @@ fn find_weights(lane: u32) {
     }
 }
 
-// `n` arrivals from the list's place `base` on, by all invocations together.
-fn load_batch(slot: u32, list: u32, base: u32, n: u32, turn: u32, lane: u32, first_neuron: u32, first_in_tile: u32) {
-    let first = list * sizes.arrivals_capacity + base;
-    let n_neurons = min(BLOCK_NEURONS, parameters.population_size - first_neuron);
-    if (lane < n) {
-        let frame = frame_of(slot, base + lane);
-        steps[lane] = vec2<f32>(frame.carried, frame.ratio);
-        let row = arrivals[first + lane].weights + first_neuron;
-        if (frame.is_new) {
-            atomicOr(&masks[turn * BATCH_MASKS + NEW_FRAMES], 1u << lane);
-        }
-        if (row < atomicLoad(&end_weight) && row + n_neurons > atomicLoad(&first_weight)) {
-            atomicOr(&masks[turn * BATCH_MASKS + ROWS], 1u << lane);
-        }
+// What the `n` arrivals from the list's place `base` on are, by an invocation for each; before `load_batch`.
+fn load_arrivals(slot: u32, list: u32, base: u32, n: u32, turn: u32, lane: u32, first_neuron: u32) {
+    if (lane >= n) {
+        return;
     }
-    for (var k = lane; k < n * NEURON_FOURS; k += WORKGROUP) {
+    let arrival = arrivals[list * sizes.arrivals_capacity + base + lane];
+    let frame = frame_of(slot, base + lane);
+    let weights = arrival.weights + first_neuron;
+    let n_neurons = min(BLOCK_NEURONS, parameters.population_size - first_neuron);
+    steps[lane] = vec2<f32>(frame.carried, frame.ratio);
+    batch_scales[lane] = frame.scale;
+    let row = row_of_origin(slot, arrival.origin);
+    batch_arrivals[lane] = vec4<u32>(arrival.origin, row, projection_of(arrival), weights);
+    if (frame.is_new) {
+        atomicOr(&masks[turn * BATCH_MASKS + NEW_FRAMES], 1u << lane);
+    }
+    if (weights < atomicLoad(&end_weight) && weights + n_neurons > atomicLoad(&first_weight)) {
+        atomicOr(&masks[turn * BATCH_MASKS + ROWS_HERE], 1u << lane);
+    }
+}
+
+// Their weights, and by how much the columns move them, by all invocations together.
+fn load_batch(n: u32, turn: u32, lane: u32, first_neuron: u32, first_in_tile: u32) {
+    let n_neurons = min(BLOCK_NEURONS, parameters.population_size - first_neuron);
+    for (var k = lane; k < n * NEURON_FOURS; k += BLOCK_LANES) {
         let neuron = 4u * (k % NEURON_FOURS);
-        let row = arrivals[first + k / NEURON_FOURS].weights + first_neuron + neuron;
+        let weights = batch_arrivals[k / NEURON_FOURS].w + neuron;
         var w = vec4<f32>(0.0);
         for (var r = 0u; r < 4u; r += 1u) {
             if (neuron + r < n_neurons) {
-                w[r] = values[row + r];
+                w[r] = values[weights + r];
             }
         }
         batch_weights[k] = w;
     }
-    for (var k = lane; k < n * COLUMN_FOURS; k += WORKGROUP) {
+    for (var k = lane; k < n * COLUMN_FOURS; k += BLOCK_LANES) {
         let at = k / COLUMN_FOURS;
-        let moved = moved_by(slot, arrivals[first + at], k % COLUMN_FOURS, first_in_tile);
+        let arrival = batch_arrivals[at];
+        let moved = moved_by(arrival.x, arrival.y, arrival.z, k % COLUMN_FOURS, first_in_tile);
         if (any(moved != vec4<f32>(0.0))) {
             atomicOr(&masks[turn * BATCH_MASKS + MOVED], 1u << at);
         }
-        batch_moved[k] = frame_of(slot, base + at).scale * moved;
+        batch_moved[k] = batch_scales[at] * moved;
     }
 }

@@ -33,13 +33,13 @@ fn read_own(at: u32) -> Own {
     let next = sensitivities[at + 4u];
     return Own(
         sensitivities[at],
-        read_currents(at + 5u),
+        read_currents(at + 5u, 1u),
         sensitivities[at + 1u],
-        read_currents(at + 5u + CURRENT_WORDS),
-        read_currents(at + 5u + 2u * CURRENT_WORDS),
+        read_currents(at + 5u + CURRENT_WORDS, 1u),
+        read_currents(at + 5u + 2u * CURRENT_WORDS, 1u),
         sensitivities[at + 2u],
         sensitivities[at + 3u],
-        read_currents(at + 5u + 3u * CURRENT_WORDS),
+        read_currents(at + 5u + 3u * CURRENT_WORDS, 1u),
         select(u32(max(next, 0.0)), NONE, next < 0.0),
         0.0,
         0u,
@@ -53,10 +53,10 @@ fn write_own(at: u32, own: Own) {
     sensitivities[at + 2u] = own.by_rest;
     sensitivities[at + 3u] = own.by_initial;
     sensitivities[at + 4u] = select(f32(own.next), -1.0, own.next == NONE);
-    write_currents(at + 5u, own.current);
-    write_currents(at + 5u + CURRENT_WORDS, own.by_synapse);
-    write_currents(at + 5u + 2u * CURRENT_WORDS, own.current_by_synapse);
-    write_currents(at + 5u + 3u * CURRENT_WORDS, own.arrived);
+    write_currents(at + 5u, 1u, own.current);
+    write_currents(at + 5u + CURRENT_WORDS, 1u, own.by_synapse);
+    write_currents(at + 5u + 2u * CURRENT_WORDS, 1u, own.current_by_synapse);
+    write_currents(at + 5u + 3u * CURRENT_WORDS, 1u, own.arrived);
 }
 
 // The potential after a reset or release: given, whatever it was before.
@@ -128,7 +128,7 @@ fn carry_own(sample: u32, neuron: Neuron, ix: u32, own: ptr<function, Own>, time
 fn show_own(at: u32, neuron: Neuron, by_membrane: f32, by_synapse: Currents, by_rest: f32, by_initial: f32) {
     let a = rates_of(neuron);
     sensitivities[at] = -neuron.membrane_rate * neuron.membrane_rate * by_membrane;
-    write_currents(at + 1u, -a * a * by_synapse);
+    write_currents(at + 1u, 1u, -a * a * by_synapse);
     sensitivities[at + 1u + CURRENT_WORDS] = by_rest;
     sensitivities[at + 2u + CURRENT_WORDS] = by_initial;
 }

@@ -49,7 +49,7 @@ var<private> sums: array<vec4<f32>, 8>;
 fn add_product(at: u32, spike_four: u32, column_four: u32) {
     let factor = batch_factors[at * SPIKE_FOURS + spike_four];
     let first = batch_moved[at * COLUMN_FOURS + column_four];
-    let second = batch_moved[at * COLUMN_FOURS + column_four + 1u];
+    let second = batch_moved[at * COLUMN_FOURS + column_four + COLUMN_FOURS / 2u];
     sums[0] = fma(vec4<f32>(factor.x), first, sums[0]);
     sums[1] = fma(vec4<f32>(factor.x), second, sums[1]);
     sums[2] = fma(vec4<f32>(factor.y), first, sums[2]);
@@ -65,7 +65,8 @@ fn load_moved(slot: u32, list: u32, base: u32, n: u32, turn: u32, lane: u32, fir
     for (var k = lane; k < n * COLUMN_FOURS; k += WORKGROUP) {
         let at = k / COLUMN_FOURS;
         let arrival = arrivals[list * sizes.arrivals_capacity + base + at];
-        let moved = moved_by(slot, arrival, k % COLUMN_FOURS, first_in_tile);
+        let row = row_of_origin(slot, arrival.origin);
+        let moved = moved_by(arrival.origin, row, projection_of(arrival), k % COLUMN_FOURS, first_in_tile);
         if (any(moved != vec4<f32>(0.0))) {
             atomicOr(&moved_bits[turn], 1u << at);
         }
@@ -92,16 +93,19 @@ fn load_factors(slot: u32, n_rows: u32, first_row: u32, base: u32, n: u32, moved
     }
 }
 
-fn write_sums(slot: u32, n_rows: u32, row: u32, in_tile: u32) {
+fn write_sums(slot: u32, n_rows: u32, row: u32, column_four: u32, first_in_tile: u32) {
     for (var r = 0u; r < 4u; r += 1u) {
         if (row + r >= n_rows) {
             return;
         }
-        var entries = array<vec4<f32>, 2>(sums[2u * r], sums[2u * r + 1u]);
-        let at = row_at(slot, parameters.source_base + row + r, in_tile);
-        for (var k = 0u; k < 8u; k += 1u) {
-            if (in_tile + k < parameters.end_in_tile) {
-                sensitivities[at + k] = entries[k / 4u][k % 4u];
+        let at = row_at(slot, parameters.source_base + row + r, 0u);
+        for (var half = 0u; half < 2u; half += 1u) {
+            let four = sums[2u * r + half];
+            for (var k = 0u; k < 4u; k += 1u) {
+                let place = in_tile(first_in_tile, column_four + half * (COLUMN_FOURS / 2u), k);
+                if (place < parameters.end_in_tile) {
+                    sensitivities[at + place] = four[k];
+                }
             }
         }
     }
@@ -120,14 +124,16 @@ fn sensitivity_product(
         return;
     }
     let spike_four = lane / 8u;
-    let column_four = 2u * (lane % 8u);
+    let column_four = lane % 8u;
     let first_in_tile = parameters.first_in_tile + group.x * BLOCK_COLUMNS;
     let last_row = min(first_row + BLOCK_SPIKES, n_rows) - 1u;
     let last = spike_of(slot, parameters.source_base + last_row);
     let n_arrivals = first_arrival(list, last.time);
     if (lane == 0u) {
         atomicStore(&moved_bits[0], 0u);
+        atomicStore(&has_times, 0u);
     }
+    workgroupBarrier();
     load_columns(lane, first_in_tile);
     for (var base = 0u; base < n_arrivals; base += BATCH) {
         let turn = base / BATCH % 2u;
@@ -148,5 +154,5 @@ fn sensitivity_product(
             left &= left - 1u;
         }
     }
-    write_sums(slot, n_rows, first_row + 4u * spike_four, first_in_tile + 4u * column_four);
+    write_sums(slot, n_rows, first_row + 4u * spike_four, column_four, first_in_tile);
 }

@@ -86,7 +86,7 @@ fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     carry(slot, neuron, id.y, column, id.x, &carried, parameters.window_end, 0.0);
     // The derivative of what has been collected of all weight that has arrived; the second word of a readout's state.
-    var arrived = sensitivities[at + 1u];
+    var arrived = sensitivities[at + state_words_apart()];
     if (column.kind == DIRECTION || (column.kind == WEIGHT && column.unit == unit)) {
         let first = list_of(slot, neuron) * sizes.arrivals_capacity;
         for (var k = 0u; k < n_arrivals(slot, neuron); k += 1u) {
@@ -102,6 +102,6 @@ fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
         sensitivities[shown_at(slot, readout, 0u, id.x)] = integral + own;
     }
     sensitivities[at] = carried.potential;
-    sensitivities[at + 1u] = arrived;
-    write_currents(at + 2u, carried.current);
+    sensitivities[at + state_words_apart()] = arrived;
+    write_currents(at + 2u * state_words_apart(), state_words_apart(), carried.current);
 }

@@ -2,8 +2,8 @@
 // `sensitivity` does, as an outer product of weights and derivatives of arrival times. One workgroup is a block of neurons
 // and columns of one slot, in the frame of frames.wgsl.
 // For each neuron, column and arrival: three multiply-adds and an eighth, no exponential; loads from workgroup memory, 14
-// numbers for 32 of them, 0.44; from buffers 1/32 for g, 1/64 for w and 1/32 for what describes the arrival. Exponentials
-// are for the events of the neurons themselves, once for each event and eight columns.
+// numbers for 32 of them, 0.44; from buffers 1/32 for g, 1/128 for w and 1/128 for what describes the arrival. Exponentials
+// are for the events of the neurons themselves, once for each event and four columns.
 // Needs types.wgsl, arrival.wgsl, counters.wgsl, reached.wgsl, spike_of.wgsl, jump.wgsl, slope.wgsl, first_arrival.wgsl,
 // exponentials.wgsl, currents_one.wgsl, flow.wgsl, hold.wgsl, column.wgsl, tile.wgsl, tile_state.wgsl, own_places.wgsl,
 // own_column.wgsl, intervals.wgsl, frames.wgsl, block.wgsl, block_columns.wgsl,
@@ -41,24 +41,28 @@ var<private> slot_of_block: u32;
 var<workgroup> is_awaited: atomic<u32>;
 var<workgroup> n_shared: u32;
 
-// Where four neurons stand at the window's start: at rest in each column if nobody asks for them any more.
-fn read_block(list: u32, first_neuron: u32, first_in_tile: u32) {
-    upcoming = vec4<u32>(NONE);
-    release = vec4<f32>(NEVER);
-    held_by = vec4<u32>(NONE);
-    cut = vec4<u32>(NONE);
-    for (var r = 0u; r < 4u; r += 1u) {
-        var row = array<vec4<f32>, 4>();
+// Where the neurons stand at the window's start: at rest in each column if nobody asks for them any more.
+fn read_block(list: u32, first_neuron: u32, column_four: u32, first_in_tile: u32) {
+    let apart = state_words_apart();
+    for (var r = 0u; r < ROWS; r += 1u) {
+        upcoming[r] = NONE;
+        release[r] = NEVER;
+        held_by[r] = NONE;
+        cut[r] = NONE;
+        var row = Row();
         let ix = first_neuron + r;
-        if (ix < parameters.population_size && first_in_tile < parameters.end_in_tile) {
+        if (ix < parameters.population_size && first_in_tile + column_four < parameters.end_in_tile) {
             let unit = parameters.first_unit + ix;
-            let next = read_state(state_at(slot_of_block, unit, first_in_tile)).next;
+            let next = read_next(state_at(slot_of_block, unit, first_in_tile));
             upcoming[r] = next;
             if (next != NONE) {
-                for (var k = 0u; k < min(8u, parameters.end_in_tile - first_in_tile); k += 1u) {
-                    let state = read_state(state_at(slot_of_block, unit, first_in_tile + k));
-                    row[k / 4u][k % 4u] = state.potential;
-                    row[2u + k / 4u][k % 4u] = state.current;
+                for (var k = 0u; k < 4u; k += 1u) {
+                    let column = in_tile(first_in_tile, column_four, k);
+                    if (column < parameters.end_in_tile) {
+                        let at = state_at(slot_of_block, unit, column);
+                        row.u[k] = sensitivities[at];
+                        row.j[k] = sensitivities[at + 2u * apart];
+                    }
                 }
                 let previous = spike_of(slot_of_block, next).previous;
                 if (previous != NONE && reset_rule(neurons[unit].refractory) == HOLDS) {
@@ -69,44 +73,52 @@ fn read_block(list: u32, first_neuron: u32, first_in_tile: u32) {
         }
         set_row(r, row);
     }
+    find_next_cut();
 }
 
-fn write_block(first_neuron: u32, first_in_tile: u32, awaited: vec4<bool>) {
-    for (var r = 0u; r < 4u; r += 1u) {
-        if (!awaited[r]) {
+// Those of the neurons in `awaited`, each a bit; which spike is next only where it has changed.
+fn write_block(first_neuron: u32, column_four: u32, first_in_tile: u32, awaited: u32) {
+    let apart = state_words_apart();
+    for (var r = 0u; r < ROWS; r += 1u) {
+        if ((awaited & (1u << r)) == 0u) {
             continue;
         }
         let row = row_of(r);
-        for (var k = 0u; k < min(8u, parameters.end_in_tile - first_in_tile); k += 1u) {
-            var entries = row;
-            let at = state_at(slot_of_block, parameters.first_unit + first_neuron + r, first_in_tile + k);
-            let state = Sensitivity(entries[k / 4u][k % 4u], entries[2u + k / 4u][k % 4u], upcoming[r]);
-            write_state(at, state);
+        for (var k = 0u; k < 4u; k += 1u) {
+            let column = in_tile(first_in_tile, column_four, k);
+            if (column >= parameters.end_in_tile) {
+                break;
+            }
+            let at = state_at(slot_of_block, parameters.first_unit + first_neuron + r, column);
+            sensitivities[at] = row.u[k];
+            sensitivities[at + 2u * apart] = row.j[k];
+            if ((have_fired & (1u << r)) != 0u) {
+                write_next(at, upcoming[r]);
+            }
         }
     }
 }
 
 // An arrival that begins a frame, or brings weights that are columns: each of these moves its own neuron's current by 1.
-fn meet_special(list: u32, place: u32, at: u32, is_new: bool, first_neuron: u32, neuron_four: u32, column_four: u32) {
+fn meet_special(place: u32, at: u32, is_new: bool, first_row: u32, neuron_eight: u32, column_four: u32) {
     let frame = frame_of(slot_of_block, place);
     if (is_new) {
         carry_over(frame.carried, frame.membrane, frame.synapse);
     } else {
         carry_block(frame.carried);
     }
-    add_arrival(at, frame.ratio, neuron_four, column_four);
+    add_arrival(at, frame.ratio, neuron_eight, column_four);
     let enter = frame.scale / rates_of(neurons[parameters.first_unit]);
-    let weights = arrivals[list * sizes.arrivals_capacity + place].weights;
-    for (var r = 0u; r < 4u; r += 1u) {
-        var row = row_of(r);
-        for (var half = 0u; half < 2u; half += 1u) {
-            let four = column_four + half;
-            let are_weights = column_kinds[four] == vec4<u32>(WEIGHT);
-            let are_here = column_indices[four] == vec4<u32>(weights + first_neuron + r);
-            row[2u + half] += enter * vec4<f32>(are_weights & are_here);
-        }
-        set_row(r, row);
-    }
+    let are_weights = column_kinds[column_four] == vec4<u32>(WEIGHT);
+    let indices = column_indices[column_four] - vec4<u32>(batch_arrivals[at].w + first_row);
+    j[0] += enter * vec4<f32>(are_weights & (indices == vec4<u32>(0u)));
+    j[1] += enter * vec4<f32>(are_weights & (indices == vec4<u32>(1u)));
+    j[2] += enter * vec4<f32>(are_weights & (indices == vec4<u32>(2u)));
+    j[3] += enter * vec4<f32>(are_weights & (indices == vec4<u32>(3u)));
+    j[4] += enter * vec4<f32>(are_weights & (indices == vec4<u32>(4u)));
+    j[5] += enter * vec4<f32>(are_weights & (indices == vec4<u32>(5u)));
+    j[6] += enter * vec4<f32>(are_weights & (indices == vec4<u32>(6u)));
+    j[7] += enter * vec4<f32>(are_weights & (indices == vec4<u32>(7u)));
 }
 
 // The bits from a place on.
@@ -114,31 +126,34 @@ fn from_bit(mask: u32, place: u32) -> u32 {
     return mask & (0xffffffffu << place);
 }
 
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(BLOCK_LANES)
 fn sensitivity_tiled(
     @builtin(local_invocation_index) lane: u32,
     @builtin(workgroup_id) group: vec3<u32>,
 ) {
     slot_of_block = group.z;
-    let neuron_four = lane / 8u;
-    let column_four = 2u * (lane % 8u);
+    let neuron_eight = lane / COLUMN_FOURS;
+    let column_four = lane % COLUMN_FOURS;
     let first_neuron = group.y * BLOCK_NEURONS;
-    let mine = first_neuron + 4u * neuron_four;
+    let mine = first_neuron + ROWS * neuron_eight;
     let first_in_tile = parameters.first_in_tile + group.x * BLOCK_COLUMNS;
-    let my_columns = first_in_tile + 4u * column_four;
     let list = list_of(slot_of_block, neurons[parameters.first_unit]);
     if (lane == 0u) {
         atomicStore(&first_weight, NONE);
         atomicStore(&end_weight, 0u);
+        atomicStore(&has_times, 0u);
         atomicStore(&is_awaited, 0u);
         clear_masks(0u);
     }
     workgroupBarrier();
     load_columns(lane, first_in_tile);
     find_weights(lane);
-    read_block(list, mine, my_columns);
-    let awaited = upcoming != vec4<u32>(NONE);
-    if (any(awaited)) {
+    read_block(list, mine, column_four, first_in_tile);
+    var awaited = 0u;
+    for (var r = 0u; r < ROWS; r += 1u) {
+        awaited |= select(0u, 1u << r, upcoming[r] != NONE);
+    }
+    if (awaited != 0u) {
         atomicStore(&is_awaited, 1u);
     }
     workgroupBarrier();
@@ -150,28 +165,28 @@ fn sensitivity_tiled(
         return;
     }
     let n_arrivals = n_places - 1u;
-    for (var base = 0u; base < n_arrivals; base += BATCH) {
-        let turn = base / BATCH % 2u;
-        let n = min(BATCH, n_arrivals - base);
+    for (var base = 0u; base < n_arrivals; base += BLOCK_BATCH) {
+        let turn = base / BLOCK_BATCH % 2u;
+        let n = min(BLOCK_BATCH, n_arrivals - base);
         // None of the batch before is read any more.
         workgroupBarrier();
-        if (any(j[0] != vec4<f32>(0.0)) || any(j[1] != vec4<f32>(0.0)) || any(j[2] != vec4<f32>(0.0))
-            || any(j[3] != vec4<f32>(0.0)) || any(j[4] != vec4<f32>(0.0)) || any(j[5] != vec4<f32>(0.0))
-            || any(j[6] != vec4<f32>(0.0)) || any(j[7] != vec4<f32>(0.0))) {
+        if (is_reached_before()) {
             atomicOr(&masks[turn * BATCH_MASKS + REACHED], 1u);
         }
-        load_batch(slot_of_block, list, base, n, turn, lane, first_neuron, first_in_tile);
+        load_arrivals(slot_of_block, list, base, n, turn, lane, first_neuron);
+        workgroupBarrier();
+        load_batch(n, turn, lane, first_neuron, first_in_tile);
         workgroupBarrier();
         if (lane == 0u) {
             clear_masks(1u - turn);
         }
-        let rows = atomicLoad(&masks[turn * BATCH_MASKS + ROWS]);
+        let rows = atomicLoad(&masks[turn * BATCH_MASKS + ROWS_HERE]);
         let new_frames = atomicLoad(&masks[turn * BATCH_MASKS + NEW_FRAMES]);
         let moved = atomicLoad(&masks[turn * BATCH_MASKS + MOVED]);
         var is_reached = atomicLoad(&masks[turn * BATCH_MASKS + REACHED]) != 0u;
         var k = 0u;
         while (k < n) {
-            let stop = min(min(n, firstTrailingBit(from_bit(rows | new_frames, k))), first_cut() - base);
+            let stop = min(min(n, firstTrailingBit(from_bit(rows | new_frames, k))), next_cut - base);
             if (!is_reached) {
                 // While every j is zero an arrival whose time no column moves changes nothing.
                 k = min(stop, firstTrailingBit(from_bit(moved, k)));
@@ -180,32 +195,26 @@ fn sensitivity_tiled(
             while (k < stop) {
                 let step = steps[k];
                 carry_block(step.x);
-                add_arrival(k, step.y, neuron_four, column_four);
+                add_arrival(k, step.y, neuron_eight, column_four);
                 k += 1u;
             }
             if (k == n) {
                 break;
             }
-            if (first_cut() == base + k) {
-                for (var r = 0u; r < 4u; r += 1u) {
-                    while (cut[r] == base + k) {
-                        meet_event(r, list, parameters.first_unit + mine + r, my_columns);
-                    }
-                }
+            if (next_cut == base + k) {
+                meet_event(next_row, list, parameters.first_unit + mine + next_row, column_four, first_in_tile);
                 continue;
             }
             let is_new = (new_frames & (1u << k)) != 0u;
-            meet_special(list, base + k, k, is_new, mine, neuron_four, column_four);
+            meet_special(base + k, k, is_new, ROWS * neuron_eight, neuron_eight, column_four);
             is_reached = is_reached || ((rows | moved) & (1u << k)) != 0u;
             k += 1u;
         }
     }
-    for (var r = 0u; r < 4u; r += 1u) {
-        while (cut[r] != NONE) {
-            meet_event(r, list, parameters.first_unit + mine + r, my_columns);
-        }
+    while (next_cut != NONE) {
+        meet_event(next_row, list, parameters.first_unit + mine + next_row, column_four, first_in_tile);
     }
     let end = frame_of(slot_of_block, n_arrivals);
     carry_over(end.carried, end.membrane, end.synapse);
-    write_block(mine, my_columns, awaited);
+    write_block(mine, column_four, first_in_tile, awaited);
 }

@@ -1,5 +1,6 @@
 // How `sensitivities` is divided, for a tile of columns: the derivatives of spike times, the state of every
-// neuron, and the derivatives of what readouts show. Columns lie side by side.
+// neuron, word by word, and the derivatives of what readouts show. Columns lie side by side, so that neighbouring invocations
+// find what they need in neighbouring places.
 // Needs types.wgsl, the words for currents, and the kernel's `sizes`, `sensitivities` and `parameters.tile_width`.
 
 // Words of a neuron's state in one column.
@@ -14,9 +15,14 @@ fn row_at(slot: u32, place: u32, column: u32) -> u32 {
     return (slot * n_rows() + place - sizes.n_input_places) * parameters.tile_width + column;
 }
 
+// The first word of a neuron's state, and how far its words are apart.
 fn state_at(slot: u32, unit: u32, column: u32) -> u32 {
     let first = sizes.n_slots * n_rows() * parameters.tile_width;
-    return first + ((slot * sizes.n_units + unit) * parameters.tile_width + column) * SENSITIVITY_WORDS;
+    return first + (slot * sizes.n_units + unit) * parameters.tile_width + column;
+}
+
+fn state_words_apart() -> u32 {
+    return sizes.n_slots * sizes.n_units * parameters.tile_width;
 }
 
 // The derivative of a readout neuron's integral (0), of its voltage at a requested time (from 1 on), or of its

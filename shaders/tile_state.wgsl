@@ -10,29 +10,39 @@ struct Sensitivity {
     next: u32,
 }
 
-fn read_currents(at: u32) -> Currents {
+// From a place on, so many places apart.
+fn read_currents(at: u32, apart: u32) -> Currents {
     var current = Currents();
     for (var k = 0u; k < CURRENT_WORDS; k += 1u) {
-        current = with_current(current, k, sensitivities[at + k]);
+        current = with_current(current, k, sensitivities[at + k * apart]);
     }
     return current;
 }
 
-fn write_currents(at: u32, current: Currents) {
+fn write_currents(at: u32, apart: u32, current: Currents) {
     for (var k = 0u; k < CURRENT_WORDS; k += 1u) {
-        sensitivities[at + k] = current_of(current, k);
+        sensitivities[at + k * apart] = current_of(current, k);
     }
 }
 
 // Numbers are exact up to 2^24, far more than a stretch holds; NONE is -1.
+fn read_next(at: u32) -> u32 {
+    let next = sensitivities[at + state_words_apart()];
+    return select(u32(max(next, 0.0)), NONE, next < 0.0);
+}
+
+fn write_next(at: u32, next: u32) {
+    sensitivities[at + state_words_apart()] = select(f32(next), -1.0, next == NONE);
+}
+
 fn read_state(at: u32) -> Sensitivity {
-    let next = sensitivities[at + 1u];
-    let place = select(u32(max(next, 0.0)), NONE, next < 0.0);
-    return Sensitivity(sensitivities[at], read_currents(at + 2u), place);
+    let apart = state_words_apart();
+    return Sensitivity(sensitivities[at], read_currents(at + 2u * apart, apart), read_next(at));
 }
 
 fn write_state(at: u32, state: Sensitivity) {
+    let apart = state_words_apart();
     sensitivities[at] = state.potential;
-    sensitivities[at + 1u] = select(f32(state.next), -1.0, state.next == NONE);
-    write_currents(at + 2u, state.current);
+    write_next(at, state.next);
+    write_currents(at + 2u * apart, apart, state.current);
 }

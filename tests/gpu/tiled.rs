@@ -105,8 +105,8 @@ fn blocks_agree_with_one_column_of_one_neuron_and_with_the_cpu() -> Result<()> {
 fn blocks_with_one_thing_wrong_do_not_agree() {
     let mutants = [
         // The arithmetic of an arrival, and of intervals within frames and between them.
-        ("fma(vec4<f32>(off.y), second, u[3])", "u[3]"),
-        ("j[6] = fma(vec4<f32>(w.w), first, j[6])", "j[6] = j[6]"),
+        ("fma(vec4<f32>(v.y), off, u[1])", "u[1]"),
+        ("j[6] = fma(vec4<f32>(w.z), moved, j[6])", "j[6] = j[6]"),
         ("u[0] = fma(by, j[0], u[0]);", "u[0] = u[0];"),
         (
             "u[4] = fma(by, j[4], membrane * u[4])",
@@ -114,24 +114,23 @@ fn blocks_with_one_thing_wrong_do_not_agree() {
         ),
         ("j[7] *= synapse;", ""),
         // What moves: times of arrivals, shared delays, weights.
+        ("& vec4<bool>(row == NONE)", "& vec4<bool>(false)"),
         (
-            "are_inputs & is_here & vec4<bool>(is_input)",
-            "are_inputs & is_here & vec4<bool>(false)",
+            "are_delays & (indices == vec4<u32>(projection))",
+            "are_delays & (indices == vec4<u32>(origin))",
         ),
-        ("are_delays & is_projection", "are_delays & is_here"),
-        (
-            "vec4<u32>(weights + first_neuron + r)",
-            "vec4<u32>(weights + first_neuron)",
-        ),
+        ("atomicStore(&has_times, 1u)", "atomicStore(&has_times, 0u)"),
+        ("(indices == vec4<u32>(3u))", "(indices == vec4<u32>(2u))"),
         // Arrivals that change nothing, and what is special among them.
         ("firstTrailingBit(from_bit(moved, k))", "n"),
         ("REACHED], 1u)", "REACHED], 0u)"),
         (
-            "1u << lane);\n        }\n        if (row",
-            "0u);\n        }\n        if (row",
+            "1u << lane);\n    }\n    if (weights",
+            "0u);\n    }\n    if (weights",
         ),
         ("clear_masks(1u - turn)", "clear_masks(turn)"),
         // A neuron's own events.
+        ("have_fired |= 1u << r;", ""),
         ("- (1.0 - keep) * gain * current", ""),
         (
             "(membrane * x + gain * current) + own",

@@ -2,9 +2,10 @@
 
 use crate::gpu::kernel::kernel;
 
-/// Spikes of a block; its columns are as many as those of [`super::sensitivity_tiled`]. `shaders/sensitivity_product.wgsl` has
-/// the same.
+/// Spikes and columns of a block; `shaders/sensitivity_product.wgsl` has the same.
 pub const BLOCK_SPIKES: u32 = 32;
+/// See [`BLOCK_SPIKES`].
+pub const BLOCK_COLUMNS: u32 = 64;
 
 /// Factors that a slot has at most; `shaders/product.wgsl` has the same.
 pub const MOST_FACTORS: u32 = 1 << 22;

@@ -5,7 +5,11 @@ use crate::gpu::kernel::kernel;
 /// Neurons and columns of a block; `shaders/block.wgsl` has the same.
 pub const BLOCK_NEURONS: u32 = 32;
 /// See [`BLOCK_NEURONS`].
-pub const BLOCK_COLUMNS: u32 = 64;
+pub const BLOCK_COLUMNS: u32 = 128;
+/// Invocations of a workgroup, of which each has so many columns; see [`BLOCK_NEURONS`].
+pub const BLOCK_LANES: u32 = 128;
+/// See [`BLOCK_LANES`].
+pub const COLUMNS_OF_LANE: u32 = 4;
 
 kernel! {
     "sensitivity_tiled": [

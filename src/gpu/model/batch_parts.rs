@@ -171,7 +171,7 @@ pub(super) const FORWARD: &[Part] = &[
         "flow_on",
         Whole,
     ),
-    // Of 4 neurons and 8 columns.
+    // Of 8 neurons and 4 columns.
     Part::new(
         "sensitivity_tiled",
         "invocation",
@@ -182,18 +182,17 @@ pub(super) const FORWARD: &[Part] = &[
     .shared(&["neurons", "counters"]),
     Part::new("sensitivity_tiled", "entry in", "read_block", Turn(1)),
     Part::new("sensitivity_tiled", "entry out", "write_block", Turn(1)),
-    Part::new("sensitivity_tiled", "arrival", "sensitivity_tiled", Turn(2)),
+    Part::new("sensitivity_tiled", "arrival", "sensitivity_tiled", Turn(3)),
     // Of all neurons and columns of a block.
     Part::new(
         "sensitivity_tiled",
         "arrival of the batch",
-        "load_batch",
+        "load_arrivals",
         Outside,
     ),
-    Part::new("sensitivity_tiled", "weights", "load_batch", Turn(0)).shared(&["arrivals"]),
+    Part::new("sensitivity_tiled", "weights", "load_batch", Turn(0)),
     Part::new("sensitivity_tiled", "weight", "load_batch", Turn(1)),
     Part::new("sensitivity_tiled", "derivatives", "load_batch", Turn(2))
-        .shared(&["arrivals", "intervals"])
         .counting(Variables::But(&["sensitivities"])),
     Part::new("sensitivity_tiled", "derivative", "moved_by", Turn(0)),
     Part::new("sensitivity_tiled", "event", "meet_event", Outside),

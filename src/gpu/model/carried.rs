@@ -7,7 +7,7 @@ use crate::gpu::kernels::sensitivity::SensitivityParameters;
 use crate::gpu::kernels::sensitivity_readout::SensitivityReadoutParameters;
 use crate::gpu::kernels::sensitivity_sequential::SensitivitySequentialParameters;
 use crate::gpu::kernels::sensitivity_tiled::{
-    BLOCK_COLUMNS, BLOCK_NEURONS, SensitivityTiledParameters,
+    BLOCK_COLUMNS, BLOCK_LANES, BLOCK_NEURONS, COLUMNS_OF_LANE, SensitivityTiledParameters,
 };
 use crate::gpu::layout::{Column, NONE, WORKGROUP};
 use crate::gpu::schedule::{Carry, Dispatch, most_spikes};
@@ -70,15 +70,17 @@ impl Counted<'_> {
         let population = self.population(parameters.first_unit);
         let table = &self.tables.populations[population];
         let most_spikes = most_spikes(self.tables, Carry::Chosen, table);
+        let lanes = f64::from(BLOCK_LANES);
+        let block_invocations = invocations(dispatch) / f64::from(WORKGROUP) * lanes;
         if self.n_product_rows(population, most_spikes) > 0.0 {
-            return Turns::of([("invocation", invocations(dispatch))]);
+            return Turns::of([("invocation", block_invocations)]);
         }
         let first = parameters.first_column + parameters.first_in_tile;
         let blocks = self.reached[&(population, first)].window(parameters.window);
-        let lanes = f64::from(WORKGROUP);
+        let columns = f64::from(BLOCK_COLUMNS);
         let entries = blocks.awaited * f64::from(BLOCK_NEURONS * BLOCK_COLUMNS);
         Turns::of([
-            ("invocation", invocations(dispatch)),
+            ("invocation", block_invocations),
             ("entry in", entries),
             ("entry out", entries),
             ("arrival", blocks.reached * lanes),
@@ -86,18 +88,14 @@ impl Counted<'_> {
             ("weights", blocks.arrivals * FOURS[0]),
             ("weight", blocks.arrivals * f64::from(BLOCK_NEURONS)),
             ("derivatives", blocks.arrivals * FOURS[1]),
-            ("derivative", blocks.arrivals * f64::from(BLOCK_COLUMNS)),
-            // An invocation has eight of the block's columns.
-            ("event", blocks.fired * f64::from(BLOCK_COLUMNS) / 8.0),
-            ("event and column", blocks.fired * f64::from(BLOCK_COLUMNS)),
+            ("derivative", blocks.arrivals * columns),
+            ("event", blocks.fired * columns / f64::from(COLUMNS_OF_LANE)),
+            ("event and column", blocks.fired * columns),
         ])
         .chain([
             ("arrival", blocks.longest),
             ("weight", blocks.longest * f64::from(BLOCK_NEURONS) / lanes),
-            (
-                "derivative",
-                blocks.longest * f64::from(BLOCK_COLUMNS) / lanes,
-            ),
+            ("derivative", blocks.longest * columns / lanes),
         ])
     }
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::trips::{Time, arrival};
-use crate::gpu::kernels::sensitivity_product::BLOCK_SPIKES;
-use crate::gpu::kernels::sensitivity_tiled::BLOCK_COLUMNS;
+use crate::gpu::kernels::sensitivity_product::{BLOCK_COLUMNS, BLOCK_SPIKES};
 use crate::gpu::layout::{Column, INPUT_TIME, NONE};
 use crate::gpu::record::Stretch;
 use crate::gpu::tables::{PopulationTable, Tables};

@@ -5,9 +5,8 @@ use super::multiplied::Multiplied;
 use super::turns::{Turns, invocations};
 use crate::gpu::kernels::sensitivity_own::{OTHERS, SensitivityOwnParameters};
 use crate::gpu::kernels::sensitivity_product::{
-    self, BLOCK_SPIKES, MOST_FACTORS, SensitivityProductParameters,
+    self, BLOCK_COLUMNS, BLOCK_SPIKES, MOST_FACTORS, SensitivityProductParameters,
 };
-use crate::gpu::kernels::sensitivity_tiled::BLOCK_COLUMNS;
 use crate::gpu::kernels::spike_chain::SpikeChainParameters;
 use crate::gpu::kernels::spike_factors::{ARRIVALS_OF_SPIKE, SpikeFactorsParameters};
 use crate::gpu::layout::{BATCH, Column, NONE, WEIGHT, WORKGROUP};

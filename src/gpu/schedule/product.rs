@@ -2,8 +2,9 @@
 
 use super::tiles::{self, Range};
 use super::{Capacities, Request, Schedule, Tile};
-use crate::gpu::kernels::sensitivity_product::{BLOCK_SPIKES, SensitivityProductParameters};
-use crate::gpu::kernels::sensitivity_tiled::BLOCK_COLUMNS;
+use crate::gpu::kernels::sensitivity_product::{
+    BLOCK_COLUMNS, BLOCK_SPIKES, SensitivityProductParameters,
+};
 use crate::gpu::kernels::spike_chain::SpikeChainParameters;
 use crate::gpu::kernels::spike_factors::{ARRIVALS_OF_SPIKE, SpikeFactorsParameters};
 use crate::gpu::layout::WORKGROUP;
