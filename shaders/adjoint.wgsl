@@ -1,6 +1,6 @@
 // A spiking population backward through a window, its neurons' own events between arrivals.
 // Needs types.wgsl, arrival.wgsl, arrival_back.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, exponentials.wgsl, propagate.wgsl, hold.wgsl,
-// lanes.wgsl, first_arrival.wgsl, own_events.wgsl, origins.wgsl, sweep.wgsl, and of one current or several the words for them,
+// lanes.wgsl, own_events.wgsl, origins.wgsl, sweep.wgsl, and of one current or several the words for them,
 // the flow and what goes back from arrival to arrival.
 
 struct AdjointParameters {
@@ -41,13 +41,12 @@ struct AdjointParameters {
 fn begin(slot: u32, unit: u32, lane: ptr<function, Lane>) {
 }
 
-fn back_between(
-    slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, most: u32, share: u32,
-) -> u32 {
+fn back_over(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, n: u32) {
     if (parameters.has_intervals == 0u) {
-        return 0u;
+        one_by_one(slot, neuron, ix, lane, left, n);
+    } else {
+        back_over_intervals(slot, neuron, ix, lane, left, n);
     }
-    return back_over_intervals(slot, neuron, ix, lane, left, most, share);
 }
 
 fn back_through_turn(slot: u32, ix: u32, arrival: Arrival, place: u32) -> f32 {

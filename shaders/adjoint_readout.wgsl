@@ -56,10 +56,8 @@ fn begin(slot: u32, unit: u32, lane: ptr<function, Lane>) {
     }
 }
 
-fn back_between(
-    slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, most: u32, share: u32,
-) -> u32 {
-    return 0u;
+fn back_over(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, n: u32) {
+    one_by_one(slot, neuron, ix, lane, left, n);
 }
 
 // dL/d largest voltage.

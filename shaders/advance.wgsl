@@ -104,77 +104,86 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     var budget = parameters.most_events;
     while (state.cursor != NONE && budget > 0u) {
+        // A batch of arrivals, at whose end neighbours wait for one another: what they load is then near one another.
+        let batch_end = (state.cursor / BATCH + 1u) * BATCH;
         if (parameters.has_intervals != 0u) {
-            budget -= advance_below(slot, neuron, n_arrivals, id.x, threshold, budget, &state);
-            if (state.cursor == NONE || budget == 0u) {
-                break;
-            }
+            load_near(slot, id.x, batch_end - BATCH, n_arrivals);
         }
-        budget -= 1u;
-        var until = parameters.window_end;
-        let is_arrival = state.cursor < n_arrivals;
-        var arrival: Arrival;
-        if (is_arrival) {
-            arrival = arrivals[list * sizes.arrivals_capacity + state.cursor];
-            until = arrival.time;
-        }
-        if (state.release != NEVER) {
-            let to = min(state.release, until);
-            state.current += state.current * fall_over(rates_of(neuron), max(to - state.time, 0.0));
-            state.time = max(to, state.time);
-            if (state.release <= until) {
-                let_go(slot, &state, neuron);
-                continue;
-            }
-        } else {
-            let here = Pair(state.potential, state.current);
-            let limit = max(until - state.time, 0.0);
-            // Nothing happens in no time: of arrivals at one time each comes before what they cause.
-            var crossing = NEVER;
-            if (limit > 0.0) {
-                let resolution = select(0.0, resolution_at(until), is_arrival);
-                crossing = first_crossing(
-                    rates_of(neuron), neuron.membrane_rate, here, threshold, limit, resolution);
-            }
-            if (crossing != NEVER) {
-                // By so much it counts as one before its time.
-                let early = max(crossing - limit, 0.0);
-                let flow = flow_over(rates_of(neuron), neuron.membrane_rate, crossing - early);
-                state.current += state.current * flow.synapse;
-                let time = min(max(state.time + crossing, after(state.time)), until);
-                let remainder = crossing - (time - state.time);
-                state.time = time;
-                let slope = rate_of(neuron.membrane_rate, threshold, total(state.current));
-                if (!record(slot, &state, neuron, id.x, slope, remainder)) {
+        while (state.cursor < batch_end && budget > 0u) {
+            if (parameters.has_intervals != 0u) {
+                let most = min(budget, batch_end - state.cursor);
+                budget -= advance_below(slot, neuron, n_arrivals, id.x, threshold, most, &state);
+                if (state.cursor >= batch_end || budget == 0u) {
                     break;
                 }
-                let rule = reset_rule(neuron.refractory);
-                state.potential =
-                    potential_after_spike(rule, threshold, threshold_value, neuron.reset_potential);
-                if (rule == HOLDS) {
-                    state.release = state.time + neuron.refractory;
+            }
+            budget -= 1u;
+            var until = parameters.window_end;
+            let is_arrival = state.cursor < n_arrivals;
+            var arrival: Arrival;
+            if (is_arrival) {
+                arrival = arrivals[list * sizes.arrivals_capacity + state.cursor];
+                until = arrival.time;
+            }
+            if (state.release != NEVER) {
+                let to = min(state.release, until);
+                state.current += state.current * fall_over(rates_of(neuron), max(to - state.time, 0.0));
+                state.time = max(to, state.time);
+                if (state.release <= until) {
+                    let_go(slot, &state, neuron);
                     continue;
                 }
-                if (rule == RELEASES) {
-                    let_go(slot, &state, neuron);
+            } else {
+                let here = Pair(state.potential, state.current);
+                let limit = max(until - state.time, 0.0);
+                // Nothing happens in no time: of arrivals at one time each comes before what they cause.
+                var crossing = NEVER;
+                if (limit > 0.0) {
+                    let resolution = select(0.0, resolution_at(until), is_arrival);
+                    crossing = first_crossing(
+                        rates_of(neuron), neuron.membrane_rate, here, threshold, limit, resolution);
                 }
-                // Where it is at its true time, taken back to the one that it counts at.
-                state.potential -= early * rate_of(neuron.membrane_rate, state.potential, total(state.current));
-                continue;
+                if (crossing != NEVER) {
+                    // By so much it counts as one before its time.
+                    let early = max(crossing - limit, 0.0);
+                    let flow = flow_over(rates_of(neuron), neuron.membrane_rate, crossing - early);
+                    state.current += state.current * flow.synapse;
+                    let time = min(max(state.time + crossing, after(state.time)), until);
+                    let remainder = crossing - (time - state.time);
+                    state.time = time;
+                    let slope = rate_of(neuron.membrane_rate, threshold, total(state.current));
+                    if (!record(slot, &state, neuron, id.x, slope, remainder)) {
+                        budget = 0u;
+                        break;
+                    }
+                    let rule = reset_rule(neuron.refractory);
+                    state.potential =
+                        potential_after_spike(rule, threshold, threshold_value, neuron.reset_potential);
+                    if (rule == HOLDS) {
+                        state.release = state.time + neuron.refractory;
+                        continue;
+                    }
+                    if (rule == RELEASES) {
+                        let_go(slot, &state, neuron);
+                    }
+                    // Where it is at its true time, taken back to the one that it counts at.
+                    state.potential -= early * rate_of(neuron.membrane_rate, state.potential, total(state.current));
+                    continue;
+                }
+                let flow = flow_over(rates_of(neuron), neuron.membrane_rate, limit);
+                let there = advance_by(flow, here);
+                state.potential = there.x;
+                state.current = there.y;
+                state.time = max(until, state.time);
             }
-            let flow = flow_over(rates_of(neuron), neuron.membrane_rate, limit);
-            let there = advance_by(flow, here);
-            state.potential = there.x;
-            state.current = there.y;
-            state.time = max(until, state.time);
-        }
-        if (is_arrival) {
-            state.current = added(state.current, receptor_of(arrival), values[arrival.weights + id.x]);
-            state.cursor += 1u;
-        } else {
-            state.cursor = NONE;
-            if (state.release != NEVER) {
-                state.release -= parameters.window_end;
+            if (is_arrival) {
+                state.current = added(state.current, receptor_of(arrival), values[arrival.weights + id.x]);
+                state.cursor += 1u;
+            } else {
+                state.cursor = NONE;
+                if (state.release != NEVER) {
+                    state.release -= parameters.window_end;
+                }
             }
         }
     }

@@ -1,7 +1,4 @@
 // Neurons with several currents share no intervals: each meets every arrival on its own. Needs types.wgsl and lanes.wgsl.
 
-fn back_over_intervals(
-    slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, most: u32, share: u32,
-) -> u32 {
-    return 0u;
+fn back_over_intervals(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, n: u32) {
 }

@@ -5,3 +5,6 @@ fn advance_below(
 ) -> u32 {
     return 0u;
 }
+
+fn load_near(sample: u32, ix: u32, first: u32, n_arrivals: u32) {
+}

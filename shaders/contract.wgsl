@@ -26,6 +26,21 @@ struct ContractParameters {
 @group(0) @binding(15) var<storage, read> sensitivities: array<f32>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
+// What a spike adds.
+fn term(slot: u32, place: u32, column: u32) -> f32 {
+    return adjoints[spike_adjoint(slot, place)] * sensitivities[row_at(slot, place, column)];
+}
+
+// What four spikes add.
+fn terms(slot: u32, place: u32, column: u32) -> vec4<f32> {
+    return vec4<f32>(
+        term(slot, place, column),
+        term(slot, place + 1u, column),
+        term(slot, place + 2u, column),
+        term(slot, place + 3u, column),
+    );
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn contract(@builtin(global_invocation_id) id: vec3<u32>) {
     if (id.x >= parameters.n_columns) {
@@ -36,8 +51,16 @@ fn contract(@builtin(global_invocation_id) id: vec3<u32>) {
     var sum = 0.0;
     // One source's spikes, as many as there are.
     let end = min(parameters.end_place, parameters.source_base + window_start(slot, parameters.source, sizes.n_windows));
-    for (var place = parameters.first_place; place < end; place += 1u) {
-        sum += adjoints[spike_adjoint(slot, place)] * sensitivities[row_at(slot, place, id.x)];
+    var place = parameters.first_place;
+    // Eight at once: what one load waits, all of them wait.
+    for (; place + 8u <= end; place += 8u) {
+        let a = terms(slot, place, id.x);
+        let b = terms(slot, place + 4u, id.x);
+        sum = (((sum + a.x) + a.y) + a.z) + a.w;
+        sum = (((sum + b.x) + b.y) + b.z) + b.w;
+    }
+    for (; place < end; place += 1u) {
+        sum += term(slot, place, id.x);
     }
     // With the first of them, what readouts show.
     if (parameters.has_readouts != 0u) {

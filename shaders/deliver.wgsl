@@ -24,26 +24,32 @@ struct DeliverParameters {
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
 @compute @workgroup_size(WORKGROUP)
-fn deliver(@builtin(global_invocation_id) id: vec3<u32>) {
+fn deliver(
+    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+) {
     let slot = id.y;
+    if (slot >= sizes.n_slots) {
+        return;
+    }
     let sample = slot * sizes.sample_stride;
     let list = sample * sizes.n_lists + parameters.list;
-    if (slot >= sizes.n_slots || id.x >= counters[list_counter(list)]) {
-        return;
-    }
-    let arrival = arrivals[list * sizes.arrivals_capacity + id.x];
-    if (projection_of(arrival) != parameters.projection) {
-        return;
-    }
-    var sum = 0.0;
-    for (var group = 0u; group < parameters.n_shares; group += 1u) {
-        sum += adjoints[arrival_adjoint(slot, parameters.first_group + group, id.x)];
-    }
-    // `sum_delays` finds it there.
-    adjoints[arrival_adjoint(slot, parameters.first_group, id.x)] = sum;
-    let spike = spikes[sample * sizes.spikes_capacity + arrival.origin];
-    let is_done = projections[parameters.projection].is_inner != 0u && spike.window == parameters.window;
-    if (!is_done) {
-        adjoints[spike_adjoint(slot, arrival.origin)] += sum;
+    let n = counters[list_counter(list)];
+    for (var place = id.x; place < n; place += groups.x * WORKGROUP) {
+        let arrival = arrivals[list * sizes.arrivals_capacity + place];
+        if (projection_of(arrival) != parameters.projection) {
+            continue;
+        }
+        var sum = 0.0;
+        for (var group = 0u; group < parameters.n_shares; group += 1u) {
+            sum += adjoints[arrival_adjoint(slot, parameters.first_group + group, place)];
+        }
+        // `sum_delays` finds it there.
+        adjoints[arrival_adjoint(slot, parameters.first_group, place)] = sum;
+        let spike = spikes[sample * sizes.spikes_capacity + arrival.origin];
+        let is_done = projections[parameters.projection].is_inner != 0u && spike.window == parameters.window;
+        if (!is_done) {
+            adjoints[spike_adjoint(slot, arrival.origin)] += sum;
+        }
     }
 }

@@ -1,6 +1,6 @@
 // The arrivals at a population in one window, in order of (time, projection, spike), where every
 // projection has one delay: each is a stretch of its source's spikes, so they are sorted
-// runs to be merged. One invocation is one arrival: its rank is its place in its own
+// runs to be merged. An invocation takes every so many-th arrival: its rank is its place in its own
 // run plus how many precede it in each other run. Needs types.wgsl, arrival.wgsl, windows.wgsl, counters.wgsl and
 // delay.wgsl.
 
@@ -48,31 +48,56 @@ fn lower_bound(base: u32, begin: u32, to: u32, remainder: f32, least: f32) -> u3
     return low;
 }
 
-fn run_of(slot: u32, projection: Projection) -> Run {
+// How many projections' runs a workgroup keeps; those of more are found again where they are asked for.
+const KEPT_RUNS: u32 = 64u;
+// The ends of a run that have to be searched for: where the carried spikes begin and end, and where the others end.
+const ENDS: u32 = 3u;
+
+var<workgroup> ends: array<vec2<u32>, KEPT_RUNS * ENDS>;
+
+// One end of a run; of the spikes that are not carried where they begin, too, which is not searched for.
+fn end_of(slot: u32, projection: Projection, which: u32) -> vec2<u32> {
     let delay = shared_delay(projection);
-    let base = slot * sizes.sample_stride * sizes.spikes_capacity + projection.source_base;
     let sample = slot * sizes.sample_stride;
-    let end = min(sizes.window_length, parameters.window_end);
-    var run: Run;
-    if (delay.carries && parameters.window >= delay.whole_windows + 1u) {
-        let window = parameters.window - delay.whole_windows - 1u;
-        let begin = window_start(sample, projection.source, window);
-        let to = max(begin, window_start(sample, projection.source, window + 1u));
-        run.first = lower_bound(base, begin, to, delay.remainder, sizes.window_length);
+    let is_direct = which == 2u;
+    let back = delay.whole_windows + u32(!is_direct);
+    if (parameters.window < back || !(is_direct || delay.carries)) {
+        return vec2<u32>();
+    }
+    let window = parameters.window - back;
+    let begin = window_start(sample, projection.source, window);
+    let to = max(begin, window_start(sample, projection.source, window + 1u));
+    if (is_direct && !delay.carries) {
+        return vec2<u32>(begin, to);
+    }
+    let base = sample * sizes.spikes_capacity + projection.source_base;
+    var remainder = delay.remainder;
+    var least = min(sizes.window_length, parameters.window_end);
+    if (which == 0u) {
+        least = sizes.window_length;
+    } else if (which == 1u) {
         // The last window may be shorter than the others.
-        let last = lower_bound(base, run.first, to, delay.remainder - sizes.window_length, parameters.window_end);
-        run.n_carried = last - run.first;
+        remainder -= sizes.window_length;
+        least = parameters.window_end;
     }
-    if (parameters.window >= delay.whole_windows) {
-        let window = parameters.window - delay.whole_windows;
-        run.first_direct = window_start(sample, projection.source, window);
-        var to = max(run.first_direct, window_start(sample, projection.source, window + 1u));
-        if (delay.carries) {
-            to = lower_bound(base, run.first_direct, to, delay.remainder, end);
-        }
-        run.n_direct = to - run.first_direct;
+    return vec2<u32>(begin, lower_bound(base, begin, to, remainder, least));
+}
+
+fn run_between(carried: u32, carried_to: u32, direct: vec2<u32>) -> Run {
+    return Run(carried, max(carried, carried_to) - carried, direct.x, direct.y - direct.x);
+}
+
+// The run of a projection onto the population.
+fn run_of(slot: u32, p: u32) -> Run {
+    if (p < KEPT_RUNS) {
+        return run_between(ends[p * ENDS].y, ends[p * ENDS + 1u].y, ends[p * ENDS + 2u]);
     }
-    return run;
+    let projection = projections[parameters.first_projection + p];
+    return run_between(
+        end_of(slot, projection, 0u).y,
+        end_of(slot, projection, 1u).y,
+        end_of(slot, projection, 2u),
+    );
 }
 
 fn spike_of(run: Run, ix: u32) -> u32 {
@@ -82,66 +107,37 @@ fn spike_of(run: Run, ix: u32) -> u32 {
     return run.first_direct + (ix - run.n_carried);
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn gather(@builtin(global_invocation_id) id: vec3<u32>) {
-    let slot = id.y;
-    if (slot >= sizes.n_slots) {
-        return;
-    }
-    var ix = id.x;
-    var total = 0u;
-    var mine = NONE;
-    var run: Run;
-    for (var p = 0u; p < parameters.n_projections; p += 1u) {
-        let candidate = run_of(slot, projections[parameters.first_projection + p]);
-        let n = candidate.n_carried + candidate.n_direct;
-        if (mine == NONE && ix < n) {
-            mine = p;
-            run = candidate;
-        } else if (mine == NONE) {
-            ix -= n;
+// How many arrivals of a projection precede one at a time over the projection `mine`.
+fn n_before(slot: u32, p: u32, time: f32, mine: u32) -> u32 {
+    let other = projections[parameters.first_projection + p];
+    let delay = shared_delay(other);
+    let base = slot * sizes.sample_stride * sizes.spikes_capacity + other.source_base;
+    let run = run_of(slot, p);
+    var low = 0u;
+    var high = run.n_carried + run.n_direct;
+    while (low < high) {
+        let middle = (low + high) / 2u;
+        let when = arrival_time(delay, spikes[base + spike_of(run, middle)].time, sizes.window_length);
+        if (when < time || (when == time && p < mine)) {
+            low = middle + 1u;
+        } else {
+            high = middle;
         }
-        total += n;
     }
-    let list = slot * sizes.n_lists + parameters.first_list;
-    if (id.x == 0u) {
-        atomicMax(&counters[ARRIVALS_NEEDED], total);
-        if (total > sizes.arrivals_capacity) {
-            atomicMax(&counters[OVERFLOW], 1u);
-        }
-        atomicStore(&counters[list_counter(list)], min(total, sizes.arrivals_capacity));
-        atomicStore(&counters[fired_counter(slot)], 0u);
-    }
-    if (mine == NONE) {
-        return;
-    }
-    let sample_base = slot * sizes.sample_stride * sizes.spikes_capacity;
+    return low;
+}
+
+// Puts the arrival number `ix` of the projection `mine` where it belongs in a list.
+fn put(slot: u32, list: u32, mine: u32, ix: u32) {
     let projection = projections[parameters.first_projection + mine];
-    let delay = shared_delay(projection);
-    let origin = projection.source_base + spike_of(run, ix);
-    let spike = spikes[sample_base + origin];
-    let time = arrival_time(delay, spike.time, sizes.window_length);
+    let origin = projection.source_base + spike_of(run_of(slot, mine), ix);
+    let spike = spikes[slot * sizes.sample_stride * sizes.spikes_capacity + origin];
+    let time = arrival_time(shared_delay(projection), spike.time, sizes.window_length);
     var rank = ix;
     for (var p = 0u; p < parameters.n_projections; p += 1u) {
-        if (p == mine) {
-            continue;
+        if (p != mine) {
+            rank += n_before(slot, p, time, mine);
         }
-        let other = projections[parameters.first_projection + p];
-        let other_delay = shared_delay(other);
-        let other_run = run_of(slot, other);
-        var low = 0u;
-        var high = other_run.n_carried + other_run.n_direct;
-        while (low < high) {
-            let middle = (low + high) / 2u;
-            let there = spikes[sample_base + other.source_base + spike_of(other_run, middle)];
-            let when = arrival_time(other_delay, there.time, sizes.window_length);
-            if (when < time || (when == time && p < mine)) {
-                low = middle + 1u;
-            } else {
-                high = middle;
-            }
-        }
-        rank += low;
     }
     if (rank >= sizes.arrivals_capacity) {
         return;
@@ -154,4 +150,47 @@ fn gather(@builtin(global_invocation_id) id: vec3<u32>) {
     arrival.delays = NONE;
     arrival.place = rank;
     arrivals[list * sizes.arrivals_capacity + rank] = arrival;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn gather(
+    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+    @builtin(num_workgroups) groups: vec3<u32>,
+) {
+    let slot = id.y;
+    let n_ends = min(parameters.n_projections, KEPT_RUNS) * ENDS;
+    for (var k = lane; k < n_ends; k += WORKGROUP) {
+        ends[k] = end_of(slot, projections[parameters.first_projection + k / ENDS], k % ENDS);
+    }
+    workgroupBarrier();
+    var total = 0u;
+    for (var p = 0u; p < parameters.n_projections; p += 1u) {
+        let run = run_of(slot, p);
+        total += run.n_carried + run.n_direct;
+    }
+    let list = slot * sizes.n_lists + parameters.first_list;
+    if (id.x == 0u) {
+        atomicMax(&counters[ARRIVALS_NEEDED], total);
+        if (total > sizes.arrivals_capacity) {
+            atomicMax(&counters[OVERFLOW], 1u);
+        }
+        atomicStore(&counters[list_counter(list)], min(total, sizes.arrivals_capacity));
+        atomicStore(&counters[fired_counter(slot)], 0u);
+    }
+    // The projection of the arrival before, and how many the runs up to it have.
+    var mine = 0u;
+    var before = 0u;
+    for (var place = id.x; place < min(total, sizes.arrivals_capacity); place += groups.x * WORKGROUP) {
+        loop {
+            let run = run_of(slot, mine);
+            let n = run.n_carried + run.n_direct;
+            if (place < before + n) {
+                break;
+            }
+            before += n;
+            mine += 1u;
+        }
+        put(slot, list, mine, place - before);
+    }
 }

@@ -59,7 +59,11 @@ fn back_through_release(slot: u32, lane: ptr<function, Lane>) {
 
 fn back_through_spike(slot: u32, neuron: Neuron, lane: ptr<function, Lane>) {
     let at = spike_adjoint(slot, (*lane).own);
+    let threshold = slot * sizes.n_values + neuron.threshold;
     let spike = own_spike(slot, (*lane).own);
+    // Both before either is stored: after a store the other would wait on its own.
+    let ell = adjoints[at];
+    let sum = gradient[threshold];
     let jump = spike_jump(
         reset_rule(neuron.refractory),
         neuron.membrane_rate,
@@ -67,9 +71,9 @@ fn back_through_spike(slot: u32, neuron: Neuron, lane: ptr<function, Lane>) {
         max(spike.slope, slope_floor(neuron)),
         spike.release_slope,
     );
-    let before = spike_transposed(jump, (*lane).potential, adjoints[at]);
+    let before = spike_transposed(jump, (*lane).potential, ell);
     adjoints[at] = before.ell;
-    gradient[slot * sizes.n_values + neuron.threshold] += before.threshold;
+    gradient[threshold] = sum + before.threshold;
     (*lane).potential = before.potential;
     (*lane).own = spike.previous;
     (*lane).is_held = false;

@@ -1,6 +1,6 @@
 // The flow over the interval before each arrival of a list, for a population whose neurons share their time constants, and
-// where sensitivities are carried the frame that it ends in: computed once for all of them. One invocation is one arrival;
-// one more is the window's end. Needs types.wgsl, counters.wgsl, exponentials.wgsl, currents_one.wgsl, flow.wgsl,
+// where sensitivities are carried the frame that it ends in: computed once for all of them. An invocation takes every so many-th
+// arrival; one more is the window's end. Needs types.wgsl, counters.wgsl, exponentials.wgsl, currents_one.wgsl, flow.wgsl,
 // intervals.wgsl and frames.wgsl.
 
 struct PropagatorsParameters {
@@ -40,30 +40,35 @@ fn write_frame(at: u32, neuron: Neuron, gain: f32, start: f32, end: f32, is_wind
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn propagators(@builtin(global_invocation_id) id: vec3<u32>) {
+fn propagators(
+    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+) {
     let sample = id.y;
+    if (sample >= sizes.n_slots) {
+        return;
+    }
     let neuron = neurons[parameters.first_unit];
     let list = sample * sizes.n_lists + neuron.list;
     let n = counters[list_counter(list)];
-    if (sample >= sizes.n_slots || id.x > n) {
-        return;
-    }
     let first = list * sizes.arrivals_capacity;
-    var start = 0.0;
-    if (id.x > 0u) {
-        start = arrivals[first + id.x - 1u].time;
-    }
-    var end = parameters.window_end;
-    var weights = 0u;
-    if (id.x < n) {
-        end = arrivals[first + id.x].time;
-        weights = arrivals[first + id.x].weights;
-    }
-    // As a kernel computes it that takes each neuron on its own: the numbers are the same to the last bit.
-    let flow = flow_over(rates_of(neuron), neuron.membrane_rate, max(end - start, 0.0));
-    intervals[interval_at(sample, id.x)] =
-        vec4<u32>(bitcast<u32>(flow.membrane), bitcast<u32>(flow.synapse), bitcast<u32>(flow.gain), weights);
-    if (parameters.frame_length > 0.0) {
-        write_frame(frame_at(sample, id.x), neuron, flow.gain, start, end, id.x == n);
+    for (var place = id.x; place <= n; place += groups.x * WORKGROUP) {
+        var start = 0.0;
+        if (place > 0u) {
+            start = arrivals[first + place - 1u].time;
+        }
+        var end = parameters.window_end;
+        var weights = 0u;
+        if (place < n) {
+            end = arrivals[first + place].time;
+            weights = arrivals[first + place].weights;
+        }
+        // As a kernel computes it that takes each neuron on its own: the numbers are the same to the last bit.
+        let flow = flow_over(rates_of(neuron), neuron.membrane_rate, max(end - start, 0.0));
+        intervals[interval_at(sample, place)] =
+            vec4<u32>(bitcast<u32>(flow.membrane), bitcast<u32>(flow.synapse), bitcast<u32>(flow.gain), weights);
+        if (parameters.frame_length > 0.0) {
+            write_frame(frame_at(sample, place), neuron, flow.gain, start, end, place == n);
+        }
     }
 }

@@ -19,8 +19,21 @@ fn reduce(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     var sum = 0.0;
-    for (var slot = 0u; slot < sizes.n_slots; slot += 1u) {
-        sum += gradient[slot * sizes.n_values + ix];
+    var at = ix;
+    var left = sizes.n_slots;
+    // Eight at once: what one load waits, all of them wait.
+    for (; left >= 8u; left -= 8u) {
+        let n = sizes.n_values;
+        let a = vec4<f32>(gradient[at], gradient[at + n], gradient[at + 2u * n], gradient[at + 3u * n]);
+        at += 4u * n;
+        let b = vec4<f32>(gradient[at], gradient[at + n], gradient[at + 2u * n], gradient[at + 3u * n]);
+        at += 4u * n;
+        sum = (((sum + a.x) + a.y) + a.z) + a.w;
+        sum = (((sum + b.x) + b.y) + b.z) + b.w;
+    }
+    for (; left > 0u; left -= 1u) {
+        sum += gradient[at];
+        at += sizes.n_values;
     }
     if (parameters.is_first_chunk == 0u) {
         sum += totals[ix];

@@ -1,9 +1,25 @@
 // A parallel stage backward through a window: one invocation is one neuron of one slot.
-// The kernel says what happens between arrivals, `begin` and `walk_back`, through how many it goes at once, `back_between`,
-// and what an arrival's time is worth beyond what V at fixed times says, `back_through_turn`.
+// The kernel says what happens between arrivals, `begin` and `walk_back`, how it goes through several that all neurons share,
+// `back_over`, and what an arrival's time is worth beyond what V at fixed times says, `back_through_turn`.
 // Needs types.wgsl, counters.wgsl, lanes.wgsl, origins.wgsl, arrival_back.wgsl, and the kernel's bindings.
 
 var<workgroup> n_shared: u32;
+
+// Back through `n` arrivals of a list, of which `left` are still before the neuron, one after the other.
+fn one_by_one(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, n: u32) {
+    let list = slot * sizes.sample_stride * sizes.n_lists + neuron.list;
+    let first = list * sizes.arrivals_capacity;
+    for (var k = 0u; k < n; k += 1u) {
+        let place = left - 1u - k;
+        let arrival = arrivals[first + place];
+        walk_back(slot, neuron, ix, lane, arrival.time, false);
+        var x = back_through_arrival(slot, neuron, ix, *lane, arrival);
+        x += back_through_turn(slot, ix, arrival, place);
+        if (parameters.needs_arrival_times != 0u) {
+            set_share(k, ix % WORKGROUP, x);
+        }
+    }
+}
 
 fn sweep(lane_ix: u32, group: vec2<u32>) {
     let slot = group.y;
@@ -20,54 +36,38 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
         lane.cursor = counters[list_counter(list)];
     }
     begin(slot, unit, &lane);
-    if (parameters.needs_arrival_times != 0u && parameters.is_per_synapse == 0u) {
+    let needs_shares = parameters.needs_arrival_times != 0u;
+    if (parameters.is_per_synapse == 0u) {
+        // All go through one list together, so that neighbours use neighbouring places.
         if (lane_ix == 0u) {
             n_shared = lane.cursor;
         }
         var left = workgroupUniformLoad(&n_shared);
-        for (var batch = 0u; batch < parameters.most_events / BATCH && left > 0u; batch += 1u) {
-            let n = min(BATCH, left);
-            var k = 0u;
-            while (k < n) {
-                if (is_used) {
-                    k += back_between(slot, neuron, ix, &lane, left - k, n - k, k);
-                }
-                if (k == n) {
-                    break;
-                }
-                var x = 0.0;
-                if (is_used) {
-                    let place = left - 1u - k;
-                    let arrival = arrivals[first + place];
-                    walk_back(slot, neuron, ix, &lane, arrival.time, false);
-                    x = back_through_arrival(slot, neuron, ix, lane, arrival);
-                    x += back_through_turn(slot, ix, arrival, place);
-                }
-                shares[k * WORKGROUP + lane_ix] = x;
-                k += 1u;
+        if (!is_used) {
+            clear_shares(lane_ix);
+        }
+        var events = parameters.most_events;
+        while (left > 0u && events > 0u) {
+            let n = min(select(events, min(BATCH, events), needs_shares), left);
+            if (is_used) {
+                back_over(slot, neuron, ix, &lane, left, n);
             }
-            add_shares(slot, group.x, lane_ix, left - 1u, n);
+            if (needs_shares) {
+                add_shares(slot, group.x, lane_ix, left - 1u, n);
+            }
             left -= n;
+            events -= n;
         }
         lane.cursor = left;
     } else if (is_used) {
-        if (parameters.needs_arrival_times != 0u && parameters.is_first_pass != 0u) {
+        if (needs_shares && parameters.is_first_pass != 0u) {
             // Candidates that do not arrive in this window have no share.
             let n_candidates = counters[list_counter(sample * sizes.n_lists + parameters.first_list + parameters.population_size)];
             for (var place = 0u; place < n_candidates; place += 1u) {
                 adjoints[arrival_adjoint(slot, ix, place)] = 0.0;
             }
         }
-        let needs_shares = parameters.needs_arrival_times != 0u;
         for (var event = 0u; event < parameters.most_events && lane.cursor > 0u; event += 1u) {
-            if (!needs_shares) {
-                let n_met = back_between(slot, neuron, ix, &lane, lane.cursor, parameters.most_events - event, NONE);
-                lane.cursor -= n_met;
-                event += n_met;
-                if (lane.cursor == 0u || event >= parameters.most_events) {
-                    break;
-                }
-            }
             lane.cursor -= 1u;
             let arrival = arrivals[first + lane.cursor];
             walk_back(slot, neuron, ix, &lane, arrival.time, false);

@@ -149,10 +149,11 @@ fn kernels_with_one_thing_wrong_give_other_bits() -> Result<()> {
             false,
         ),
         (
-            "values[interval.weights + ix];\n",
-            "values[interval.weights];\n",
+            "let a = ix + rows_at(sample,",
+            "let a = rows_at(sample,",
             false,
         ),
+        ("set_near(k + 4u,", "set_near(k,", false),
         (
             "if (cursor < n_arrivals) {\n            here.y",
             "if (false) {\n            here.y",
@@ -163,14 +164,26 @@ fn kernels_with_one_thing_wrong_give_other_bits() -> Result<()> {
         ("(*state).time != stands_at", "false", false),
         ("(*state).release != NEVER ||", "", false),
         ("!(threshold > 0.0)", "false", false),
-        ("end = first_arrival(list, due);", "", true),
+        // Own events that are passed over, gradients of a weight twice in four arrivals, and shares of other arrivals.
         (
-            "gradient[row + interval.weights] += here.y",
-            "gradient[row + interval.weights] = here.y",
+            "n_here == TOGETHER && due <= earliest",
+            "n_here == TOGETHER",
             true,
         ),
-        ("(share + left - 1u - place)", "(left - 1u - place)", true),
-        ("due >= 0.0", "due >= 1.0", true),
+        ("if (due > time) {", "if (due > time && k > 0u) {", true),
+        (
+            "due = own_event(slot, neuron, *lane).time;\n                    } else",
+            "} else",
+            true,
+        ),
+        ("select(before.y, x, at.y == at.x)", "before.y", true),
+        ("y, at.w == at.y)", "y, false)", true),
+        ("set_share(k + 2u,", "set_share(k + 1u,", true),
+        (
+            "due > earliest || (*lane).potential != 0.0",
+            "(*lane).potential != 0.0",
+            true,
+        ),
     ] {
         let Some(wronged) = mutated(right, wrong) else {
             return Ok(());

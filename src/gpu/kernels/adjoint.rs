@@ -5,7 +5,7 @@ use crate::gpu::kernel::kernel;
 kernel! {
     "adjoint": [
         "types", "arrival", "counters", "jump", "slope", "exponentials", "propagate", "hold",
-        "lanes", "first_arrival", "own_events", "origins", "arrival_back", "sweep"
+        "lanes", "own_events", "origins", "arrival_back", "sweep"
     ];
     one ["currents_one", "flow", "intervals", "back_between"],
     several ["currents_several", "flow_several", "back_between_several"];

@@ -14,34 +14,30 @@ const SOLVING: &[&str] = &["solve", "crossing_after_minimum", "crossing_of_rest"
 
 /// Of simulations.
 pub(super) const SIMULATION: &[Part] = &[
-    Part::new("gather", "invocation and projection", "gather", Turn(0)).shared(&[
-        "projections",
-        "spikes",
-        "windows",
-    ]),
-    Part::new("gather", "arrival", "gather", Outside).shared(&["counters"]),
-    Part::new("gather", "arrival and projection", "gather", Turn(1)).shared(&[
-        "projections",
-        "spikes",
-        "windows",
-    ]),
-    Part::new("gather", "comparison", "gather", Turn(2)),
+    Part::new("gather", "end of a run", "gather", Turn(0)).shared(&["projections", "windows"]),
+    Part::new("gather", "search", "lower_bound", Turn(0)),
+    Part::new("gather", "invocation", "gather", Outside).shared(&["counters"]),
+    Part::new("gather", "arrival", "put", Outside)
+        .without(&["n_before"])
+        .shared(&["projections"]),
+    Part::new("gather", "arrival and projection", "n_before", Outside).shared(&["projections"]),
+    Part::new("gather", "comparison", "n_before", Turn(0)),
     Part::new("propagators", "interval", "propagators", Whole).without(&["write_frame"]),
     Part::new("propagators", "frame", "write_frame", Whole),
     Part::new("advance", "neuron", "advance", Outside),
     Part::new("advance", "arrival", "advance_below", Turn(0)).shared(&["intervals"]),
-    Part::new("advance", "interval", "advance", Turn(0))
+    Part::new("advance", "eight weights", "load_near", Turn(0)).shared(&["intervals"]),
+    Part::new("advance", "interval", "advance", Turn(1))
         .without(&["advance_below", "first_crossing", "record", "let_go"])
         .shared(&["arrivals"]),
     Part::new("advance", "look", "first_crossing", Whole).without(SOLVING),
     Part::new("advance", "halving", "solve", Turn(0)),
     Part::new("advance", "spike", "record", Whole).scattered(&["fired"]),
-    Part::new("advance", "interval of several", "advance", Turn(0)).shared(&["arrivals"]),
-    Part::new("order", "spike", "order", Outside)
-        .shared(&["counters"])
-        .scattered(&["spikes", "states"]),
-    Part::new("order", "pair", "order", Turn(0)).shared(&["fired"]),
-    Part::new("order", "pair again", "order", Turn(1)).shared(&["fired"]),
+    Part::new("advance", "interval of several", "advance", Turn(1)).shared(&["arrivals"]),
+    Part::new("order", "spike", "put", Whole).scattered(&["spikes", "states"]),
+    Part::new("order", "key", "load_keys", Whole).scattered(&["fired"]),
+    Part::new("order", "pair", "order", Turn(2)),
+    Part::new("order", "pair again", "order", Turn(4)),
     Part::new("readout", "neuron", "readout", Outside),
     Part::new("readout", "interval", "readout", Turn(1)).shared(&["arrivals", "requested"]),
     Part::new(
@@ -75,19 +71,19 @@ pub(super) const SIMULATION: &[Part] = &[
 /// Of adjoints.
 pub(super) const ADJOINT: &[Part] = &[
     Part::new("adjoint", "neuron", "sweep", Outside).without(&["walk_back", "add_shares"]),
-    Part::new("adjoint", "arrival", "back_over_intervals", Turn(0))
-        .shared(&["intervals"])
+    Part::new("adjoint", "four arrivals", "back_over_intervals", Turn(0))
+        .shared(&["intervals", "arrivals"])
         .counting(Variables::But(&["gradient", "shares", "values"])),
     Part::new(
         "adjoint",
-        "arrival that counts",
+        "four arrivals that count",
         "back_over_intervals",
         Turn(0),
     )
     .counting(Variables::Only(&["gradient"])),
     Part::new(
         "adjoint",
-        "arrival whose time counts",
+        "four arrivals whose times count",
         "back_over_intervals",
         Turn(0),
     )
@@ -100,18 +96,19 @@ pub(super) const ADJOINT: &[Part] = &[
     )
     .counting(Variables::But(&["gradient"])),
     Part::new("adjoint", "interval on its own", "flow_back", Whole),
-    Part::new("adjoint", "share", "add_shares", Turn(0)),
+    Part::new("adjoint", "four shares", "add_shares", Turn(0)),
     Part::new("adjoint", "sum", "add_shares", Outside),
     Part::new("adjoint", "spike", "walk_back", Whole),
     Part::new("adjoint_readout", "neuron", "sweep", Outside).without(&["walk_back", "add_shares"]),
     Part::new("adjoint_readout", "arrival", "back_through_arrival", Whole),
     Part::new("adjoint_readout", "interval", "flow_back", Whole),
-    Part::new("adjoint_readout", "share", "add_shares", Turn(0)),
+    Part::new("adjoint_readout", "four shares", "add_shares", Turn(0)),
     Part::new("adjoint_readout", "sum", "add_shares", Outside),
-    Part::new("deliver", "invocation", "deliver", Outside),
-    Part::new("deliver", "share", "deliver", Turn(0)),
+    Part::new("deliver", "arrival", "deliver", Turn(0)),
+    Part::new("deliver", "share", "deliver", Turn(1)),
     Part::new("reduce", "value", "reduce", Outside),
-    Part::new("reduce", "value and sample", "reduce", Turn(0)),
+    Part::new("reduce", "value and eight samples", "reduce", Turn(0)),
+    Part::new("reduce", "value and sample", "reduce", Turn(1)),
     Part::new("adam", "invocation", "adam", Whole),
     Part::new(
         "adjoint_sequential",
@@ -254,8 +251,8 @@ pub(super) const FORWARD: &[Part] = &[
         .shared(&["neurons", "values", "windows", "counters", "states"]),
     Part::new("spike_chain", "spike", "spike_chain", Turn(0)).shared(&["spikes", "values"]),
     Part::new("contract", "column", "contract", Outside),
-    Part::new("contract", "column and spike", "contract", Turn(0)).shared(&["adjoints"]),
-    Part::new("contract", "column and readout", "contract", Turn(2)).shared(&["observed"]),
+    Part::new("contract", "column and eight spikes", "contract", Turn(0)).shared(&["adjoints"]),
+    Part::new("contract", "column and readout", "contract", Turn(3)).shared(&["observed"]),
 ];
 
 /// All of them.

@@ -145,9 +145,9 @@ impl Counted<'_> {
         let shown = f64::from(shown * parameters.has_readouts);
         Turns::of([
             ("column", columns),
-            ("column and spike", columns * fired),
+            ("column and eight spikes", columns * fired / 8.0),
             ("column and readout", columns * shown),
         ])
-        .chain([("column and spike", fired)])
+        .chain([("column and eight spikes", fired / 8.0)])
     }
 }

@@ -38,6 +38,7 @@ fn counted(shader: &Shader, part: &Part) -> Result<Counted> {
 #[rustfmt::skip]
 const EXPECTED: &[(&str, &str, Counted)] = &[
     ("advance", "arrival", [10.0, 0.0, 0.25, 4.0, 0.0, 0.0]),
+    ("advance", "eight weights", [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
     ("advance", "interval", [44.0, 3.0, 0.375, 4.0, 0.0, 0.0]),
     ("advance", "look", [87.0, 10.0, 0.0, 0.0, 0.0, 0.0]),
     ("order", "pair", [0.0, 0.0, 0.5, 0.0, 0.0, 0.0]),
@@ -46,11 +47,11 @@ const EXPECTED: &[(&str, &str, Counted)] = &[
     ("readout", "interval", [96.0, 12.0, 44.5, 4.0, 0.0, 0.0]),
     ("advance_sequential", "offer", [6.0, 0.0, 152.125, 4.0, 0.0, 0.0]),
     ("advance_sequential", "event and neuron", [46.0, 4.0, 193.25, 12.0, 0.0, 0.0]),
-    ("adjoint", "arrival", [7.0, 0.0, 0.25, 0.0, 0.0, 0.0]),
-    ("adjoint", "arrival that counts", [0.0, 0.0, 8.0, 0.0, 0.0, 0.0]),
-    ("adjoint", "arrival whose time counts", [0.0, 0.0, 0.0, 4.0, 4.0, 0.0]),
-    ("adjoint", "share", [1.0, 0.0, 0.0, 0.0, 4.0, 0.0]),
-    ("reduce", "value and sample", [1.0, 0.0, 4.0, 0.0, 0.0, 0.0]),
+    ("adjoint", "four arrivals", [7.0, 0.0, 0.25, 0.0, 0.0, 0.0]),
+    ("adjoint", "four arrivals that count", [0.0, 0.0, 8.0, 0.0, 0.0, 0.0]),
+    ("adjoint", "four arrivals whose times count", [0.0, 0.0, 0.0, 4.0, 4.0, 0.0]),
+    ("adjoint", "four shares", [1.0, 0.0, 0.0, 0.0, 4.0, 0.0]),
+    ("reduce", "value and eight samples", [1.0, 0.0, 4.0, 0.0, 0.0, 0.0]),
     ("adam", "invocation", [12.0, 5.0, 44.0, 8.0, 0.0, 0.0]),
     ("deliver", "share", [1.0, 0.0, 4.0, 0.0, 0.0, 0.0]),
     ("adjoint_sequential", "arrival", [81.0, 7.0, 120.0, 4.0, 0.0, 0.0]),
@@ -69,7 +70,7 @@ const EXPECTED: &[(&str, &str, Counted)] = &[
     ("sensitivity_product", "factor", [0.0, 0.0, 4.0, 0.0, 0.0, 0.0]),
     ("sensitivity_product", "derivative", [0.0, 0.0, 4.0, 0.0, 0.0, 0.0]),
     ("spike_chain", "spike", [13.0, 3.0, 8.5, 0.0625, 0.0, 0.0]),
-    ("contract", "column and spike", [1.0, 0.0, 4.0625, 0.0, 0.0, 0.0]),
+    ("contract", "column and eight spikes", [1.0, 0.0, 4.0625, 0.0, 0.0, 0.0]),
     ("sparse_deliver", "arrival", [3.0, 0.0, 64.0, 0.0, 0.0, 1.0]),
     ("sparse_deliver", "search", [2.0, 0.0, 0.0625, 0.0, 0.0, 0.0]),
     ("sparse_advance", "neuron", [0.0, 0.0, 129.5625, 0.0, 0.0, 0.0]),
@@ -135,8 +136,8 @@ fn one_more_load_or_exponential_is_told() -> Result<()> {
         // A second load of the weight.
         (
             "advance",
-            "here.y += values[interval.weights + ix];",
-            "here.y += values[interval.weights + ix] * values[ix];",
+            "let x = vec4<f32>(values[a.x],",
+            "let x = values[ix] * vec4<f32>(values[a.x],",
         ),
         (
             "advance",
@@ -145,8 +146,8 @@ fn one_more_load_or_exponential_is_told() -> Result<()> {
         ),
         (
             "adjoint",
-            "gradient[row + interval.weights] += here.y;",
-            "gradient[row + interval.weights] += here.y; gradient[row] += here.y;",
+            "gradient[at.w] = w;",
+            "gradient[at.w] = w; gradient[at.w + 1u] = w;",
         ),
         (
             "sensitivity_tiled",
@@ -181,7 +182,7 @@ fn one_more_load_or_exponential_is_told() -> Result<()> {
         (
             "order",
             "rank += u32(precedes);",
-            "rank += u32(precedes && fired[base].unit < spike.unit);",
+            "rank += u32(precedes && fired[base].unit < mine.unit);",
         ),
     ] {
         let found = faults(kernel, &perturbed(kernel, from, to)?)?;
@@ -200,7 +201,7 @@ fn a_loop_that_is_not_there_is_named() {
     };
     let shader = shader("reduce", Receptors::One).expect("there is one");
     for (piece, told) in [
-        (piece("reduce", Of::Turn(1)), "reduce has no loop 1"),
+        (piece("reduce", Of::Turn(2)), "reduce has no loop 2"),
         (piece("increase", Of::Whole), "it has no function increase"),
     ] {
         let error = shader.tally(&piece).expect_err("it is not there");

@@ -14,6 +14,9 @@ use crate::gpu::layout::WORKGROUP;
 use crate::gpu::receptors::Receptors;
 use crate::gpu::schedule::Dispatch;
 
+/// Ends of a run of arrivals that are searched for.
+const ENDS: f64 = 3.0;
+
 /// Turns that finding a spike takes beyond the first. Assumed.
 const HALVINGS: f64 = 5.0;
 
@@ -43,15 +46,22 @@ impl Counted<'_> {
         let each = arrivals / f64::from(dispatch.workgroups[1]);
         let comparisons = (1.0 + each).log2().ceil();
         let n = n_projections as f64;
+        let invocations = invocations(dispatch);
+        let searched = invocations / f64::from(WORKGROUP) * n * ENDS;
+        let each = (each * f64::from(dispatch.workgroups[1]) / invocations).ceil();
         Turns::of([
-            ("invocation and projection", invocations(dispatch) * n),
+            ("end of a run", searched),
+            ("search", searched * comparisons),
+            ("invocation", invocations),
             ("arrival", arrivals),
             ("arrival and projection", arrivals * others),
             ("comparison", arrivals * others * comparisons),
         ])
         .chain([
-            ("invocation and projection", n * (2.0 + comparisons)),
-            ("comparison", others * comparisons),
+            ("end of a run", (n * ENDS / f64::from(WORKGROUP)).ceil()),
+            ("search", comparisons),
+            ("arrival", each),
+            ("comparison", each * others * comparisons),
         ])
     }
 
@@ -87,7 +97,11 @@ impl Counted<'_> {
         if parameters.has_intervals != 0 {
             let looked = [("arrival", all), ("interval", looks), ("look", looks)];
             turns.all.extend(looked);
-            return turns.chain([("arrival", met.longest + 1.0)]);
+            turns.all.push(("eight weights", met.visits / 8.0));
+            return turns.chain([
+                ("eight weights", met.longest / 8.0),
+                ("arrival", met.longest + 1.0),
+            ]);
         }
         turns.all.push(("interval", all + looks));
         turns.all.push(("look", all + looks));
@@ -99,6 +113,7 @@ impl Counted<'_> {
         let met = self.met(parameters.window, self.population(parameters.first_unit));
         Turns::of([
             ("spike", met.fired),
+            ("key", met.fired_squared / f64::from(WORKGROUP)),
             ("pair", met.fired_squared),
             ("pair again", met.fired_again),
         ])

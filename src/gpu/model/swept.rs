@@ -1,13 +1,16 @@
 //! The turns of the kernels of an adjoint.
 
 use super::batch::Counted;
-use super::turns::{Turns, invocations};
+use super::turns::Turns;
 use crate::gpu::kernels::adjoint::AdjointParameters;
 use crate::gpu::kernels::adjoint_readout::AdjointReadoutParameters;
 use crate::gpu::kernels::adjoint_sequential::AdjointSequentialParameters;
 use crate::gpu::kernels::deliver::DeliverParameters;
-use crate::gpu::layout::WORKGROUP;
+use crate::gpu::layout::{BATCH, WORKGROUP};
 use crate::gpu::schedule::Dispatch;
+
+/// Fours of shares that an invocation adds up, for each arrival that it meets.
+const FOURS_OF_SHARES: f64 = WORKGROUP as f64 / (4 * BATCH) as f64;
 
 impl Counted<'_> {
     /// None where the kernel is not one of an adjoint.
@@ -20,8 +23,16 @@ impl Counted<'_> {
             "reduce" => {
                 let values = f64::from(self.schedule.sizes.n_values);
                 let slots = f64::from(self.schedule.sizes.n_slots);
-                Turns::of([("value", values), ("value and sample", values * slots)])
-                    .chain([("value and sample", slots)])
+                let [eights, ones] = [(slots / 8.0).floor(), slots % 8.0];
+                Turns::of([
+                    ("value", values),
+                    ("value and eight samples", values * eights),
+                    ("value and sample", values * ones),
+                ])
+                .chain([
+                    ("value and eight samples", eights),
+                    ("value and sample", ones),
+                ])
             }
             _ => return None,
         })
@@ -39,21 +50,25 @@ impl Counted<'_> {
         // A neuron that nothing after depends on is passed over, unless shares have to be added up.
         let walked = if needs_times { met.visits } else { met.awaited };
         turns.all.push(("spike", met.fired));
-        turns.all.push(("arrival that counts", met.wanted));
         if parameters.has_intervals == 0 {
             turns.all.push(("arrival on its own", walked));
             turns.all.push(("interval on its own", met.wanted));
             return turns.chain([("interval on its own", met.longest)]);
         }
-        turns.all.push(("arrival", walked));
+        turns.all.push(("four arrivals", walked / 4.0));
+        turns
+            .all
+            .push(("four arrivals that count", met.wanted / 4.0));
         if needs_times {
-            turns.all.push(("arrival whose time counts", met.visits));
+            turns
+                .all
+                .push(("four arrivals whose times count", met.visits / 4.0));
             turns
                 .all
                 .extend(shares(met.arrivals, dispatch.workgroups[0]));
         }
-        let batches = f64::from(u8::from(needs_times)) * 2.0;
-        turns.chain([("arrival", met.longest), ("share", batches * met.longest)])
+        let fours = f64::from(u8::from(needs_times)) * met.longest * FOURS_OF_SHARES;
+        turns.chain([("four arrivals", met.longest / 4.0), ("four shares", fours)])
     }
 
     fn adjoint_readout(&self, dispatch: &Dispatch) -> Turns {
@@ -118,16 +133,16 @@ impl Counted<'_> {
         };
         let listed = self.met(parameters.window, population).arrivals / each;
         let shares = f64::from(parameters.n_shares);
-        Turns::of([
-            ("invocation", listed.min(invocations(dispatch))),
-            ("share", delivered / each * shares),
-        ])
-        .chain([("share", shares)])
+        Turns::of([("arrival", listed), ("share", delivered / each * shares)])
+            .chain([("share", shares)])
     }
 }
 
 /// What a workgroup adds up: a share of each of its invocations for each arrival.
 fn shares(arrivals: f64, groups: u32) -> [(&'static str, f64); 2] {
     let sums = arrivals * f64::from(groups);
-    [("share", sums * f64::from(WORKGROUP)), ("sum", sums)]
+    [
+        ("four shares", sums * f64::from(WORKGROUP) / 4.0),
+        ("sum", sums),
+    ]
 }

@@ -2,7 +2,7 @@
 
 use super::list::passes;
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, own_values, populations,
+    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, groups, own_values, populations,
     propagators, stage_populations, totals,
 };
 use crate::gpu::kernels::adjoint::AdjointParameters;
@@ -212,7 +212,7 @@ impl Sweep<'_> {
                 first_group,
                 n_shares,
             };
-            let groups = self.capacities.arrivals.div_ceil(WORKGROUP);
+            let groups = groups(self.capacities.arrivals, n_slots);
             self.schedule.push(parameters, [groups, n_slots, 1]);
             let is_shared = self.tables.projections[projection as usize].is_per_synapse == 0;
             if self.request.needs_delays && is_shared {

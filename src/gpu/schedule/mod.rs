@@ -59,6 +59,9 @@ fn most_events(receptors: Receptors) -> u32 {
     }
 }
 
+/// Workgroups that keep the largest devices busy.
+const BUSY: u32 = 4096;
+
 /// Loop turns of an invocation in one dispatch of a sequential stage.
 const TURNS: u32 = 50_000;
 
@@ -234,8 +237,8 @@ fn totals(tables: &Tables, populations: &[&PopulationTable]) -> (u64, u64) {
 
 /// Lists a population's arrivals in a window, of so many samples.
 fn gather(schedule: &mut Schedule, population: &PopulationTable, window: &Window, n_samples: u32) {
-    let places = schedule.sizes.arrivals_capacity.div_ceil(WORKGROUP);
     if population.is_per_synapse() {
+        let places = schedule.sizes.arrivals_capacity.div_ceil(WORKGROUP);
         let parameters = GatherSynapsesParameters {
             window: window.ix,
             window_end: window.end,
@@ -254,8 +257,17 @@ fn gather(schedule: &mut Schedule, population: &PopulationTable, window: &Window
             n_projections: population.n_projections,
             first_list: population.first_list,
         };
-        schedule.push(parameters, [places, n_samples, 1]);
+        let groups = groups(schedule.sizes.arrivals_capacity, n_samples);
+        schedule.push(parameters, [groups, n_samples, 1]);
     }
+}
+
+/// The workgroups of each of so many slots over places of which there may be many, and most are empty: invocations take more
+/// than one where slots alone keep a device busy.
+fn groups(places: u32, n_slots: u32) -> u32 {
+    places
+        .div_ceil(WORKGROUP)
+        .min((BUSY / n_slots.max(1)).max(1))
 }
 
 /// Computes the flow over each interval between the arrivals of a population that shares it, which have been listed; and
@@ -279,7 +291,7 @@ fn propagators(
             },
         };
         // One more for the window's end.
-        let groups = (schedule.sizes.arrivals_capacity + 1).div_ceil(WORKGROUP);
+        let groups = groups(schedule.sizes.arrivals_capacity + 1, n_samples);
         schedule.push(parameters, [groups, n_samples, 1]);
     }
 }

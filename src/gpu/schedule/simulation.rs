@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::list::passes;
 use super::{
-    Capacities, Request, Schedule, TURNS, Window, gather, most_events, populations, propagators,
-    stage_populations, totals, turns_of_crossing,
+    Capacities, Request, Schedule, TURNS, Window, gather, groups, most_events, populations,
+    propagators, stage_populations, totals, turns_of_crossing,
 };
 use crate::gpu::kernels::advance::AdvanceParameters;
 use crate::gpu::kernels::advance_sequential::AdvanceSequentialParameters;
@@ -94,7 +94,7 @@ impl Run<'_> {
             source_capacity: source.capacity,
             spike_budget: self.request.spike_budget,
         };
-        let groups = self.capacities.fired.div_ceil(WORKGROUP);
+        let groups = groups(self.capacities.fired, n_slots);
         self.schedule.push(parameters, [groups, n_slots, 1]);
     }
 

@@ -264,8 +264,8 @@ fn an_order_with_one_thing_wrong_is_reported() {
     let Some(device) = device() else { return };
     for (right, wrong) in [
         (
-            "spike.time && other.unit < spike.unit)",
-            "spike.time && other.unit > spike.unit)",
+            "mine.time && other.unit < mine.unit)",
+            "mine.time && other.unit > mine.unit)",
         ),
         (
             "other.time == before && is_lower",

@@ -205,15 +205,15 @@ fn intervals_with_one_thing_wrong_are_reported() {
     let Some(device) = device() else { return };
     for (right, wrong) in [
         (
-            "arrivals[first + id.x - 1u].time",
-            "arrivals[first + id.x].time",
+            "arrivals[first + place - 1u].time",
+            "arrivals[first + place].time",
         ),
         ("var end = parameters.window_end", "var end = 0.0"),
-        ("id.x > n)", "id.x >= n)"),
+        ("place <= n;", "place < n;"),
         ("n_lists + neuron.list;", "n_lists;"),
         ("neurons[parameters.first_unit]", "neurons[0]"),
         ("(sizes.arrivals_capacity + 1u)", "sizes.arrivals_capacity"),
-        ("weights = arrivals[first + id.x].weights", "weights = 1u"),
+        ("weights = arrivals[first + place].weights", "weights = 1u"),
         ("bitcast<u32>(flow.gain)", "bitcast<u32>(flow.membrane)"),
         ("exp(-a * (start - before))", "1.0"),
         ("a * exp(a * since)", "exp(a * since)"),
