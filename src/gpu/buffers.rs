@@ -142,6 +142,10 @@ impl Buffers {
                         kernels[&(dispatch.kernel, dispatch.receptors)].bind(context, |role| {
                             match role {
                                 Role::Synapses => &self.synapses[dispatch.part],
+                                Role::MoreSynapses => {
+                                    let next = self.synapses.get(dispatch.part + 1);
+                                    next.unwrap_or(&self.synapses[dispatch.part])
+                                }
                                 Role::Derivatives => &self.derivatives[dispatch.part],
                                 // Sizes lie before all parameters.
                                 Role::Sizes => self.get(Role::Parameters),

@@ -47,7 +47,8 @@ roles! {
     Queues = "queues",
     Drives = "drives",
     Upcoming = "upcoming",
-    SparseFired = "sparse_fired",
+    /// The part of the synapses after that of [`Role::Synapses`], or the last again.
+    MoreSynapses = "more_synapses",
     Listed = "listed",
     SparseSources = "sparse_sources",
     Pieces = "pieces",

@@ -45,7 +45,6 @@ pub mod sparse_collect;
 pub mod sparse_deliver;
 pub mod sparse_draw;
 pub mod sparse_meet;
-pub mod sparse_order;
 pub mod sparse_record;
 pub mod sparse_relay;
 pub mod sparse_trace;
@@ -102,7 +101,6 @@ pub const ALL: &[Source] = &[
     sparse_deliver::SOURCE,
     sparse_draw::SOURCE,
     sparse_meet::SOURCE,
-    sparse_order::SOURCE,
     sparse_record::SOURCE,
     sparse_relay::SOURCE,
     sparse_trace::SOURCE,

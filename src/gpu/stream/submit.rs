@@ -4,7 +4,7 @@ use crate::Result;
 use crate::gpu::buffers::Buffers;
 use crate::gpu::context::Context;
 use crate::gpu::kernel::{Kernel, Kernels, Mutation, Role, Source};
-use crate::gpu::kernels::{sparse_advance, sparse_deliver, sparse_order, sparse_relay};
+use crate::gpu::kernels::{sparse_advance, sparse_deliver, sparse_relay};
 use crate::gpu::profile::Profile;
 use crate::gpu::receptors::Receptors;
 use crate::gpu::schedule::Schedule;
@@ -13,11 +13,10 @@ use crate::gpu::schedule::Schedule;
 const SAVED: [Role; 2] = [Role::SparseStates, Role::Upcoming];
 
 /// The kernels in the order in which a window runs them.
-const SOURCES: [&Source; 4] = [
+const SOURCES: [&Source; 3] = [
     &sparse_deliver::SOURCE,
     &sparse_relay::SOURCE,
     &sparse_advance::SOURCE,
-    &sparse_order::SOURCE,
 ];
 
 #[derive(Debug)]
