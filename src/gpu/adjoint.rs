@@ -80,7 +80,7 @@ impl Inner<'_> {
             let n_slots = memory::slots(self.context, self.budget, rows.len(), &per_slot)?;
             self.prepare(problem, &tables, &per_slot, n_slots)?;
             let rows = &rows[..n_slots];
-            self.upload_rows(problem, recording, rows, &tables, is_one_sample);
+            self.upload_rows(problem, recording, rows, &tables, is_one_sample)?;
             self.buffers.clear(
                 self.context,
                 Role::Gradient,

@@ -125,11 +125,13 @@ impl Inner<'_> {
         tables: &Tables,
         kept: Option<Kept>,
         n_slots: usize,
-    ) -> Option<Standing> {
-        let kept = kept?;
+    ) -> Result<Option<Standing>> {
+        let Some(kept) = kept else {
+            return Ok(None);
+        };
         if kept.standing.n_slots != n_slots {
             self.statistics.repeated_windows += kept.standing.window;
-            return None;
+            return Ok(None);
         }
         let Laid {
             standing,
@@ -138,12 +140,12 @@ impl Inner<'_> {
         } = kept.lay(tables);
         let (context, buffers) = (self.context, &mut self.buffers);
         for (to, spikes) in &runs {
-            buffers.write(context, Role::Spikes, *to as u64, spikes);
+            buffers.write(context, Role::Spikes, *to as u64, spikes)?;
         }
-        buffers.write(context, Role::Windows, 0, &windows);
-        buffers.write(context, Role::States, 0, &standing.states);
-        buffers.write(context, Role::Observed, 0, &standing.observed);
-        Some(standing)
+        buffers.write(context, Role::Windows, 0, &windows)?;
+        buffers.write(context, Role::States, 0, &standing.states)?;
+        buffers.write(context, Role::Observed, 0, &standing.observed)?;
+        Ok(Some(standing))
     }
 }
 

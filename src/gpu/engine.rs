@@ -47,6 +47,10 @@ pub struct Statistics {
     pub bytes_read: u64,
     /// Bytes that it has written to it.
     pub bytes_written: u64,
+    /// How often it has written to a buffer.
+    pub writes: usize,
+    /// How often it has handed commands over.
+    pub submissions: usize,
 }
 
 /// What changes from call to call.
@@ -144,10 +148,12 @@ impl GpuEngine {
     /// What the engine has been through so far.
     pub fn statistics(&self) -> Statistics {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let [bytes_read, bytes_written] = memory.buffers.traffic();
+        let traffic = memory.buffers.traffic();
         Statistics {
-            bytes_read,
-            bytes_written,
+            bytes_read: traffic.bytes_read,
+            bytes_written: traffic.bytes_written,
+            writes: traffic.writes,
+            submissions: traffic.submissions,
             ..memory.statistics
         }
     }
@@ -250,15 +256,13 @@ impl Memory {
 impl Inner<'_> {
     /// Runs a schedule, compiling kernels that are used for the first time.
     pub async fn run(&mut self, schedule: &Schedule) -> Result<()> {
-        for source in kernels::ALL {
-            let dispatches = schedule.dispatches.iter();
-            let mut used = dispatches.filter(|dispatch| dispatch.kernel == source.name);
-            let Some(receptors) = used.next().map(|dispatch| dispatch.receptors) else {
-                continue;
-            };
-            let key = (source.name, receptors);
+        for dispatch in &schedule.dispatches {
+            let key = (dispatch.kernel, dispatch.receptors);
             if !self.kernels.contains_key(&key) {
-                let source = source.of(receptors);
+                let mut sources = kernels::ALL.iter();
+                let source = sources.find(|source| source.name == dispatch.kernel);
+                let source = source.expect("every kernel is listed");
+                let source = source.of(dispatch.receptors);
                 let kernel = Kernel::new(self.context, &source, self.mutation).await?;
                 self.kernels.insert(key, kernel);
             }

@@ -183,7 +183,7 @@ impl Inner<'_> {
             let values = run.with_direction(problem, recording, rows, direction);
             self.buffers.fill(self.context, Role::Values, &values)?;
         }
-        self.upload_rows(problem, recording, &rows[..run.n_slots], &run.tables, false);
+        self.upload_rows(problem, recording, &rows[..run.n_slots], &run.tables, false)?;
         self.buffers.clear(
             self.context,
             Role::Gradient,

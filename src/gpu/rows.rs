@@ -7,6 +7,7 @@ use super::record::{self, Stretch};
 use super::schedule::Capacities;
 use super::shown::{Shown, places};
 use super::tables::Tables;
+use crate::Result;
 use crate::engine::{Cotangent, GradientOptions};
 use crate::event::Recording;
 use crate::problem::Problem;
@@ -43,7 +44,7 @@ impl Inner<'_> {
         rows: &[Row<'_>],
         tables: &Tables,
         is_one_sample: bool,
-    ) {
+    ) -> Result<()> {
         let n_samples = if is_one_sample { 1 } else { rows.len() };
         let stretches: Vec<Stretch> = rows[..n_samples]
             .iter()
@@ -51,7 +52,7 @@ impl Inner<'_> {
             .collect();
         let heads = stretches.iter().flat_map(|stretch| &stretch.heads);
         let states = receptors::states(tables, heads.copied());
-        self.buffers.write(self.context, Role::States, 0, &states);
+        self.buffers.write(self.context, Role::States, 0, &states)?;
         let stretch = tables.stretch() as usize;
         let mut adjoints = vec![0.0_f32; rows.len() * stretch];
         let mut observed = Vec::new();
@@ -68,17 +69,17 @@ impl Inner<'_> {
             observed.extend(row.observed(problem, recording, places.len()));
         }
         self.buffers
-            .write(self.context, Role::Adjoints, 0, &adjoints);
+            .write(self.context, Role::Adjoints, 0, &adjoints)?;
         self.buffers
-            .write(self.context, Role::Observed, 0, &observed);
+            .write(self.context, Role::Observed, 0, &observed)?;
         let were: Vec<f32> = rows[..n_samples]
             .iter()
             .flat_map(|row| places(tables, recording, row.sample))
             .collect();
         let n_times = problem.options.voltage_times.len() as u64;
         self.buffers
-            .write(self.context, Role::Requested, n_times, &were);
-        self.upload(tables, stretches.into_iter());
+            .write(self.context, Role::Requested, n_times, &were)?;
+        self.upload(tables, stretches.into_iter())
     }
 }
 

@@ -56,9 +56,9 @@ impl Inner<'_> {
             self.prepare(problem, &tables, &per_slot, n_slots)?;
             let samples = first..first + n_slots;
             let stretches = samples.map(|sample| Stretch::inputs(&tables, problem, sample));
-            self.upload(&tables, stretches);
+            self.upload(&tables, stretches)?;
             let request = Request::simulation(problem, n_slots);
-            let mut standing = self.go_on(&tables, kept.take(), n_slots);
+            let mut standing = self.go_on(&tables, kept.take(), n_slots)?;
             loop {
                 let windows = block(&tables, standing.as_ref().map_or(0, |from| from.window));
                 let (end, is_last) = (windows.end, windows.end == tables.plan.n_windows());
@@ -210,7 +210,14 @@ impl Inner<'_> {
     }
 
     /// Writes the stretches of all slots.
-    pub fn upload(&mut self, tables: &Tables, stretches: impl Iterator<Item = Stretch>) {
+    ///
+    /// # Errors
+    /// As of [`Buffers::write`](super::buffers::Buffers::write).
+    pub fn upload(
+        &mut self,
+        tables: &Tables,
+        stretches: impl Iterator<Item = Stretch>,
+    ) -> Result<()> {
         let n_windows = tables.plan.n_windows() as u64;
         let row = tables.sources.len() as u64 * (n_windows + 1);
         for (slot, stretch) in stretches.enumerate() {
@@ -218,11 +225,12 @@ impl Inner<'_> {
             for (table, spikes) in tables.sources.iter().zip(&stretch.sources) {
                 let first = slot * u64::from(tables.stretch()) + u64::from(table.base);
                 self.buffers
-                    .write(self.context, Role::Spikes, first, spikes);
+                    .write(self.context, Role::Spikes, first, spikes)?;
             }
             self.buffers
-                .write(self.context, Role::Windows, slot * row, &stretch.windows);
+                .write(self.context, Role::Windows, slot * row, &stretch.windows)?;
         }
+        Ok(())
     }
 
     /// Looks at what `n_windows` of a run needed; true if they had too little and must be repeated with more.

@@ -123,16 +123,24 @@ impl Batch<'_> {
     }
 
     /// The simulation of a chunk whose inputs are written here.
-    pub fn simulation(&self, inner: &mut Inner<'_>, first: usize, n_slots: usize) -> Schedule {
+    pub fn simulation(
+        &self,
+        inner: &mut Inner<'_>,
+        first: usize,
+        n_slots: usize,
+    ) -> Result<Schedule> {
         let (tables, problem) = (&*self.tables, &self.problem);
         let samples = first..first + n_slots;
         inner.upload(
             tables,
             samples.map(|sample| Stretch::inputs(tables, problem, sample)),
-        );
+        )?;
         let (duration, windows) = (problem.options.duration, 0..tables.plan.n_windows());
         let request = self.request(n_slots);
-        schedule::simulation(tables, &self.capacities, &request, duration, windows)
+        let capacities = &self.capacities;
+        Ok(schedule::simulation(
+            tables, capacities, &request, duration, windows,
+        ))
     }
 
     /// Runs the whole batch; none if something had too little room, of which nothing remains.
@@ -169,7 +177,7 @@ impl Batch<'_> {
     ) -> Result<()> {
         for (first, n_slots) in self.chunks() {
             self.clear_adjoints(inner, n_slots);
-            let mut schedule = self.simulation(inner, first, n_slots);
+            let mut schedule = self.simulation(inner, first, n_slots)?;
             schedule::loss(&mut schedule, &self.tables, loss, &self.problem, first);
             inner.run(&schedule).await?;
             if !is_update {
@@ -186,7 +194,7 @@ impl Batch<'_> {
     }
 
     /// Sets the derivatives by the spikes of a chunk to zero.
-    pub fn clear_adjoints(&self, inner: &Inner<'_>, n_slots: usize) {
+    fn clear_adjoints(&self, inner: &mut Inner<'_>, n_slots: usize) {
         let spikes = n_slots * self.tables.stretch() as usize;
         inner
             .buffers

@@ -105,11 +105,10 @@ impl Batch<'_> {
         }
         for (first, n_slots) in self.chunks() {
             if !is_whole {
-                let schedule = self.simulation(inner, first, n_slots);
+                let schedule = self.simulation(inner, first, n_slots)?;
                 inner.run(&schedule).await?;
             }
-            self.clear_adjoints(inner, n_slots);
-            self.write_derivatives(inner, seen, &witnessed, &cotangent, first..first + n_slots);
+            self.write_derivatives(inner, &witnessed, &cotangent, first..first + n_slots)?;
             self.sweep(inner, first, n_slots).await?;
         }
         Ok(Some(judged))
@@ -130,7 +129,7 @@ impl Batch<'_> {
         let observed = tables.n_readouts as usize * self.shown.n_shown();
         let observed = (observed + self.shown.n_places(tables)) as u64 * 4;
         for (first, n_slots) in self.chunks() {
-            let mut schedule = self.simulation(inner, first, n_slots);
+            let mut schedule = self.simulation(inner, first, n_slots)?;
             schedule::seen_spikes(&mut schedule, tables, &seen.sources, seen.stride);
             inner.run(&schedule).await?;
             let wanted = [
@@ -165,32 +164,22 @@ impl Batch<'_> {
     /// Writes the derivatives by the spikes and readouts of some samples to where the sweep reads them.
     fn write_derivatives(
         &self,
-        inner: &Inner<'_>,
-        seen: &Seen,
+        inner: &mut Inner<'_>,
         witnessed: &Witnessed,
         cotangent: &Cotangent,
         samples: std::ops::Range<usize>,
-    ) {
-        let (buffers, context) = (&*inner.buffers, inner.context);
+    ) -> Result<()> {
+        let (buffers, context) = (&mut *inner.buffers, inner.context);
         let stretch = self.tables.stretch() as usize;
         let recording = &witnessed.recording;
+        let mut of_spikes = vec![0.0_f32; samples.len() * stretch];
         let mut of_readouts = Vec::new();
         let mut when = Vec::new();
         for (slot, sample) in samples.enumerate() {
             let range = recording.range(sample);
-            let mut by_place = vec![0.0_f32; stretch];
-            let mut counts = vec![0; self.tables.sources.len()];
             for ix in range.clone() {
-                let place = witnessed.places[ix];
-                by_place[place as usize] = cotangent.spike_times[ix] as f32;
-                let next = self.tables.sources.partition_point(|s| s.base <= place);
-                counts[next - 1] += 1;
-            }
-            for &(source, _) in &seen.sources {
-                let base = self.tables.sources[source].base as usize;
-                let values = &by_place[base..base + counts[source]];
-                let first = (slot * stretch + base) as u64;
-                buffers.write(context, Role::Adjoints, first, values);
+                let place = slot * stretch + witnessed.places[ix] as usize;
+                of_spikes[place] = cotangent.spike_times[ix] as f32;
             }
             let row = Row {
                 sample,
@@ -200,9 +189,10 @@ impl Batch<'_> {
             of_readouts.extend(row.observed(&self.problem, recording, range.len()));
             when.extend(places(&self.tables, recording, sample));
         }
-        buffers.write(context, Role::Observed, 0, &of_readouts);
+        buffers.write(context, Role::Adjoints, 0, &of_spikes)?;
+        buffers.write(context, Role::Observed, 0, &of_readouts)?;
         let n_times = self.problem.options.voltage_times.len() as u64;
-        buffers.write(context, Role::Requested, n_times, &when);
+        buffers.write(context, Role::Requested, n_times, &when)
     }
 }
 
