@@ -153,7 +153,6 @@ impl Inner<'_> {
 mod tests {
     use super::*;
     use crate::event::SpikeBatch;
-    use crate::gpu::receptors;
     use crate::network::{Distribution, Network, Neuron, Projection};
     use crate::{Problem, SimulationOptions};
 
@@ -164,6 +163,18 @@ mod tests {
             next,
             ..Spike::default()
         }
+    }
+
+    /// States of neurons of which the first and the last spike are these.
+    fn states<const N: usize>(tables: &Tables, heads: [(u32, u32); N]) -> Vec<u32> {
+        let [first_word, last_word] = tables.receptors.state_places();
+        let state = |(first, last)| {
+            let mut state = vec![0; tables.receptors.state_words()];
+            state[first_word] = first;
+            state[last_word] = last;
+            state
+        };
+        heads.map(state).concat()
     }
 
     #[test]
@@ -206,7 +217,7 @@ mod tests {
             standing: Standing {
                 window: 2,
                 n_slots: 1,
-                states: receptors::states(&new, [(1, 1), (4, 5)].into_iter()),
+                states: states(&new, [(1, 1), (4, 5)]),
                 observed: Vec::new(),
             },
             sources: old.sources.clone(),

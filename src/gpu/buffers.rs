@@ -18,8 +18,8 @@ pub(super) const BLOCK: usize = 512;
 
 /// Device memory, by role; grown when more is asked for, never shrunk.
 ///
-/// What is written, cleared, run and read is done in that order. It is handed over to the device when dispatches have been recorded,
-/// and when something is read.
+/// What is written, cleared, run and read is done in the order in which it is asked for; it is handed over to the device when that is said,
+/// when many dispatches wait, and when something is read.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
     held: BTreeMap<Role, wgpu::Buffer>,
@@ -151,11 +151,12 @@ impl Buffers {
         encoder.copy_buffer_to_buffer(from, 0, to, 0, bytes);
     }
 
-    /// Runs dispatches in order, timing each where a profile is given.
+    /// Runs dispatches in order, timing each where a profile is given. The last of them, fewer than are handed over at once, wait
+    /// for what follows.
     ///
     /// # Errors
     /// A fault or loss of the device.
-    pub async fn run(
+    pub async fn record(
         &mut self,
         context: &Context,
         kernels: &Kernels,
@@ -201,8 +202,19 @@ impl Buffers {
                     encode(&mut pass, ix, dispatch);
                 }
             }
-            self.pending.submit(context);
+            if block.len() == BLOCK {
+                self.pending.submit(context);
+            }
         }
+        context.check()
+    }
+
+    /// Hands over to the device what has been given so far.
+    ///
+    /// # Errors
+    /// A fault or loss of the device.
+    pub fn submit(&mut self, context: &Context) -> Result<()> {
+        self.pending.submit(context);
         context.check()
     }
 
@@ -261,6 +273,20 @@ impl Buffers {
         context: &Context,
         wanted: &[(wgpu::Buffer, Range<u64>)],
     ) -> Result<Vec<Vec<u8>>> {
+        let copied = |read: &[&[u8]]| read.iter().map(|bytes| bytes.to_vec()).collect();
+        self.read_mapped(context, wanted, copied).await
+    }
+
+    /// As [`read_buffers`](Self::read_buffers): what `take` makes of the bytes where the device has written them.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn read_mapped<R>(
+        &mut self,
+        context: &Context,
+        wanted: &[(wgpu::Buffer, Range<u64>)],
+        take: impl FnOnce(&[&[u8]]) -> R,
+    ) -> Result<R> {
         let n_bytes = |part: &Range<u64>| part.end - part.start;
         let total: u64 = wanted
             .iter()
@@ -273,7 +299,7 @@ impl Buffers {
         let staging = kept.unwrap_or_else(|| {
             context.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("staging"),
-                size: total,
+                size: total.next_power_of_two(),
                 usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
                 mapped_at_creation: false,
             })
@@ -297,15 +323,16 @@ impl Buffers {
         let slice = staging.slice(..total);
         let view = context.map(slice).await?;
         let mut offset = 0;
-        let mut results = Vec::with_capacity(wanted.len());
+        let mut read = Vec::with_capacity(wanted.len());
         for (_, part) in wanted {
             let bytes = n_bytes(part) as usize;
-            results.push(view[offset..offset + bytes].to_vec());
+            read.push(&view[offset..offset + bytes]);
             offset += bytes.next_multiple_of(8);
         }
+        let taken = take(&read);
         drop(view);
         staging.unmap();
         self.staging = Some(staging);
-        Ok(results)
+        Ok(taken)
     }
 }

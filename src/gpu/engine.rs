@@ -256,6 +256,12 @@ impl Memory {
 impl Inner<'_> {
     /// Runs a schedule, compiling kernels that are used for the first time.
     pub async fn run(&mut self, schedule: &Schedule) -> Result<()> {
+        self.record(schedule).await?;
+        self.buffers.submit(self.context)
+    }
+
+    /// As [`run`](Self::run), but the last of it is handed over with what follows.
+    pub async fn record(&mut self, schedule: &Schedule) -> Result<()> {
         for dispatch in &schedule.dispatches {
             let key = (dispatch.kernel, dispatch.receptors);
             if !self.kernels.contains_key(&key) {
@@ -270,7 +276,7 @@ impl Inner<'_> {
         self.statistics.dispatches += schedule.dispatches.len();
         let profile = self.context.has_clock.then_some(&mut *self.profile);
         self.buffers
-            .run(self.context, self.kernels, schedule, profile)
+            .record(self.context, self.kernels, schedule, profile)
             .await
     }
 }

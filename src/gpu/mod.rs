@@ -14,6 +14,7 @@ mod columns;
 mod context;
 mod direction;
 mod engine;
+mod fired;
 mod forward;
 mod gradient;
 mod groups;
@@ -23,6 +24,7 @@ pub mod layout;
 mod memory;
 pub mod model;
 mod options;
+mod packed;
 mod pending;
 mod plan;
 mod profile;
@@ -38,6 +40,7 @@ mod shown;
 mod simulate;
 pub mod stream;
 mod tables;
+mod threads;
 
 pub use adapters::{
     AdapterDescription, AdapterKind, AdapterLimits, DRIVER_REMEDY, adapters, adapters_async,

@@ -106,7 +106,8 @@ impl Device {
         let is_timed = self.is_timed && self.context.has_clock;
         let profile = is_timed.then_some(&mut self.profile);
         self.buffers
-            .run(&self.context, &self.kernels, schedule, profile)
-            .await
+            .record(&self.context, &self.kernels, schedule, profile)
+            .await?;
+        self.buffers.submit(&self.context)
     }
 }
