@@ -304,6 +304,8 @@ impl Batch<'_> {
             is_zero: norm.iter().any(|&[norm, _]| norm == 0.0),
             bytes_read: 0,
             bytes_written: 0,
+            writes: 0,
+            submissions: 0,
         }))
     }
 

@@ -66,6 +66,8 @@ impl GpuSession {
         Ok(BatchOutcome {
             bytes_read: after.bytes_read - before.bytes_read,
             bytes_written: after.bytes_written - before.bytes_written,
+            writes: after.writes - before.writes,
+            submissions: after.submissions - before.submissions,
             ..outcome
         })
     }
