@@ -74,6 +74,8 @@ roles! {
     Directions = "directions",
     /// By how much the potentials at spikes move with the times of arrivals.
     Factors = "factors",
+    /// Spikes on their way between the host and the slots' stretches.
+    Packed = "packed",
 }
 
 impl Role {

@@ -22,6 +22,7 @@ pub mod order;
 pub mod own_values;
 pub mod own_values_readout;
 pub mod own_values_sum;
+pub mod pack_spikes;
 pub mod propagators;
 pub mod raise_silent;
 pub mod readout;
@@ -50,6 +51,10 @@ pub mod sparse_relay;
 pub mod sparse_trace;
 pub mod spike_chain;
 pub mod spike_factors;
+pub mod spread_derivatives;
+pub mod spread_inputs;
+pub mod spread_spikes;
+pub mod start_states;
 pub mod sum_delays;
 
 use super::kernel::Source;
@@ -78,6 +83,7 @@ pub const ALL: &[Source] = &[
     own_values::SOURCE,
     own_values_readout::SOURCE,
     own_values_sum::SOURCE,
+    pack_spikes::SOURCE,
     propagators::SOURCE,
     raise_silent::SOURCE,
     readout::SOURCE,
@@ -106,5 +112,9 @@ pub const ALL: &[Source] = &[
     sparse_trace::SOURCE,
     spike_chain::SOURCE,
     spike_factors::SOURCE,
+    spread_derivatives::SOURCE,
+    spread_inputs::SOURCE,
+    spread_spikes::SOURCE,
+    start_states::SOURCE,
     sum_delays::SOURCE,
 ];

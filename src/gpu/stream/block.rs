@@ -170,8 +170,8 @@ impl GpuStream {
         let device = &mut self.device;
         let (context, buffers) = (&device.context, &mut device.buffers);
         buffers.fill(context, Role::Windows, &start.windows)?;
-        buffers.write(context, Role::Listed, 0, &start.listed);
-        buffers.write(context, Role::Samples, 0, &start.samples);
+        buffers.write(context, Role::Listed, 0, &start.listed)?;
+        buffers.write(context, Role::Samples, 0, &start.samples)?;
         buffers.clear(context, Role::Counters, (u64::from(QUEUED) + n) * 4);
         Ok(())
     }

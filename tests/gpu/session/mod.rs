@@ -150,7 +150,7 @@ fn a_training_goes_on_from_its_state_with_the_same_bits() -> Result<()> {
     let simulated = gpu.statistics().dispatches / epochs;
     assert_eq!(gpu.statistics().dispatches, simulated * epochs);
     assert!(
-        (1..10).contains(&simulated),
+        (1..16).contains(&simulated),
         "{simulated} dispatches an epoch"
     );
     Ok(())
