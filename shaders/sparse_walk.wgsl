@@ -22,6 +22,23 @@ fn reset(population: SparsePopulation, state: ptr<function, SparseState>, time: 
     }
 }
 
+// The drive that brings the next arrival in this window, NONE where none does, and that arrival: of several at one time the first drive's.
+struct Due {
+    driven: u32,
+    next: SparseNext,
+}
+
+fn due_of(population: SparsePopulation, neuron: u32) -> Due {
+    var due = Due(NONE, SparseNext(NONE, 0.0, 0u));
+    for (var d = 0u; d < population.n_drives; d += 1u) {
+        let next = next_at(place_of_next(population, d, neuron));
+        if (next.window == parameters.window && (due.driven == NONE || next.offset < due.next.offset)) {
+            due = Due(d, next);
+        }
+    }
+    return due;
+}
+
 // Whether the neuron comes to the window's end: one that fires without end does not.
 fn walk(population: SparsePopulation, state: ptr<function, SparseState>, neuron: u32, n_queued: u32) -> bool {
     let first_queued = neuron * parameters.queue_capacity;
@@ -30,20 +47,19 @@ fn walk(population: SparsePopulation, state: ptr<function, SparseState>, neuron:
     var cursor = 0u;
     var n_spikes = 0u;
     chain = 0u;
+    var due = due_of(population, neuron);
     loop {
         // What comes next: an arrival over a synapse before one of a drive, and those in order.
         var until = parameters.window_length;
         let is_queued = cursor < n_queued;
+        var arrival: SparseArrival;
         if (is_queued) {
-            until = min(queues[first_queued + cursor].offset, until);
+            arrival = queues[first_queued + cursor];
+            until = min(arrival.offset, until);
         }
-        var driven = NONE;
-        for (var d = 0u; d < population.n_drives; d += 1u) {
-            let next = next_at(place_of_next(population, d, neuron));
-            if (next.window == parameters.window && (next.offset < until || (next.offset == until && !is_queued && driven == NONE))) {
-                until = next.offset;
-                driven = d;
-            }
+        let is_driven = due.driven != NONE && (due.next.offset < until || (due.next.offset == until && !is_queued));
+        if (is_driven) {
+            until = due.next.offset;
         }
         until = max(until, time);
         if ((*state).release_window != NONE) {
@@ -73,7 +89,7 @@ fn walk(population: SparsePopulation, state: ptr<function, SparseState>, neuron:
                 // later arrivals, of which some follow from it.
                 let is_in_passes = parameters.n_passes != 0u;
                 let end = select(until, parameters.window_length, is_in_passes);
-                let nearest = select(0.0, resolution_at(until), is_queued || driven != NONE || is_in_passes);
+                let nearest = select(0.0, resolution_at(until), is_queued || is_driven || is_in_passes);
                 let resolution = select(nearest, resolution_at(end), is_in_passes);
                 let crossing = sparse_crossing(population, (*state).cell, end - time, resolution);
                 if (crossing != NEVER && (!is_in_passes || time + crossing <= until + nearest)) {
@@ -95,13 +111,12 @@ fn walk(population: SparsePopulation, state: ptr<function, SparseState>, neuron:
             time = until;
         }
         var arriving = vec4<f32>(0.0);
-        if (driven != NONE) {
-            let drive = drives[population.first_drive + driven];
-            let place = place_of_next(population, driven, neuron);
+        if (is_driven) {
+            let drive = drives[population.first_drive + due.driven];
             arriving[drive.receptor] = drive.weight;
-            set_next(place, drawn_after(drive, neuron, next_at(place)));
+            set_next(place_of_next(population, due.driven, neuron), drawn_after(drive, neuron, due.next));
+            due = due_of(population, neuron);
         } else if (is_queued) {
-            let arrival = queues[first_queued + cursor];
             arriving[arrival.receptor & RECEPTOR] = arrival.weight;
             chain = max(chain, arrival.receptor >> CHAIN_SHIFT);
             cursor += 1u;

@@ -1,6 +1,6 @@
 //! The adapter and the device, and what they say when something goes wrong.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::adapters::{AdapterKind, DRIVER_REMEDY};
 use super::options::{AdapterChoice, DeviceLimits, GpuOptions};
@@ -33,9 +33,11 @@ impl std::fmt::Debug for Context {
     }
 }
 
-/// A connection to the machine's graphics drivers.
-pub(super) fn instance() -> wgpu::Instance {
-    wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle())
+/// The process's connection to the machine's graphics drivers: one, since drivers take long to begin, and do so again after the last ends.
+pub(super) fn instance() -> &'static wgpu::Instance {
+    static INSTANCE: OnceLock<wgpu::Instance> = OnceLock::new();
+    INSTANCE
+        .get_or_init(|| wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle()))
 }
 
 /// Why an adapter cannot run the kernels; none where it can.
@@ -73,8 +75,7 @@ impl Context {
     /// No such adapter, one below the limits that the kernels need, or one that refuses.
     pub async fn new(options: &GpuOptions) -> Result<Self> {
         let choice = options.adapter;
-        let instance = instance();
-        let mut adapters = instance.enumerate_adapters(wgpu::Backends::all()).await;
+        let mut adapters = instance().enumerate_adapters(wgpu::Backends::all()).await;
         let chosen = match choice {
             AdapterChoice::Index(ix) if ix < adapters.len() => ix,
             AdapterChoice::Index(ix) => {

@@ -15,7 +15,7 @@ use super::large_model::{Size, Span};
 use super::model::{ModelArgs, Predicted};
 use crate::cli::stream_engine::{Built, StreamEngineArgs};
 
-/// Windows whose kernels are timed, after those that are timed as a whole: one submission.
+/// Windows whose kernels are timed, after those that are timed as a whole.
 const PROFILED: f64 = 64.0;
 
 /// What was measured.

@@ -187,7 +187,7 @@ impl LongRun {
         let turns = Turns::of([
             ("neuron", idle),
             ("idle interval", idle),
-            ("interval and drive", idle * self.drives),
+            ("drive", idle * self.drives),
         ]);
         let mut cost = turns.launch(&mut prices, "sparse_advance", 0.0)?.cost;
         cost += exchanges(idle);
@@ -252,7 +252,7 @@ impl LongRun {
             ("neuron", self.neurons),
             ("idle interval", met.idle),
             ("interval", busy),
-            ("interval and drive", (busy + met.idle) * self.drives),
+            ("drive", (self.neurons + self.driven) * self.drives),
             ("draw", self.driven),
             ("look", looks),
             ("spike", met.fired),

@@ -10,6 +10,7 @@ const RARE: &[&str] = &[
     "on_release",
     "reset",
     "drawn_after",
+    "due_of",
     "sort_queue",
 ];
 /// The same, in an interval that is a whole window.
@@ -20,6 +21,7 @@ const IDLE: &[&str] = &[
     "on_release",
     "reset",
     "drawn_after",
+    "due_of",
     "sort_queue",
 ];
 
@@ -51,7 +53,7 @@ pub(super) const SIMULATION: &[Part] = &[
         .without(IDLE)
         .counting(Variables::But(&["queues"])),
     Part::new("sparse_advance", "interval", "walk", Turn(0)).without(RARE),
-    Part::new("sparse_advance", "interval and drive", "walk", Turn(1)).shared(&["drives"]),
+    Part::new("sparse_advance", "drive", "due_of", Turn(0)).shared(&["drives"]),
     Part::new("sparse_advance", "draw", "drawn_after", Whole).without(&["rescaled"]),
     Part::new("sparse_advance", "look", "sparse_crossing", Whole),
     Part::new("sparse_advance", "spike", "on_spike", Whole)

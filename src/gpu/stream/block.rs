@@ -212,3 +212,27 @@ fn runaway(neuron: u32, window: f64) -> Error {
         "give it a refractory time, or lower the drive and the weights",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spikes_are_put_in_order_within_their_windows() {
+        let fired = |window, offset, unit| SparseFired {
+            window,
+            offset,
+            unit,
+        };
+        let mut found = [
+            fired(3, 0.5, 1),
+            fired(3, 0.25, 7),
+            fired(4, 0.5, 9),
+            fired(4, 0.5, 2),
+            fired(4, 0.0, 8),
+        ];
+        let expected = [found[1], found[0], found[4], found[3], found[2]];
+        put_in_order(&mut found);
+        assert_eq!(found, expected);
+    }
+}

@@ -50,7 +50,7 @@ impl<'a> Upload<'a> {
         rows: Joined<'_>,
         placed: &Placed,
     ) -> Result<()> {
-        let chunks = chunks(rows, &placed.units);
+        let chunks = chunks(rows, &placed.units, CHUNK);
         for chunks in chunks.chunks(AT_ONCE) {
             let written = chunks
                 .par_iter()
@@ -147,13 +147,13 @@ impl<'a> Upload<'a> {
     }
 }
 
-/// Rows in stretches that a thread brings at a time.
-fn chunks(rows: Joined<'_>, units: &Range<usize>) -> Vec<Range<usize>> {
+/// Rows in stretches that a thread brings at a time: of at most so many synapses, unless a row has more.
+fn chunks(rows: Joined<'_>, units: &Range<usize>, most: usize) -> Vec<Range<usize>> {
     let mut chunks = Vec::new();
     let mut next = units.start;
     for unit in units.clone() {
         let end = unit + 1;
-        if end == units.end || n_synapses(rows, &(next..end + 1)) > CHUNK {
+        if end == units.end || n_synapses(rows, &(next..end + 1)) > most {
             chunks.push(next..end);
             next = end;
         }
@@ -186,4 +186,29 @@ pub(super) async fn buffer_for(context: &Context, part: &Part) -> Result<wgpu::B
         ));
     }
     Ok(buffer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::networks::cuba;
+
+    #[test]
+    fn chunks_are_all_rows_and_no_larger_than_they_may() -> Result<()> {
+        let network = cuba(0.05, 1).build_in_rows()?;
+        let partition = &network.partitions[0];
+        let rows = Joined::new(std::slice::from_ref(&partition.rows[0]));
+        let all = 3..rows.sources();
+        let row = |unit: usize| n_synapses(rows, &(unit..unit + 1));
+        let longest = all.clone().map(row).max().unwrap_or(0);
+        for most in [1, longest, 10 * longest, usize::MAX] {
+            let chunks = chunks(rows, &all, most);
+            let units: Vec<usize> = chunks.iter().cloned().flatten().collect();
+            assert_eq!(units, all.clone().collect::<Vec<_>>());
+            let fits = |units: &Range<usize>| units.len() == 1 || n_synapses(rows, units) <= most;
+            assert!(chunks.iter().all(fits), "{most}");
+            assert_eq!(chunks.len() == 1, most == usize::MAX);
+        }
+        Ok(())
+    }
 }
