@@ -13,9 +13,13 @@ struct SparseAdvanceParameters {
     end_neuron: u32,
     // How many the network has.
     n_populations: u32,
-    // How many arrivals each queue can hold, and how many spikes of the window there is room for.
+    // How many arrivals each queue can hold.
     queue_capacity: u32,
-    fired_capacity: u32,
+    // Where the list of spikes begins to hold those of the block, for how many there is room, and after those for how many that a pass
+    // finds.
+    first_listed: u32,
+    listed_capacity: u32,
+    tried_capacity: u32,
     // How many of the block's events there is room for; zero where none are noted.
     events_capacity: u32,
     // How many passes there are, zero where no spike arrives in its own window; which of them this is, counted from 1, zero after the
@@ -34,7 +38,7 @@ struct SparseAdvanceParameters {
 @group(0) @binding(22) var<storage, read_write> queues: array<SparseArrival>;
 @group(0) @binding(23) var<storage, read> drives: array<SparseDrive>;
 @group(0) @binding(24) var<storage, read_write> upcoming: array<SparseNext>;
-@group(0) @binding(25) var<storage, read_write> sparse_fired: array<SparseFired>;
+@group(0) @binding(26) var<storage, read_write> listed: array<SparseFired>;
 @group(0) @binding(31) var<storage, read_write> events: array<SparseEvent>;
 
 // Notes a spike or a release for the way back: its time, and dV/dt before the one or after the other.
@@ -77,9 +81,11 @@ fn on_spike(population: SparsePopulation, state: SparseState, neuron: u32, time:
         find(neuron, time);
         return;
     }
-    let ix = atomicAdd(&counters[FIRED_IN + parameters.place], 1u);
-    if (ix < parameters.fired_capacity) {
-        sparse_fired[ix] = SparseFired(parameters.window, time, neuron);
+    let ix = atomicAdd(&counters[LISTED], 1u);
+    if (ix < parameters.listed_capacity) {
+        listed[parameters.first_listed + ix] = SparseFired(parameters.window, time, neuron);
+    } else {
+        atomicMax(&counters[OVERFLOW], 1u);
     }
     note(population, state, neuron, time, false);
 }
@@ -94,26 +100,28 @@ fn on_interval(population: SparsePopulation, state: SparseState, start: f32, end
 @compute @workgroup_size(WORKGROUP)
 fn sparse_advance(@builtin(global_invocation_id) id: vec3<u32>) {
     let neuron = parameters.first_neuron + id.x;
-    if (neuron >= parameters.end_neuron || atomicLoad(&counters[OVERFLOW]) != 0u) {
+    if (neuron >= parameters.end_neuron) {
         return;
     }
-    if (parameters.n_passes != 0u && !is_due(neuron)) {
-        return;
-    }
+    // Asked for at once: most of a short dispatch is waiting for memory.
+    let is_over = atomicLoad(&counters[OVERFLOW]) != 0u;
     let n_queued = atomicLoad(&counters[QUEUED + neuron]);
+    var state = sparse_states[neuron];
+    let population = populations[population_of(neuron)];
+    if (is_over || (parameters.n_passes != 0u && !is_due(neuron))) {
+        return;
+    }
     if (n_queued > parameters.queue_capacity) {
         atomicMax(&counters[ARRIVALS_NEEDED], n_queued);
         atomicMax(&counters[OVERFLOW], 1u);
         return;
     }
-    let population = populations[population_of(neuron)];
     let is_pass = parameters.pass_number != 0u;
     var n_left = n_queued;
     if (is_pass) {
         n_left = begin_pass(population, neuron, n_queued);
     }
     atomicStore(&counters[QUEUED + neuron], select(0u, n_left, is_pass));
-    var state = sparse_states[neuron];
     // One walk for both: some drivers go through both sides of a branch. A neuron that fires without end is named once all else is known.
     let is_bounded = walk(population, &state, neuron, n_left);
     if (is_pass) {

@@ -1,5 +1,5 @@
 // Puts what a spike causes in this window into its targets' queues. Needs types.wgsl, sparse_types.wgsl, sparse_delay.wgsl,
-// sparse_reached.wgsl, and the kernel's `counters`, `queues`, `synapses` and `parameters.queue_capacity`.
+// sparse_reached.wgsl, and the kernel's `counters`, `queues`, `word` and `parameters.queue_capacity`.
 
 fn append(target_neuron: u32, arrival: SparseArrival) {
     let ix = atomicAdd(&counters[QUEUED + target_neuron], 1u);
@@ -8,20 +8,34 @@ fn append(target_neuron: u32, arrival: SparseArrival) {
     }
 }
 
-// Of the synapses of a piece every 64th from a lane on; `mark` goes beside the receptor. Whether the spike arrives over any of the piece.
+// Of the synapses of a piece every 64th from a lane on; `mark` goes beside the receptor. Whether the spike arrives over any of them: if
+// over any of the piece, then over one of the first lane's.
 fn deliver(piece: SparsePiece, spike: SparseFired, lane: u32, mark: u32) -> bool {
-    let run = reached(piece, spike.unit, spike.window, spike.offset);
-    for (var ix = run.x + lane; ix < run.y; ix += WORKGROUP) {
+    var row = row_of(piece, spike.unit);
+    let age = parameters.window - spike.window;
+    if (piece.delays != NONE) {
+        row.x = first_reached(piece, row, spike.offset, age);
+    } else if (delay_windows(piece.delay, spike.offset) != age) {
+        return false;
+    }
+    var is_any = false;
+    for (var ix = row.x + lane; ix < row.y; ix += WORKGROUP) {
+        // Asked for before it is known whether the spike arrives over it.
+        let target_neuron = word(piece.targets + ix);
         var arrival = SparseArrival(0.0, piece.weight, piece.receptor | mark);
         if (piece.weights != NONE) {
-            arrival.weight = bitcast<f32>(synapses[piece.weights + ix]);
+            arrival.weight = bitcast<f32>(word(piece.weights + ix));
         }
         var delay = piece.delay;
         if (piece.delays != NONE) {
-            delay = synapses[piece.delays + ix];
+            delay = word(piece.delays + ix);
+        }
+        if (delay_windows(delay, spike.offset) != age) {
+            break;
         }
         arrival.offset = delay_offset(delay, spike.offset);
-        append(synapses[piece.targets + ix], arrival);
+        append(target_neuron, arrival);
+        is_any = true;
     }
-    return run.x < run.y;
+    return is_any;
 }

@@ -13,8 +13,9 @@ fn find(neuron: u32, time: f32) {
     let bits = bitcast<u32>(time);
     found = vec3<u32>(found.x + 1u, (found.y ^ bits) * 0x9e3779b1u, (found.z + bits) * 0x85ebca6bu);
     let ix = atomicAdd(&counters[TRIED + parameters.pass_number % 2u], 1u);
-    if (ix < parameters.fired_capacity) {
-        sparse_fired[ix] = SparseFired(chain + 1u, time, neuron);
+    if (ix < parameters.tried_capacity) {
+        let place = parameters.first_listed + parameters.listed_capacity + ix;
+        listed[place] = SparseFired(chain + 1u, time, neuron);
     }
 }
 

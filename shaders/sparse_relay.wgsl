@@ -9,8 +9,9 @@ struct SparseRelayParameters {
     window_length: f32,
     // The pass that comes now, from 2 on.
     pass_number: u32,
-    // How many spikes of the window there is room for, and how many arrivals each queue can hold.
-    fired_capacity: u32,
+    // Where the list of spikes begins to hold those that a pass finds, how many it can, and how many arrivals each queue can hold.
+    first_tried: u32,
+    tried_capacity: u32,
     queue_capacity: u32,
     // The part of the synapses, as sparse_deliver.wgsl has it.
     first_source: u32,
@@ -23,10 +24,14 @@ struct SparseRelayParameters {
 @group(0) @binding(0) var<uniform> parameters: SparseRelayParameters;
 @group(0) @binding(7) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(22) var<storage, read_write> queues: array<SparseArrival>;
-@group(0) @binding(25) var<storage, read> sparse_fired: array<SparseFired>;
+@group(0) @binding(26) var<storage, read> listed: array<SparseFired>;
 @group(0) @binding(27) var<storage, read> sparse_sources: array<SparseSource>;
 @group(0) @binding(28) var<storage, read> pieces: array<SparsePiece>;
 @group(0) @binding(29) var<storage, read> synapses: array<u32>;
+
+fn word(place: u32) -> u32 {
+    return synapses[place];
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn sparse_relay(
@@ -42,7 +47,7 @@ fn sparse_relay(
         atomicStore(&counters[TRIED + parameters.pass_number % 2u], 0u);
     }
     let n_found = atomicLoad(&counters[TRIED + before % 2u]);
-    if (n_found > parameters.fired_capacity) {
+    if (n_found > parameters.tried_capacity) {
         atomicMax(&counters[FIRED_NEEDED], n_found);
         atomicMax(&counters[OVERFLOW], 1u);
         return;
@@ -50,7 +55,7 @@ fn sparse_relay(
     let n_pairs = n_found * parameters.most_pieces;
     for (var pair = group.x; pair < n_pairs; pair += n_groups.x) {
         // In place of the window stands the chain.
-        let found = sparse_fired[pair / parameters.most_pieces];
+        let found = listed[parameters.first_tried + pair / parameters.most_pieces];
         let spike = SparseFired(parameters.window, found.offset, found.unit);
         let source = source_of(spike.unit);
         let number = pair % parameters.most_pieces;

@@ -28,6 +28,10 @@ struct SparseTraceParameters {
 @group(0) @binding(31) var<storage, read> events: array<SparseEvent>;
 @group(0) @binding(36) var<storage, read_write> origins: array<SparseOrigin>;
 
+fn word(place: u32) -> u32 {
+    return synapses[place];
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn sparse_trace(
     @builtin(workgroup_id) group: vec3<u32>,

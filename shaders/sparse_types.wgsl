@@ -3,29 +3,27 @@
 // start in ms; potentials are measured from rest. Needs types.wgsl.
 
 // Where `counters` holds what, beside what types.wgsl says.
-// The most spikes that the list of a block had to hold.
-const LISTED_NEEDED: u32 = 5u;
+// How many spikes neurons have fired in a block so far.
+const LISTED: u32 = 5u;
 // Above zero if a neuron fired without end: its number plus one.
 const RUNAWAY: u32 = 6u;
 // How many spikes and releases a block has noted.
 const NOTED: u32 = 7u;
-// How many spikes each window of a block has fired.
-const FIRED_IN: u32 = 8u;
 // Windows in a block.
-const SPARSE_BLOCK: u32 = 64u;
+const SPARSE_BLOCK: u32 = 256u;
 // Where spikes may arrive in their own window (sparse_pass.wgsl), for each window of a block:
 // the latest pass that found other spikes than the one before;
-const CHANGED_IN: u32 = 72u;
+const CHANGED_IN: u32 = 8u;
 // the latest pass in which a spike of the window arrived;
-const CAUSED_IN: u32 = 136u;
+const CAUSED_IN: u32 = 264u;
 // the length of the longest chain of spikes in which each may cause the next and the last arrives in the window.
-const DEPTH_IN: u32 = 200u;
+const DEPTH_IN: u32 = 520u;
 // How many spikes the latest two passes have found, by whether their number is even.
-const TRIED: u32 = 264u;
+const TRIED: u32 = 776u;
 // Above zero if the last pass found other spikes of a neuron than the one before: its number plus one.
-const UNSETTLED: u32 = 266u;
+const UNSETTLED: u32 = 778u;
 // How many arrivals each neuron has in this window.
-const QUEUED: u32 = 267u;
+const QUEUED: u32 = 779u;
 
 // More spikes of a neuron in one window are taken for a runaway.
 const MOST_SPIKES: u32 = 1000u;

@@ -18,6 +18,13 @@ const NORM_PART: u32 = 4096u;
 const SEEN_HEAD: u32 = 1u;
 // Words of such a spike: window, time, neuron.
 const SEEN_WORDS: u32 = 3u;
+// Words of a packed spike of an input, which goes to the device: time, channel.
+const INPUT_WORDS: u32 = 2u;
+// Of a recorded one, which goes to it: time, neuron, both slopes, the neuron's spikes before and after, remainder, and the derivative by
+// its time.
+const RECORDED_WORDS: u32 = 8u;
+// Of one that was fired, which comes from it: time, neuron, both slopes, remainder.
+const FIRED_WORDS: u32 = 5u;
 // How many populations a sequential stage may have.
 const STAGE_POPULATIONS: u32 = 8u;
 

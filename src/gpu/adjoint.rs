@@ -2,6 +2,7 @@
 
 use super::engine::Inner;
 use super::kernel::Role;
+use super::layout::RECORDED_WORDS;
 use super::memory::{self, PerSlot};
 use super::rows::{Row, Swept, clear_unasked};
 use super::schedule::{self, Capacities, Request};
@@ -77,10 +78,10 @@ impl Inner<'_> {
             if options.asks_of_neurons() {
                 per_slot.push((Role::Sensitivities, memory::own_values(&tables, shown)));
             }
+            per_slot.push(memory::packed(&tables, RECORDED_WORDS));
             let n_slots = memory::slots(self.context, self.budget, rows.len(), &per_slot)?;
             self.prepare(problem, &tables, &per_slot, n_slots)?;
             let rows = &rows[..n_slots];
-            self.upload_rows(problem, recording, rows, &tables, is_one_sample);
             self.buffers.clear(
                 self.context,
                 Role::Gradient,
@@ -90,11 +91,14 @@ impl Inner<'_> {
                 is_one_sample,
                 ..Request::gradient(problem, options, n_slots)
             };
+            let sizes = request.sizes(&tables, &capacities);
+            self.upload_rows(problem, recording, rows, &tables, sizes)
+                .await?;
             let mut schedule = schedule::adjoint(&tables, &capacities, &request);
             if !is_one_sample {
                 schedule::reduce(&mut schedule, true);
             }
-            self.run(&schedule).await?;
+            self.record(&schedule).await?;
             let values = match is_one_sample {
                 true => (Role::Gradient, (n_slots * n_values * 4) as u64),
                 false => (Role::Totals, (n_values * 4) as u64),
@@ -102,7 +106,13 @@ impl Inner<'_> {
             let wanted = [
                 (Role::Counters, memory::counters_head(&tables)),
                 values,
-                (Role::Adjoints, Swept::adjoint_bytes(&tables, n_slots)),
+                (
+                    Role::Adjoints,
+                    match options.input_times {
+                        true => Swept::adjoint_bytes(&tables, n_slots),
+                        false => 0,
+                    },
+                ),
             ];
             let read = self.buffers.read(self.context, &wanted).await?;
             let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);

@@ -125,11 +125,13 @@ impl Inner<'_> {
         tables: &Tables,
         kept: Option<Kept>,
         n_slots: usize,
-    ) -> Option<Standing> {
-        let kept = kept?;
+    ) -> Result<Option<Standing>> {
+        let Some(kept) = kept else {
+            return Ok(None);
+        };
         if kept.standing.n_slots != n_slots {
             self.statistics.repeated_windows += kept.standing.window;
-            return None;
+            return Ok(None);
         }
         let Laid {
             standing,
@@ -138,12 +140,12 @@ impl Inner<'_> {
         } = kept.lay(tables);
         let (context, buffers) = (self.context, &mut self.buffers);
         for (to, spikes) in &runs {
-            buffers.write(context, Role::Spikes, *to as u64, spikes);
+            buffers.write(context, Role::Spikes, *to as u64, spikes)?;
         }
-        buffers.write(context, Role::Windows, 0, &windows);
-        buffers.write(context, Role::States, 0, &standing.states);
-        buffers.write(context, Role::Observed, 0, &standing.observed);
-        Some(standing)
+        buffers.write(context, Role::Windows, 0, &windows)?;
+        buffers.write(context, Role::States, 0, &standing.states)?;
+        buffers.write(context, Role::Observed, 0, &standing.observed)?;
+        Ok(Some(standing))
     }
 }
 
@@ -151,7 +153,6 @@ impl Inner<'_> {
 mod tests {
     use super::*;
     use crate::event::SpikeBatch;
-    use crate::gpu::receptors;
     use crate::network::{Distribution, Network, Neuron, Projection};
     use crate::{Problem, SimulationOptions};
 
@@ -162,6 +163,18 @@ mod tests {
             next,
             ..Spike::default()
         }
+    }
+
+    /// States of neurons of which the first and the last spike are these.
+    fn states<const N: usize>(tables: &Tables, heads: [(u32, u32); N]) -> Vec<u32> {
+        let [first_word, last_word] = tables.receptors.state_places();
+        let state = |(first, last)| {
+            let mut state = vec![0; tables.receptors.state_words()];
+            state[first_word] = first;
+            state[last_word] = last;
+            state
+        };
+        heads.map(state).concat()
     }
 
     #[test]
@@ -204,7 +217,7 @@ mod tests {
             standing: Standing {
                 window: 2,
                 n_slots: 1,
-                states: receptors::states(&new, [(1, 1), (4, 5)].into_iter()),
+                states: states(&new, [(1, 1), (4, 5)]),
                 observed: Vec::new(),
             },
             sources: old.sources.clone(),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytemuck::Pod;
 
 use super::context::Context;
+use super::groups::{Groups, kernel_of};
 use super::kernel::{Kernels, Role};
+use super::pending::Pending;
 use super::profile::{Profile, Stamps};
 use super::schedule::{Dispatch, Schedule};
 use crate::{Error, Result};
@@ -16,16 +17,29 @@ use crate::{Error, Result};
 pub(super) const BLOCK: usize = 512;
 
 /// Device memory, by role; grown when more is asked for, never shrunk.
+///
+/// What is written, cleared, run and read is done in the order in which it is asked for; it is handed over to the device when that is said,
+/// when many dispatches wait, and when something is read.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
     held: BTreeMap<Role, wgpu::Buffer>,
+    groups: Groups,
+    pending: Pending,
     staging: Option<wgpu::Buffer>,
     /// The parts of a large network's synapses.
     pub synapses: Vec<wgpu::Buffer>,
     /// For each part, the derivatives by its weights and delays.
     pub derivatives: Vec<wgpu::Buffer>,
-    bytes_read: AtomicU64,
-    bytes_written: AtomicU64,
+    bytes_read: u64,
+}
+
+/// What the host and the device have exchanged so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Traffic {
+    pub bytes_read: u64,
+    pub bytes_written: u64,
+    pub writes: usize,
+    pub submissions: usize,
 }
 
 impl Buffers {
@@ -66,6 +80,7 @@ impl Buffers {
             mapped_at_creation: false,
         });
         self.held.insert(role, buffer);
+        self.groups.clear();
         Ok(())
     }
 
@@ -76,56 +91,72 @@ impl Buffers {
             .expect("every role of a schedule has been ensured")
     }
 
-    /// How many bytes the host has read so far, and how many it has written.
-    pub fn traffic(&self) -> [u64; 2] {
-        [&self.bytes_read, &self.bytes_written].map(|bytes| bytes.load(Ordering::Relaxed))
+    /// What the host and the device have exchanged so far.
+    pub fn traffic(&self) -> Traffic {
+        Traffic {
+            bytes_read: self.bytes_read,
+            bytes_written: self.pending.bytes_written,
+            writes: self.pending.n_writes,
+            submissions: self.pending.n_submissions,
+        }
     }
 
     /// Writes elements from the element `first` on.
-    pub fn write<T: Pod>(&self, context: &Context, role: Role, first: u64, data: &[T]) {
-        if !data.is_empty() {
-            let offset = first * size_of::<T>() as u64;
-            let n_bytes = size_of_val(data) as u64;
-            self.bytes_written.fetch_add(n_bytes, Ordering::Relaxed);
-            context
-                .queue
-                .write_buffer(self.get(role), offset, bytemuck::cast_slice(data));
+    ///
+    /// # Errors
+    /// A device that fails, or has no memory to write through.
+    pub fn write<T: Pod>(
+        &mut self,
+        context: &Context,
+        role: Role,
+        first: u64,
+        data: &[T],
+    ) -> Result<()> {
+        if data.is_empty() {
+            return Ok(());
         }
+        let offset = first * size_of::<T>() as u64;
+        let buffer = self.get(role).clone();
+        let bytes = bytemuck::cast_slice(data);
+        self.pending.write(context, &buffer, offset, bytes)
     }
 
     /// Writes a whole buffer, making room.
     ///
     /// # Errors
-    /// As [`ensure`](Self::ensure).
+    /// As [`ensure`](Self::ensure) and [`write`](Self::write).
     pub fn fill<T: Pod>(&mut self, context: &Context, role: Role, data: &[T]) -> Result<()> {
         self.ensure(context, role, size_of_val(data) as u64)?;
-        self.write(context, role, 0, data);
-        Ok(())
+        self.write(context, role, 0, data)
     }
 
     /// Writes the parameters of a network, in single precision.
     ///
     /// # Errors
-    /// As [`ensure`](Self::ensure).
+    /// As [`fill`](Self::fill).
     pub fn fill_values(&mut self, context: &Context, values: &[f64]) -> Result<()> {
         let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
         self.fill(context, Role::Values, &values)
     }
 
     /// Sets the first `bytes` of a buffer to zero.
-    pub fn clear(&self, context: &Context, role: Role, bytes: u64) {
-        let mut encoder = context.device.create_command_encoder(&Default::default());
-        let buffer = self.get(role);
-        let bytes = bytes.next_multiple_of(4).min(buffer.size());
-        encoder.clear_buffer(buffer, 0, Some(bytes));
-        context.queue.submit([encoder.finish()]);
+    pub fn clear(&mut self, context: &Context, role: Role, bytes: u64) {
+        let buffer = self.get(role).clone();
+        self.pending.clear(context, &buffer, bytes);
     }
 
-    /// Runs dispatches in order, timing each where a profile is given.
+    /// Copies a whole buffer to another that is as large, or larger.
+    pub fn copy(&mut self, context: &Context, from: &wgpu::Buffer, to: &wgpu::Buffer, bytes: u64) {
+        let encoder = self.pending.encoder(context);
+        encoder.copy_buffer_to_buffer(from, 0, to, 0, bytes);
+    }
+
+    /// Runs dispatches in order, timing each where a profile is given. The last of them, fewer than are handed over at once, wait
+    /// for what follows.
     ///
     /// # Errors
     /// A fault or loss of the device.
-    pub async fn run(
+    pub async fn record(
         &mut self,
         context: &Context,
         kernels: &Kernels,
@@ -134,32 +165,21 @@ impl Buffers {
     ) -> Result<()> {
         for block in schedule.dispatches.chunks(BLOCK) {
             let offsets = self.write_parameters(context, schedule, block)?;
-            let mut groups: BTreeMap<(&str, usize), wgpu::BindGroup> = BTreeMap::new();
+            let mut groups = std::mem::take(&mut self.groups);
             for dispatch in block {
-                groups
-                    .entry((dispatch.kernel, dispatch.part))
-                    .or_insert_with(|| {
-                        kernels[&(dispatch.kernel, dispatch.receptors)].bind(context, |role| {
-                            match role {
-                                Role::Synapses => &self.synapses[dispatch.part],
-                                Role::Derivatives => &self.derivatives[dispatch.part],
-                                // Sizes lie before all parameters.
-                                Role::Sizes => self.get(Role::Parameters),
-                                _ => self.get(role),
-                            }
-                        })
-                    });
+                groups.bind(context, kernels, self, dispatch);
             }
-            let mut encoder = context.device.create_command_encoder(&Default::default());
+            self.groups = groups;
+            let groups = &self.groups;
             let encode = |pass: &mut wgpu::ComputePass<'_>, ix: usize, dispatch: &Dispatch| {
-                let kernel = &kernels[&(dispatch.kernel, dispatch.receptors)];
-                let group = &groups[&(dispatch.kernel, dispatch.part)];
+                let kernel = kernel_of(kernels, dispatch);
                 let n_offsets = usize::from(kernel.has_parameters());
                 pass.set_pipeline(&kernel.pipeline);
-                pass.set_bind_group(0, group, &offsets[ix..ix + n_offsets]);
+                pass.set_bind_group(0, groups.of(dispatch), &offsets[ix..ix + n_offsets]);
                 let [x, y, z] = dispatch.workgroups;
                 pass.dispatch_workgroups(x, y, z);
             };
+            let encoder = self.pending.encoder(context);
             if let Some(profile) = &mut profile {
                 // A pass for each dispatch, as time stamps come with passes.
                 let stamps = Stamps::new(context, block.len());
@@ -170,8 +190,8 @@ impl Buffers {
                     });
                     encode(&mut pass, ix, dispatch);
                 }
-                stamps.resolve(&mut encoder);
-                context.queue.submit([encoder.finish()]);
+                stamps.resolve(encoder);
+                self.pending.submit(context);
                 let names = block.iter().map(|dispatch| &dispatch.kernel);
                 stamps.collect(context, names, profile).await?;
                 continue;
@@ -182,8 +202,19 @@ impl Buffers {
                     encode(&mut pass, ix, dispatch);
                 }
             }
-            context.queue.submit([encoder.finish()]);
+            if block.len() == BLOCK {
+                self.pending.submit(context);
+            }
         }
+        context.check()
+    }
+
+    /// Hands over to the device what has been given so far.
+    ///
+    /// # Errors
+    /// A fault or loss of the device.
+    pub fn submit(&mut self, context: &Context) -> Result<()> {
+        self.pending.submit(context);
         context.check()
     }
 
@@ -242,24 +273,38 @@ impl Buffers {
         context: &Context,
         wanted: &[(wgpu::Buffer, Range<u64>)],
     ) -> Result<Vec<Vec<u8>>> {
+        let copied = |read: &[&[u8]]| read.iter().map(|bytes| bytes.to_vec()).collect();
+        self.read_mapped(context, wanted, copied).await
+    }
+
+    /// As [`read_buffers`](Self::read_buffers): what `take` makes of the bytes where the device has written them.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn read_mapped<R>(
+        &mut self,
+        context: &Context,
+        wanted: &[(wgpu::Buffer, Range<u64>)],
+        take: impl FnOnce(&[&[u8]]) -> R,
+    ) -> Result<R> {
         let n_bytes = |part: &Range<u64>| part.end - part.start;
         let total: u64 = wanted
             .iter()
             .map(|(_, part)| n_bytes(part).next_multiple_of(8))
             .sum();
         let total = total.max(8);
-        self.bytes_read.fetch_add(total, Ordering::Relaxed);
+        self.bytes_read += total;
         // Taken out while it is mapped: a caller who gives up on the way leaves none behind that is.
         let kept = self.staging.take().filter(|kept| kept.size() >= total);
         let staging = kept.unwrap_or_else(|| {
             context.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("staging"),
-                size: total,
+                size: total.next_power_of_two(),
                 usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
                 mapped_at_creation: false,
             })
         });
-        let mut encoder = context.device.create_command_encoder(&Default::default());
+        let encoder = self.pending.encoder(context);
         let mut offset = 0;
         for (buffer, part) in wanted {
             let bytes = n_bytes(part);
@@ -274,19 +319,20 @@ impl Buffers {
             }
             offset += bytes.next_multiple_of(8);
         }
-        context.queue.submit([encoder.finish()]);
+        self.pending.submit(context);
         let slice = staging.slice(..total);
         let view = context.map(slice).await?;
         let mut offset = 0;
-        let mut results = Vec::with_capacity(wanted.len());
+        let mut read = Vec::with_capacity(wanted.len());
         for (_, part) in wanted {
             let bytes = n_bytes(part) as usize;
-            results.push(view[offset..offset + bytes].to_vec());
+            read.push(&view[offset..offset + bytes]);
             offset += bytes.next_multiple_of(8);
         }
+        let taken = take(&read);
         drop(view);
         staging.unmap();
         self.staging = Some(staging);
-        Ok(results)
+        Ok(taken)
     }
 }

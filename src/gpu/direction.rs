@@ -54,7 +54,9 @@ impl Inner<'_> {
             })
             .collect();
         for _ in 0..MOST_REPEATS {
-            let run = self.start(problem, recording, &rows, options, Some(direction))?;
+            let run = self
+                .start(problem, recording, &rows, options, Some(direction))
+                .await?;
             let request = Request {
                 needs_own: run.has_own,
                 ..Request::gradient(problem, options, run.n_slots)

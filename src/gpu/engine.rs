@@ -47,6 +47,10 @@ pub struct Statistics {
     pub bytes_read: u64,
     /// Bytes that it has written to it.
     pub bytes_written: u64,
+    /// How often it has written to a buffer.
+    pub writes: usize,
+    /// How often it has handed commands over.
+    pub submissions: usize,
 }
 
 /// What changes from call to call.
@@ -147,10 +151,12 @@ impl GpuEngine {
     /// What the engine has been through so far.
     pub fn statistics(&self) -> Statistics {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let [bytes_read, bytes_written] = memory.buffers.traffic();
+        let traffic = memory.buffers.traffic();
         Statistics {
-            bytes_read,
-            bytes_written,
+            bytes_read: traffic.bytes_read,
+            bytes_written: traffic.bytes_written,
+            writes: traffic.writes,
+            submissions: traffic.submissions,
             ..memory.statistics
         }
     }
@@ -268,15 +274,19 @@ impl Memory {
 impl Inner<'_> {
     /// Runs a schedule, compiling kernels that are used for the first time.
     pub async fn run(&mut self, schedule: &Schedule) -> Result<()> {
-        for source in kernels::ALL {
-            let dispatches = schedule.dispatches.iter();
-            let mut used = dispatches.filter(|dispatch| dispatch.kernel == source.name);
-            let Some(receptors) = used.next().map(|dispatch| dispatch.receptors) else {
-                continue;
-            };
-            let key = (source.name, receptors);
+        self.record(schedule).await?;
+        self.buffers.submit(self.context)
+    }
+
+    /// As [`run`](Self::run), but the last of it is handed over with what follows.
+    pub async fn record(&mut self, schedule: &Schedule) -> Result<()> {
+        for dispatch in &schedule.dispatches {
+            let key = (dispatch.kernel, dispatch.receptors);
             if !self.kernels.contains_key(&key) {
-                let source = source.of(receptors);
+                let mut sources = kernels::ALL.iter();
+                let source = sources.find(|source| source.name == dispatch.kernel);
+                let source = source.expect("every kernel is listed");
+                let source = source.of(dispatch.receptors);
                 let kernel = Kernel::new(self.context, &source, self.mutation).await?;
                 self.kernels.insert(key, kernel);
             }
@@ -285,7 +295,7 @@ impl Inner<'_> {
         let is_timed = self.context.has_clock && !self.is_untimed;
         let profile = is_timed.then_some(&mut *self.profile);
         self.buffers
-            .run(self.context, self.kernels, schedule, profile)
+            .record(self.context, self.kernels, schedule, profile)
             .await
     }
 }

@@ -3,7 +3,7 @@
 use super::columns::{ALONG, columns};
 use super::engine::Inner;
 use super::kernel::Role;
-use super::layout::{Column, INPUT_TIME};
+use super::layout::{Column, INPUT_TIME, RECORDED_WORDS};
 use super::memory::{self, PerSlot};
 use super::rows::{Row, Swept};
 use super::schedule::{self, Capacities, Carry, Request, Schedule, Tile};
@@ -25,7 +25,7 @@ impl Inner<'_> {
         options: &GradientOptions,
     ) -> Result<Swept> {
         for _ in 0..MOST_REPEATS {
-            let run = self.start(problem, recording, rows, options, None)?;
+            let run = self.start(problem, recording, rows, options, None).await?;
             let request = self.forward_request(problem, options, run.n_slots);
             let mut tiles = run.tiles().peekable();
             while let Some(tile) = tiles.next() {
@@ -41,7 +41,10 @@ impl Inner<'_> {
                 (Role::Totals, u64::from(request.n_values) * 4),
                 (
                     Role::Adjoints,
-                    Swept::adjoint_bytes(&run.tables, run.n_slots),
+                    match options.input_times {
+                        true => Swept::adjoint_bytes(&run.tables, run.n_slots),
+                        false => 0,
+                    },
                 ),
             ];
             let read = self.buffers.read(self.context, &wanted).await?;
@@ -80,7 +83,7 @@ impl Inner<'_> {
             only: None,
         }];
         'repeat: for _ in 0..MOST_REPEATS {
-            let run = self.start(problem, recording, &rows, options, None)?;
+            let run = self.start(problem, recording, &rows, options, None).await?;
             let request = self.forward_request(problem, options, run.n_slots);
             let observables = Observables::new(problem, recording, (0, sample), &run);
             for tile in run.tiles() {
@@ -140,7 +143,7 @@ impl Inner<'_> {
     }
 
     /// Makes room for as many rows as fit, and writes what they need.
-    pub fn start(
+    pub async fn start(
         &mut self,
         problem: &Problem<'_>,
         recording: &Recording,
@@ -183,7 +186,11 @@ impl Inner<'_> {
             let values = run.with_direction(problem, recording, rows, direction);
             self.buffers.fill(self.context, Role::Values, &values)?;
         }
-        self.upload_rows(problem, recording, &rows[..run.n_slots], &run.tables, false);
+        let request = Request::gradient(problem, options, run.n_slots);
+        let sizes = request.sizes(&run.tables, &run.capacities);
+        let rows = &rows[..run.n_slots];
+        self.upload_rows(problem, recording, rows, &run.tables, sizes)
+            .await?;
         self.buffers.clear(
             self.context,
             Role::Gradient,
@@ -233,6 +240,7 @@ impl Run {
         per_slot.push((Role::Requested, places * 4));
         per_slot.push((Role::Adjoints, u64::from(self.tables.stretch()) * 4));
         per_slot.push((Role::Gradient, n_values as u64 * 4));
+        per_slot.push(memory::packed(&self.tables, RECORDED_WORDS));
         let factors = schedule::most_factors(&self.tables, &self.capacities, self.carry);
         per_slot.push((Role::Factors, u64::from(factors) * 4));
         per_slot.push((

@@ -60,6 +60,13 @@ pub const NORM_PART: u32 = 4096;
 pub const SEEN_HEAD: u32 = 1;
 /// Words of such a spike: window, time, neuron.
 pub const SEEN_WORDS: u32 = 3;
+/// Words of a packed spike of an input, which goes to the device: time, channel.
+pub const INPUT_WORDS: u32 = 2;
+/// Of a recorded one, which goes to it: time, neuron, both slopes, the neuron's spikes before and after, remainder, and the derivative by
+/// its time.
+pub const RECORDED_WORDS: u32 = 8;
+/// Of one that was fired, which comes from it: time, neuron, both slopes, remainder.
+pub const FIRED_WORDS: u32 = 5;
 /// How many populations a sequential stage may have.
 pub const STAGE_POPULATIONS: u32 = 8;
 /// Where the counters hold the most spikes that any slot fired in a window.
@@ -118,6 +125,9 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("NORM_PART", NORM_PART as f64),
     ("SEEN_HEAD", SEEN_HEAD as f64),
     ("SEEN_WORDS", SEEN_WORDS as f64),
+    ("INPUT_WORDS", INPUT_WORDS as f64),
+    ("RECORDED_WORDS", RECORDED_WORDS as f64),
+    ("FIRED_WORDS", FIRED_WORDS as f64),
     ("STAGE_POPULATIONS", STAGE_POPULATIONS as f64),
     ("FIRED_NEEDED", FIRED_NEEDED as f64),
     ("ARRIVALS_NEEDED", ARRIVALS_NEEDED as f64),

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::kernel::Role;
-use super::layout::{Arrival, SPIKES_NEEDED, Spike};
+use super::layout::{Arrival, INPUT_WORDS, SPIKES_NEEDED, Spike};
 use super::schedule::Capacities;
 use super::shown::Shown;
 use super::tables::Tables;
@@ -73,6 +73,14 @@ pub(super) fn own_values(tables: &Tables, shown: Shown) -> u64 {
     let each = tables.receptors.own_derivatives() as u64;
     let words = tables.receptors.own_words() as u64;
     4 * (each * (n_rows + n_shown) + words * tables.neurons.len() as u64)
+}
+
+/// What packed spikes take, where those of populations have so many words.
+pub(super) fn packed(tables: &Tables, words: u32) -> (Role, u64) {
+    let n_inputs = tables.n_input_places();
+    let n_fired = u64::from(tables.stretch() - n_inputs);
+    let of_spikes = u64::from(INPUT_WORDS) * u64::from(n_inputs) + u64::from(words) * n_fired;
+    (Role::Packed, 4 * (tables.sources.len() as u64 + of_spikes))
 }
 
 /// Bytes of the counters that belong to no slot.

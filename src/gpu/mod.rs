@@ -14,14 +14,18 @@ mod columns;
 mod context;
 mod direction;
 mod engine;
+mod fired;
 mod forward;
 mod gradient;
+mod groups;
 pub mod kernel;
 pub mod kernels;
 pub mod layout;
 mod memory;
 pub mod model;
 mod options;
+mod packed;
+mod pending;
 mod plan;
 mod profile;
 mod reach;
@@ -37,6 +41,7 @@ mod shown;
 mod simulate;
 pub mod stream;
 mod tables;
+mod threads;
 
 pub use adapters::{
     AdapterDescription, AdapterKind, AdapterLimits, DRIVER_REMEDY, adapters, adapters_async,

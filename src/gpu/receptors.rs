@@ -1,7 +1,6 @@
 //! How many receptors neurons have, which says which of two texts a kernel is made of.
 
 use super::layout::{State, StateOfSeveral};
-use super::tables::Tables;
 use crate::network::{MAX_RECEPTORS, Network};
 
 /// How many receptors the neurons of a network have.
@@ -81,18 +80,4 @@ impl Receptors {
     pub fn own_derivatives(self) -> usize {
         3 + self.current_words()
     }
-}
-
-/// The states of the neurons of all slots, as words.
-pub(super) fn states(tables: &Tables, heads: impl Iterator<Item = (u32, u32)>) -> Vec<u32> {
-    let words = tables.receptors.state_words();
-    let [first_word, last_word] = tables.receptors.state_places();
-    let mut states = Vec::new();
-    for (first, last) in heads {
-        let start = states.len();
-        states.resize(start + words, 0);
-        states[start + first_word] = first;
-        states[start + last_word] = last;
-    }
-    states
 }

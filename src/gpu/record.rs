@@ -1,9 +1,11 @@
 //! From a host's spikes to the device's stretches, and back to a recording.
 
-use super::layout::{MAXIMUM_WORDS, NONE, Spike};
+use super::layout::{MAXIMUM_WORDS, Spike};
+use super::packed::{Packed, Recorded};
 use super::schedule::Capacities;
 use super::shown::{Shown, maximum};
 use super::tables::Tables;
+use super::threads::in_parts;
 use crate::event::{ReadoutRecording, Recording, SpikeBatch};
 use crate::network::Network;
 use crate::problem::Problem;
@@ -25,67 +27,75 @@ pub(super) fn place(tables: &Tables, time: f64, is_end_inside: bool) -> (u32, f3
 
 /// How many spikes each input brings at most in one of the samples.
 pub(super) fn input_capacities(network: &Network, inputs: &SpikeBatch) -> Vec<u32> {
-    let groups = network.inputs();
-    let mut most = vec![0; groups.len()];
-    for sample in 0..inputs.n_samples() {
-        let mut counts = vec![0; groups.len()];
-        for spike in inputs.sample(sample) {
-            counts[owner(groups.iter().map(|g| g.first_unit), spike.unit)] += 1;
+    let firsts: Vec<usize> = network.inputs().iter().map(|g| g.first_unit).collect();
+    let units = inputs.units();
+    most(&firsts, inputs.n_samples(), units.len(), |sample| {
+        &units[inputs.range(sample)]
+    })
+}
+
+/// How many spikes each population fired at most in one of the recorded samples.
+pub(super) fn recorded_capacities(network: &Network, recording: &Recording) -> Vec<u32> {
+    let populations = network.populations().iter();
+    let firsts: Vec<usize> = populations.map(|p| p.first_unit).collect();
+    let neurons = recording.neurons();
+    most(&firsts, recording.n_samples(), neurons.len(), |sample| {
+        &neurons[recording.range(sample)]
+    })
+}
+
+/// How many spikes each group has at most in a sample, of groups given by their first units; `of` gives the units of a sample's.
+fn most<'a>(
+    firsts: &[usize],
+    n_samples: usize,
+    n_spikes: usize,
+    of: impl Fn(usize) -> &'a [u32] + Sync,
+) -> Vec<u32> {
+    let parts = in_parts(n_spikes, (0..n_samples).collect(), |samples| {
+        let mut most = vec![0; firsts.len()];
+        let mut counts = most.clone();
+        for sample in samples {
+            counts.fill(0);
+            count(firsts, of(sample), &mut counts);
+            raise(&mut most, &counts);
         }
-        for (most, count) in most.iter_mut().zip(counts) {
-            *most = count.max(*most);
-        }
-    }
+        most
+    });
+    let mut most = vec![0; firsts.len()];
+    parts.iter().for_each(|part| raise(&mut most, part));
     most
 }
 
+fn raise(most: &mut [u32], others: &[u32]) {
+    for (most, &other) in most.iter_mut().zip(others) {
+        *most = other.max(*most);
+    }
+}
+
+/// Adds how many of these units each group has, of groups given by their first units.
+pub(super) fn count(firsts: &[usize], units: &[u32], counts: &mut [u32]) {
+    if let [only] = counts {
+        *only += units.len() as u32;
+        return;
+    }
+    for &unit in units {
+        counts[owner(firsts, unit as usize)] += 1;
+    }
+}
+
 /// The group that a unit belongs to, groups given by their first units.
-fn owner(first_units: impl Iterator<Item = usize>, unit: usize) -> usize {
-    first_units.take_while(|&first| first <= unit).count() - 1
+pub(super) fn owner(firsts: &[usize], unit: usize) -> usize {
+    firsts.partition_point(|&first| first <= unit) - 1
 }
 
 /// What one slot's stretch holds, source by source, and its part of the table of windows.
 pub(super) struct Stretch {
     pub sources: Vec<Vec<Spike>>,
-    /// `[source][window, and one more]`.
-    pub windows: Vec<u32>,
-    /// For each neuron its first and last spike, as places in the stretch.
-    pub heads: Vec<(u32, u32)>,
     /// For each spike of the recording's sample: its place in the stretch.
     pub places: Vec<u32>,
 }
 
 impl Stretch {
-    /// A sample's input spikes, and nothing else.
-    pub fn inputs(tables: &Tables, problem: &Problem<'_>, sample: usize) -> Self {
-        let n_windows = tables.plan.n_windows();
-        let mut stretch = Self {
-            sources: vec![Vec::new(); tables.sources.len()],
-            windows: vec![0; tables.sources.len() * (n_windows + 1)],
-            heads: vec![(NONE, NONE); tables.neurons.len()],
-            places: Vec::new(),
-        };
-        let n_inputs = problem.network.inputs().len();
-        let firsts = || {
-            tables.sources[..n_inputs]
-                .iter()
-                .map(|source| source.first_unit)
-        };
-        for spike in problem.inputs.sample(sample) {
-            let source = owner(firsts(), spike.unit);
-            let (window, time) = place(tables, spike.time, false);
-            let unit = (spike.unit - tables.sources[source].first_unit) as u32;
-            stretch.sources[source].push(Spike {
-                time,
-                window,
-                unit,
-                ..Spike::default()
-            });
-        }
-        stretch.count_windows(n_windows);
-        stretch
-    }
-
     /// A sample's input spikes and what the recording says that its neurons did.
     pub fn recorded(
         tables: &Tables,
@@ -93,130 +103,103 @@ impl Stretch {
         recording: &Recording,
         sample: usize,
     ) -> Self {
-        let mut stretch = Self::inputs(tables, problem, sample);
-        let n_inputs = problem.network.inputs().len();
-        let firsts = || {
-            tables.sources[n_inputs..]
-                .iter()
-                .map(|source| source.first_unit)
+        let recorded = Recorded {
+            recording,
+            by_time: None,
         };
-        for ix in recording.range(sample) {
-            let neuron = recording.neurons()[ix] as usize;
-            let source = n_inputs + owner(firsts(), neuron);
-            let table = &tables.sources[source];
-            let (window, time) = place(tables, recording.times()[ix], true);
-            let place = table.base + stretch.sources[source].len() as u32;
-            let (first, last) = &mut stretch.heads[neuron];
-            let previous = *last;
-            if *first == NONE {
-                *first = place;
-            } else {
-                let at = (previous - table.base) as usize;
-                stretch.sources[source][at].next = place;
+        let packed = Packed::new(tables, problem, &[sample], Some(&recorded));
+        let firsts: Vec<usize> = tables.sources.iter().map(|s| s.first_unit).collect();
+        let firsts = &firsts[tables.n_inputs()..];
+        let mut next: Vec<u32> = tables.sources.iter().map(|s| s.base).collect();
+        let places = recording.neurons()[recording.range(sample)].iter();
+        let places = places.map(|&neuron| {
+            let place = &mut next[tables.n_inputs() + owner(firsts, neuron as usize)];
+            *place += 1;
+            *place - 1
+        });
+        Self {
+            places: places.collect(),
+            sources: packed.spikes(tables),
+        }
+    }
+}
+
+/// The spikes of samples that follow one another, as a recording has them, and for each its place in its slot's stretch.
+#[derive(Default)]
+struct Part {
+    counts: Vec<usize>,
+    times: Vec<f64>,
+    remainders: Vec<f32>,
+    neurons: Vec<u32>,
+    slopes: Vec<f64>,
+    release_slopes: Vec<f64>,
+    places: Vec<u32>,
+}
+
+impl Part {
+    /// Those of slots; `fired(slot, source)` gives a population's spikes in order of time.
+    fn new<I: Iterator<Item = Spike>>(
+        tables: &Tables,
+        slots: &[usize],
+        fired: impl Fn(usize, usize) -> I,
+    ) -> Self {
+        let mut part = Self::default();
+        let mut found: Vec<(f64, u32, u32)> = Vec::new();
+        let mut spikes: Vec<(u32, Spike)> = Vec::new();
+        for &slot in slots {
+            found.clear();
+            spikes.clear();
+            for (source, table) in tables.sources.iter().enumerate().skip(tables.n_inputs()) {
+                for (place, spike) in (table.base..).zip(fired(slot, source)) {
+                    let start = tables.plan.bounds(spike.window as usize).0;
+                    let unit = table.first_unit as u32 + spike.unit;
+                    found.push((start + f64::from(spike.time), unit, spikes.len() as u32));
+                    spikes.push((place, spike));
+                }
             }
-            *last = place;
-            stretch.places.push(place);
-            stretch.sources[source].push(Spike {
-                time,
-                window,
-                unit: (neuron - table.first_unit) as u32,
-                slope: recording.slopes()[ix] as f32,
-                release_slope: recording.release_slopes()[ix] as f32,
-                previous,
-                next: NONE,
-                remainder: recording.remainders.get(ix).copied().unwrap_or(0.0),
-            });
-        }
-        stretch.count_windows(tables.plan.n_windows());
-        stretch
-    }
-
-    fn count_windows(&mut self, n_windows: usize) {
-        for (source, spikes) in self.sources.iter().enumerate() {
-            let row = &mut self.windows[source * (n_windows + 1)..][..n_windows + 1];
-            for (window, start) in row.iter_mut().enumerate() {
-                *start = spikes.partition_point(|spike| (spike.window as usize) < window) as u32;
+            // Each source's spikes are sorted already: a stable sort merges them.
+            found.sort_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
+            part.counts.push(found.len());
+            part.times.extend(found.iter().map(|&(time, ..)| time));
+            part.neurons.extend(found.iter().map(|&(_, unit, _)| unit));
+            let spikes = found.iter().map(|&(.., ix)| &spikes[ix as usize]);
+            for (place, spike) in spikes {
+                part.places.push(*place);
+                part.remainders.push(spike.remainder);
+                part.slopes.push(f64::from(spike.slope));
+                part.release_slopes.push(f64::from(spike.release_slope));
             }
         }
+        part
     }
 }
 
-/// How many spikes each population fired at most in one of the recorded samples.
-pub(super) fn recorded_capacities(network: &Network, recording: &Recording) -> Vec<u32> {
-    let populations = network.populations();
-    let mut most = vec![0; populations.len()];
-    for sample in 0..recording.n_samples() {
-        let mut counts = vec![0; populations.len()];
-        for &neuron in &recording.neurons()[recording.range(sample)] {
-            counts[owner(populations.iter().map(|p| p.first_unit), neuron as usize)] += 1;
-        }
-        for (most, count) in most.iter_mut().zip(counts) {
-            *most = count.max(*most);
-        }
-    }
-    most
-}
-
-/// What a chunk left on the device.
-pub(super) struct Harvest {
-    pub spikes: Vec<Spike>,
-    pub windows: Vec<u32>,
-    pub observed: Vec<f32>,
-}
-
-impl Harvest {
-    /// What a population fired in a slot.
-    pub fn fired(&self, tables: &Tables, slot: usize, source: usize) -> &[Spike] {
-        let row = tables.plan.n_windows() + 1;
-        let n = self.windows[(slot * tables.sources.len() + source) * row + row - 1] as usize;
-        let first = slot * tables.stretch() as usize + tables.sources[source].base as usize;
-        &self.spikes[first..first + n]
-    }
-
-    /// How many spikes a slot fired.
-    pub fn n_fired(&self, tables: &Tables, slot: usize) -> usize {
-        let sources = tables.n_inputs()..tables.sources.len();
-        sources
-            .map(|source| self.fired(tables, slot, source).len())
-            .sum()
-    }
-}
-
-/// Appends a chunk's samples to a recording. `fired(slot, source)` gives a population's spikes in order of time, `observed` what
-/// readouts showed. Returns, for each spike, its place in its slot's stretch.
-pub(super) fn append<'h>(
+/// Appends a chunk's samples to a recording, `n_spikes` of them or about as many. `fired(slot, source)` gives a population's spikes in
+/// order of time, `observed` what readouts showed. Returns, for each spike, its place in its slot's stretch.
+pub(super) fn append<I: Iterator<Item = Spike>>(
     recording: &mut Recording,
     tables: &Tables,
     problem: &Problem<'_>,
-    fired: impl Fn(usize, usize) -> &'h [Spike],
+    (n_slots, n_spikes): (usize, usize),
+    fired: impl Fn(usize, usize) -> I + Sync,
     observed: &[f32],
-    n_slots: usize,
 ) -> Vec<u32> {
-    let mut places = Vec::new();
-    let mut found: Vec<(f64, u32, u32, &Spike)> = Vec::new();
-    for slot in 0..n_slots {
-        found.clear();
-        for (source, table) in tables.sources.iter().enumerate().skip(tables.n_inputs()) {
-            for (place, spike) in (table.base..).zip(fired(slot, source)) {
-                let start = tables.plan.bounds(spike.window as usize).0;
-                let unit = table.first_unit as u32 + spike.unit;
-                found.push((start + f64::from(spike.time), unit, place, spike));
-            }
+    let parts = in_parts(n_spikes, (0..n_slots).collect(), |slots| {
+        Part::new(tables, &slots, &fired)
+    });
+    let mut places = Vec::with_capacity(n_spikes);
+    for part in parts {
+        for count in part.counts {
+            let end = recording.offsets.last().copied().unwrap_or(0) + count;
+            recording.offsets.push(end);
+            recording.ends.push(problem.options.duration);
         }
-        // Each source's spikes are sorted already: a stable sort merges them.
-        found.sort_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
-        for &(time, unit, place, spike) in &found {
-            places.push(place);
-            recording.times.push(time);
-            recording.remainders.push(spike.remainder);
-            recording.neurons.push(unit);
-            recording.slopes.push(f64::from(spike.slope));
-            recording
-                .release_slopes
-                .push(f64::from(spike.release_slope));
-        }
-        recording.offsets.push(recording.times.len());
-        recording.ends.push(problem.options.duration);
+        recording.times.extend(part.times);
+        recording.remainders.extend(part.remainders);
+        recording.neurons.extend(part.neurons);
+        recording.slopes.extend(part.slopes);
+        recording.release_slopes.extend(part.release_slopes);
+        places.extend(part.places);
     }
     append_readouts(recording, tables, problem, observed, n_slots);
     places

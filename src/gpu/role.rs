@@ -47,7 +47,8 @@ roles! {
     Queues = "queues",
     Drives = "drives",
     Upcoming = "upcoming",
-    SparseFired = "sparse_fired",
+    /// The part of the synapses after that of [`Role::Synapses`], or the last again.
+    MoreSynapses = "more_synapses",
     Listed = "listed",
     SparseSources = "sparse_sources",
     Pieces = "pieces",
@@ -73,6 +74,8 @@ roles! {
     Directions = "directions",
     /// By how much the potentials at spikes move with the times of arrivals.
     Factors = "factors",
+    /// Spikes on their way between the host and the slots' stretches.
+    Packed = "packed",
 }
 
 impl Role {

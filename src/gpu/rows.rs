@@ -2,11 +2,13 @@
 
 use super::engine::Inner;
 use super::kernel::Role;
-use super::receptors;
+use super::layout::Sizes;
+use super::packed::{Packed, Recorded};
 use super::record::{self, Stretch};
-use super::schedule::Capacities;
+use super::schedule::{self, Capacities, Schedule};
 use super::shown::{Shown, places};
 use super::tables::Tables;
+use crate::Result;
 use crate::engine::{Cotangent, GradientOptions};
 use crate::event::Recording;
 use crate::problem::Problem;
@@ -35,51 +37,77 @@ impl Inner<'_> {
         capacities
     }
 
-    /// Writes recordings, cotangents and inputs of all rows.
-    pub fn upload_rows(
+    /// Writes recordings, cotangents and inputs of all rows, and brings spikes to their places.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub async fn upload_rows(
         &mut self,
         problem: &Problem<'_>,
         recording: &Recording,
         rows: &[Row<'_>],
         tables: &Tables,
-        is_one_sample: bool,
-    ) {
-        let n_samples = if is_one_sample { 1 } else { rows.len() };
-        let stretches: Vec<Stretch> = rows[..n_samples]
-            .iter()
-            .map(|row| Stretch::recorded(tables, problem, recording, row.sample))
-            .collect();
-        let heads = stretches.iter().flat_map(|stretch| &stretch.heads);
-        let states = receptors::states(tables, heads.copied());
-        self.buffers.write(self.context, Role::States, 0, &states);
-        let stretch = tables.stretch() as usize;
-        let mut adjoints = vec![0.0_f32; rows.len() * stretch];
+        sizes: Sizes,
+    ) -> Result<()> {
+        let is_one_sample = sizes.sample_stride == 0;
+        let samples: Vec<usize> = match is_one_sample {
+            true => rows[..1].iter().map(|row| row.sample).collect(),
+            false => rows.iter().map(|row| row.sample).collect(),
+        };
+        let of_all = rows.first().filter(|_| !is_one_sample);
+        let recorded = Recorded {
+            recording,
+            by_time: of_all.map(|row| &row.cotangent.spike_times[..]),
+        };
+        let packed = Packed::new(tables, problem, &samples, Some(&recorded));
+        self.write_packed(&packed)?;
+        let bytes = Swept::adjoint_bytes(tables, rows.len());
+        self.buffers.clear(self.context, Role::Adjoints, bytes);
+        let mut schedule = Schedule::new(sizes, tables.receptors);
+        schedule::spread_inputs(&mut schedule, tables, &packed.most, samples.len() as u32);
+        schedule::spread_spikes(&mut schedule, tables, &packed.most, samples.len() as u32);
+        self.run(&schedule).await?;
+        if is_one_sample {
+            let adjoints = of_one_sample(tables, problem, recording, rows);
+            self.buffers
+                .write(self.context, Role::Adjoints, 0, &adjoints)?;
+        }
         let mut observed = Vec::new();
-        for (slot, row) in rows.iter().enumerate() {
-            let places = &stretches[if is_one_sample { 0 } else { slot }].places;
-            let range = recording.range(row.sample);
-            for (ix, (&place, spike)) in places.iter().zip(range).enumerate() {
-                let value = match row.only {
-                    None => row.cotangent.spike_times[spike],
-                    Some(only) => f64::from(u8::from(only == ix)),
-                };
-                adjoints[slot * stretch + place as usize] = value as f32;
-            }
-            observed.extend(row.observed(problem, recording, places.len()));
+        for row in rows {
+            let n_spikes = recording.range(row.sample).len();
+            observed.extend(row.observed(problem, recording, n_spikes));
         }
         self.buffers
-            .write(self.context, Role::Adjoints, 0, &adjoints);
-        self.buffers
-            .write(self.context, Role::Observed, 0, &observed);
-        let were: Vec<f32> = rows[..n_samples]
+            .write(self.context, Role::Observed, 0, &observed)?;
+        let were: Vec<f32> = samples
             .iter()
-            .flat_map(|row| places(tables, recording, row.sample))
+            .flat_map(|&sample| places(tables, recording, sample))
             .collect();
         let n_times = problem.options.voltage_times.len() as u64;
         self.buffers
-            .write(self.context, Role::Requested, n_times, &were);
-        self.upload(tables, stretches.into_iter());
+            .write(self.context, Role::Requested, n_times, &were)
     }
+}
+
+/// The derivatives by spikes' times of rows that are of one sample, `[row x place]`.
+fn of_one_sample(
+    tables: &Tables,
+    problem: &Problem<'_>,
+    recording: &Recording,
+    rows: &[Row<'_>],
+) -> Vec<f32> {
+    let stretch = tables.stretch() as usize;
+    let mut adjoints = vec![0.0; rows.len() * stretch];
+    let Some(Row { sample, .. }) = rows.first() else {
+        return adjoints;
+    };
+    let places = Stretch::recorded(tables, problem, recording, *sample).places;
+    for (row, adjoints) in rows.iter().zip(adjoints.chunks_exact_mut(stretch)) {
+        if let Some(&place) = row.only.and_then(|only| places.get(only)) {
+            adjoints[place as usize] = 1.0;
+        }
+    }
+    adjoints
 }
 
 impl Row<'_> {

@@ -1,14 +1,18 @@
 //! Running the plan forward on the device, chunk by chunk of samples.
 
+use std::ops::Range;
+
 use super::blocks::{Kept, Standing, block};
 use super::engine::{Inner, Statistics};
+use super::fired::Fired;
 use super::kernel::Role;
 use super::layout::{
-    ARRIVALS_NEEDED, FIRED_NEEDED, OVERFLOW, PAST_BUDGET, SPIKES_NEEDED, UNFINISHED,
+    ARRIVALS_NEEDED, FIRED_NEEDED, FIRED_WORDS, OVERFLOW, PAST_BUDGET, SPIKES_NEEDED, UNFINISHED,
 };
 use super::memory;
-use super::record::{self, Harvest, Stretch};
-use super::schedule::{self, Capacities, Request};
+use super::packed::Packed;
+use super::record;
+use super::schedule::{self, Capacities, Request, Schedule};
 use super::shown::Shown;
 use super::tables::Tables;
 use crate::event::Recording;
@@ -51,23 +55,29 @@ impl Inner<'_> {
             let tables = Tables::new(problem, &capacities.spikes)?;
             let wanted = problem.inputs.n_samples() - first;
             let shown = Shown::new(problem.options);
-            let per_slot = memory::simulation(&tables, &capacities, shown);
+            let mut per_slot = memory::simulation(&tables, &capacities, shown);
+            per_slot.push(memory::packed(&tables, FIRED_WORDS));
             let n_slots = memory::slots(self.context, self.budget, wanted, &per_slot)?;
             self.prepare(problem, &tables, &per_slot, n_slots)?;
-            let samples = first..first + n_slots;
-            let stretches = samples.map(|sample| Stretch::inputs(&tables, problem, sample));
-            self.upload(&tables, stretches);
             let request = Request::simulation(problem, n_slots);
-            let mut standing = self.go_on(&tables, kept.take(), n_slots);
+            let mut schedule = Schedule::new(request.sizes(&tables, &capacities), tables.receptors);
+            self.upload(&mut schedule, problem, &tables, first..first + n_slots)?;
+            let mut standing = self.go_on(&tables, kept.take(), n_slots)?;
             loop {
                 let windows = block(&tables, standing.as_ref().map_or(0, |from| from.window));
                 let (end, is_last) = (windows.end, windows.end == tables.plan.n_windows());
                 let n_windows = windows.len();
                 let duration = problem.options.duration;
-                let schedule =
-                    schedule::simulation(&tables, &capacities, &request, duration, windows);
-                self.run(&schedule).await?;
-                let [counters, observed, states, windows, spikes] =
+                schedule.append(&schedule::simulation(
+                    &tables,
+                    &capacities,
+                    &request,
+                    duration,
+                    windows,
+                ));
+                self.record(&schedule).await?;
+                schedule.clear();
+                let [counters, observed, states, windows] =
                     self.look(&tables, &per_slot, n_slots, is_last).await?;
                 let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&counters);
                 if self.grow(problem, &tables, &counters, first, n_windows)? {
@@ -76,21 +86,16 @@ impl Inner<'_> {
                     }
                     break;
                 }
-                let observed = bytemuck::pod_collect_to_vec(&observed);
+                let observed: Vec<f32> = bytemuck::pod_collect_to_vec(&observed);
                 if is_last {
-                    let harvest = Harvest {
-                        windows: bytemuck::pod_collect_to_vec(&windows),
-                        spikes: bytemuck::pod_collect_to_vec(&spikes),
-                        observed,
-                    };
-                    let fired = |slot: &usize| harvest.n_fired(&tables, *slot);
-                    let budget = problem.options.spike_budget;
-                    if let Some(slot) = (0..n_slots).find(|slot| fired(slot) > budget) {
+                    let windows: Vec<u32> = bytemuck::pod_collect_to_vec(&windows);
+                    let fired = Fired::new(&tables, &windows, n_slots);
+                    let budget = problem.options.spike_budget as u64;
+                    if let Some(slot) = (0..n_slots).find(|&slot| fired.of_slot(slot) > budget) {
                         return Err(past_budget(problem, first + slot));
                     }
-                    let fired = |slot, source| harvest.fired(&tables, slot, source);
-                    let observed = &harvest.observed;
-                    record::append(recording, &tables, problem, fired, observed, n_slots);
+                    self.harvest(recording, problem, schedule, (&tables, &fired), &observed)
+                        .await?;
                     return Ok(n_slots);
                 }
                 standing = Some(Standing {
@@ -108,14 +113,14 @@ impl Inner<'_> {
     }
 
     /// After a block: counters, what readouts observed, and states; after the last block, instead of
-    /// states, the table of windows and the spikes.
+    /// states, the table of windows.
     async fn look(
         &mut self,
         tables: &Tables,
         per_slot: &memory::PerSlot,
         n_slots: usize,
         is_last: bool,
-    ) -> Result<[Vec<u8>; 5]> {
+    ) -> Result<[Vec<u8>; 4]> {
         let bytes = |role: Role, is_wanted: bool| {
             let found = per_slot.iter().find(|entry| is_wanted && entry.0 == role);
             (role, found.map_or(0, |entry| entry.1 * n_slots as u64))
@@ -125,10 +130,33 @@ impl Inner<'_> {
             bytes(Role::Observed, true),
             bytes(Role::States, !is_last),
             bytes(Role::Windows, is_last),
-            bytes(Role::Spikes, is_last),
         ];
         let read = self.buffers.read(self.context, &wanted).await?;
         Ok(read.try_into().expect("as many as were wanted"))
+    }
+
+    /// Appends what was fired to a recording: the device packs it, so that no room is read. The schedule is empty.
+    async fn harvest(
+        &mut self,
+        recording: &mut Recording,
+        problem: &Problem<'_>,
+        mut schedule: Schedule,
+        (tables, fired): (&Tables, &Fired<'_>),
+        observed: &[f32],
+    ) -> Result<()> {
+        let context = self.context;
+        self.buffers
+            .write(context, Role::Packed, 0, fired.firsts())?;
+        schedule::pack_spikes(&mut schedule, tables, fired.most());
+        self.record(&schedule).await?;
+        let packed = self.buffers.get(Role::Packed).clone();
+        let counts = (fired.n_slots(), fired.n_spikes());
+        let append = |read: &[&[u8]]| {
+            let spikes = |slot, source| fired.spikes(read[0], slot, source);
+            record::append(recording, tables, problem, counts, spikes, observed);
+        };
+        let wanted = [(packed, fired.bytes())];
+        self.buffers.read_mapped(context, &wanted, append).await
     }
 
     /// How much room a problem's run is given: what it needed before, or a first guess.
@@ -209,20 +237,33 @@ impl Inner<'_> {
         Ok(())
     }
 
-    /// Writes the stretches of all slots.
-    pub fn upload(&mut self, tables: &Tables, stretches: impl Iterator<Item = Stretch>) {
-        let n_windows = tables.plan.n_windows() as u64;
-        let row = tables.sources.len() as u64 * (n_windows + 1);
-        for (slot, stretch) in stretches.enumerate() {
-            let slot = slot as u64;
-            for (table, spikes) in tables.sources.iter().zip(&stretch.sources) {
-                let first = slot * u64::from(tables.stretch()) + u64::from(table.base);
-                self.buffers
-                    .write(self.context, Role::Spikes, first, spikes);
-            }
-            self.buffers
-                .write(self.context, Role::Windows, slot * row, &stretch.windows);
-        }
+    /// Writes the inputs of samples, a slot for each, and schedules what brings them to their places.
+    ///
+    /// # Errors
+    /// As of [`Buffers::write`](super::buffers::Buffers::write).
+    pub fn upload(
+        &mut self,
+        schedule: &mut Schedule,
+        problem: &Problem<'_>,
+        tables: &Tables,
+        samples: Range<usize>,
+    ) -> Result<()> {
+        let samples: Vec<usize> = samples.collect();
+        let packed = Packed::new(tables, problem, &samples, None);
+        self.write_packed(&packed)?;
+        schedule::spread_inputs(schedule, tables, &packed.most, samples.len() as u32);
+        Ok(())
+    }
+
+    /// Writes packed spikes.
+    ///
+    /// # Errors
+    /// As of [`Buffers::write`](super::buffers::Buffers::write).
+    pub fn write_packed(&mut self, packed: &Packed) -> Result<()> {
+        let Packed { windows, words, .. } = packed;
+        self.buffers
+            .write(self.context, Role::Windows, 0, windows)?;
+        self.buffers.write(self.context, Role::Packed, 0, words)
     }
 
     /// Looks at what `n_windows` of a run needed; true if they had too little and must be repeated with more.

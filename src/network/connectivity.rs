@@ -1,6 +1,6 @@
 //! Which synapses a projection of a network for batches has, and what they weigh.
 
-use super::rule::{Address, Ends};
+use super::rule::{Address, Ends, Share};
 use super::{Connection, Delays, Draws, Projection, Purpose, Rule, Source, Weights};
 
 impl Connection {
@@ -11,6 +11,7 @@ impl Connection {
             sources: self.source_size as u32,
             targets,
             wanted: 0..targets,
+            share: Share::ALL,
             without_self: !self.projection.autapses
                 && self.source == Source::Population(self.target),
         };

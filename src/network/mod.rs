@@ -49,4 +49,4 @@ pub(crate) use arrivals::{Intervals, drive_draws};
 pub(crate) use builder::PoissonDrive;
 pub(crate) use dense::Dense;
 pub(crate) use random::{Draws, Purpose};
-pub(crate) use rows::{Partition, PerSynapse, Rows, Totals};
+pub(crate) use rows::{Joined, PerSynapse, Rows, Totals};

@@ -49,6 +49,31 @@ pub(crate) struct Address {
 /// size of the population to this power.
 const ATTEMPTS: u64 = 64;
 
+/// One of several shares of what a rule makes: each is a stretch of it, in the order in which it is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Share {
+    /// Which of them, from 0 on.
+    pub number: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
+impl Share {
+    /// All of it.
+    pub const ALL: Self = Self { number: 0, of: 1 };
+
+    /// So many shares.
+    pub fn all(of: u64) -> impl Iterator<Item = Self> {
+        (0..of).map(move |number| Self { number, of })
+    }
+
+    /// Of so many in a row those that are in it.
+    fn of_row(self, n: u64) -> Range<u64> {
+        let cut = |number: u64| (u128::from(n) * u128::from(number) / u128::from(self.of)) as u64;
+        cut(self.number)..cut(self.number + 1)
+    }
+}
+
 /// The ends of a projection as its rule sees them.
 #[derive(Debug, Clone)]
 pub(crate) struct Ends {
@@ -56,8 +81,18 @@ pub(crate) struct Ends {
     pub targets: u32,
     /// Which targets are asked for.
     pub wanted: Range<u32>,
+    /// Which share of the synapses onto them is asked for.
+    pub share: Share,
     /// Whether source k and target k are one neuron that may not connect to itself.
     pub without_self: bool,
+}
+
+impl Ends {
+    /// Where synapses are made target by target: those that are asked for.
+    fn in_share(&self) -> Range<u32> {
+        let own = self.share.of_row(self.wanted.len() as u64);
+        self.wanted.start + own.start as u32..self.wanted.start + own.end as u32
+    }
 }
 
 impl Rule {
@@ -74,7 +109,7 @@ impl Rule {
         }
     }
 
-    /// Calls `found(source, target, address)` for every synapse onto a wanted target; for a list the
+    /// Calls `found(source, target, address)` for every synapse of a share onto a wanted target; for a list the
     /// address is its place. The order is the same whatever part is asked for.
     pub(crate) fn for_each(
         &self,
@@ -87,7 +122,7 @@ impl Rule {
         let pick = |uniform: f64, size: u32| ((uniform * f64::from(size)) as u32).min(size - 1);
         match self {
             Self::AllToAll => {
-                for target in ends.wanted.clone() {
+                for target in ends.in_share() {
                     for source in (0..ends.sources).filter(|&source| !is_self(source, target)) {
                         let index = u64::from(source);
                         found(source, target, at(target, index));
@@ -97,7 +132,7 @@ impl Rule {
             Self::FixedProbability(p) => {
                 // Distances between successes are geometric: one draw a synapse, not one a pair.
                 let inverse = 1.0 / (-p).ln_1p();
-                for target in ends.wanted.clone() {
+                for target in ends.in_share() {
                     let (mut source, mut index) = (0_u64, 0);
                     loop {
                         if *p < 1.0 {
@@ -117,7 +152,7 @@ impl Rule {
                 }
             }
             Self::FixedInDegree(degree) => {
-                for target in ends.wanted.clone() {
+                for target in ends.in_share() {
                     for index in 0..u64::from(*degree) {
                         let source = (0..ATTEMPTS)
                             .map(|attempt| draws.uniforms(target, index | attempt << 56)[0])
@@ -130,7 +165,7 @@ impl Rule {
                 }
             }
             Self::FixedTotalNumber(total) => {
-                for index in 0..*total {
+                for index in ends.share.of_row(*total) {
                     let pair = (0..ATTEMPTS)
                         .map(|attempt| draws.uniforms(0, index | attempt << 56))
                         .map(|[u, v]| (pick(u, ends.sources), pick(v, ends.targets)))
@@ -143,14 +178,14 @@ impl Rule {
                 }
             }
             Self::OneToOne => {
-                for k in ends.wanted.clone() {
+                for k in ends.in_share() {
                     found(k, k, at(k, 0));
                 }
             }
             Self::List(synapses) => {
-                for (index, synapse) in synapses.iter().enumerate() {
+                for index in ends.share.of_row(synapses.len() as u64) {
+                    let synapse = &synapses[index as usize];
                     if ends.wanted.contains(&synapse.target) {
-                        let index = index as u64;
                         found(synapse.source, synapse.target, at(0, index));
                     }
                 }
@@ -165,11 +200,21 @@ mod tests {
     use super::*;
 
     fn made(rule: &Rule, wanted: Range<u32>, without_self: bool) -> Vec<(u32, u32)> {
+        made_in(rule, wanted, Share::ALL, without_self)
+    }
+
+    fn made_in(
+        rule: &Rule,
+        wanted: Range<u32>,
+        share: Share,
+        without_self: bool,
+    ) -> Vec<(u32, u32)> {
         let draws = Draws::new(11, Purpose::Connect, 2);
         let ends = Ends {
             sources: 400,
             targets: 400,
             wanted,
+            share,
             without_self,
         };
         let mut all = Vec::new();
@@ -234,6 +279,37 @@ mod tests {
             let mut whole = made(&rule, 0..400, true);
             whole.retain(|&(_, target)| (120..250).contains(&target));
             assert_eq!(made(&rule, 120..250, true), whole, "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn shares_one_after_another_are_the_whole() {
+        let list = (0..37).map(|k| Synapse {
+            source: k % 5,
+            target: 7 * k % 250,
+            weight: 1.0,
+            delay: 1.0,
+        });
+        let rules = [
+            Rule::FixedProbability(0.1),
+            Rule::FixedInDegree(40),
+            Rule::FixedTotalNumber(16_000),
+            Rule::OneToOne,
+            Rule::AllToAll,
+            Rule::List(list.collect()),
+        ];
+        for rule in rules {
+            let wanted = 120..250;
+            let whole = made(&rule, wanted.clone(), true);
+            for of in [1, 3, 8, 200] {
+                let shares = Share::all(of);
+                let shares: Vec<_> = shares
+                    .map(|share| made_in(&rule, wanted.clone(), share, true))
+                    .collect();
+                assert_eq!(shares.concat(), whole, "{rule:?} in {of}");
+                let most = shares.iter().map(Vec::len).max();
+                assert!(of == 1 || most < Some(whole.len()), "{rule:?} in {of}");
+            }
         }
     }
 

@@ -42,6 +42,10 @@ pub struct BatchOutcome {
     pub bytes_read: u64,
     /// How many bytes the host wrote to it.
     pub bytes_written: u64,
+    /// How often the host wrote to it.
+    pub writes: usize,
+    /// How often the host handed commands over to it.
+    pub submissions: usize,
 }
 
 /// What an optimiser remembers from step to step.

@@ -22,6 +22,7 @@ pub mod order;
 pub mod own_values;
 pub mod own_values_readout;
 pub mod own_values_sum;
+pub mod pack_spikes;
 pub mod propagators;
 pub mod raise_silent;
 pub mod readout;
@@ -45,12 +46,15 @@ pub mod sparse_collect;
 pub mod sparse_deliver;
 pub mod sparse_draw;
 pub mod sparse_meet;
-pub mod sparse_order;
 pub mod sparse_record;
 pub mod sparse_relay;
 pub mod sparse_trace;
 pub mod spike_chain;
 pub mod spike_factors;
+pub mod spread_derivatives;
+pub mod spread_inputs;
+pub mod spread_spikes;
+pub mod start_states;
 pub mod sum_delays;
 
 use super::kernel::Source;
@@ -79,6 +83,7 @@ pub const ALL: &[Source] = &[
     own_values::SOURCE,
     own_values_readout::SOURCE,
     own_values_sum::SOURCE,
+    pack_spikes::SOURCE,
     propagators::SOURCE,
     raise_silent::SOURCE,
     readout::SOURCE,
@@ -102,11 +107,14 @@ pub const ALL: &[Source] = &[
     sparse_deliver::SOURCE,
     sparse_draw::SOURCE,
     sparse_meet::SOURCE,
-    sparse_order::SOURCE,
     sparse_record::SOURCE,
     sparse_relay::SOURCE,
     sparse_trace::SOURCE,
     spike_chain::SOURCE,
     spike_factors::SOURCE,
+    spread_derivatives::SOURCE,
+    spread_inputs::SOURCE,
+    spread_spikes::SOURCE,
+    start_states::SOURCE,
     sum_delays::SOURCE,
 ];

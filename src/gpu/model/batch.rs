@@ -109,31 +109,54 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// A simulation: a submission and a readback for each block of windows.
+    /// A simulation: a submission and a readback for each block of windows, and for what was fired.
     ///
     /// # Errors
     /// A kernel without the loops that are counted.
     pub fn simulation(&self) -> Result<Work> {
         let mut work = Work::default();
+        let most = self.most();
         for (samples, trips) in &self.chunks {
             let request = Request::simulation(self.problem, samples.len());
+            let mut bringing = self.schedule(&request);
+            schedule::spread_inputs(&mut bringing, &self.tables, &most, request.n_slots);
             let mut window = 0;
             while window < self.tables.plan.n_windows() {
                 let windows = blocks::block(&self.tables, window);
                 window = windows.end;
                 let duration = self.problem.options.duration;
-                let schedule = schedule::simulation(
+                let simulated = schedule::simulation(
                     &self.tables,
                     &self.capacities,
                     &request,
                     duration,
                     windows,
                 );
-                work.extend(self.count(&schedule, trips, &[])?);
+                bringing.append(&simulated);
+                work.extend(self.count(&bringing, trips, &[])?);
+                bringing.clear();
                 work.readbacks += 1;
             }
+            let mut schedule = self.schedule(&request);
+            schedule::pack_spikes(&mut schedule, &self.tables, &most);
+            work.extend(self.count(&schedule, trips, &[])?);
+            work.readbacks += 1;
         }
         Ok(work)
+    }
+
+    /// A schedule of a run, without dispatches.
+    fn schedule(&self, request: &Request<'_>) -> Schedule {
+        let sizes = request.sizes(&self.tables, &self.capacities);
+        Schedule::new(sizes, self.tables.receptors)
+    }
+
+    /// How many spikes each source has in a sample, at most.
+    fn most(&self) -> Vec<u32> {
+        let network = self.problem.network;
+        let mut most = record::input_capacities(network, self.problem.inputs);
+        most.extend(record::recorded_capacities(network, self.recording));
+        most
     }
 
     /// A gradient by the adjoint, with the sum over samples.
@@ -144,6 +167,11 @@ impl<'a> Batch<'a> {
         let mut work = Work::default();
         for (samples, trips) in &self.chunks {
             let request = Request::gradient(self.problem, options, samples.len());
+            let mut schedule = self.schedule(&request);
+            let (most, n_slots) = (self.most(), request.n_slots);
+            schedule::spread_inputs(&mut schedule, &self.tables, &most, n_slots);
+            schedule::spread_spikes(&mut schedule, &self.tables, &most, n_slots);
+            work.extend(self.count(&schedule, trips, &[])?);
             let mut schedule = schedule::adjoint(&self.tables, &self.capacities, &request);
             schedule::reduce(&mut schedule, samples.start == 0);
             work.extend(self.count(&schedule, trips, &[])?);

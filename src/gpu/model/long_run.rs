@@ -6,11 +6,10 @@ use super::part::Prices;
 use super::stream_parts::ALL;
 use super::turns::{LOOKS, Turns};
 use super::work::{Launch, Work};
-use crate::gpu::buffers::BLOCK;
 use crate::gpu::layout::WORKGROUP;
 use crate::gpu::receptors::Receptors;
 use crate::gpu::stream::layout::SPARSE_BLOCK;
-use crate::gpu::stream::{delivering_groups, guessed_fired, windows_at_once};
+use crate::gpu::stream::{PARTS_AT_ONCE, WINDOWS_SUBMITTED, delivering_groups, windows_at_once};
 use crate::network::NetworkInRows;
 use crate::stream::StreamSpike;
 use crate::{Error, Result};
@@ -201,38 +200,31 @@ impl LongRun {
         for (ix, met) in self.met.iter().enumerate() {
             let underway = &self.met[ix.saturating_sub(self.reach)..ix];
             let fired: f64 = underway.iter().map(|met| met.fired + met.generated).sum();
-            for _ in 0..self.parts {
+            for _ in 0..self.deliveries() {
                 let launch = self.deliver(&mut prices, met, fired)?;
                 push(&mut work, "sparse_deliver", launch);
             }
             let launch = self.advance(&mut prices, met)?;
             push(&mut work, "sparse_advance", launch);
-            let room = f64::from(guessed_fired(self.neurons as u32)).max(met.fired);
-            let turns = Turns::of([
-                ("invocation", room),
-                ("spike", met.fired),
-                ("pair", met.fired * met.fired),
-            ]);
-            let launch =
-                turns
-                    .chain([("pair", met.fired)])
-                    .launch(&mut prices, "sparse_order", 0.0)?;
-            push(&mut work, "sparse_order", launch);
         }
-        let dispatches = block * (self.parts + 2);
         let blocks = self.met.len().div_ceil(block);
-        work.submissions += blocks * dispatches.div_ceil(BLOCK);
+        work.submissions += blocks * block.div_ceil(WINDOWS_SUBMITTED as usize);
         work.readbacks += blocks;
         Ok(work)
+    }
+
+    /// How many dispatches of a window deliver.
+    fn deliveries(&self) -> usize {
+        self.parts.div_ceil(PARTS_AT_ONCE)
     }
 
     fn deliver(&self, prices: &mut Prices, met: &InWindow, underway: f64) -> Result<Launch> {
         let lanes = f64::from(WORKGROUP);
         let pairs = underway * self.pieces;
-        // Where a row begins and ends to be reached: by halves.
-        let searches = pairs * 2.0 * (1.0 + self.row).log2();
-        let parts = self.parts as f64;
-        let arrivals = met.arrivals / parts;
+        // Where a row begins to be reached: by eighths.
+        let searches = pairs * ((1.0 + self.row).log2() / 3.0).ceil();
+        let dispatches = self.deliveries() as f64;
+        let arrivals = met.arrivals / dispatches;
         let groups = f64::from(delivering_groups(pairs as usize));
         let each = (pairs / groups).ceil();
         let turns = Turns::of([
@@ -248,7 +240,7 @@ impl LongRun {
             ("arrival", (arrivals / (groups * lanes)).ceil()),
         ]);
         let mut launch = turns.launch(prices, "sparse_deliver", 0.0)?;
-        launch.cost += words(met.words / parts);
+        launch.cost += words(met.words / dispatches);
         Ok(launch)
     }
 

@@ -23,6 +23,9 @@ const IDLE: &[&str] = &[
     "sort_queue",
 ];
 
+/// Two parts of the synapses.
+const SYNAPSES: &[&str] = &["more_synapses", "synapses"];
+
 /// Of simulations.
 pub(super) const SIMULATION: &[Part] = &[
     // By all invocations of a workgroup together.
@@ -34,11 +37,11 @@ pub(super) const SIMULATION: &[Part] = &[
     )
     .without(&["deliver"])
     .shared(&["listed", "pieces", "sparse_sources"]),
-    Part::new("sparse_deliver", "piece", "deliver", Outside).shared(&["synapses"]),
-    Part::new("sparse_deliver", "search", "first_reached", Turn(0)).shared(&["synapses"]),
+    Part::new("sparse_deliver", "piece", "deliver", Outside).shared(SYNAPSES),
+    Part::new("sparse_deliver", "search", "first_reached", Turn(0)).shared(SYNAPSES),
     // What it reads of the synapse itself depends on how that is kept.
     Part::new("sparse_deliver", "arrival", "deliver", Turn(0))
-        .counting(Variables::But(&["synapses"]))
+        .counting(Variables::But(SYNAPSES))
         .scattered(&["counters", "queues"]),
     Part::new("sparse_advance", "neuron", "sparse_advance", Outside)
         .without(&["walk", "is_due", "begin_pass", "end_pass"])
@@ -53,16 +56,9 @@ pub(super) const SIMULATION: &[Part] = &[
     Part::new("sparse_advance", "look", "sparse_crossing", Whole),
     Part::new("sparse_advance", "spike", "on_spike", Whole)
         .without(&["find"])
-        .scattered(&["events", "sparse_fired"]),
+        .scattered(&["events", "listed"]),
     Part::new("sparse_advance", "queued", "sort_queue", Turn(1)),
     Part::new("sparse_advance", "comparison", "sort_queue", Turn(2)),
-    Part::new("sparse_order", "invocation", "sparse_order", Outside)
-        .shared(&["counters", "windows"])
-        .counting(Variables::But(&["listed", "sparse_fired"])),
-    Part::new("sparse_order", "spike", "sparse_order", Outside)
-        .counting(Variables::Only(&["listed", "sparse_fired"]))
-        .scattered(&["listed"]),
-    Part::new("sparse_order", "pair", "sparse_order", Turn(0)).shared(&["sparse_fired"]),
 ];
 
 /// Of the way back.

@@ -59,6 +59,23 @@ impl Schedule {
         });
     }
 
+    /// Takes all dispatches out; what they share stays.
+    pub fn clear(&mut self) {
+        self.dispatches.clear();
+        self.parameters.clear();
+    }
+
+    /// Adds the dispatches of another, of which the sizes are the same or not asked for.
+    pub fn append(&mut self, other: &Self) {
+        let before = self.parameters.len();
+        self.parameters.extend_from_slice(&other.parameters);
+        self.dispatches
+            .extend(other.dispatches.iter().map(|dispatch| Dispatch {
+                parameters: before + dispatch.parameters.start..before + dispatch.parameters.end,
+                ..dispatch.clone()
+            }));
+    }
+
     /// The parameters of a dispatch.
     pub fn parameters(&self, dispatch: &Dispatch) -> &[u8] {
         &self.parameters[dispatch.parameters.clone()]

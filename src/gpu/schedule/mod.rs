@@ -4,6 +4,7 @@ mod adjoint;
 mod forward;
 mod list;
 mod own_values;
+mod packed;
 mod product;
 mod simulation;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod update;
 pub(super) use adjoint::{adjoint, most_groups};
 pub(super) use forward::{Tile, contract, forward};
 pub(super) use list::{Dispatch, Schedule};
+pub(super) use packed::{pack_spikes, spread_derivatives, spread_inputs, spread_spikes};
 pub(super) use simulation::simulation;
 pub use tiles::Carry;
 pub(super) use tiles::{most_factors, most_spikes};

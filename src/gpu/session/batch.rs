@@ -11,7 +11,6 @@ use crate::gpu::engine::{Inner, Memory};
 use crate::gpu::kernel::Role;
 use crate::gpu::layout::{GRAZING, NOT_FINITE};
 use crate::gpu::memory;
-use crate::gpu::record::Stretch;
 use crate::gpu::schedule::{self, Capacities, Request, Schedule, Update};
 use crate::gpu::shown::Shown;
 use crate::gpu::simulate::MOST_REPEATS;
@@ -82,6 +81,9 @@ impl Training {
         if let Some(seen) = &seen {
             per_slot.push((Role::Seen, seen.bytes()));
         }
+        // Spikes stay on the device; a host sends the derivatives by their times.
+        let words = u32::from(seen.is_some());
+        per_slot.push(memory::packed(&tables, words));
         let most = memory::slots(&self.context, self.budget, n_samples, &per_slot)?;
         inner.make_room(&problem, &tables, &per_slot, most)?;
         let context = &self.context;
@@ -122,17 +124,29 @@ impl Batch<'_> {
         Request::gradient(&self.problem, &self.task.gradient, n_slots)
     }
 
+    /// A schedule of a chunk, without dispatches.
+    pub fn schedule(&self, n_slots: usize) -> Schedule {
+        let tables = &*self.tables;
+        let sizes = self.request(n_slots).sizes(tables, &self.capacities);
+        Schedule::new(sizes, tables.receptors)
+    }
+
     /// The simulation of a chunk whose inputs are written here.
-    pub fn simulation(&self, inner: &mut Inner<'_>, first: usize, n_slots: usize) -> Schedule {
+    pub fn simulation(
+        &self,
+        inner: &mut Inner<'_>,
+        first: usize,
+        n_slots: usize,
+    ) -> Result<Schedule> {
         let (tables, problem) = (&*self.tables, &self.problem);
-        let samples = first..first + n_slots;
-        inner.upload(
-            tables,
-            samples.map(|sample| Stretch::inputs(tables, problem, sample)),
-        );
         let (duration, windows) = (problem.options.duration, 0..tables.plan.n_windows());
-        let request = self.request(n_slots);
-        schedule::simulation(tables, &self.capacities, &request, duration, windows)
+        let (request, capacities) = (self.request(n_slots), &self.capacities);
+        let mut schedule = self.schedule(n_slots);
+        inner.upload(&mut schedule, problem, tables, first..first + n_slots)?;
+        schedule.append(&schedule::simulation(
+            tables, capacities, &request, duration, windows,
+        ));
+        Ok(schedule)
     }
 
     /// Runs the whole batch; none if something had too little room, of which nothing remains.
@@ -155,7 +169,7 @@ impl Batch<'_> {
             }
         };
         if let Some(update) = update {
-            inner.run(&self.update(arrangement, update)).await?;
+            inner.record(&self.update(arrangement, update)).await?;
         }
         self.outcome(inner, arrangement, judged, update).await
     }
@@ -169,7 +183,7 @@ impl Batch<'_> {
     ) -> Result<()> {
         for (first, n_slots) in self.chunks() {
             self.clear_adjoints(inner, n_slots);
-            let mut schedule = self.simulation(inner, first, n_slots);
+            let mut schedule = self.simulation(inner, first, n_slots)?;
             schedule::loss(&mut schedule, &self.tables, loss, &self.problem, first);
             inner.run(&schedule).await?;
             if !is_update {
@@ -180,29 +194,36 @@ impl Batch<'_> {
                 let shown = n_slots as u64 * u64::from(self.tables.n_readouts) * 4;
                 inner.buffers.clear(inner.context, Role::Observed, shown);
             }
-            self.sweep(inner, first, n_slots).await?;
+            self.sweep(inner, self.schedule(n_slots), first, n_slots)
+                .await?;
         }
         Ok(())
     }
 
     /// Sets the derivatives by the spikes of a chunk to zero.
-    pub fn clear_adjoints(&self, inner: &Inner<'_>, n_slots: usize) {
+    pub fn clear_adjoints(&self, inner: &mut Inner<'_>, n_slots: usize) {
         let spikes = n_slots * self.tables.stretch() as usize;
         inner
             .buffers
             .clear(inner.context, Role::Adjoints, (spikes * 4) as u64);
     }
 
-    /// Goes back through a chunk whose derivatives by spikes and readouts lie on the device.
-    pub async fn sweep(&self, inner: &mut Inner<'_>, first: usize, n_slots: usize) -> Result<()> {
+    /// Goes back through a chunk whose derivatives by spikes and readouts lie on the device after what is scheduled.
+    pub async fn sweep(
+        &self,
+        inner: &mut Inner<'_>,
+        mut schedule: Schedule,
+        first: usize,
+        n_slots: usize,
+    ) -> Result<()> {
         let n_values = self.task.network.layout().len();
         let bytes = (n_slots * n_values * 4) as u64;
         inner.buffers.clear(inner.context, Role::Gradient, bytes);
         let request = self.request(n_slots);
-        let mut schedule = schedule::adjoint(&self.tables, &self.capacities, &request);
+        schedule.append(&schedule::adjoint(&self.tables, &self.capacities, &request));
         schedule::reduce(&mut schedule, first == 0);
         schedule::note_fired(&mut schedule, first == 0);
-        inner.run(&schedule).await
+        inner.record(&schedule).await
     }
 
     /// The dispatches that end a batch.
@@ -283,6 +304,8 @@ impl Batch<'_> {
             is_zero: norm.iter().any(|&[norm, _]| norm == 0.0),
             bytes_read: 0,
             bytes_written: 0,
+            writes: 0,
+            submissions: 0,
         }))
     }
 

@@ -9,7 +9,7 @@ use crate::gpu::layout::{NONE, SEEN_HEAD, SEEN_WORDS, Spike};
 use crate::gpu::memory;
 use crate::gpu::record;
 use crate::gpu::rows::Row;
-use crate::gpu::schedule;
+use crate::gpu::schedule::{self, Schedule};
 use crate::gpu::shown::places;
 use crate::gpu::tables::Tables;
 use crate::network::PopulationId;
@@ -105,12 +105,14 @@ impl Batch<'_> {
         }
         for (first, n_slots) in self.chunks() {
             if !is_whole {
-                let schedule = self.simulation(inner, first, n_slots);
+                let schedule = self.simulation(inner, first, n_slots)?;
                 inner.run(&schedule).await?;
             }
             self.clear_adjoints(inner, n_slots);
-            self.write_derivatives(inner, seen, &witnessed, &cotangent, first..first + n_slots);
-            self.sweep(inner, first, n_slots).await?;
+            let mut schedule = self.schedule(n_slots);
+            let samples = first..first + n_slots;
+            self.write_derivatives(inner, &mut schedule, &witnessed, &cotangent, samples)?;
+            self.sweep(inner, schedule, first, n_slots).await?;
         }
         Ok(Some(judged))
     }
@@ -130,7 +132,7 @@ impl Batch<'_> {
         let observed = tables.n_readouts as usize * self.shown.n_shown();
         let observed = (observed + self.shown.n_places(tables)) as u64 * 4;
         for (first, n_slots) in self.chunks() {
-            let mut schedule = self.simulation(inner, first, n_slots);
+            let mut schedule = self.simulation(inner, first, n_slots)?;
             schedule::seen_spikes(&mut schedule, tables, &seen.sources, seen.stride);
             inner.run(&schedule).await?;
             let wanted = [
@@ -153,44 +155,55 @@ impl Batch<'_> {
             let words: Vec<u32> = bytemuck::pod_collect_to_vec(&read[2]);
             let spikes = seen.unpack(tables, &words, n_slots);
             let n_sources = tables.sources.len();
-            let fired = |slot: usize, source: usize| &spikes[slot * n_sources + source][..];
-            let recording = &mut witnessed.recording;
-            let places =
-                record::append(recording, tables, &self.problem, fired, &observed, n_slots);
+            let n_spikes = spikes.iter().map(Vec::len).sum();
+            let fired = |slot: usize, source: usize| {
+                let spikes = spikes[slot * n_sources + source].iter();
+                spikes.copied()
+            };
+            let places = record::append(
+                &mut witnessed.recording,
+                tables,
+                &self.problem,
+                (n_slots, n_spikes),
+                fired,
+                &observed,
+            );
             witnessed.places.extend(places);
         }
         Ok(Some(witnessed))
     }
 
-    /// Writes the derivatives by the spikes and readouts of some samples to where the sweep reads them.
+    /// Writes the derivatives by the spikes and readouts of some samples, and schedules what brings them to where the sweep reads them.
     fn write_derivatives(
         &self,
-        inner: &Inner<'_>,
-        seen: &Seen,
+        inner: &mut Inner<'_>,
+        schedule: &mut Schedule,
         witnessed: &Witnessed,
         cotangent: &Cotangent,
         samples: std::ops::Range<usize>,
-    ) {
-        let (buffers, context) = (&*inner.buffers, inner.context);
-        let stretch = self.tables.stretch() as usize;
+    ) -> Result<()> {
+        let (buffers, context) = (&mut *inner.buffers, inner.context);
+        let tables = &*self.tables;
+        let n_sources = tables.sources.len();
         let recording = &witnessed.recording;
+        // Where those of each slot and source begin, and then these.
+        let mut packed = vec![0_u32; samples.len() * n_sources];
+        let mut most = vec![0; n_sources];
+        let mut of_sources = vec![Vec::new(); n_sources];
         let mut of_readouts = Vec::new();
         let mut when = Vec::new();
         for (slot, sample) in samples.enumerate() {
             let range = recording.range(sample);
-            let mut by_place = vec![0.0_f32; stretch];
-            let mut counts = vec![0; self.tables.sources.len()];
             for ix in range.clone() {
-                let place = witnessed.places[ix];
-                by_place[place as usize] = cotangent.spike_times[ix] as f32;
-                let next = self.tables.sources.partition_point(|s| s.base <= place);
-                counts[next - 1] += 1;
+                let next = tables
+                    .sources
+                    .partition_point(|s| s.base <= witnessed.places[ix]);
+                of_sources[next - 1].push((cotangent.spike_times[ix] as f32).to_bits());
             }
-            for &(source, _) in &seen.sources {
-                let base = self.tables.sources[source].base as usize;
-                let values = &by_place[base..base + counts[source]];
-                let first = (slot * stretch + base) as u64;
-                buffers.write(context, Role::Adjoints, first, values);
+            for (source, values) in of_sources.iter_mut().enumerate() {
+                packed[slot * n_sources + source] = packed.len() as u32;
+                most[source] = most[source].max(values.len() as u32);
+                packed.append(values);
             }
             let row = Row {
                 sample,
@@ -198,11 +211,13 @@ impl Batch<'_> {
                 only: None,
             };
             of_readouts.extend(row.observed(&self.problem, recording, range.len()));
-            when.extend(places(&self.tables, recording, sample));
+            when.extend(places(tables, recording, sample));
         }
-        buffers.write(context, Role::Observed, 0, &of_readouts);
+        buffers.write(context, Role::Packed, 0, &packed)?;
+        schedule::spread_derivatives(schedule, tables, &most);
+        buffers.write(context, Role::Observed, 0, &of_readouts)?;
         let n_times = self.problem.options.voltage_times.len() as u64;
-        buffers.write(context, Role::Requested, n_times, &when);
+        buffers.write(context, Role::Requested, n_times, &when)
     }
 }
 

@@ -64,8 +64,10 @@ impl GpuSession {
         ))?;
         let after = self.memory.buffers.traffic();
         Ok(BatchOutcome {
-            bytes_read: after[0] - before[0],
-            bytes_written: after[1] - before[1],
+            bytes_read: after.bytes_read - before.bytes_read,
+            bytes_written: after.bytes_written - before.bytes_written,
+            writes: after.writes - before.writes,
+            submissions: after.submissions - before.submissions,
             ..outcome
         })
     }

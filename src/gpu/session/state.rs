@@ -47,12 +47,12 @@ impl GpuSession {
             [name] => state.named([name], Some(n_values))?.to_vec(),
             _ => state.named(["mean", "square"], Some(n_values))?.to_vec(),
         };
-        let buffers = &self.memory.buffers;
+        let buffers = &mut self.memory.buffers;
         let context = &self.task.context;
         buffers.clear(context, Role::Totals, (3 * n_values * 4) as u64);
         for (part, array) in (1..).zip(arrays) {
             let values: Vec<f32> = array.iter().map(|&value| value as f32).collect();
-            buffers.write(context, Role::Totals, part * n_values as u64, &values);
+            buffers.write(context, Role::Totals, part * n_values as u64, &values)?;
         }
         self.n_steps = i32::try_from(state.steps).unwrap_or(i32::MAX);
         Ok(())

@@ -1,8 +1,9 @@
-//! A block of windows: one submission and one readback, repeated with more room where there was too little.
+//! A block of windows: some submissions and one readback, repeated with more room where there was too little.
 
+use super::dispatches::WINDOWS_SUBMITTED;
 use super::generated::starts;
 use super::layout::{
-    DEPTH_IN, MOST_SPIKES, NOTED, QUEUED, RUNAWAY, SparseArrival, SparseEvent, SparseFired,
+    DEPTH_IN, LISTED, MOST_SPIKES, NOTED, QUEUED, RUNAWAY, SparseArrival, SparseEvent, SparseFired,
     SparseSample,
 };
 use super::passes::of_windows;
@@ -45,7 +46,7 @@ pub(super) struct Start {
     /// Its first window, and how many they are.
     pub window: u32,
     pub n_windows: u32,
-    /// Where each window's spikes begin, of neurons and then of generators.
+    /// Where each window's spikes begin, of neurons and then of generators: of neurons' as far as it is known.
     windows: Vec<u32>,
     /// Generators' spikes that arrive in it, then neurons' of the windows before it.
     pub listed: Vec<SparseFired>,
@@ -69,7 +70,6 @@ impl GpuStream {
             let events = u64::from(self.room.events) * size_of::<SparseEvent>() as u64;
             let wanted = [
                 (Role::Counters, 0..u64::from(QUEUED) * 4),
-                (Role::Windows, 0..start.windows.len() as u64 * 4),
                 (
                     Role::Listed,
                     first..first + u64::from(self.room.listed) * fired,
@@ -81,13 +81,11 @@ impl GpuStream {
             let read = device.buffers.read_parts(&device.context, &wanted).await?;
             let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);
             if counters[OVERFLOW as usize] == 0 {
-                let windows: Vec<u32> = bytemuck::pod_collect_to_vec(&read[1]);
-                let end = windows[(self.delays.reach + start.n_windows) as usize];
-                let n = end as usize - n_recent as usize;
-                let mut listed: Vec<SparseFired> = bytemuck::pod_collect_to_vec(&read[2]);
-                listed.truncate(n);
+                let n = counters[LISTED as usize] as usize * size_of::<SparseFired>();
+                let mut listed: Vec<SparseFired> = bytemuck::pod_collect_to_vec(&read[1][..n]);
+                put_in_order(&mut listed);
                 self.end_block(&start, &listed);
-                let mut events: Vec<SparseEvent> = bytemuck::pod_collect_to_vec(&read[3]);
+                let mut events: Vec<SparseEvent> = bytemuck::pod_collect_to_vec(&read[2]);
                 events.truncate(counters[NOTED as usize] as usize);
                 if self.room.passes > 0 {
                     self.statistics.note_passes(&counters, start.n_windows);
@@ -99,7 +97,7 @@ impl GpuStream {
                     events,
                     depths: depths.to_vec(),
                     wanted: start.wanted,
-                    samples: bytemuck::pod_collect_to_vec(&read[4]),
+                    samples: bytemuck::pod_collect_to_vec(&read[3]),
                 });
             }
             if counters[RUNAWAY as usize] != 0 {
@@ -108,7 +106,7 @@ impl GpuStream {
             self.check_passes(&counters, &start)?;
             self.statistics.repeats += 1;
             self.statistics.repeated_windows += start.n_windows as usize;
-            self.statistics.grown_buffers += self.room.grow(&counters, n_recent as u32)?;
+            self.statistics.grown_buffers += self.room.grow(&counters)?;
             self.device.copy_state(true);
         }
         Err(self
@@ -146,7 +144,7 @@ impl GpuStream {
         let n = u64::from(self.n_neurons);
         let room = self.room;
         let fired = size_of::<SparseFired>() as u64;
-        let listed = start.listed.len() as u64 + u64::from(room.listed);
+        let listed = start.listed.len() as u64 + u64::from(room.listed) + u64::from(room.tried);
         let wanted = [
             (
                 Role::Queues,
@@ -154,11 +152,6 @@ impl GpuStream {
                 "the queues of arrivals",
             ),
             (Role::Counters, (u64::from(QUEUED) + n) * 4, "the counters"),
-            (
-                Role::SparseFired,
-                u64::from(room.fired) * fired,
-                "the spikes of a window",
-            ),
             (Role::Listed, listed * fired, "the spikes of a block"),
             (
                 Role::Events,
@@ -177,16 +170,23 @@ impl GpuStream {
         let device = &mut self.device;
         let (context, buffers) = (&device.context, &mut device.buffers);
         buffers.fill(context, Role::Windows, &start.windows)?;
-        buffers.write(context, Role::Listed, 0, &start.listed);
-        buffers.write(context, Role::Samples, 0, &start.samples);
+        buffers.write(context, Role::Listed, 0, &start.listed)?;
+        buffers.write(context, Role::Samples, 0, &start.samples)?;
         buffers.clear(context, Role::Counters, (u64::from(QUEUED) + n) * 4);
         Ok(())
     }
 
     async fn submit(&mut self, start: &Start) -> Result<()> {
-        let schedule = self.schedule(start);
-        self.statistics.dispatches += schedule.dispatches.len();
-        self.device.run(&schedule).await
+        let mut next = 0;
+        while next < start.n_windows {
+            // While the device goes through some windows those after them are made ready.
+            let end = start.n_windows.min(next + WINDOWS_SUBMITTED);
+            let schedule = self.schedule(start, next..end);
+            self.statistics.dispatches += schedule.dispatches.len();
+            self.device.run(&schedule).await?;
+            next = end;
+        }
+        Ok(())
     }
 
     /// Goes on to the next block: spikes that may still be underway are kept.
@@ -195,6 +195,13 @@ impl GpuStream {
         let earliest = self.now.saturating_sub(self.delays.reach);
         self.recent.extend_from_slice(fired);
         self.recent.retain(|spike| spike.window >= earliest);
+    }
+}
+
+/// Puts spikes that are in order of their windows in that of (window, offset, neuron).
+fn put_in_order(fired: &mut [SparseFired]) {
+    for window in fired.chunk_by_mut(|a, b| a.window == b.window) {
+        window.sort_unstable_by(|a, b| a.offset.total_cmp(&b.offset).then(a.unit.cmp(&b.unit)));
     }
 }
 

@@ -2,28 +2,26 @@
 
 use crate::gpu::layout::{Table, Twin, twin};
 
-/// Where `counters` holds the most spikes that the list of a block had to hold.
-pub const LISTED_NEEDED: u32 = 5;
+/// Where `counters` holds how many spikes neurons have fired in a block so far.
+pub const LISTED: u32 = 5;
 /// Above zero if a neuron fired without end: its number plus one.
 pub const RUNAWAY: u32 = 6;
 /// How many spikes and releases a block has noted.
 pub const NOTED: u32 = 7;
-/// How many spikes each window of a block has fired.
-pub const FIRED_IN: u32 = 8;
 /// Windows in a block.
-pub const SPARSE_BLOCK: u32 = 64;
+pub const SPARSE_BLOCK: u32 = 256;
 /// Of each window of a block the latest pass that found other spikes than the one before.
-pub const CHANGED_IN: u32 = 72;
+pub const CHANGED_IN: u32 = 8;
 /// The latest pass that a spike of the window arrived in.
-pub const CAUSED_IN: u32 = 136;
+pub const CAUSED_IN: u32 = 264;
 /// The longest chain of spikes within the window of which each may cause the next and the last arrives.
-pub const DEPTH_IN: u32 = 200;
+pub const DEPTH_IN: u32 = 520;
 /// How many spikes the latest two passes have found.
-pub const TRIED: u32 = 264;
+pub const TRIED: u32 = 776;
 /// Above zero if the last pass found other spikes of a neuron than the one before: its number plus one.
-pub const UNSETTLED: u32 = 266;
+pub const UNSETTLED: u32 = 778;
 /// How many arrivals each neuron has in this window.
-pub const QUEUED: u32 = 267;
+pub const QUEUED: u32 = 779;
 /// Where an arrival's word of its receptor holds the pass in which it was sent.
 pub const PASS_SHIFT: u32 = 2;
 /// Where it holds how many spikes are in the chain that led there.
@@ -47,10 +45,9 @@ pub const DRIVE_WEIGHT: u32 = 4;
 
 /// The constants of `sparse_types.wgsl`, as f64.
 pub const CONSTANTS: &[(&str, f64)] = &[
-    ("LISTED_NEEDED", LISTED_NEEDED as f64),
+    ("LISTED", LISTED as f64),
     ("RUNAWAY", RUNAWAY as f64),
     ("NOTED", NOTED as f64),
-    ("FIRED_IN", FIRED_IN as f64),
     ("SPARSE_BLOCK", SPARSE_BLOCK as f64),
     ("CHANGED_IN", CHANGED_IN as f64),
     ("CAUSED_IN", CAUSED_IN as f64),

@@ -1,8 +1,8 @@
 //! Large networks on the GPU, in windows of their shortest delay, or in passes through windows where some delays are shorter.
 //!
-//! A window is three kernels. `sparse_deliver` appends the spikes of earlier windows to their targets' queues, which
-//! takes integer atomics only; `sparse_advance` puts each neuron's few arrivals in order, makes those of its drives, and finds its
-//! crossings; `sparse_order` lists the window's spikes. Many windows go in one submission (`block`); where room
+//! A window is two kernels. `sparse_deliver` appends the spikes of earlier windows to their targets' queues, which
+//! takes integer atomics only; `sparse_advance` puts each neuron's few arrivals in order, makes those of its drives, finds its
+//! crossings, and lists its spikes, which the host puts in order. Many windows are read back at once (`block`); where room
 //! was short it grows and they are repeated from where they began. Where states are recorded (`record`), `sparse_record` takes chosen neurons
 //! through the window beforehand. Where spikes arrive in their own window, `sparse_advance` first goes through it in passes, between which
 //! `sparse_relay` delivers what the spikes of one cause, until they cause no others (`shaders/sparse_pass.wgsl`). The order in which the device does things shows in no bit.
@@ -35,6 +35,5 @@ pub use gradient::{stream_gradient, stream_gradient_async};
 pub use ranked::GpuRankStream;
 pub use simulation::{GpuStream, GpuStreamOptions};
 
-pub(super) use dispatches::delivering_groups;
+pub(super) use dispatches::{PARTS_AT_ONCE, WINDOWS_SUBMITTED, delivering_groups};
 pub(super) use drawn::windows_at_once;
-pub(super) use room::guessed_fired;

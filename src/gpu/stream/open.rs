@@ -10,12 +10,12 @@ use super::simulation::GpuStream;
 use super::submit::Device;
 use super::synapses::Layout;
 use super::tables::{Tables, most_kinds};
-use super::upload::{buffer_for, upload};
+use super::upload::{Upload, buffer_for};
 use crate::gpu::context::Context;
 use crate::gpu::engine::Statistics;
 use crate::gpu::kernel::{Mutation, Role};
 use crate::gpu::layout::WORKGROUP;
-use crate::network::{NetworkInParts, NetworkInRows, Partition};
+use crate::network::{Joined, NetworkInParts, NetworkInRows};
 use crate::stream::Handover;
 use crate::{Error, Result};
 
@@ -55,7 +55,8 @@ impl GpuStream {
     /// Brings the synapses and everything else to the device.
     pub(super) async fn complete(&mut self, network: &NetworkInRows) -> Result<()> {
         for partition in network.partitions.iter() {
-            self.bring(network, partition).await?;
+            let rows = partition.rows.iter().map(std::slice::from_ref);
+            self.bring(network, rows.map(Joined::new)).await?;
         }
         self.fill(network).await
     }
@@ -81,7 +82,8 @@ impl GpuStream {
         let mut simulation = Self::begin(&network.outline, words, options, WORD).await?;
         for ix in 0..network.partitions() {
             let partition = network.partition(ix)?;
-            simulation.bring(&network.outline, &partition).await?;
+            let rows = partition.iter().map(|shares| Joined::new(shares));
+            simulation.bring(&network.outline, rows).await?;
         }
         simulation.fill(&network.outline).await?;
         Ok(simulation)
@@ -145,20 +147,24 @@ impl GpuStream {
         Ok(simulation)
     }
 
-    /// Brings the synapses of a partition to the device.
-    async fn bring(&mut self, outline: &NetworkInRows, partition: &Partition) -> Result<()> {
+    /// Brings the synapses of a partition to the device: the rows of each group.
+    async fn bring(
+        &mut self,
+        outline: &NetworkInRows,
+        partition: impl Iterator<Item = Joined<'_>>,
+    ) -> Result<()> {
         let (context, buffers) = (&self.device.context, &mut self.device.buffers.synapses);
-        for (group, rows) in partition.rows.iter().enumerate() {
+        let mut upload = Upload::new(context, &self.delays);
+        for (group, rows) in partition.enumerate() {
             for placed in self.synapses.place(outline, group, rows, &self.delays)? {
                 if buffers.len() == placed.part {
                     let part = &self.synapses.parts[placed.part];
                     buffers.push(buffer_for(context, part).await?);
                 }
-                let buffer = &buffers[placed.part];
-                upload(context, buffer, rows, &placed, &self.delays).await?;
+                upload.piece(&buffers[placed.part], rows, &placed).await?;
             }
         }
-        Ok(())
+        upload.finish().await
     }
 
     /// Writes everything but the synapses, which are there.

@@ -1,6 +1,6 @@
 //! How much of everything a block has room for.
 
-use super::layout::{CHANGED_IN, LISTED_NEEDED, NOTED, SPARSE_BLOCK};
+use super::layout::{CHANGED_IN, LISTED, NOTED, SPARSE_BLOCK};
 use super::passes::of_windows;
 use crate::gpu::layout::{ARRIVALS_NEEDED, FIRED_NEEDED};
 use crate::{Error, Result};
@@ -8,8 +8,8 @@ use crate::{Error, Result};
 /// Arrivals at one neuron in one window that an invocation sorts and goes through: one software driver ends an
 /// invocation's loops after 65,535 turns.
 const MOST_QUEUED: u32 = 1024;
-/// Spikes of one window that an invocation compares one with, for the same reason.
-const MOST_FIRED: u32 = 60_000;
+/// Spikes of one window that a pass may find: those who deliver them go through all, for the same reason.
+const MOST_TRIED: u32 = 60_000;
 
 /// Passes through a window: more would take long, and an arrival has no room for 4,096.
 pub(super) const MOST_PASSES: u32 = 1024;
@@ -22,9 +22,9 @@ const PASSES_OF_BLOCK: u32 = 1024;
 pub(super) struct Room {
     /// Arrivals at one neuron in one window.
     pub queued: u32,
-    /// Spikes in one window.
-    pub fired: u32,
-    /// Spikes in one block.
+    /// Spikes that a pass through a window finds; zero where there are no passes.
+    pub tried: u32,
+    /// Spikes of neurons in one block.
     pub listed: u32,
     /// Spikes and releases in one block that are noted for the way back; zero where none are.
     pub events: u32,
@@ -38,19 +38,14 @@ fn changing(counters: &[u32]) -> u32 {
     of_windows.iter().copied().max().unwrap_or(0)
 }
 
-/// For how many spikes in one window there is room at first.
-pub(in crate::gpu) fn guessed_fired(n_neurons: u32) -> u32 {
-    (n_neurons / 16).clamp(256, MOST_FIRED)
-}
-
 impl Room {
     /// A first guess.
     pub fn guess(n_neurons: u32, is_in_passes: bool) -> Self {
-        let fired = guessed_fired(n_neurons);
+        let fired = (n_neurons / 16).clamp(256, MOST_TRIED);
         Self {
             queued: 16,
-            fired,
-            listed: 4 * fired,
+            tried: if is_in_passes { fired } else { 0 },
+            listed: 8 * fired,
             events: 0,
             passes: if is_in_passes { FEW_PASSES } else { 0 },
         }
@@ -60,7 +55,7 @@ impl Room {
     pub fn least(is_in_passes: bool) -> Self {
         Self {
             queued: 1,
-            fired: 1,
+            tried: u32::from(is_in_passes),
             listed: 1,
             events: 0,
             passes: u32::from(is_in_passes),
@@ -81,11 +76,11 @@ impl Room {
         }
     }
 
-    /// Grows to what a block needed, given that it began with `n_recent` spikes listed. How many grew.
+    /// Grows to what a block needed. How many grew.
     ///
     /// # Errors
     /// More than kernels go through.
-    pub fn grow(&mut self, counters: &[u32], n_recent: u32) -> Result<usize> {
+    pub fn grow(&mut self, counters: &[u32]) -> Result<usize> {
         let needed = |ix: u32| counters[ix as usize];
         let mut grown = 0;
         let mut grow = |held: &mut u32, needed: u32| {
@@ -95,15 +90,14 @@ impl Room {
             }
         };
         grow(&mut self.queued, needed(ARRIVALS_NEEDED));
-        grow(&mut self.fired, needed(FIRED_NEEDED));
-        let listed = needed(LISTED_NEEDED).saturating_sub(n_recent);
-        grow(&mut self.listed, listed);
+        grow(&mut self.tried, needed(FIRED_NEEDED));
+        grow(&mut self.listed, needed(LISTED));
         grow(&mut self.events, needed(NOTED));
         if self.passes > 0 {
             grow(&mut self.passes, changing(counters) + 1);
         }
         let remedy = |most: u32| {
-            format!("at most {most} can be put in order; give a shorter window, or use the CPU")
+            format!("at most {most} can be gone through; give a shorter window, or use the CPU")
         };
         if needed(ARRIVALS_NEEDED) > MOST_QUEUED {
             return Err(Error::invalid(
@@ -112,16 +106,16 @@ impl Room {
                 remedy(MOST_QUEUED),
             ));
         }
-        if needed(FIRED_NEEDED) > MOST_FIRED {
+        if needed(FIRED_NEEDED) > MOST_TRIED {
             return Err(Error::invalid(
                 "number of spikes in one window",
                 needed(FIRED_NEEDED),
-                remedy(MOST_FIRED),
+                remedy(MOST_TRIED),
             ));
         }
         self.passes = self.passes.min(MOST_PASSES);
         self.queued = self.queued.min(MOST_QUEUED);
-        self.fired = self.fired.min(MOST_FIRED);
+        self.tried = self.tried.min(MOST_TRIED);
         Ok(grown)
     }
 }

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::gpu::buffers::Buffers;
 use crate::gpu::context::Context;
 use crate::gpu::kernel::{Kernel, Kernels, Mutation, Role, Source};
-use crate::gpu::kernels::{sparse_advance, sparse_deliver, sparse_order, sparse_relay};
+use crate::gpu::kernels::{sparse_advance, sparse_deliver, sparse_relay};
 use crate::gpu::profile::Profile;
 use crate::gpu::receptors::Receptors;
 use crate::gpu::schedule::Schedule;
@@ -13,11 +13,10 @@ use crate::gpu::schedule::Schedule;
 const SAVED: [Role; 2] = [Role::SparseStates, Role::Upcoming];
 
 /// The kernels in the order in which a window runs them.
-const SOURCES: [&Source; 4] = [
+const SOURCES: [&Source; 3] = [
     &sparse_deliver::SOURCE,
     &sparse_relay::SOURCE,
     &sparse_advance::SOURCE,
-    &sparse_order::SOURCE,
 ];
 
 #[derive(Debug)]
@@ -81,24 +80,21 @@ impl Device {
     }
 
     /// Saves the state, or brings back what was saved.
-    pub fn copy_state(&self, is_back: bool) {
-        for (role, saved) in SAVED.into_iter().zip(&self.saved) {
-            self.copy(role, saved, is_back);
+    pub fn copy_state(&mut self, is_back: bool) {
+        for (role, saved) in SAVED.into_iter().zip(self.saved.clone()) {
+            self.copy(role, &saved, is_back);
         }
     }
 
     /// Copies what a role's buffer holds to another, or back.
-    pub fn copy(&self, role: Role, saved: &wgpu::Buffer, is_back: bool) {
-        let held = self.buffers.get(role);
+    pub fn copy(&mut self, role: Role, saved: &wgpu::Buffer, is_back: bool) {
+        let held = self.buffers.get(role).clone();
         let (from, to) = if is_back {
-            (saved, held)
+            (saved, &held)
         } else {
-            (held, saved)
+            (&held, saved)
         };
-        let device = &self.context.device;
-        let mut encoder = device.create_command_encoder(&Default::default());
-        encoder.copy_buffer_to_buffer(from, 0, to, 0, held.size());
-        self.context.queue.submit([encoder.finish()]);
+        self.buffers.copy(&self.context, from, to, held.size());
     }
 
     /// Runs dispatches in order, timing each where the device was opened to be profiled.
@@ -109,7 +105,8 @@ impl Device {
         let is_timed = self.is_timed && self.context.has_clock;
         let profile = is_timed.then_some(&mut self.profile);
         self.buffers
-            .run(&self.context, &self.kernels, schedule, profile)
-            .await
+            .record(&self.context, &self.kernels, schedule, profile)
+            .await?;
+        self.buffers.submit(&self.context)
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::delays::Delays;
 use super::layout::{SparsePiece, SparseSource};
 use crate::gpu::layout::NONE;
-use crate::network::{NetworkInRows, PerSynapse, Rows, Source};
+use crate::network::{Joined, NetworkInRows, PerSynapse, Source};
 use crate::{Error, Result};
 
 /// Where some rows of a group were placed.
@@ -70,15 +70,15 @@ fn first_units(network: &NetworkInRows) -> Vec<u32> {
 }
 
 /// Words that some rows take: targets, weights and delays where they differ, and where rows begin.
-fn words(rows: &Rows, units: &Range<usize>) -> u64 {
-    let n = synapses(rows, units).len() as u64;
+fn words(rows: Joined<'_>, units: &Range<usize>) -> u64 {
+    let n = n_synapses(rows, units) as u64;
     let each = |values: &PerSynapse| u64::from(matches!(values, PerSynapse::Each(_)));
-    units.len() as u64 + 1 + n * (1 + each(&rows.weights) + each(&rows.delays))
+    units.len() as u64 + 1 + n * (1 + each(rows.weights()) + each(rows.delays()))
 }
 
-/// The synapses of some rows.
-pub(super) fn synapses(rows: &Rows, units: &Range<usize>) -> Range<usize> {
-    rows.row(units.start).start..rows.row(units.end - 1).end
+/// How many synapses some rows have.
+pub(super) fn n_synapses(rows: Joined<'_>, units: &Range<usize>) -> usize {
+    rows.start(units.end) - rows.start(units.start)
 }
 
 impl Layout {
@@ -103,7 +103,7 @@ impl Layout {
         &mut self,
         outline: &NetworkInRows,
         group: usize,
-        rows: &Rows,
+        rows: Joined<'_>,
         delays: &Delays,
     ) -> Result<Vec<Placed>> {
         let mut all = Vec::new();
@@ -148,7 +148,7 @@ impl Layout {
                 ..place(rows, &units, part.words, delays)
             };
             part.words += words(rows, &units);
-            part.synapses += synapses(rows, &units).len() as u64;
+            part.synapses += n_synapses(rows, &units) as u64;
             part.placed.push((source, piece));
             all.push(Placed {
                 part: last,
@@ -181,7 +181,7 @@ impl Layout {
 }
 
 /// The end of the most rows from `first` on that fit into so many words.
-fn fitting(rows: &Rows, first: usize, free: u64) -> usize {
+fn fitting(rows: Joined<'_>, first: usize, free: u64) -> usize {
     let (mut low, mut high) = (first, rows.sources());
     while low < high {
         let middle = (low + high).div_ceil(2);
@@ -195,8 +195,8 @@ fn fitting(rows: &Rows, first: usize, free: u64) -> usize {
 }
 
 /// Where the rows lie whose first word is `at`.
-fn place(rows: &Rows, units: &Range<usize>, at: u64, delays: &Delays) -> SparsePiece {
-    let n = synapses(rows, units).len() as u32;
+fn place(rows: Joined<'_>, units: &Range<usize>, at: u64, delays: &Delays) -> SparsePiece {
+    let n = n_synapses(rows, units) as u32;
     let mut next = at as u32;
     let mut take = |n: u32| {
         next += n;
@@ -212,11 +212,11 @@ fn place(rows: &Rows, units: &Range<usize>, at: u64, delays: &Delays) -> SparseP
         delays: NONE,
         ..SparsePiece::default()
     };
-    match &rows.weights {
+    match rows.weights() {
         PerSynapse::Same(weight) => piece.weight = *weight,
         PerSynapse::Each(_) => piece.weights = take(n),
     }
-    match &rows.delays {
+    match rows.delays() {
         PerSynapse::Same(delay) => piece.delay = delays.count(*delay),
         PerSynapse::Each(_) => piece.delays = take(n),
     }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::described::Described;
 use super::network::{Group, Partition};
+use crate::network::rule::Share;
 use crate::{Error, Result};
 
 /// One value for all synapses, or one each.
@@ -131,12 +132,21 @@ pub(super) fn count(
     neurons: &Range<u32>,
 ) -> (Extent, (f64, f64)) {
     let (weight, delay) = described.common(group);
-    let (mut synapses, mut range) = (0, (f64::INFINITY, 0.0_f64));
-    described.for_each_synapse(group, neurons, |_, _, made| {
-        synapses += 1;
-        let delay = f64::from(delay.unwrap_or_else(|| made.delay()));
-        range = (range.0.min(delay), range.1.max(delay));
-    });
+    let of_share = |share: Share| {
+        let (mut synapses, mut range) = (0, (f64::INFINITY, 0.0_f64));
+        described.for_each_synapse(group, neurons, share, |_, _, made| {
+            synapses += 1;
+            let delay = f64::from(delay.unwrap_or_else(|| made.delay()));
+            range = (range.0.min(delay), range.1.max(delay));
+        });
+        (synapses, range)
+    };
+    let shares = Share::all(rayon::current_num_threads() as u64);
+    let shares: Vec<Share> = shares.collect();
+    let (synapses, range) = shares.into_par_iter().map(of_share).reduce(
+        || (0, (f64::INFINITY, 0.0)),
+        |(n, a), (m, b)| (n + m, (a.0.min(b.0), a.1.max(b.1))),
+    );
     let sources = described.source_size(group.source);
     let differ = [weight.is_none(), delay.is_none()];
     (Extent::new(sources, synapses, differ), range)
@@ -165,9 +175,25 @@ pub(super) fn partition(
 ) -> Result<Partition> {
     let rows = groups
         .par_iter()
-        .map(|group| build(described, *group, &neurons, budget))
+        .map(|group| build(described, *group, &neurons, Share::ALL, budget))
         .collect::<Result<_>>()?;
     Ok(Partition { neurons, rows })
+}
+
+/// Makes the synapses of all groups onto one part, of each group in so many shares, which threads make at a time.
+pub(super) fn partition_in_shares(
+    described: &Described,
+    groups: &[Group],
+    neurons: &Range<u32>,
+    n_shares: u64,
+    budget: &Budget,
+) -> Result<Vec<Vec<Rows>>> {
+    let of_group = |group: &Group| {
+        let shares: Vec<Share> = Share::all(n_shares).collect();
+        let made = |share| build(described, *group, neurons, share, budget);
+        shares.into_par_iter().map(made).collect()
+    };
+    groups.par_iter().map(of_group).collect()
 }
 
 /// What may be allocated for synapses, and what has been.
@@ -206,15 +232,16 @@ impl Budget {
     }
 }
 
-/// The rows of one group onto `neurons`: counted, then filled, so that nothing is held twice.
+/// The rows of a share of one group onto `neurons`: counted, then filled, so that nothing is held twice.
 fn build(
     described: &Described,
     group: Group,
     neurons: &Range<u32>,
+    share: Share,
     budget: &Budget,
 ) -> Result<Rows> {
     let mut starts: Vec<u64> = budget.allocate(described.source_size(group.source) + 1)?;
-    described.for_each_synapse(group, neurons, |source, _, _| {
+    described.for_each_synapse(group, neurons, share, |source, _, _| {
         starts[source as usize + 1] += 1;
     });
     for ix in 1..starts.len() {
@@ -227,7 +254,7 @@ fn build(
     let mut weights: Vec<f32> = budget.allocate(each(weight))?;
     let mut delays: Vec<f32> = budget.allocate(each(delay))?;
     let mut next = starts.clone();
-    described.for_each_synapse(group, neurons, |source, target, made| {
+    described.for_each_synapse(group, neurons, share, |source, target, made| {
         let ix = next[source as usize] as usize;
         next[source as usize] += 1;
         targets[ix] = target;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::made::{self, Made};
 use super::network::{Generators, Group, PopulationInRows};
-use crate::network::rule::Rule;
+use crate::network::rule::{Rule, Share};
 use crate::network::{
     Delays, Draws, PoissonDrive, PopulationId, Projection, Purpose, Source, Weights,
 };
@@ -78,12 +78,13 @@ impl Described {
         (of(0), of(1))
     }
 
-    /// Calls `found(source, target, made)` for each synapse of a group onto `neurons`; targets are
+    /// Calls `found(source, target, made)` for each synapse of a share of a group onto `neurons`; targets are
     /// counted through the network.
     pub(super) fn for_each_synapse(
         &self,
         group: Group,
         neurons: &Range<u32>,
+        share: Share,
         mut found: impl FnMut(u32, u32, &Made),
     ) {
         for (number, projection) in self.projections.iter().enumerate() {
@@ -96,6 +97,7 @@ impl Described {
                 self.source_size(projection.source) as u32,
                 targets,
                 neurons,
+                share,
                 is_own && !projection.projection.autapses,
             );
             let draws = Draws::new(self.seed, Purpose::Connect, number);

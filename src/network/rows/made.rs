@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::described::Described;
-use crate::network::rule::{Address, Ends};
+use crate::network::rule::{Address, Ends, Share};
 use crate::network::{Draws, Purpose};
 
 /// What a synapse draws its weight and its delay from.
@@ -32,11 +32,12 @@ impl Made<'_> {
     }
 }
 
-/// The wanted targets of a projection, counted within its population, of `neurons`.
+/// The wanted targets of a projection, counted within its population, of `neurons`, and a share of their synapses.
 pub(super) fn ends(
     sources: u32,
     targets: &Range<u32>,
     neurons: &Range<u32>,
+    share: Share,
     without_self: bool,
 ) -> Ends {
     let clamp = |neuron: u32| neuron.clamp(targets.start, targets.end) - targets.start;
@@ -44,6 +45,7 @@ pub(super) fn ends(
         sources,
         targets: targets.len() as u32,
         wanted: clamp(neurons.start)..clamp(neurons.end),
+        share,
         without_self,
     }
 }

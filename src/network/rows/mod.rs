@@ -4,6 +4,7 @@ mod agreed;
 mod build;
 mod compressed;
 mod described;
+mod joined;
 mod made;
 mod network;
 mod parted;
@@ -15,5 +16,5 @@ pub use share::NetworkShare;
 
 pub(crate) use agreed::Totals;
 pub(crate) use compressed::{PerSynapse, Rows};
-pub(crate) use network::Partition;
+pub(crate) use joined::Joined;
 pub(super) use network::initial_value;

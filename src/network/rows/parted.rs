@@ -7,9 +7,12 @@ use rayon::prelude::*;
 use super::build::divided;
 use super::compressed::{self, Budget, Extent};
 use super::described::Described;
-use super::network::{Group, Partition};
-use super::{NetworkInRows, PopulationInRows};
+use super::network::Group;
+use super::{NetworkInRows, PopulationInRows, Rows};
 use crate::Result;
+
+/// Synapses of a partition below which another thread is not worth its tables.
+const LEAST_OF_SHARE: u64 = 1 << 18;
 
 /// A large network whose synapses have been counted but not made.
 ///
@@ -80,14 +83,32 @@ impl NetworkInParts {
         }
     }
 
-    /// Makes the synapses of one partition.
+    /// Makes the synapses of one partition: for each group shares of its rows, to be [joined](super::Joined). There are as many
+    /// as there are threads to make them, but no more than fit.
     ///
     /// # Errors
     /// More than the limit of memory.
-    pub(crate) fn partition(&self, ix: usize) -> Result<Partition> {
-        let neurons = self.parts[ix].clone();
-        let groups = &self.outline.groups;
-        compressed::partition(&self.described, groups, neurons, &Budget::new(self.limit))
+    pub(crate) fn partition(&self, ix: usize) -> Result<Vec<Vec<Rows>>> {
+        let n_groups = self.outline.groups.len();
+        let extents = &self.extents[ix * n_groups..(ix + 1) * n_groups];
+        let bytes: u64 = extents.iter().map(Extent::bytes).sum();
+        let synapses: u64 = extents.iter().map(|extent| extent.synapses).sum();
+        let starts = extents.iter().map(|extent| extent.without_synapses());
+        let starts: u64 = starts.map(|extent| extent.bytes()).sum();
+        let threads = rayon::current_num_threads() as u64;
+        let worth = threads.min(synapses / LEAST_OF_SHARE).max(1);
+        let fit = 1 + self.limit.saturating_sub(bytes) / starts.max(1);
+        self.in_shares(ix, worth.min(fit))
+    }
+
+    fn in_shares(&self, ix: usize, n_shares: u64) -> Result<Vec<Vec<Rows>>> {
+        compressed::partition_in_shares(
+            &self.described,
+            &self.outline.groups,
+            &self.parts[ix],
+            n_shares,
+            &Budget::new(self.limit),
+        )
     }
 
     pub(crate) fn extents(&self) -> impl Iterator<Item = Extent> {
@@ -132,6 +153,7 @@ impl NetworkInParts {
 
 #[cfg(test)]
 mod tests {
+    use super::super::joined::{Joined, JoinedSynapse};
     use super::*;
     use crate::network::{Network, NetworkBuilder, Neuron, Projection, Rule, Values};
 
@@ -151,6 +173,23 @@ mod tests {
         network
     }
 
+    /// Where rows begin and what is in them.
+    fn listed(shares: &[Rows]) -> Vec<(usize, Vec<JoinedSynapse>)> {
+        let joined = Joined::new(shares);
+        let of_source = |source| {
+            let mut row = Vec::new();
+            joined.row(source, &mut row);
+            (joined.start(source), row)
+        };
+        let rows: Vec<_> = (0..joined.sources()).map(of_source).collect();
+        assert_eq!(joined.start(joined.sources()), joined.len());
+        assert_eq!(
+            rows.iter().map(|row| row.1.len()).sum::<usize>(),
+            joined.len()
+        );
+        rows
+    }
+
     #[test]
     fn partitions_are_those_of_the_whole() -> Result<()> {
         let mut described = described();
@@ -162,14 +201,22 @@ mod tests {
         assert_eq!(parted.shortest_delay(), whole.shortest_delay());
         assert_eq!(parted.longest_delay(), whole.longest_delay());
         for (ix, expected) in whole.partitions.iter().enumerate() {
+            for n_shares in [1, 3, 50] {
+                let made = parted.in_shares(ix, n_shares)?;
+                for (made, expected) in made.iter().zip(&expected.rows) {
+                    assert_eq!(made.len() as u64, n_shares);
+                    assert_eq!(listed(made), listed(std::slice::from_ref(expected)));
+                }
+            }
             let made = parted.partition(ix)?;
-            assert_eq!(made.neurons, expected.neurons);
-            for (made, expected) in made.rows.iter().zip(&expected.rows) {
-                assert_eq!(made, expected);
+            assert!(made.iter().all(|shares| shares.len() == 1));
+            for (made, expected) in made.iter().zip(&expected.rows) {
+                assert_eq!(made[0], *expected);
             }
         }
-        let other = parted.partition(0)?;
-        assert_ne!(other.rows[0], whole.partitions[1].rows[0]);
+        let other = parted.in_shares(0, 3)?;
+        let expected = &whole.partitions[1].rows[0];
+        assert_ne!(listed(&other[0]), listed(std::slice::from_ref(expected)));
         Ok(())
     }
 
@@ -177,12 +224,9 @@ mod tests {
     fn there_are_as_many_as_keep_to_the_limit() -> Result<()> {
         let mut described = described();
         let whole = described.clone().build_in_rows()?.synapse_bytes();
-        let bytes = |partition: &Partition| -> u64 {
-            partition
-                .rows
-                .iter()
-                .map(|rows| rows.extent().bytes())
-                .sum()
+        let bytes = |partition: &[Vec<Rows>]| -> u64 {
+            let rows = partition.iter().flatten();
+            rows.map(|rows| rows.extent().bytes()).sum()
         };
         let limit = whole / 2;
         let parted = described.memory_limit(limit).clone().build_in_parts()?;

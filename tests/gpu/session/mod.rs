@@ -50,8 +50,12 @@ fn steps_on_the_device_are_those_of_the_cpu() -> Result<()> {
             let samples: Vec<usize> = (0..16).map(|k| (k + 16 * step) % n).collect();
             let batch = prepared.train.select(&samples);
             let (on_cpu, on_gpu) = (host.step(&batch)?, device.step(&batch)?);
-            assert!((on_cpu.loss - on_gpu.loss).abs() < 1e-4 * on_cpu.loss.abs());
-            assert_eq!(on_cpu.n_correct, on_gpu.n_correct);
+            let told = format!("{task:?} {preset}, step {step}: {on_cpu:?} {on_gpu:?}");
+            assert!(
+                (on_cpu.loss - on_gpu.loss).abs() < 1e-4 * on_cpu.loss.abs(),
+                "{told}"
+            );
+            assert_eq!(on_cpu.n_correct, on_gpu.n_correct, "{told}");
         }
         let values = host.parameters().values();
         let moved = largest(values, start.values());
@@ -150,7 +154,7 @@ fn a_training_goes_on_from_its_state_with_the_same_bits() -> Result<()> {
     let simulated = gpu.statistics().dispatches / epochs;
     assert_eq!(gpu.statistics().dispatches, simulated * epochs);
     assert!(
-        (1..10).contains(&simulated),
+        (1..16).contains(&simulated),
         "{simulated} dispatches an epoch"
     );
     Ok(())

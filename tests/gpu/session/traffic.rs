@@ -11,7 +11,7 @@ use spikefront::session::{
     BatchOutcome, HostLoss, Judged, SessionLoss, SessionPlan, Step, TrainedTensor, Transform,
 };
 use spikefront::train::{Experiment, Task};
-use spikefront::{Engine, Result, SimulationOptions};
+use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 use crate::device::gpu;
 
@@ -37,13 +37,13 @@ impl HostLoss for OnHost {
 }
 
 /// A step of Yin-Yang with everything trained, after others that have found all room: with the loss on the device, and on the host.
-fn steps(gpu: &GpuEngine, n_hidden: usize) -> Result<(usize, [BatchOutcome; 2])> {
+fn steps(gpu: &GpuEngine, n_hidden: usize, n_samples: usize) -> Result<(usize, [BatchOutcome; 2])> {
     let experiment = Experiment::preset(Task::YinYang, "default")?;
     let prepared = experiment
         .set(&format!("layers.0.size={n_hidden}"))?
         .prepare(0)?;
     let network = &prepared.network;
-    let batch = prepared.train.select(&(0..50).collect::<Vec<_>>());
+    let batch = prepared.train.select(&(0..n_samples).collect::<Vec<_>>());
     let parameters = network.parameters(0);
     let loss = FirstSpikeCrossEntropy::new(network.population_named("output")?, 2.0)?;
     let tensors = network.layout().tensors().iter();
@@ -89,8 +89,8 @@ fn steps(gpu: &GpuEngine, n_hidden: usize) -> Result<(usize, [BatchOutcome; 2])>
 #[test]
 fn no_parameters_go_to_and_fro() -> Result<()> {
     let Some(gpu) = gpu() else { return Ok(()) };
-    let (few, narrow) = steps(&gpu, 100)?;
-    let (many, wide) = steps(&gpu, 400)?;
+    let (few, narrow) = steps(&gpu, 100, 50)?;
+    let (many, wide) = steps(&gpu, 400, 50)?;
     assert!(many > 3 * few);
     for ([narrow, wide], what) in [
         ([narrow[0], wide[0]], "device"),
@@ -110,5 +110,72 @@ fn no_parameters_go_to_and_fro() -> Result<()> {
     assert!(narrow[1].bytes_read < 50 * 3 * 13 * 12 + 512);
     let apart = narrow[0].loss - narrow[1].loss;
     assert!(apart.abs() < 1e-3 * narrow[1].loss);
+    Ok(())
+}
+
+/// How often the host writes to the device and hands commands over does not grow with the batch.
+#[test]
+fn steps_of_larger_batches_ask_for_no_more_calls() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    let (_, small) = steps(&gpu, 20, 5)?;
+    let (_, large) = steps(&gpu, 20, 120)?;
+    let most = [(6, 2), (9, 3)];
+    for ((small, large), (writes, submissions)) in small.into_iter().zip(large).zip(most) {
+        let calls = |of: BatchOutcome| (of.writes, of.submissions);
+        println!("{:?} of 5 samples, {:?} of 120", calls(small), calls(large));
+        assert!(large.bytes_written > small.bytes_written, "a larger batch");
+        assert_eq!(calls(small), calls(large));
+        assert!(large.writes <= writes && large.submissions <= submissions);
+    }
+    Ok(())
+}
+
+/// The same of simulations and gradients.
+#[test]
+fn runs_of_larger_batches_ask_for_no_more_calls() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    let prepared = Experiment::preset(Task::YinYang, "default")?.prepare(0)?;
+    let network = &prepared.network;
+    let (parameters, options) = (network.parameters(0), SimulationOptions::new(40.0));
+    let calls = |n_samples: usize| -> Result<[[usize; 2]; 3]> {
+        let batch = prepared.train.select(&(0..n_samples).collect::<Vec<_>>());
+        let problem = Problem {
+            network,
+            parameters: &parameters,
+            inputs: batch.inputs(),
+            options: &options,
+        };
+        // Runs before have found all room.
+        let recording = gpu.simulate(&problem)?;
+        let cotangent = Cotangent::zeros(&recording);
+        let mut before = gpu.statistics();
+        let mut since = || {
+            let now = gpu.statistics();
+            let calls = [
+                now.writes - before.writes,
+                now.submissions - before.submissions,
+            ];
+            before = now;
+            calls
+        };
+        let mut found = [[0; 2]; 3];
+        gpu.simulate(&problem)?;
+        found[0] = since();
+        for (found, method) in found[1..]
+            .iter_mut()
+            .zip([Method::Adjoint, Method::Forward])
+        {
+            let options = GradientOptions::default().method(method);
+            gpu.gradient(&problem, &recording, &cotangent, &options)?;
+            *found = since();
+        }
+        Ok(found)
+    };
+    let (small, large) = (calls(3)?, calls(100)?);
+    println!("{small:?} of 3 samples, {large:?} of 100");
+    // A propagation goes by tiles, of which there are no more than one here.
+    assert_eq!(small, large);
+    assert!(large[0][0] <= 8 && large[0][1] <= 2);
+    assert!(large[1][0] <= 9 && large[1][1] <= 2);
     Ok(())
 }

@@ -189,12 +189,11 @@ impl Carry {
         ] {
             simulation.ensure_or(role, bytes as u64, what, why)?;
         }
-        let device = &simulation.device;
-        let (context, buffers) = (&device.context, &device.buffers);
-        buffers.write(context, Role::Events, 0, &listed.events);
-        buffers.write(context, Role::Rows, 0, &rows);
-        buffers.write(context, Role::Windows, 0, &windows);
-        Ok(())
+        let device = &mut simulation.device;
+        let (context, buffers) = (&device.context, &mut device.buffers);
+        buffers.write(context, Role::Events, 0, &listed.events)?;
+        buffers.write(context, Role::Rows, 0, &rows)?;
+        buffers.write(context, Role::Windows, 0, &windows)
     }
 
     fn schedule(&self, simulation: &GpuStream, listed: &Listed) -> Schedule {

@@ -78,12 +78,12 @@ pub(super) async fn make(
         "the derivatives of all neurons' states",
         &why,
     )?;
-    let device = &simulation.device;
+    let device = &mut simulation.device;
     for &(neuron, column) in &columns.initial {
         let at = each / 4 * column as u64 + u64::from(neuron);
         device
             .buffers
-            .write(&device.context, Role::Sensitivities, at, &[1.0_f32]);
+            .write(&device.context, Role::Sensitivities, at, &[1.0_f32])?;
     }
     Ok(())
 }

@@ -121,7 +121,7 @@ impl Kept {
         if self.has_rates {
             let first = adjoints / 4 - self.n_rates() * n_neurons;
             let rates = rates_of(network, self.n_rates() as usize);
-            buffers.write(context, Role::Adjoints, first, &rates);
+            buffers.write(context, Role::Adjoints, first, &rates)?;
         }
         for part in &simulation.synapses.parts {
             let size = (DERIVATIVES * part.synapses).max(256);

@@ -43,13 +43,14 @@ impl GpuStream {
         })
     }
 
-    fn restore(&mut self, checkpoint: &Checkpoint) {
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         self.now = checkpoint.now;
         self.recent.clone_from(&checkpoint.recent);
-        let device = &self.device;
+        let device = &mut self.device;
         for (role, state) in CHANGED.into_iter().zip(&checkpoint.states) {
-            device.buffers.write(&device.context, role, 0, state);
+            device.buffers.write(&device.context, role, 0, state)?;
         }
+        Ok(())
     }
 }
 
@@ -62,7 +63,7 @@ impl Sweep {
         checkpoint: Checkpoint,
         end: u32,
     ) -> Result<Segment> {
-        simulation.restore(&checkpoint);
+        simulation.restore(&checkpoint)?;
         let mut segment = Segment {
             first: checkpoint.now,
             end,

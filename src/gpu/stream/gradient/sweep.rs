@@ -208,9 +208,8 @@ fn upload(simulation: &mut GpuStream, events: &Events) -> Result<()> {
             "they are counted in 32 bits: give shorter segments",
         ));
     }
-    let device = &simulation.device;
-    let (context, buffers) = (&device.context, &device.buffers);
-    buffers.write(context, Role::Events, 0, &events.list);
-    buffers.write(context, Role::Windows, 0, &events.starts);
-    Ok(())
+    let device = &mut simulation.device;
+    let (context, buffers) = (&device.context, &mut device.buffers);
+    buffers.write(context, Role::Events, 0, &events.list)?;
+    buffers.write(context, Role::Windows, 0, &events.starts)
 }
