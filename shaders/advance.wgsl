@@ -89,6 +89,10 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let unit = parameters.first_unit + id.x;
     let at = slot * sizes.n_units + unit;
+    if (parameters.is_first_pass == 0u && states[at].cursor == NONE) {
+        // It was through the window before.
+        return;
+    }
     let neuron = neurons[unit];
     let threshold_value = values[neuron.threshold];
     let threshold = threshold_value - neuron.rest_potential;

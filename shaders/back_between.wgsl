@@ -50,6 +50,11 @@ fn back_over_intervals(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, L
         if (due > earliest || (*lane).potential != 0.0 || (*lane).current != 0.0) {
             let at = row + vec4<u32>(at_x.weights, at_y.weights, at_z.weights, at_w.weights);
             let before = vec4<f32>(gradient[at.x], gradient[at.y], gradient[at.z], gradient[at.w]);
+            var weights = vec4<f32>();
+            if (needs_shares) {
+                let rows = at - slot * sizes.n_values;
+                weights = vec4<f32>(values[rows.x], values[rows.y], values[rows.z], values[rows.w]);
+            }
             var here = vec2<f32>((*lane).potential, (*lane).current);
             if (n_here == TOGETHER && due <= earliest) {
                 let x = adjoint_by(flow, here);
@@ -67,7 +72,8 @@ fn back_over_intervals(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, L
                         walk_back(slot, neuron, ix, lane, time, false);
                         due = own_event(slot, neuron, *lane).time;
                     } else {
-                        let there = adjoint_by(interval_of(sample, place - k).flow, vec2<f32>((*lane).potential, (*lane).current));
+                        here = vec2<f32>((*lane).potential, (*lane).current);
+                        let there = adjoint_by(interval_of(sample, place - k).flow, here);
                         (*lane).potential = there.x;
                         (*lane).current = there.y;
                         (*lane).time = time;
@@ -80,8 +86,6 @@ fn back_over_intervals(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, L
             add_four(at, before, currents);
             if (needs_shares) {
                 let k = left - place;
-                let rows = at - slot * sizes.n_values;
-                let weights = vec4<f32>(values[rows.x], values[rows.y], values[rows.z], values[rows.w]);
                 set_share(k, ix % WORKGROUP, arrival_transposed(weights.x, rate, vec2<f32>(potentials.x, currents.x)));
                 set_share(k + 1u, ix % WORKGROUP, arrival_transposed(weights.y, rate, vec2<f32>(potentials.y, currents.y)));
                 set_share(k + 2u, ix % WORKGROUP, arrival_transposed(weights.z, rate, vec2<f32>(potentials.z, currents.z)));

@@ -26,18 +26,19 @@ struct ContractParameters {
 @group(0) @binding(15) var<storage, read> sensitivities: array<f32>;
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
-// What a spike adds.
-fn term(slot: u32, place: u32, column: u32) -> f32 {
-    return adjoints[spike_adjoint(slot, place)] * sensitivities[row_at(slot, place, column)];
+// The adjoints of four spikes, one after another.
+fn adjoints_at(slot: u32, place: u32) -> vec4<f32> {
+    let at = spike_adjoint(slot, place);
+    return vec4<f32>(adjoints[at], adjoints[at + 1u], adjoints[at + 2u], adjoints[at + 3u]);
 }
 
-// What four spikes add.
-fn terms(slot: u32, place: u32, column: u32) -> vec4<f32> {
+// What a column moves them by.
+fn moved_at(slot: u32, place: u32, column: u32) -> vec4<f32> {
     return vec4<f32>(
-        term(slot, place, column),
-        term(slot, place + 1u, column),
-        term(slot, place + 2u, column),
-        term(slot, place + 3u, column),
+        sensitivities[row_at(slot, place, column)],
+        sensitivities[row_at(slot, place + 1u, column)],
+        sensitivities[row_at(slot, place + 2u, column)],
+        sensitivities[row_at(slot, place + 3u, column)],
     );
 }
 
@@ -54,13 +55,21 @@ fn contract(@builtin(global_invocation_id) id: vec3<u32>) {
     var place = parameters.first_place;
     // Eight at once: what one load waits, all of them wait.
     for (; place + 8u <= end; place += 8u) {
-        let a = terms(slot, place, id.x);
-        let b = terms(slot, place + 4u, id.x);
-        sum = (((sum + a.x) + a.y) + a.z) + a.w;
-        sum = (((sum + b.x) + b.y) + b.z) + b.w;
+        let a = adjoints_at(slot, place);
+        let b = adjoints_at(slot, place + 4u);
+        let x = moved_at(slot, place, id.x);
+        let y = moved_at(slot, place + 4u, id.x);
+        sum += a.x * x.x;
+        sum += a.y * x.y;
+        sum += a.z * x.z;
+        sum += a.w * x.w;
+        sum += b.x * y.x;
+        sum += b.y * y.y;
+        sum += b.z * y.z;
+        sum += b.w * y.w;
     }
     for (; place < end; place += 1u) {
-        sum += term(slot, place, id.x);
+        sum += adjoints[spike_adjoint(slot, place)] * sensitivities[row_at(slot, place, id.x)];
     }
     // With the first of them, what readouts show.
     if (parameters.has_readouts != 0u) {

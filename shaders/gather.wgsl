@@ -111,7 +111,8 @@ fn spike_of(run: Run, ix: u32) -> u32 {
 fn n_before(slot: u32, p: u32, time: f32, mine: u32) -> u32 {
     let other = projections[parameters.first_projection + p];
     let delay = shared_delay(other);
-    let base = slot * sizes.sample_stride * sizes.spikes_capacity + other.source_base;
+    let sample_base = slot * sizes.sample_stride * sizes.spikes_capacity;
+    let base = sample_base + other.source_base;
     let run = run_of(slot, p);
     var low = 0u;
     var high = run.n_carried + run.n_direct;
@@ -131,7 +132,8 @@ fn n_before(slot: u32, p: u32, time: f32, mine: u32) -> u32 {
 fn put(slot: u32, list: u32, mine: u32, ix: u32) {
     let projection = projections[parameters.first_projection + mine];
     let origin = projection.source_base + spike_of(run_of(slot, mine), ix);
-    let spike = spikes[slot * sizes.sample_stride * sizes.spikes_capacity + origin];
+    let sample_base = slot * sizes.sample_stride * sizes.spikes_capacity;
+    let spike = spikes[sample_base + origin];
     let time = arrival_time(shared_delay(projection), spike.time, sizes.window_length);
     var rank = ix;
     for (var p = 0u; p < parameters.n_projections; p += 1u) {

@@ -374,8 +374,8 @@ fn each_check_tells_kernels_with_one_thing_wrong() -> Result<()> {
         // The columns of a tile share a state, or the rows of spikes.
         (
             tiles_of_one_of_seven_and_of_all_columns,
-            "(slot * sizes.n_units + unit) * parameters.tile_width + column) * SENSITIVITY_WORDS",
-            "(slot * sizes.n_units + unit) * parameters.tile_width) * SENSITIVITY_WORDS",
+            "(slot * sizes.n_units + unit) * parameters.tile_width + column",
+            "(slot * sizes.n_units + unit) * parameters.tile_width",
         ),
         (
             tiles_of_one_of_seven_and_of_all_columns,

@@ -173,7 +173,7 @@ fn kernels_with_one_thing_wrong_give_other_bits() -> Result<()> {
         ("if (due > time) {", "if (due > time && k > 0u) {", true),
         (
             "due = own_event(slot, neuron, *lane).time;\n                    } else",
-            "} else",
+            "due = -1.0;\n                    } else",
             true,
         ),
         ("select(before.y, x, at.y == at.x)", "before.y", true),

@@ -213,7 +213,7 @@ fn every_fault_is_reported() {
     let large = "var<workgroup> large: array<f32, 4097>;\nfn record(";
     assert_reported(
         &advance("fn record(", large),
-        "16400 bytes of workgroup memory",
+        "24592 bytes of workgroup memory",
     );
     let uniform = "@group(0) @binding(17) var<uniform> labels: vec4<u32>;\nfn record(";
     let uniform = advance("fn record(", uniform);
