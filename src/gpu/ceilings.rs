@@ -11,10 +11,10 @@ use super::layout::WORKGROUP;
 use super::schedule::{Schedule, in_rows, over_values};
 use crate::Result;
 
-/// Fours of numbers that are copied: 96 MiB there and 96 MiB back, more than the last caches hold.
-const COPIED: u32 = 6 << 20;
-/// Fours that a workgroup copies.
-const PER_GROUP: u32 = 4 * WORKGROUP;
+/// Numbers that are copied: 96 MiB there and 96 MiB back, more than the last caches hold.
+const COPIED: u32 = 24 << 20;
+/// Numbers that a workgroup copies.
+const PER_GROUP: u32 = 16 * WORKGROUP;
 /// Invocations that multiply and add.
 const BUSY: u32 = 1 << 18;
 /// Turns of each.
@@ -59,13 +59,13 @@ impl Inner<'_> {
 
     /// Measures both ceilings.
     pub async fn ceilings(&mut self) -> Result<Ceilings> {
-        let bytes = u64::from(COPIED) * 16;
+        let bytes = u64::from(COPIED) * 4;
         for role in [Role::Adjoints, Role::Sensitivities] {
             self.buffers.ensure(self.context, role, bytes)?;
             self.buffers.clear(self.context, role, bytes);
         }
         self.warm_up().await?;
-        let copy = CopyParameters { n_fours: COPIED };
+        let copy = CopyParameters { n_numbers: COPIED };
         let copies = self.best_seconds(copy, in_rows(COPIED / PER_GROUP)).await?;
         let busy = self.best_seconds(MULTIPLY_ADD, over_values(BUSY)).await?;
         let multiply_adds = f64::from(BUSY) * f64::from(TURNS) * f64::from(PER_TURN);

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::buffers::Buffers;
 use super::ceilings::Ceilings;
 use super::context::Context;
-use super::kernel::{Kernel, Kernels, Mutation, Source};
+use super::kernel::{Kernels, Mutation, Source};
 use super::kernels;
 use super::options::GpuOptions;
 use super::profile::Profile;
-use super::schedule::{Capacities, Carry, Schedule};
+use super::schedule::{Capacities, Carry};
 use super::session::GpuSession;
 use crate::Result;
 use crate::engine::{Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Tangent};
@@ -105,12 +105,12 @@ pub(super) struct Inner<'a> {
     pub buffers: &'a mut Buffers,
     pub capacities: &'a mut Option<Capacities>,
     pub statistics: &'a mut Statistics,
-    kernels: &'a mut Kernels,
-    profile: &'a mut Profile,
-    is_untimed: bool,
+    pub kernels: &'a mut Kernels,
+    pub profile: &'a mut Profile,
+    pub is_untimed: bool,
     pub starts_tight: bool,
     pub carry: Carry,
-    mutation: Option<&'a Mutation>,
+    pub mutation: Option<&'a Mutation>,
 }
 
 impl GpuEngine {
@@ -268,35 +268,6 @@ impl Memory {
             carry: self.carry,
             mutation: self.mutation.as_ref(),
         }
-    }
-}
-
-impl Inner<'_> {
-    /// Runs a schedule, compiling kernels that are used for the first time.
-    pub async fn run(&mut self, schedule: &Schedule) -> Result<()> {
-        self.record(schedule).await?;
-        self.buffers.submit(self.context)
-    }
-
-    /// As [`run`](Self::run), but the last of it is handed over with what follows.
-    pub async fn record(&mut self, schedule: &Schedule) -> Result<()> {
-        for dispatch in &schedule.dispatches {
-            let key = (dispatch.kernel, dispatch.receptors);
-            if !self.kernels.contains_key(&key) {
-                let mut sources = kernels::ALL.iter();
-                let source = sources.find(|source| source.name == dispatch.kernel);
-                let source = source.expect("every kernel is listed");
-                let source = source.of(dispatch.receptors);
-                let kernel = Kernel::new(self.context, &source, self.mutation).await?;
-                self.kernels.insert(key, kernel);
-            }
-        }
-        self.statistics.dispatches += schedule.dispatches.len();
-        let is_timed = self.context.has_clock && !self.is_untimed;
-        let profile = is_timed.then_some(&mut *self.profile);
-        self.buffers
-            .record(self.context, self.kernels, schedule, profile)
-            .await
     }
 }
 

@@ -34,6 +34,7 @@ pub mod receptors;
 mod record;
 mod role;
 mod rows;
+mod run;
 mod schedule;
 mod session;
 mod shader_module;

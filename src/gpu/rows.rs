@@ -64,8 +64,7 @@ impl Inner<'_> {
         let bytes = Swept::adjoint_bytes(tables, rows.len());
         self.buffers.clear(self.context, Role::Adjoints, bytes);
         let mut schedule = Schedule::new(sizes, tables.receptors);
-        schedule::spread_inputs(&mut schedule, tables, &packed.most, samples.len() as u32);
-        schedule::spread_spikes(&mut schedule, tables, &packed.most, samples.len() as u32);
+        schedule::spread_recorded(&mut schedule, tables, &packed.most, samples.len() as u32);
         self.run(&schedule).await?;
         if is_one_sample {
             let adjoints = of_one_sample(tables, problem, recording, rows);

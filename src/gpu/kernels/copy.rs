@@ -6,6 +6,6 @@ kernel! {
     "copy": ["types"];
     /// The parameters of `shaders/copy.wgsl`.
     CopyParameters {
-        n_fours: u32,
+        n_numbers: u32,
     }
 }

@@ -118,7 +118,7 @@ impl<'a> Batch<'a> {
         let most = self.most();
         for (samples, trips) in &self.chunks {
             let request = Request::simulation(self.problem, samples.len());
-            let mut bringing = self.schedule(&request);
+            let mut bringing = request.schedule(&self.tables, &self.capacities);
             schedule::spread_inputs(&mut bringing, &self.tables, &most, request.n_slots);
             let mut window = 0;
             while window < self.tables.plan.n_windows() {
@@ -137,18 +137,12 @@ impl<'a> Batch<'a> {
                 bringing.clear();
                 work.readbacks += 1;
             }
-            let mut schedule = self.schedule(&request);
+            let mut schedule = request.schedule(&self.tables, &self.capacities);
             schedule::pack_spikes(&mut schedule, &self.tables, &most);
             work.extend(self.count(&schedule, trips, &[])?);
             work.readbacks += 1;
         }
         Ok(work)
-    }
-
-    /// A schedule of a run, without dispatches.
-    fn schedule(&self, request: &Request<'_>) -> Schedule {
-        let sizes = request.sizes(&self.tables, &self.capacities);
-        Schedule::new(sizes, self.tables.receptors)
     }
 
     /// How many spikes each source has in a sample, at most.
@@ -165,12 +159,11 @@ impl<'a> Batch<'a> {
     /// As of [`simulation`](Self::simulation).
     pub fn adjoint(&self, options: &GradientOptions) -> Result<Work> {
         let mut work = Work::default();
+        let most = self.most();
         for (samples, trips) in &self.chunks {
             let request = Request::gradient(self.problem, options, samples.len());
-            let mut schedule = self.schedule(&request);
-            let (most, n_slots) = (self.most(), request.n_slots);
-            schedule::spread_inputs(&mut schedule, &self.tables, &most, n_slots);
-            schedule::spread_spikes(&mut schedule, &self.tables, &most, n_slots);
+            let mut schedule = request.schedule(&self.tables, &self.capacities);
+            schedule::spread_recorded(&mut schedule, &self.tables, &most, request.n_slots);
             work.extend(self.count(&schedule, trips, &[])?);
             let mut schedule = schedule::adjoint(&self.tables, &self.capacities, &request);
             schedule::reduce(&mut schedule, samples.start == 0);

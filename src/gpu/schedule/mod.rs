@@ -16,7 +16,7 @@ mod update;
 pub(super) use adjoint::{adjoint, most_groups};
 pub(super) use forward::{Tile, contract, forward};
 pub(super) use list::{Dispatch, Schedule};
-pub(super) use packed::{pack_spikes, spread_derivatives, spread_inputs, spread_spikes};
+pub(super) use packed::{pack_spikes, spread_derivatives, spread_inputs, spread_recorded};
 pub(super) use simulation::simulation;
 pub use tiles::Carry;
 pub(super) use tiles::{most_factors, most_spikes};
@@ -136,6 +136,11 @@ impl<'a> Request<'a> {
             true => 1,
             false => self.n_slots,
         }
+    }
+
+    /// A schedule of it, without dispatches.
+    pub fn schedule(&self, tables: &Tables, capacities: &Capacities) -> Schedule {
+        Schedule::new(self.sizes(tables, capacities), tables.receptors)
     }
 
     /// What all dispatches of a run share.

@@ -28,13 +28,14 @@ pub(in crate::gpu) fn spread_inputs(
     }
 }
 
-/// The same of what neurons did.
-pub(in crate::gpu) fn spread_spikes(
+/// The same, and of what neurons did.
+pub(in crate::gpu) fn spread_recorded(
     schedule: &mut Schedule,
     tables: &Tables,
     most: &[u32],
     n_samples: u32,
 ) {
+    spread_inputs(schedule, tables, most, n_samples);
     let groups = schedule.sizes.n_units.div_ceil(WORKGROUP);
     schedule.push(StartStatesParameters {}, [groups, n_samples, 1]);
     for table in &tables.populations {

@@ -126,9 +126,8 @@ impl Batch<'_> {
 
     /// A schedule of a chunk, without dispatches.
     pub fn schedule(&self, n_slots: usize) -> Schedule {
-        let tables = &*self.tables;
-        let sizes = self.request(n_slots).sizes(tables, &self.capacities);
-        Schedule::new(sizes, tables.receptors)
+        let request = self.request(n_slots);
+        request.schedule(&self.tables, &self.capacities)
     }
 
     /// The simulation of a chunk whose inputs are written here.
