@@ -151,14 +151,21 @@ fn more_values_than_a_row_of_workgroups_takes() {
 fn a_sum_with_one_thing_wrong_is_reported() {
     let Some(device) = device() else { return };
     for (right, wrong) in [
-        ("var slot = 0u", "var slot = 1u"),
+        (
+            "var left = sizes.n_slots;",
+            "var left = sizes.n_slots - 1u;",
+        ),
+        ("for (; left > 0u;", "for (; left > 1u;"),
         (
             "parameters.is_first_chunk == 0u",
             "parameters.is_first_chunk != 0u",
         ),
         ("ix >= sizes.n_values", "ix > sizes.n_values"),
-        // The same numbers from the last slot to the first.
-        ("gradient[slot *", "gradient[(sizes.n_slots - 1u - slot) *"),
+        // The same numbers in another order.
+        (
+            "(((sum + b.x) + b.y) + b.z) + b.w",
+            "(((sum + b.w) + b.z) + b.y) + b.x",
+        ),
     ] {
         let shader = mutant(kernels::reduce::SOURCE.text, right, wrong);
         let faults = |sums: Sums| sums.faults(&sums.run(&device, &shader)).len();

@@ -246,9 +246,10 @@ fn arrivals_are_noted_again_with_where_they_come_from() {
         ),
         ("if (piece.delays == NONE) {", "if (true) {"),
         (
-            "if (delay_windows(synapses[piece.delays + middle], offset) < age) {",
-            "if (false) {",
+            "(delay_windows(delay, offset) < age)",
+            "(delay_windows(delay, offset) <= age)",
         ),
+        ("low += n * step;", "low += step;"),
     ] {
         let (origins, _) = found(&device, &mutant(trace, right, wrong), meet, &case);
         assert!(origins != expected, "{wrong:?} instead of {right:?}");
