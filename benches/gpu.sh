@@ -13,7 +13,8 @@
 set -euo pipefail
 
 compared=64 repeats=5 epochs=5
-networks=(--network "feed-forward,yin-yang,recurrent-256,instant-256" --batch 1,150,1024) forward=(--forward)
+networks=(--network "feed-forward,yin-yang,recurrent-256" --batch 1,150,1024) forward=(--forward)
+instant=(--network instant-256 --batch 1,150)
 beside=(--network feed-forward --batch 1024)
 task=yin-yang batch=(--batch 150)
 scales=1,16 column=(--scales 1 --warm-up 500 --duration 10000) long_run=(1 100)
@@ -21,6 +22,7 @@ if [ "${1:-}" = --smoke ]; then
     shift
     compared=2 repeats=1 epochs=1
     networks=(--network feed-forward,recurrent-128 --batch 1,2) forward=()
+    instant=()
     beside=(--network feed-forward --batch 2)
     task=xor batch=()
     scales=0.05 column=(--scales 0.01 --warm-up 5 --duration 10) long_run=(0.1 50)
@@ -86,7 +88,6 @@ fi
 
 log 90 networks.txt "$binary" bench networks "${networks[@]}" "${forward[@]}" --engines gpu --repeats "$repeats" --model measured
 log 40 beside.txt "$binary" bench networks "${beside[@]}" --engines cpu,gpu --repeats "$repeats"
-log 120 microcircuit.txt "$binary" bench large --network microcircuit "${column[@]}" --engines gpu
 log 60 large.txt "$binary" bench large --engines gpu --scales "$scales" --model measured
 for engine in gpu cpu; do
     log 30 "$task-$engine.txt" "$binary" train "$task" "${batch[@]}" --epochs "$epochs" --engine "$engine" --out "$out/$task-$engine"
@@ -103,7 +104,14 @@ else
     echo "skipped: the gradient of a long run, as GRADIENT names no program"
 fi
 
-cat "$out/machine.txt" "$out/networks.txt" "$out/beside.txt" "$out/microcircuit.txt" "$out/large.txt"
+# Last, since nobody has seen how long these take: what they print comes at their ends.
+if [ ${#instant[@]} -gt 0 ]; then
+    log 40 instant.txt "$binary" bench networks "${instant[@]}" --engines gpu --repeats "$repeats" --model measured
+fi
+log 120 microcircuit.txt "$binary" bench large --network microcircuit "${column[@]}" --engines gpu
+
+cat "$out/machine.txt" "$out/networks.txt" "$out/beside.txt" "$out/large.txt" "$out/microcircuit.txt"
+[ ${#instant[@]} -eq 0 ] || cat "$out/instant.txt"
 [ -z "$gradient" ] || cat "$out/gradient-gpu.txt"
 
 # The fields of the tables above: an empty one was not measured.
