@@ -1,7 +1,8 @@
 //! Shaders as a device takes them: with checks of every index, and without counters in every loop.
 //!
 //! wgpu adds a counter to each loop of a shader, since a driver's compiler may take a loop without end for code that is never
-//! reached. Compilers then unroll no loop: on an NVIDIA H200 `contract` took 3.2 times as long with counters, `sensitivity_tiled` 1.3 times.
+//! reached. Compilers then unroll no loop. On an NVIDIA H200 `contract` took 3.2 times as long with counters and checks of indices as
+//! without both, `sensitivity_tiled` 1.3 times (benches/results/2026-11-29-h200.md); the checks were not taken out alone.
 
 use std::borrow::Cow;
 
