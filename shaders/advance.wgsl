@@ -108,10 +108,10 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     var budget = parameters.most_events;
     while (state.cursor != NONE && budget > 0u) {
-        // A batch of arrivals, at whose end neighbours wait for one another: what they load is then near one another.
+        // Neighbours go through the same batch of arrivals before any goes on, so that what they load lies side by side.
         let batch_end = (state.cursor / BATCH + 1u) * BATCH;
         if (parameters.has_intervals != 0u) {
-            load_near(slot, id.x, batch_end - BATCH, n_arrivals);
+            load_weights(slot, id.x, batch_end - BATCH, n_arrivals);
         }
         while (state.cursor < batch_end && budget > 0u) {
             if (parameters.has_intervals != 0u) {

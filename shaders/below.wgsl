@@ -1,7 +1,7 @@
 // From arrival to arrival while a neuron certainly stays below its threshold: three multiply-adds for its state, three and
-// a comparison for that, one load for the interval and one for the weight, which is near by then, no exponential.
+// a comparison for that, one load for the interval and one from workgroup memory for the weight, no exponential.
 // Needs types.wgsl, state.wgsl, moments.wgsl, currents_one.wgsl, flow.wgsl, propagate.wgsl, crossing.wgsl, intervals.wgsl,
-// near.wgsl, and the kernel's `arrivals`, `sizes` and `parameters.window_end`.
+// loaded_weights.wgsl, and the kernel's `arrivals`, `sizes` and `parameters.window_end`.
 
 // More than rounding can add to V, of the threshold and of what V decays from.
 const BELOW_MARGIN: f32 = 6e-5;
@@ -50,7 +50,7 @@ fn advance_below(
         }
         here = there;
         if (cursor < n_arrivals) {
-            here.y += near[cursor % BATCH * WORKGROUP + ix % WORKGROUP];
+            here.y += loaded[cursor % BATCH * WORKGROUP + ix % WORKGROUP];
         }
         cursor += 1u;
     }

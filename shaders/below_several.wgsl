@@ -6,5 +6,5 @@ fn advance_below(
     return 0u;
 }
 
-fn load_near(sample: u32, ix: u32, first: u32, n_arrivals: u32) {
+fn load_weights(sample: u32, ix: u32, first: u32, n_arrivals: u32) {
 }

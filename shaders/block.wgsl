@@ -89,7 +89,7 @@ fn is_reached_before() -> bool {
         || (any(j[6] != vec4<f32>(0.0)) || any(j[7] != vec4<f32>(0.0)));
 }
 
-// One neuron's entries. Registers have no numbers at run time, so that each neuron is a case.
+// One neuron's entries. An array that is indexed at run time does not stay in registers, so that each neuron is a case.
 struct Row {
     u: vec4<f32>,
     j: vec4<f32>,

@@ -87,8 +87,8 @@ fn meet_event(r: u32, list: u32, unit: u32, column_four: u32, first_in_tile: u32
     let indices = column_indices[column_four];
     var row = row_of(r);
     for (var k = 0u; k < 4u; k += 1u) {
-        let in_tile = in_tile(first_in_tile, column_four, k);
-        if (in_tile >= parameters.end_in_tile) {
+        let at_column = in_tile(first_in_tile, column_four, k);
+        if (at_column >= parameters.end_in_tile) {
             break;
         }
         let x = row.u[k];
@@ -96,14 +96,14 @@ fn meet_event(r: u32, list: u32, unit: u32, column_four: u32, first_in_tile: u32
         var there = 0.0;
         var keep = 0.0;
         if (is_release) {
-            let g = sensitivities[row_at(slot_of_block, held_by[r], in_tile)];
+            let g = sensitivities[row_at(slot_of_block, held_by[r], at_column)];
             there = release_derivative(spike.release_slope) * g;
         } else {
             let column = Column(kinds[k], indices[k], NONE, NONE, NONE);
             let higher = moved_value(column, THRESHOLD, neuron.threshold);
             let own = own_derivative(column, neuron, own_spike_at(slot_of_block, place));
             let g = spike_time(jump, (membrane * x + gain * current) + own, higher);
-            sensitivities[row_at(slot_of_block, place, in_tile)] = g;
+            sensitivities[row_at(slot_of_block, place, at_column)] = g;
             // What stays of v stays where it is.
             there = spike_forward(jump, 0.0, g, higher);
             keep = jump.keep;

@@ -41,8 +41,10 @@ var<private> slot_of_block: u32;
 var<workgroup> is_awaited: atomic<u32>;
 var<workgroup> n_shared: u32;
 
-// Where the neurons stand at the window's start: at rest in each column if nobody asks for them any more.
-fn read_block(list: u32, first_neuron: u32, column_four: u32, first_in_tile: u32) {
+// Where the neurons stand at the window's start: at rest in each column if nobody asks for them any more. Which have a spike to come,
+// each a bit.
+fn read_block(list: u32, first_neuron: u32, column_four: u32, first_in_tile: u32) -> u32 {
+    var awaited = 0u;
     let apart = state_words_apart();
     for (var r = 0u; r < ROWS; r += 1u) {
         upcoming[r] = NONE;
@@ -56,6 +58,7 @@ fn read_block(list: u32, first_neuron: u32, column_four: u32, first_in_tile: u32
             let next = read_next(state_at(slot_of_block, unit, first_in_tile));
             upcoming[r] = next;
             if (next != NONE) {
+                awaited |= 1u << r;
                 for (var k = 0u; k < 4u; k += 1u) {
                     let column = in_tile(first_in_tile, column_four, k);
                     if (column < parameters.end_in_tile) {
@@ -74,6 +77,7 @@ fn read_block(list: u32, first_neuron: u32, column_four: u32, first_in_tile: u32
         set_row(r, row);
     }
     find_next_cut();
+    return awaited;
 }
 
 // Those of the neurons in `awaited`, each a bit; which spike is next only where it has changed.
@@ -148,11 +152,7 @@ fn sensitivity_tiled(
     workgroupBarrier();
     load_columns(lane, first_in_tile);
     find_weights(lane);
-    read_block(list, mine, column_four, first_in_tile);
-    var awaited = 0u;
-    for (var r = 0u; r < ROWS; r += 1u) {
-        awaited |= select(0u, 1u << r, upcoming[r] != NONE);
-    }
+    let awaited = read_block(list, mine, column_four, first_in_tile);
     if (awaited != 0u) {
         atomicStore(&is_awaited, 1u);
     }

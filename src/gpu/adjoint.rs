@@ -106,13 +106,7 @@ impl Inner<'_> {
             let wanted = [
                 (Role::Counters, memory::counters_head(&tables)),
                 values,
-                (
-                    Role::Adjoints,
-                    match options.input_times {
-                        true => Swept::adjoint_bytes(&tables, n_slots),
-                        false => 0,
-                    },
-                ),
+                (Role::Adjoints, Swept::read_bytes(&tables, n_slots, options)),
             ];
             let read = self.buffers.read(self.context, &wanted).await?;
             let counters: Vec<u32> = bytemuck::pod_collect_to_vec(&read[0]);

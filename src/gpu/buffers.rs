@@ -145,7 +145,7 @@ impl Buffers {
         self.pending.clear(context, &buffer, bytes);
     }
 
-    /// Copies a whole buffer to another that is as large, or larger.
+    /// Copies the first `bytes` of a buffer to the start of another.
     pub fn copy(&mut self, context: &Context, from: &wgpu::Buffer, to: &wgpu::Buffer, bytes: u64) {
         let encoder = self.pending.encoder(context);
         encoder.copy_buffer_to_buffer(from, 0, to, 0, bytes);

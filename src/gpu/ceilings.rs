@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::engine::Inner;
-use super::kernel::Parameters;
-use super::kernel::Role;
+use super::kernel::{Parameters, Role};
 use super::kernels::copy::CopyParameters;
 use super::kernels::multiply_add::MultiplyAddParameters;
 use super::layout::WORKGROUP;
@@ -13,7 +12,7 @@ use crate::Result;
 
 /// Numbers that are copied: 96 MiB there and 96 MiB back, more than the last caches hold.
 const COPIED: u32 = 24 << 20;
-/// Numbers that a workgroup copies.
+/// Numbers that a workgroup copies; `shaders/copy.wgsl` has the same.
 const PER_GROUP: u32 = 16 * WORKGROUP;
 /// Invocations that multiply and add.
 const BUSY: u32 = 1 << 18;
@@ -25,7 +24,7 @@ const PER_TURN: u32 = 32;
 const REPEATS: usize = 4;
 /// For how long a device computes before it is measured: a GPU that has been idle runs at a fraction of its clock at first (an NVIDIA
 /// H200 at 345 of 1,980 MHz).
-pub(super) const WARM_UP: Duration = Duration::from_millis(400);
+const WARM_UP: Duration = Duration::from_millis(400);
 
 const MULTIPLY_ADD: MultiplyAddParameters = MultiplyAddParameters {
     n_numbers: BUSY,

@@ -41,10 +41,7 @@ impl Inner<'_> {
                 (Role::Totals, u64::from(request.n_values) * 4),
                 (
                     Role::Adjoints,
-                    match options.input_times {
-                        true => Swept::adjoint_bytes(&run.tables, run.n_slots),
-                        false => 0,
-                    },
+                    Swept::read_bytes(&run.tables, run.n_slots, options),
                 ),
             ];
             let read = self.buffers.read(self.context, &wanted).await?;

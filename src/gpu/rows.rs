@@ -176,6 +176,14 @@ impl Swept {
         n_slots as u64 * u64::from(tables.stretch()) * 4
     }
 
+    /// How many of them are read: none unless the times of inputs are asked for.
+    pub fn read_bytes(tables: &Tables, n_slots: usize, options: &GradientOptions) -> u64 {
+        match options.input_times {
+            true => Self::adjoint_bytes(tables, n_slots),
+            false => 0,
+        }
+    }
+
     /// The adjoints of a sample's input spikes, in the batch's order.
     pub fn input_times(&self, problem: &Problem<'_>, sample: usize, slot: usize) -> Vec<f64> {
         let groups = problem.network.inputs();

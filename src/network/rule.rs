@@ -199,6 +199,15 @@ mod tests {
     use super::super::random::Purpose;
     use super::*;
 
+    /// One of each but lists.
+    const RULES: [Rule; 5] = [
+        Rule::FixedProbability(0.1),
+        Rule::FixedInDegree(40),
+        Rule::FixedTotalNumber(16_000),
+        Rule::OneToOne,
+        Rule::AllToAll,
+    ];
+
     fn made(rule: &Rule, wanted: Range<u32>, without_self: bool) -> Vec<(u32, u32)> {
         made_in(rule, wanted, Share::ALL, without_self)
     }
@@ -268,14 +277,7 @@ mod tests {
 
     #[test]
     fn a_part_is_part_of_the_whole() {
-        let rules = [
-            Rule::FixedProbability(0.1),
-            Rule::FixedInDegree(40),
-            Rule::FixedTotalNumber(16_000),
-            Rule::OneToOne,
-            Rule::AllToAll,
-        ];
-        for rule in rules {
+        for rule in RULES {
             let mut whole = made(&rule, 0..400, true);
             whole.retain(|&(_, target)| (120..250).contains(&target));
             assert_eq!(made(&rule, 120..250, true), whole, "{rule:?}");
@@ -290,15 +292,7 @@ mod tests {
             weight: 1.0,
             delay: 1.0,
         });
-        let rules = [
-            Rule::FixedProbability(0.1),
-            Rule::FixedInDegree(40),
-            Rule::FixedTotalNumber(16_000),
-            Rule::OneToOne,
-            Rule::AllToAll,
-            Rule::List(list.collect()),
-        ];
-        for rule in rules {
+        for rule in RULES.into_iter().chain([Rule::List(list.collect())]) {
             let wanted = 120..250;
             let whole = made(&rule, wanted.clone(), true);
             for of in [1, 3, 8, 200] {

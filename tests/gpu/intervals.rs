@@ -153,7 +153,7 @@ fn kernels_with_one_thing_wrong_give_other_bits() -> Result<()> {
             "let a = rows_at(sample,",
             false,
         ),
-        ("set_near(k + 4u,", "set_near(k,", false),
+        ("set_loaded(k + 4u,", "set_loaded(k,", false),
         (
             "if (cursor < n_arrivals) {\n            here.y",
             "if (false) {\n            here.y",

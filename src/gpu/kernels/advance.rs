@@ -7,7 +7,7 @@ kernel! {
         "types", "bracket", "state", "arrival", "counters", "jump", "slope", "void", "exponentials", "moments",
         "propagate"
     ];
-    one ["currents_one", "flow", "crossing", "intervals", "near", "below"],
+    one ["currents_one", "flow", "crossing", "intervals", "loaded_weights", "below"],
     several [
         "currents_several", "flow_several", "course", "extrema", "crossing_several", "below_several"
     ];

@@ -26,7 +26,7 @@ pub(super) const SIMULATION: &[Part] = &[
     Part::new("propagators", "frame", "write_frame", Whole),
     Part::new("advance", "neuron", "advance", Outside),
     Part::new("advance", "arrival", "advance_below", Turn(0)).shared(&["intervals"]),
-    Part::new("advance", "eight weights", "load_near", Turn(0)).shared(&["intervals"]),
+    Part::new("advance", "eight weights", "load_weights", Turn(0)).shared(&["intervals"]),
     Part::new("advance", "interval", "advance", Turn(1))
         .without(&["advance_below", "first_crossing", "record", "let_go"])
         .shared(&["arrivals"]),
@@ -179,7 +179,7 @@ pub(super) const FORWARD: &[Part] = &[
     .shared(&["neurons", "counters"]),
     Part::new("sensitivity_tiled", "entry in", "read_block", Turn(1)),
     Part::new("sensitivity_tiled", "entry out", "write_block", Turn(1)),
-    Part::new("sensitivity_tiled", "arrival", "sensitivity_tiled", Turn(3)),
+    Part::new("sensitivity_tiled", "arrival", "sensitivity_tiled", Turn(2)),
     // Of all neurons and columns of a block.
     Part::new(
         "sensitivity_tiled",
