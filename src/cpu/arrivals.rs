@@ -1,6 +1,11 @@
 //! Which spikes arrive at a population, when and over which row.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use super::compiled::CompiledPopulation;
+use super::lists::Lists;
+use crate::network::SynapseTable;
 
 /// A projection as its target population sees it.
 pub(super) struct Incoming {
@@ -9,8 +14,15 @@ pub(super) struct Incoming {
     /// The source's first unit, counted over all inputs or all populations.
     pub first_unit: usize,
     pub source_size: usize,
-    /// The row of its first source unit.
+    /// Which of the network's projections it is.
+    pub projection: usize,
+    /// The row of its first source unit, or of its first synapse where it is a list.
     pub first_row: usize,
+    /// Its synapses, each a row of its own, where it is not a matrix.
+    pub table: Option<Arc<SynapseTable>>,
+    /// Where its weights and its delays begin in the flat vector; those of a list are in the order of `table`.
+    pub weights: usize,
+    pub delays: usize,
     /// The delay of all its synapses, in ms; `None` where each has its own.
     pub shared_delay: Option<f64>,
     pub longest_delay: f64,
@@ -50,10 +62,27 @@ impl Incoming {
         }
     }
 
-    /// The row over which a source unit arrives; `None` for a channel of another input.
-    pub fn row(&self, unit: u32) -> Option<usize> {
+    fn source_ix(&self, unit: u32) -> Option<usize> {
         let ix = (unit as usize).wrapping_sub(self.first_unit);
-        (ix < self.source_size).then(|| self.first_row + ix)
+        (ix < self.source_size).then_some(ix)
+    }
+
+    /// The row of a matrix over which a source unit arrives; `None` for a channel of another input.
+    pub fn row(&self, unit: u32) -> Option<usize> {
+        self.source_ix(unit).map(|ix| self.first_row + ix)
+    }
+
+    /// The place of a listed synapse's delay in the flat vector.
+    pub fn delay_of(&self, synapse: usize) -> usize {
+        match self.shared_delay {
+            Some(_) => self.delays,
+            None => self.delays + synapse,
+        }
+    }
+
+    /// The synapses of a list over which a source unit arrives, as numbers in `table`.
+    pub fn synapses(&self, table: &SynapseTable, unit: u32) -> Range<usize> {
+        self.source_ix(unit).map_or(0..0, |ix| table.of_source(ix))
     }
 }
 
@@ -86,6 +115,23 @@ pub(super) fn gather_neuron(
     sort(arrivals);
 }
 
+/// Replaces `arrivals` by those at one neuron of `target` over matrices and, as `lists` has them, over lists, in order of
+/// (time, row).
+pub(super) fn gather_with_lists(
+    target: &CompiledPopulation,
+    neuron: usize,
+    (values, lists): (&[f64], &Lists),
+    sources: &impl Sources,
+    window: (f64, f64),
+    arrivals: &mut Vec<Arrival>,
+) {
+    arrivals.clear();
+    push_rows(target, sources, window, arrivals);
+    push_synapses(target, neuron, values, sources, window, arrivals);
+    arrivals.extend_from_slice(lists.of(neuron));
+    sort(arrivals);
+}
+
 /// Replaces `arrivals` by those at one neuron of `target` over synapses with a delay of
 /// their own, in order of (time, row).
 pub(super) fn gather_synapses(
@@ -107,7 +153,7 @@ fn push_rows(
     (from, to): (f64, f64),
     arrivals: &mut Vec<Arrival>,
 ) {
-    for incoming in &target.incoming {
+    for incoming in target.matrices() {
         let Some(delay) = incoming.shared_delay else {
             continue;
         };
@@ -126,6 +172,38 @@ fn push_rows(
     }
 }
 
+/// Calls `found(arrival, neuron)` for what arrives in a window over the projections that are lists.
+pub(super) fn for_each_listed(
+    target: &CompiledPopulation,
+    values: &[f64],
+    sources: &impl Sources,
+    (from, to): (f64, f64),
+    mut found: impl FnMut(Arrival, usize),
+) {
+    for incoming in &target.incoming {
+        let Some(table) = &incoming.table else {
+            continue;
+        };
+        let spikes = incoming.spikes(sources);
+        let longest = incoming.longest_delay;
+        let first = spikes.times.partition_point(|time| time + longest < from);
+        let last = spikes.times.partition_point(|&time| time < to);
+        for ix in first..last {
+            for synapse in incoming.synapses(table, spikes.units[ix]) {
+                let time = spikes.times[ix] + values[incoming.delay_of(synapse)];
+                if time >= from && time < to {
+                    let arrival = Arrival {
+                        time,
+                        row: (incoming.first_row + synapse) as u32,
+                        origin: ix as u32,
+                    };
+                    found(arrival, table.target(synapse));
+                }
+            }
+        }
+    }
+}
+
 fn push_synapses(
     target: &CompiledPopulation,
     neuron: usize,
@@ -134,7 +212,7 @@ fn push_synapses(
     (from, to): (f64, f64),
     arrivals: &mut Vec<Arrival>,
 ) {
-    for incoming in target.incoming.iter().filter(|i| i.shared_delay.is_none()) {
+    for incoming in target.matrices().filter(|i| i.shared_delay.is_none()) {
         let spikes = incoming.spikes(sources);
         // The longest delay bounds from where to look; the exact test follows.
         let longest = incoming.longest_delay;
@@ -144,7 +222,7 @@ fn push_synapses(
             let Some(row) = incoming.row(spikes.units[ix]) else {
                 continue;
             };
-            let time = spikes.times[ix] + values[target.row_delay[row] + neuron];
+            let time = spikes.times[ix] + values[target.delay_of(row, neuron)];
             if time >= from && time < to {
                 arrivals.push(Arrival {
                     time,

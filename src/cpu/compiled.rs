@@ -4,7 +4,7 @@ use super::aligned::Aligned;
 use super::arrivals::Incoming;
 use super::blocks::{BLOCK, Blocks, row_width};
 use crate::dynamics::{CurrentsFlow, Flow, NeuronDynamics};
-use crate::network::{Population, PopulationId, Source};
+use crate::network::{Population, PopulationId, ProjectionId, Source};
 use crate::plan::{CausalPlan, Stage, StageKind, SynapticCycles};
 use crate::problem::{Problem, Stop};
 
@@ -43,15 +43,19 @@ pub(super) struct CompiledPopulation {
     pub frame: Option<Flow>,
     /// The flow of all neurons, where they share it and have one current.
     pub shared_flow: Option<Flow>,
+    /// In the order of the network's projections. Rows are numbered through all of them: those of matrices, one for each source
+    /// unit, come first, then those of lists, one for each synapse.
     pub incoming: Vec<Incoming>,
-    /// For each row (a source unit of an incoming projection): where its weights begin in the flat vector.
+    /// For each row of a matrix: where its weights begin in the flat vector.
     pub row_weight: Vec<usize>,
-    /// For each row: where its delays begin in the flat vector.
-    pub row_delay: Vec<usize>,
-    /// For each row: which of `incoming` it belongs to.
-    pub row_incoming: Vec<u32>,
-    /// Whether any incoming projection has a delay per synapse.
+    /// For each row of a matrix: where its delays begin in the flat vector.
+    row_delay: Vec<usize>,
+    /// For each row of a matrix: which of `incoming` it belongs to.
+    row_incoming: Vec<u32>,
+    /// Whether any incoming matrix has a delay per synapse.
     pub has_synaptic_delays: bool,
+    /// Whether any incoming projection is a list of synapses.
+    pub has_lists: bool,
     /// Thresholds above rest, padded to whole blocks with values that are never reached.
     pub thresholds: Aligned,
     /// Potentials above rest after a reset, padded to whole blocks; `None` where some neuron is held.
@@ -80,13 +84,59 @@ impl CompiledPopulation {
         }
     }
 
+    /// The number of rows of matrices.
     pub fn n_rows(&self) -> usize {
         self.row_weight.len()
     }
 
+    /// The incoming projections that are matrices.
+    pub fn matrices(&self) -> impl Iterator<Item = &Incoming> {
+        self.incoming.iter().filter(|i| i.table.is_none())
+    }
+
     /// The projection over which a row arrives.
     pub fn incoming_of(&self, row: u32) -> &Incoming {
-        &self.incoming[self.row_incoming[row as usize] as usize]
+        match self.row_incoming.get(row as usize) {
+            Some(&ix) => &self.incoming[ix as usize],
+            None => self.listed(row as usize).0,
+        }
+    }
+
+    /// The list that a row belongs to, and the number of its synapse there.
+    pub fn listed(&self, row: usize) -> (&Incoming, usize) {
+        let mut lists = self.incoming.iter().filter_map(|incoming| {
+            let n_synapses = incoming.table.as_ref()?.len();
+            let synapse = row.checked_sub(incoming.first_row)?;
+            (synapse < n_synapses).then_some((incoming, synapse))
+        });
+        lists
+            .next()
+            .expect("a row belongs to a matrix or to a list")
+    }
+
+    /// The place in the flat vector of the weight with which a row arrives at a neuron.
+    pub fn weight_of(&self, row: usize, neuron: usize) -> usize {
+        match self.row_weight.get(row) {
+            Some(first) => first + neuron,
+            None => {
+                let (incoming, synapse) = self.listed(row);
+                incoming.weights + synapse
+            }
+        }
+    }
+
+    /// The place in the flat vector of the delay with which a row arrives at a neuron.
+    pub fn delay_of(&self, row: usize, neuron: usize) -> usize {
+        match self.row_delay.get(row) {
+            Some(first) => match self.incoming_of(row as u32).shared_delay {
+                Some(_) => *first,
+                None => first + neuron,
+            },
+            None => {
+                let (incoming, synapse) = self.listed(row);
+                incoming.delay_of(synapse)
+            }
+        }
     }
 }
 
@@ -118,7 +168,8 @@ impl Compiled<'_> {
             return Some(ByArrival::Several);
         }
         let is_sequential = stage.kind == StageKind::Sequential;
-        (is_sequential && any(|p| p.has_synaptic_delays)).then_some(ByArrival::One)
+        let is_by_synapse = |p: &CompiledPopulation| p.has_synaptic_delays || p.has_lists;
+        (is_sequential && any(is_by_synapse)).then_some(ByArrival::One)
     }
 }
 
@@ -191,38 +242,36 @@ fn compile(
         Some(2..) => each.map(|ix| neurons.currents(ix)).collect(),
         _ => Vec::new(),
     };
-    let mut incoming = Vec::new();
+    let mut incoming: Vec<Incoming> = network
+        .incoming(id)
+        .map(|projection| arriving(problem, projection))
+        .collect();
     let (mut row_weight, mut row_delay) = (Vec::new(), Vec::new());
     let mut row_incoming = Vec::new();
-    for projection in network.incoming(id) {
-        let connection = &network.connections()[projection.0];
-        let (weights, delays) = (layout.weights(projection), layout.delays(projection));
-        let has_shared_delay = connection.has_shared_delay();
-        let shared_delay = has_shared_delay.then(|| values[delays.start]);
-        incoming.push(Incoming {
-            source: match connection.source {
-                Source::Input(_) => None,
-                Source::Population(source) => Some(source.0),
-            },
-            first_unit: network.first_unit(connection.source),
-            source_size: connection.source_size,
-            first_row: row_weight.len(),
-            shared_delay,
-            longest_delay: problem.longest_delay(projection),
-            receptor: connection.receptor(),
-        });
-        for row in 0..connection.source_size {
-            row_incoming.push(incoming.len() as u32 - 1);
-            row_weight.push(weights.start + row * population.size);
-            row_delay.push(match shared_delay {
-                Some(_) => delays.start,
-                None => delays.start + row * population.size,
+    for (ix, incoming) in (0..).zip(&mut incoming).filter(|(_, i)| i.table.is_none()) {
+        incoming.first_row = row_weight.len();
+        for source in 0..incoming.source_size {
+            row_incoming.push(ix);
+            row_weight.push(incoming.weights + source * population.size);
+            row_delay.push(match incoming.shared_delay {
+                Some(_) => incoming.delays,
+                None => incoming.delays + source * population.size,
             });
         }
     }
-    let has_synaptic_delays = incoming.iter().any(|i| i.shared_delay.is_none());
+    let mut n_rows = row_weight.len();
+    for incoming in &mut incoming {
+        if let Some(table) = &incoming.table {
+            incoming.first_row = n_rows;
+            n_rows += table.len();
+        }
+    }
+    let has_lists = n_rows > row_weight.len();
+    let mut matrices = incoming.iter().filter(|i| i.table.is_none());
+    let has_synaptic_delays = matrices.any(|i| i.shared_delay.is_none());
     let shared_flow = neurons.shared_flow();
-    let frame = shared_flow.filter(|_| kernel == Kernel::Auto && !has_synaptic_delays);
+    let frame =
+        shared_flow.filter(|_| kernel == Kernel::Auto && !has_synaptic_delays && !has_lists);
     let resets: Option<Vec<f64>> = dynamics
         .iter()
         .map(NeuronDynamics::immediate_reset)
@@ -260,5 +309,30 @@ fn compile(
         row_delay,
         row_incoming,
         has_synaptic_delays,
+        has_lists,
+    }
+}
+
+/// A projection as its target sees it, but for its rows.
+fn arriving(problem: &Problem<'_>, projection: ProjectionId) -> Incoming {
+    let network = problem.network;
+    let connection = &network.connections()[projection.0];
+    let delays = network.layout().delays(projection).start;
+    let has_shared_delay = connection.has_shared_delay();
+    Incoming {
+        source: match connection.source {
+            Source::Input(_) => None,
+            Source::Population(source) => Some(source.0),
+        },
+        first_unit: network.first_unit(connection.source),
+        source_size: connection.source_size,
+        projection: projection.0,
+        first_row: 0,
+        table: connection.table.clone(),
+        weights: network.layout().weights(projection).start,
+        delays,
+        shared_delay: has_shared_delay.then(|| problem.parameters.values()[delays]),
+        longest_delay: problem.longest_delay(projection),
+        receptor: connection.receptor(),
     }
 }

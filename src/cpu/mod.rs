@@ -8,6 +8,7 @@ mod budget;
 mod compiled;
 mod exponential;
 mod forward;
+mod lists;
 mod own_values;
 mod part_words;
 mod propagators;
@@ -35,7 +36,7 @@ use crate::engine::{
     Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Method, Tangent,
 };
 use crate::event::Recording;
-use crate::network::PopulationId;
+use crate::network::{Form, PopulationId};
 use crate::problem::Problem;
 use crate::ranks::Ranks;
 use budget::Budget;
@@ -151,6 +152,14 @@ impl CpuEngine {
         self
     }
 
+    /// In matrices neurons are advanced by nothing but the plain flow.
+    fn form(&self) -> Form {
+        match self.kernel {
+            Kernel::Auto => Form::Synapses,
+            Kernel::Plain => Form::Matrices,
+        }
+    }
+
     fn workers(&self) -> Workers<'_> {
         Workers {
             threads: &self.threads,
@@ -161,8 +170,8 @@ impl CpuEngine {
 
     /// A recording that has of other ranks' samples what is seen.
     fn recording(&self, problem: &Problem<'_>, seen: &Seen) -> Result<Recording> {
-        let matrices = problem.in_matrices()?;
-        let compiled = Compiled::new(matrices.problem(), self.kernel);
+        let computed = problem.computed(self.form())?;
+        let compiled = Compiled::new(computed.problem(), self.kernel);
         let chunks = chunks(problem.inputs.n_samples());
         let (budget, workers) = (Budget::new(problem.options), self.workers());
         let made_of = compiled.problem.fingerprint();
@@ -175,7 +184,7 @@ impl CpuEngine {
         let parts = workers.map(question, 0..chunks.len(), simulate, seen)?;
         budget.check(problem, &parts, &chunks)?;
         let share = workers.share().filter(|_| !seen.is_all());
-        Ok(matrices.recording(record::recording(&compiled, &parts, made_of, share)))
+        Ok(computed.recording(record::recording(&compiled, &parts, made_of, share)))
     }
 }
 
@@ -199,13 +208,13 @@ impl Engine for CpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        let matrices = problem.in_matrices()?;
+        let computed = problem.computed(self.form())?;
         let workers = self.workers();
         match recording.share == workers.share() {
             true => problem.check_share(recording, cotangent, options)?,
             false => problem.check_gradient(recording, cotangent, options)?,
         }
-        let compiled = Compiled::new(matrices.problem(), self.kernel);
+        let compiled = Compiled::new(computed.problem(), self.kernel);
         let gradient = match options.method {
             Method::Adjoint => {
                 adjoint::gradient(&compiled, recording, cotangent, options, &workers)?
@@ -214,7 +223,7 @@ impl Engine for CpuEngine {
                 forward::gradient(&compiled, recording, cotangent, options, &workers)?
             }
         };
-        matrices.gradient(gradient).finite(problem)
+        computed.gradient(gradient).finite(problem)
     }
 
     fn jacobian(
@@ -224,12 +233,12 @@ impl Engine for CpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        let matrices = problem.in_matrices()?;
+        let computed = problem.computed(self.form())?;
         let zeros = Cotangent::zeros(recording);
         problem.check_gradient(recording, &zeros, options)?;
         recording.check_sample(sample)?;
         Jacobian::check_memory(problem, recording, sample)?;
-        let compiled = Compiled::new(matrices.problem(), self.kernel);
+        let compiled = Compiled::new(computed.problem(), self.kernel);
         let (threads, pool) = (&self.threads, &self.workspaces);
         let jacobian = match options.method {
             Method::Adjoint => {
@@ -237,7 +246,7 @@ impl Engine for CpuEngine {
             }
             Method::Forward => forward::jacobian(&compiled, recording, sample, options, pool),
         };
-        matrices.jacobian(jacobian).finite(problem)
+        computed.jacobian(jacobian).finite(problem)
     }
 
     fn jvp(
@@ -247,10 +256,10 @@ impl Engine for CpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
-        let matrices = problem.in_matrices()?;
+        let computed = problem.computed(self.form())?;
         problem.check_direction(recording, direction, options)?;
-        let compiled = Compiled::new(matrices.problem(), self.kernel);
-        let direction = matrices.direction(direction);
+        let compiled = Compiled::new(computed.problem(), self.kernel);
+        let direction = computed.direction(direction);
         forward::jvp(&compiled, recording, &direction, options, &self.threads).finite()
     }
 }

@@ -246,7 +246,7 @@ impl<'a, const K: usize> Walk<'a, K> {
     }
 
     fn arrive(&mut self, compiled: &Compiled<'_>, row: u32, neuron: usize, time: f64) {
-        let weight = compiled.values()[self.population.row_weight[row as usize] + neuron];
+        let weight = compiled.values()[self.population.weight_of(row as usize, neuron)];
         if weight == 0.0 {
             return;
         }

@@ -1,6 +1,8 @@
 //! A recorded sample, split by population, with everything that happened to it in order.
 
-use super::arrivals::{Arrival, SourceSpikes, Sources, gather_rows, gather_synapses};
+use super::arrivals::{
+    Arrival, SourceSpikes, Sources, for_each_listed, gather_rows, gather_synapses,
+};
 use super::compiled::{Compiled, CompiledPopulation};
 use super::sample::SpikeColumns;
 use super::turn::settle;
@@ -253,6 +255,18 @@ pub(super) fn events(
                 }));
             }
         }
+        let values = compiled.values();
+        for_each_listed(population, values, replay, (from, to), |a, neuron| {
+            let (row, origin, neuron) = (a.row, a.origin, neuron as u32);
+            events.push(event(
+                a.time,
+                Kind::Synapse {
+                    row,
+                    origin,
+                    neuron,
+                },
+            ));
+        });
         let own = own_events(population, &replay.spikes[ix], (from, to));
         events.extend(own.iter().map(|own| {
             let spike = own.spike;

@@ -73,7 +73,7 @@ pub(super) fn turns(
     let moment = (time, time.next_up());
     gather_neuron(population, neuron, values, replay, moment, &mut arrivals);
     for arrival in arrivals {
-        let weight = values[population.row_weight[arrival.row as usize] + neuron];
+        let weight = values[population.weight_of(arrival.row as usize, neuron)];
         let is_last = slope + weight <= 0.0;
         turns.push(Turn {
             row: arrival.row,

@@ -7,6 +7,7 @@ use super::adjoint::{OwnSteps, SweepMemory};
 use super::aligned::Aligned;
 use super::arrivals::Arrival;
 use super::blocks::Blocks;
+use super::lists::Lists;
 use super::propagators::Propagators;
 use super::sample::SampleMemory;
 use super::spike_order::SpikeOrder;
@@ -18,6 +19,7 @@ use super::timeline::Timeline;
 pub(super) struct Workspace {
     pub timelines: Vec<Timeline>,
     pub arrivals: Vec<Arrival>,
+    pub lists: Lists,
     pub propagators: Propagators,
     pub spike_order: SpikeOrder,
     /// Of samples that are done.

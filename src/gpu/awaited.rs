@@ -4,6 +4,7 @@ use super::engine::GpuEngine;
 use crate::Result;
 use crate::engine::{Cotangent, Direction, Gradient, GradientOptions, Jacobian, Tangent};
 use crate::event::Recording;
+use crate::network::Form;
 use crate::problem::Problem;
 
 impl GpuEngine {
@@ -13,9 +14,9 @@ impl GpuEngine {
     /// # Errors
     /// As there; a device that fails, too little memory.
     pub async fn simulate_async(&mut self, problem: &Problem<'_>) -> Result<Recording> {
-        let matrices = problem.in_matrices()?;
-        let recording = self.exclusive().simulate(&matrices.problem()).await?;
-        Ok(matrices.recording(recording))
+        let computed = problem.computed(Form::Matrices)?;
+        let recording = self.exclusive().simulate(&computed.problem()).await?;
+        Ok(computed.recording(recording))
     }
 
     /// As [`Engine::gradient`](crate::Engine::gradient), and as [`simulate_async`](Self::simulate_async).
@@ -29,13 +30,13 @@ impl GpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        let matrices = problem.in_matrices()?;
+        let computed = problem.computed(Form::Matrices)?;
         problem.check_gradient(recording, cotangent, options)?;
         let mut inner = self.exclusive();
         let gradient = inner
-            .gradient(&matrices.problem(), recording, cotangent, options)
+            .gradient(&computed.problem(), recording, cotangent, options)
             .await?;
-        matrices.gradient(gradient).finite(problem)
+        computed.gradient(gradient).finite(problem)
     }
 
     /// As [`Engine::jvp`](crate::Engine::jvp), and as [`simulate_async`](Self::simulate_async).
@@ -49,12 +50,12 @@ impl GpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
-        let matrices = problem.in_matrices()?;
+        let computed = problem.computed(Form::Matrices)?;
         problem.check_direction(recording, direction, options)?;
-        let direction = matrices.direction(direction);
+        let direction = computed.direction(direction);
         let mut inner = self.exclusive();
         let tangent = inner
-            .jvp(&matrices.problem(), recording, &direction, options)
+            .jvp(&computed.problem(), recording, &direction, options)
             .await?;
         tangent.finite()
     }
@@ -70,12 +71,12 @@ impl GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        let matrices = problem.in_matrices()?;
+        let computed = problem.computed(Form::Matrices)?;
         problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
         let mut inner = self.exclusive();
         let jacobian = inner
-            .jacobian(&matrices.problem(), recording, sample, options)
+            .jacobian(&computed.problem(), recording, sample, options)
             .await?;
-        matrices.jacobian(jacobian).finite(problem)
+        computed.jacobian(jacobian).finite(problem)
     }
 }

@@ -14,6 +14,7 @@ use super::session::GpuSession;
 use crate::Result;
 use crate::engine::{Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Tangent};
 use crate::event::Recording;
+use crate::network::Form;
 use crate::problem::Problem;
 use crate::session::{Session, SessionPlan};
 
@@ -277,7 +278,7 @@ impl Engine for GpuEngine {
     }
 
     fn session(&self, plan: &SessionPlan<'_>) -> Result<Option<Box<dyn Session>>> {
-        if plan.network.dense.is_some() || plan.network.has_own_spikes() {
+        if !plan.network.is_in_matrices() || plan.network.has_own_spikes() {
             return Ok(None);
         }
         let memory = self
@@ -290,10 +291,10 @@ impl Engine for GpuEngine {
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
-        let matrices = problem.in_matrices()?;
-        let problem = matrices.problem();
+        let computed = problem.computed(Form::Matrices)?;
+        let problem = computed.problem();
         let recording = self.locked(|mut inner| pollster::block_on(inner.simulate(&problem)));
-        recording.map(|recording| matrices.recording(recording))
+        recording.map(|recording| computed.recording(recording))
     }
 
     fn gradient(
@@ -303,12 +304,12 @@ impl Engine for GpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        let matrices = problem.in_matrices()?;
+        let computed = problem.computed(Form::Matrices)?;
         problem.check_gradient(recording, cotangent, options)?;
         let gradient = self.locked(|mut inner| {
-            pollster::block_on(inner.gradient(&matrices.problem(), recording, cotangent, options))
+            pollster::block_on(inner.gradient(&computed.problem(), recording, cotangent, options))
         });
-        matrices.gradient(gradient?).finite(problem)
+        computed.gradient(gradient?).finite(problem)
     }
 
     fn jacobian(
@@ -318,12 +319,12 @@ impl Engine for GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        let matrices = problem.in_matrices()?;
+        let computed = problem.computed(Form::Matrices)?;
         problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
         let jacobian = self.locked(|mut inner| {
-            pollster::block_on(inner.jacobian(&matrices.problem(), recording, sample, options))
+            pollster::block_on(inner.jacobian(&computed.problem(), recording, sample, options))
         });
-        matrices.jacobian(jacobian?).finite(problem)
+        computed.jacobian(jacobian?).finite(problem)
     }
 
     fn jvp(
@@ -333,11 +334,11 @@ impl Engine for GpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
-        let matrices = problem.in_matrices()?;
+        let computed = problem.computed(Form::Matrices)?;
         problem.check_direction(recording, direction, options)?;
-        let direction = matrices.direction(direction);
+        let direction = computed.direction(direction);
         let tangent = self.locked(|mut inner| {
-            pollster::block_on(inner.jvp(&matrices.problem(), recording, &direction, options))
+            pollster::block_on(inner.jvp(&computed.problem(), recording, &direction, options))
         });
         tangent?.finite()
     }

@@ -1,11 +1,9 @@
 //! From a description to a network for batches.
 
-use std::sync::Arc;
-
 use super::rows::initial_value;
 use super::structure::Drive;
 use super::{
-    Connection, Dense, Layout, Network, NetworkBuilder, Population, PopulationId, Projection, Rule,
+    Connection, Form, Layout, Network, NetworkBuilder, Population, PopulationId, Projection, Rule,
     Source,
 };
 use crate::{Error, Result};
@@ -16,8 +14,9 @@ const MOST_SYNAPSES: usize = 1 << 31;
 impl NetworkBuilder {
     /// Makes the network that batches of samples run on. Which synapses rules make is decided here, by the builder's seed.
     ///
-    /// Projections by a rule or from a list hold one parameter a synapse; engines compute with matrices, in which
-    /// pairs without a synapse have weight zero. So a batch takes the memory and the time of all pairs.
+    /// Projections by a rule or from a list hold one parameter a synapse. The CPU engine takes what arrives over them synapse by
+    /// synapse where there are few for all pairs, and otherwise computes with matrices, in which pairs without a
+    /// synapse have weight zero; readouts and the GPU engine always compute with matrices, and take the memory of all pairs.
     ///
     /// # Errors
     /// The first thing that is wrong, by name: an empty or nameless group, two
@@ -48,16 +47,17 @@ impl NetworkBuilder {
         for population in &self.populations {
             layout.push_population(&population.name, population.size, &population.neuron);
         }
-        let mut network = Network {
+        let network = Network {
             seed: self.seed,
             inputs: self.inputs,
             populations: self.populations,
             connections,
             drives,
             layout,
-            dense: None,
+            memory_limit: self.memory_limit,
+            computed: Default::default(),
         };
-        network.dense = Dense::of(&network, self.memory_limit)?.map(Arc::new);
+        network.computed(Form::Synapses)?;
         Ok(network)
     }
 
@@ -153,6 +153,7 @@ impl NetworkBuilder {
             target_size: population.size,
             projection: projection.clone(),
             synapses: None,
+            table: None,
         };
         if is_dense {
             return Ok(connection);

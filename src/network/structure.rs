@@ -1,10 +1,13 @@
 //! A network's structure, checked and immutable.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::builder::PoissonDrive;
 use super::named::place_of;
-use super::{Delays, Dense, Layout, Neuron, Parameters, PerNeuron, Projection, Reset, Rule};
+use super::{
+    Computed, Delays, Form, Layout, Neuron, Parameters, PerNeuron, Projection, Reset, Rule,
+    SynapseTable,
+};
 use crate::Result;
 
 /// Names an input of a network.
@@ -126,6 +129,8 @@ pub struct Connection {
     pub(crate) projection: Projection,
     /// Source and target of each synapse, counted within their groups; none where all are connected to all.
     pub(super) synapses: Option<Arc<[[u32; 2]]>>,
+    /// Where it is computed with as a list, in the order of sources: which synapses each source has.
+    pub(crate) table: Option<Arc<SynapseTable>>,
 }
 
 impl Connection {
@@ -179,8 +184,23 @@ pub struct Network {
     pub(crate) connections: Vec<Connection>,
     pub(crate) drives: Vec<Drive>,
     pub(crate) layout: Layout,
-    /// The same network in matrices, which engines compute with; none where it is in matrices itself.
-    pub(crate) dense: Option<Arc<Dense>>,
+    /// The most bytes that forms of it take.
+    pub(super) memory_limit: u64,
+    pub(super) computed: Forms,
+}
+
+/// A network in the forms that engines compute with, each made when it is first asked for; none where the network is in it itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Forms {
+    matrices: OnceLock<Option<Arc<Computed>>>,
+    synapses: OnceLock<Option<Arc<Computed>>>,
+}
+
+impl PartialEq for Forms {
+    /// They follow from the rest of the network.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Network {
@@ -244,6 +264,28 @@ impl Network {
     /// Whether it has generators or Poisson drives, whose spikes [`complete_inputs`](Self::complete_inputs) adds to a batch.
     pub fn has_own_spikes(&self) -> bool {
         !self.drives.is_empty() || self.inputs.iter().any(Input::is_generator)
+    }
+
+    /// The network as engines compute with it; none where it is in that form itself.
+    ///
+    /// # Errors
+    /// Matrices that do not fit.
+    pub(crate) fn computed(&self, form: Form) -> Result<Option<&Computed>> {
+        let made = match form {
+            Form::Matrices => &self.computed.matrices,
+            Form::Synapses => &self.computed.synapses,
+        };
+        if let Some(made) = made.get() {
+            return Ok(made.as_deref());
+        }
+        let computed = Computed::of(self, form)?.map(Arc::new);
+        Ok(made.get_or_init(|| computed).as_deref())
+    }
+
+    /// Whether every projection is a matrix of all pairs, and no Poisson drive adds another.
+    pub(crate) fn is_in_matrices(&self) -> bool {
+        let mut connections = self.connections.iter();
+        self.drives.is_empty() && connections.all(|connection| connection.synapses().is_none())
     }
 
     /// How many neurons.

@@ -16,7 +16,7 @@ pub enum StageKind {
     Sequential,
 }
 
-/// How to resolve a cycle of projections in which each synapse has a delay of its own. It makes no difference where some
+/// How to resolve a cycle of projections in which each synapse has a delay of its own, or arrivals are taken synapse by synapse. It makes no difference where some
 /// delay on the cycle is below a ten-thousandth of the run: then the cycle is a sequential stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SynapticCycles {
@@ -73,7 +73,7 @@ impl CausalPlan {
         let is_sequential = synaptic_cycles == SynapticCycles::Sequential;
         let instant = edges
             .iter()
-            .filter(|edge| edge.delay <= shortest || (edge.is_per_synapse && is_sequential));
+            .filter(|edge| edge.delay <= shortest || (edge.is_by_synapse && is_sequential));
         let reach = reachability(n, instant.map(|edge| (edge.from, edge.to)));
         let component = components(&reach);
         let between: Vec<Edge> = edges
@@ -138,8 +138,8 @@ struct Edge {
     to: usize,
     /// The shortest, in ms.
     delay: f64,
-    /// Whether each synapse has its own.
-    is_per_synapse: bool,
+    /// Whether each synapse has its own, or is taken by itself.
+    is_by_synapse: bool,
 }
 
 fn population_edges(network: &Network, parameters: &Parameters) -> Vec<Edge> {
@@ -155,7 +155,7 @@ fn population_edges(network: &Network, parameters: &Parameters) -> Vec<Edge> {
                 from: from.index(),
                 to: connection.target.index(),
                 delay: delays.iter().copied().fold(f64::MAX, f64::min),
-                is_per_synapse: !connection.has_shared_delay(),
+                is_by_synapse: !connection.has_shared_delay() || connection.table.is_some(),
             })
         })
         .collect()

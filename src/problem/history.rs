@@ -1,8 +1,10 @@
 //! All that reached one neuron in one sample, given everyone's spikes.
 
+use std::collections::HashMap;
+
 use super::Problem;
 use crate::dynamics::{GivenEvent, NeuronDynamics, NeuronState, ResetRule, later};
-use crate::network::{PopulationId, Source};
+use crate::network::{PopulationId, ProjectionId, Source};
 
 /// The spikes of one sample's neurons, times ascending, neurons counted over all populations.
 #[derive(Clone, Copy)]
@@ -15,7 +17,7 @@ pub(super) struct Spikes<'a> {
 #[derive(Clone, Copy)]
 struct Arrival {
     time: f64,
-    /// Where the weight to the population's first neuron lies in the flat vector.
+    /// Where its weight to the neuron asked for lies in the flat vector.
     weight: usize,
     receptor: usize,
 }
@@ -26,8 +28,20 @@ pub(super) struct History<'a> {
     spikes: Spikes<'a>,
     sample: usize,
     id: PopulationId,
-    /// What arrives at every neuron at the same times; `None` where synapses have delays of their own.
+    /// What arrives at every neuron at the same times, with the weights of the first; `None` where synapses have delays of their
+    /// own, or are lists.
     common: Option<Vec<Arrival>>,
+    /// For each incoming projection that is a list.
+    lists: Vec<List>,
+}
+
+/// A projection that is a list, by target.
+struct List {
+    projection: ProjectionId,
+    /// For each target the synapses onto it, as numbers in the projection's table.
+    onto: Vec<Vec<u32>>,
+    /// For each source its spikes, in order of time.
+    sent: HashMap<u32, Vec<f64>>,
 }
 
 /// What one receptor made of a neuron, with what happened to it.
@@ -58,10 +72,14 @@ impl<'a> History<'a> {
             sample,
             id,
             common: None,
+            lists: Vec::new(),
         };
-        let mut incoming = problem.network.incoming(id);
+        let incoming = problem.network.incoming(id);
+        history.lists = incoming.filter_map(|ix| history.list(ix)).collect();
         let connections = problem.network.connections();
-        if incoming.all(|projection| connections[projection.0].has_shared_delay()) {
+        let mut incoming = problem.network.incoming(id);
+        let has_shared = incoming.all(|projection| connections[projection.0].has_shared_delay());
+        if has_shared && history.lists.is_empty() {
             history.common = Some(history.arrivals(0));
         }
         history
@@ -117,11 +135,11 @@ impl<'a> History<'a> {
             }
         }
         let alone;
-        let arrivals = match &self.common {
-            Some(common) => common,
+        let (arrivals, offset) = match &self.common {
+            Some(common) => (common, neuron),
             None => {
                 alone = self.arrivals(neuron);
-                &alone
+                (&alone, 0)
             }
         };
         // What arrives at the very end no longer counts, as in the engines.
@@ -131,7 +149,7 @@ impl<'a> History<'a> {
             .iter()
             .filter(|arrival| arrival.time < duration && arrival.receptor == receptor);
         events.extend(within.map(|arrival| {
-            let weight = values[arrival.weight + neuron];
+            let weight = values[arrival.weight + offset];
             (arrival.time, GivenEvent::Arrival(weight))
         }));
         let place = |event: &GivenEvent| match event {
@@ -160,7 +178,6 @@ impl<'a> History<'a> {
         let Problem {
             network,
             parameters,
-            inputs,
             ..
         } = self.problem;
         let (layout, values) = (network.layout(), parameters.values());
@@ -170,13 +187,11 @@ impl<'a> History<'a> {
             let first = network.first_unit(connection.source);
             let weights = layout.weights(projection).start;
             let delays = layout.delays(projection).start;
-            let (times, units) = match connection.source {
-                Source::Input(_) => {
-                    let range = inputs.range(self.sample);
-                    (&inputs.times()[range.clone()], &inputs.units()[range])
-                }
-                Source::Population(_) => (self.spikes.times, self.spikes.neurons),
-            };
+            if let Some(list) = self.lists.iter().find(|l| l.projection == projection) {
+                self.listed(list, neuron, &mut arrivals);
+                continue;
+            }
+            let (times, units) = self.sent(connection.source);
             for (&time, &unit) in times.iter().zip(units) {
                 let source = (unit as usize).wrapping_sub(first);
                 if source >= connection.source_size {
@@ -189,11 +204,74 @@ impl<'a> History<'a> {
                 };
                 arrivals.push(Arrival {
                     time: time + delay,
-                    weight: weights + row,
+                    weight: weights + row + neuron,
                     receptor: connection.receptor(),
                 });
             }
         }
         arrivals
+    }
+
+    /// The spikes of all inputs, or of all populations.
+    fn sent(&self, source: Source) -> (&'a [f64], &'a [u32]) {
+        match source {
+            Source::Input(_) => {
+                let inputs = self.problem.inputs;
+                let range = inputs.range(self.sample);
+                (&inputs.times()[range.clone()], &inputs.units()[range])
+            }
+            Source::Population(_) => (self.spikes.times, self.spikes.neurons),
+        }
+    }
+
+    fn list(&self, projection: ProjectionId) -> Option<List> {
+        let connection = &self.problem.network.connections()[projection.0];
+        let table = connection.table.as_deref()?;
+        let mut onto = vec![Vec::new(); connection.target_size];
+        for synapse in 0..table.len() {
+            onto[table.target(synapse)].push(synapse as u32);
+        }
+        let first = self.problem.network.first_unit(connection.source);
+        let mut sent: HashMap<u32, Vec<f64>> = HashMap::new();
+        let (times, units) = self.sent(connection.source);
+        for (&time, &unit) in times.iter().zip(units) {
+            let source = (unit as usize).wrapping_sub(first);
+            if source < connection.source_size {
+                sent.entry(source as u32).or_default().push(time);
+            }
+        }
+        Some(List {
+            projection,
+            onto,
+            sent,
+        })
+    }
+
+    fn listed(&self, list: &List, neuron: usize, arrivals: &mut Vec<Arrival>) {
+        let Problem {
+            network,
+            parameters,
+            ..
+        } = self.problem;
+        let connection = &network.connections()[list.projection.0];
+        let Some(table) = &connection.table else {
+            return;
+        };
+        let (layout, values) = (network.layout(), parameters.values());
+        let weights = layout.weights(list.projection).start;
+        let delays = layout.delays(list.projection).start;
+        for &synapse in &list.onto[neuron] {
+            let synapse = synapse as usize;
+            let delay = match connection.has_shared_delay() {
+                true => values[delays],
+                false => values[delays + synapse],
+            };
+            let of_source = list.sent.get(&(table.source(synapse) as u32));
+            arrivals.extend(of_source.into_iter().flatten().map(|time| Arrival {
+                time: time + delay,
+                weight: weights + synapse,
+                receptor: connection.receptor(),
+            }));
+        }
     }
 }

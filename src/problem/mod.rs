@@ -1,11 +1,12 @@
 //! What an engine is asked to run, and whether it makes sense.
 
 mod check;
+mod computed;
 mod differentiable;
 mod fingerprint;
 mod given;
 mod history;
-mod matrices;
+
 pub(crate) mod maximum;
 mod states;
 

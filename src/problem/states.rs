@@ -6,7 +6,7 @@ use super::Problem;
 use super::history::{History, Spikes};
 use crate::dynamics::GivenEvent;
 use crate::event::Recording;
-use crate::network::PopulationId;
+use crate::network::{Form, PopulationId};
 use crate::{Error, Result};
 
 /// What some neurons did at some times of one sample.
@@ -58,8 +58,8 @@ impl Problem<'_> {
         neurons: &[usize],
         times: &[f64],
     ) -> Result<StateTrace> {
-        let matrices = self.in_matrices()?;
-        let problem = &matrices.problem();
+        let computed = self.computed(Form::Synapses)?;
+        let problem = &computed.problem();
         self.check_recording(recording)?;
         recording.check_sample(sample)?;
         let n_neurons = self.network.n_neurons();

@@ -1,5 +1,5 @@
-//! A sequential stage whose synapses have delays of their own, or any stage of neurons with several receptors, backward: spike
-//! by spike.
+//! A sequential stage whose synapses have delays of their own, or any stage of neurons with several receptors or with lists of
+//! synapses, backward: spike by spike.
 //!
 //! An arrival only reads its target's adjoint, of several currents that of its receptor's, which follows from dL/dV as if it
 //! were alone. So between two events of a neuron's own (spikes and releases) its adjoint is a closed form of its state just
@@ -232,52 +232,56 @@ impl<'a, const K: usize> Members<'a, K> {
         for member in 0..self.members.len() {
             let population = self.population(member);
             for incoming in population.incoming.iter().filter(|i| i.source == source) {
-                if let Some(row) = incoming.row(unit) {
-                    sum += self.row(member, incoming, row, time, gradient);
+                let mut add = |neuron: usize, places: (usize, usize)| {
+                    sum += self.synapse((member, neuron), incoming, places, time, gradient);
+                };
+                if let Some(table) = &incoming.table {
+                    for synapse in incoming.synapses(table, unit) {
+                        let weight = incoming.weights + synapse;
+                        add(table.target(synapse), (weight, incoming.delay_of(synapse)));
+                    }
+                } else if let Some(row) = incoming.row(unit) {
+                    let first = (population.weight_of(row, 0), population.delay_of(row, 0));
+                    let step = usize::from(incoming.shared_delay.is_none());
+                    for neuron in 0..population.size {
+                        add(neuron, (first.0 + neuron, first.1 + step * neuron));
+                    }
                 }
             }
         }
         sweep.add_to_source(source, origin as u32, sum);
     }
 
-    /// The synapses of one row: the gradients of their weights and delays, and dL/d(the spike's time).
-    fn row(
+    /// What a spike sends over a synapse: adds to the gradients of its weight and its delay, whose places in the flat vector are
+    /// given; dL/d(the spike's time).
+    fn synapse(
         &self,
-        member: usize,
+        (member, neuron): (usize, usize),
         incoming: &Incoming,
-        row: usize,
+        (weight_place, delay_place): (usize, usize),
         time: f64,
         gradient: &mut [f64],
     ) -> f64 {
-        let population = self.population(member);
         let values = self.compiled.values();
-        let (weights, delays) = (population.row_weight[row], population.row_delay[row]);
-        let mut sum = 0.0;
-        for (neuron, history) in self.histories[member].iter().enumerate() {
-            let delay_ix = match incoming.shared_delay {
-                Some(_) => delays,
-                None => delays + neuron,
-            };
-            let arrival = time + values[delay_ix];
-            if arrival < self.from || arrival >= self.to {
-                continue;
-            }
-            // At one time a neuron's events come before arrivals.
-            let n_later = history.partition_point(|before| before.time > arrival);
-            let before = history[n_later - 1];
-            let current = before.currents[incoming.receptor];
-            if before.potential == 0.0 && current == 0.0 {
-                continue;
-            }
-            let flow = population.flow(neuron, incoming.receptor);
-            let step = flow.propagator(before.time - arrival);
-            let (potential, current) = step.apply_adjoint(before.potential, current);
-            let jump = ArrivalJump::new(values[weights + neuron], flow.synapse_rate);
-            let x = jump.transposed(potential, current);
-            gradient[weights + neuron] += current;
-            gradient[delay_ix] += x;
-            sum += x;
+        let arrival = time + values[delay_place];
+        if arrival < self.from || arrival >= self.to {
+            return 0.0;
         }
-        sum
+        // At one time a neuron's events come before arrivals.
+        let history = &self.histories[member][neuron];
+        let n_later = history.partition_point(|before| before.time > arrival);
+        let before = history[n_later - 1];
+        let current = before.currents[incoming.receptor];
+        if before.potential == 0.0 && current == 0.0 {
+            return 0.0;
+        }
+        let flow = self.population(member).flow(neuron, incoming.receptor);
+        let step = flow.propagator(before.time - arrival);
+        let (potential, current) = step.apply_adjoint(before.potential, current);
+        let jump = ArrivalJump::new(values[weight_place], flow.synapse_rate);
+        let x = jump.transposed(potential, current);
+        gradient[weight_place] += current;
+        gradient[delay_place] += x;
+        x
     }
 }

@@ -105,12 +105,7 @@ impl Walk<'_, '_> {
             let weights = &self.values[range];
             let onto = weights.iter().zip(cotangent).map(|(w, c)| w * c);
             let x = onto.sum::<f64>() * (a * on_current - on_potential);
-            let first_delay = self.population.row_delay[row];
-            let delay = match incoming.shared_delay {
-                Some(_) => first_delay,
-                None => first_delay + neurons.start,
-            };
-            self.gradient[delay] += x;
+            self.gradient[self.population.delay_of(row, neurons.start)] += x;
             self.sweep.add_to_source(incoming.source, arrival.origin, x);
         }
     }

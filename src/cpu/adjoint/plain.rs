@@ -2,7 +2,7 @@
 
 use super::spike::back_through;
 use super::sweep::Sweep;
-use crate::cpu::arrivals::{gather_neuron, gather_rows};
+use crate::cpu::arrivals::{gather_neuron, gather_rows, gather_with_lists};
 use crate::cpu::compiled::Compiled;
 use crate::cpu::replay::{OwnEvent, own_events};
 use crate::cpu::workspace::Workspace;
@@ -23,18 +23,20 @@ pub(super) fn reverse(
     for event in own_events(population, &sweep.replay.spikes[population_ix], (from, to)) {
         own[event.neuron as usize].push(event);
     }
-    let arrivals = &mut scratch.arrivals;
-    gather_rows(population, &sweep.replay, (from, to), arrivals);
+    let (arrivals, lists) = (&mut scratch.arrivals, &mut scratch.lists);
+    let window = (from, to);
+    if population.has_lists {
+        lists.fill(population, values, &sweep.replay, window);
+    } else {
+        gather_rows(population, &sweep.replay, window, arrivals);
+    }
     for neuron in 0..population.size {
-        if population.has_synaptic_delays {
-            gather_neuron(
-                population,
-                neuron,
-                values,
-                &sweep.replay,
-                (from, to),
-                arrivals,
-            );
+        let replay = &sweep.replay;
+        if population.has_lists {
+            let with = (values, &*lists);
+            gather_with_lists(population, neuron, with, replay, window, arrivals);
+        } else if population.has_synaptic_delays {
+            gather_neuron(population, neuron, values, replay, window, arrivals);
         }
         let dynamics = &population.dynamics[neuron];
         let state = &sweep.states[population_ix];
@@ -66,16 +68,12 @@ pub(super) fn reverse(
         for arrival in arrivals.iter().rev() {
             back_to(&mut lane, arrival.time, sweep, gradient);
             let row = arrival.row as usize;
-            let weight_ix = population.row_weight[row] + neuron;
+            let weight_ix = population.weight_of(row, neuron);
             gradient[weight_ix] += lane.current;
             let x = ArrivalJump::new(values[weight_ix], dynamics.flow.synapse_rate)
                 .transposed(lane.potential, lane.current);
             let incoming = population.incoming_of(arrival.row);
-            let delay_ix = match incoming.shared_delay {
-                Some(_) => population.row_delay[row],
-                None => population.row_delay[row] + neuron,
-            };
-            gradient[delay_ix] += x;
+            gradient[population.delay_of(row, neuron)] += x;
             sweep.add_to_source(incoming.source, arrival.origin, x);
         }
         back_to(&mut lane, from, sweep, gradient);

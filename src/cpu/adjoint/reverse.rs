@@ -55,7 +55,7 @@ pub(super) fn reverse(
                 let source = population.incoming_of(row).source;
                 let is_wanted = wants_inputs || source.is_some();
                 let x = bank.row(at, row as usize, is_wanted, &mut weights);
-                gradient[population.row_delay[row as usize]] += x;
+                gradient[population.delay_of(row as usize, 0)] += x;
                 sweep.add_to_source(source, origin, x);
             }
             Kind::Synapse {
@@ -64,7 +64,7 @@ pub(super) fn reverse(
                 neuron,
             } => {
                 let x = bank.synapse(at, row as usize, neuron as usize, gradient);
-                gradient[population.row_delay[row as usize] + neuron as usize] += x;
+                gradient[population.delay_of(row as usize, neuron as usize)] += x;
                 sweep.add_to_source(population.incoming_of(row).source, origin, x);
             }
             Kind::Voltage { time_ix } => {
@@ -83,9 +83,7 @@ pub(super) fn reverse(
                 for turn in turns(compiled, population_ix, neuron, &sweep.replay) {
                     let x = cotangent * turn.worth;
                     let incoming = population.incoming_of(turn.row);
-                    let delay = population.row_delay[turn.row as usize];
-                    let own = incoming.shared_delay.map_or(neuron, |_| 0);
-                    gradient[delay + own] += x;
+                    gradient[population.delay_of(turn.row as usize, neuron)] += x;
                     sweep.add_to_source(incoming.source, turn.origin, x);
                 }
             }

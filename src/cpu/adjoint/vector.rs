@@ -90,7 +90,7 @@ pub(super) fn reverse(
             let row = timeline.steps[step].row;
             if row != NO_ROW {
                 if options.delays {
-                    flat[population.row_delay[row as usize]] += x;
+                    flat[population.delay_of(row as usize, 0)] += x;
                 }
                 let source = population.incoming_of(row).source;
                 sweep.add_to_source(source, timeline.steps[step].origin, x);

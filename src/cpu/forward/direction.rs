@@ -231,23 +231,19 @@ impl<'a> Along<'a> {
 
     /// How much longer it is under way.
     fn delayed(&self, population: &CompiledPopulation, row: usize, neuron: usize) -> f64 {
-        let first = population.row_delay[row];
-        match population.incoming_of(row as u32).shared_delay {
-            Some(_) => self.direction.parameters[first],
-            None => self.direction.parameters[first + neuron],
-        }
+        self.direction.parameters[population.delay_of(row, neuron)]
     }
 
     fn arrival(&mut self, ix: usize, neurons: Range<usize>, row: usize, origin: usize, time: f64) {
         self.carry(ix, neurons.clone(), time);
         let population = &self.compiled.populations[ix];
         let sent = self.sent(population, row, origin);
-        let first = population.row_weight[row];
         let receptor = population.incoming_of(row as u32).receptor;
         for neuron in neurons {
             let later = sent + self.delayed(population, row, neuron);
-            let weight = self.compiled.values()[first + neuron];
-            let heavier = self.direction.parameters[first + neuron];
+            let place = population.weight_of(row, neuron);
+            let weight = self.compiled.values()[place];
+            let heavier = self.direction.parameters[place];
             let rate = population.flow(neuron, receptor).synapse_rate;
             let jump = ArrivalJump::new(weight, rate);
             let state = &mut self.states[ix];

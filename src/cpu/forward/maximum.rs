@@ -23,11 +23,9 @@ impl Walk<'_> {
         for turn in turns(self.compiled, ix, neuron, self.replay) {
             let (row_ix, origin) = (turn.row as usize, turn.origin as usize);
             let incoming = population.incoming_of(turn.row);
-            let projection = self.columns.projections[ix][population.row_incoming[row_ix] as usize];
-            let own_delay = self.columns.own[ix].delay_of_row[row_ix];
             let delay = match incoming.shared_delay {
-                Some(_) => self.columns.shared_delay[projection],
-                None => own_delay.map(|place| self.columns.of_neuron(ix, neuron) + place),
+                Some(_) => self.columns.shared_delay[incoming.projection],
+                None => self.columns.own[ix].delay(neuron, row_ix),
             };
             let input = match incoming.source {
                 None => self.columns.first_input.map(|first| first + origin),

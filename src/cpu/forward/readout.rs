@@ -58,7 +58,7 @@ impl Walk<'_> {
                 own.add_to(&mut values, state.spans[neuron].start, 1.0);
                 rows.push((state.spans[neuron].clone(), values));
             }
-            let n_weights = self.columns.own[ix].n_weights;
+            let own = &self.columns.own[ix];
             for event in events.iter().filter(|event| event.member as usize == ix) {
                 let (row, neurons) = match event.kind {
                     Kind::Row { row, .. } => (row as usize, self.owners[ix].clone()),
@@ -67,8 +67,9 @@ impl Walk<'_> {
                     }
                     _ => continue,
                 };
-                for neuron in neurons.filter(|_| row < n_weights) {
-                    if let Some(column) = self.local(self.columns.of_neuron(ix, neuron) + row) {
+                for neuron in neurons {
+                    let column = own.weight(neuron, row);
+                    if let Some(column) = column.and_then(|column| self.local(column)) {
                         let receptor = population.incoming_of(row as u32).receptor;
                         let flow = population.flow(neuron, receptor);
                         let (span, values) = &mut rows[neuron];

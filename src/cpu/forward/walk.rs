@@ -36,9 +36,9 @@ impl Walk<'_> {
     /// Walks through `events`, telling `collect` of every observable's derivatives.
     pub fn run(&mut self, tile: Range<usize>, events: &[Event], collect: &mut dyn Collect) {
         self.tile = tile;
-        for (ix, population) in self.compiled.populations.iter().enumerate() {
+        for ix in 0..self.compiled.populations.len() {
             self.states[ix].reset();
-            self.owners[ix] = self.columns.neurons_in(ix, population.size, &self.tile);
+            self.owners[ix] = self.columns.neurons_in(ix, &self.tile);
         }
         for event in events {
             let population = event.member as usize;
@@ -95,8 +95,7 @@ impl Walk<'_> {
         let own = &self.columns.own[ix];
         let owners = self.owners[ix].start.max(neurons.start)..self.owners[ix].end.min(neurons.end);
         let shared_delay = incoming.shared_delay.and_then(|_| {
-            let projection = self.columns.projections[ix][population.row_incoming[row] as usize];
-            self.columns.shared_delay[projection].and_then(|column| self.local(column))
+            self.columns.shared_delay[incoming.projection].and_then(|column| self.local(column))
         });
         let input = match incoming.source {
             None => self
@@ -108,11 +107,13 @@ impl Walk<'_> {
         let span = incoming
             .source
             .map_or(0..0, |source| self.rows[source].1[origin].clone());
-        let is_owned = !owners.is_empty() && (own.n_weights > 0 || own.delay_of_row[row].is_some());
+        let is_owned = !owners.is_empty() && (own.has_weights || incoming.shared_delay.is_none());
         if span.is_empty() && shared_delay.is_none() && input.is_none() && !is_owned {
             return;
         }
-        let weights = &self.compiled.values()[population.row_weight[row]..][..population.size];
+        let first = population.weight_of(row, neurons.start);
+        let weights = &self.compiled.values()[first..first + neurons.len()];
+        let weight_of = |neuron: usize| weights[neuron - neurons.start];
         let groups = match self.states[ix].groups.len() {
             1 => 0..1,
             _ => neurons.clone(),
@@ -127,7 +128,7 @@ impl Walk<'_> {
                 self.arch.dispatch(Arrive {
                     state,
                     neurons: members.clone(),
-                    weights: &weights[members.clone()],
+                    weights: &weights[members.start - neurons.start..members.end - neurons.start],
                     factors,
                     g: &self.rows[source].0[at + span.start..at + span.end],
                     span: span.clone(),
@@ -135,7 +136,7 @@ impl Walk<'_> {
             }
             for column in shared_delay.into_iter().chain(input) {
                 for neuron in members.clone() {
-                    state.shift(neuron, column, weights[neuron], factors);
+                    state.shift(neuron, column, weight_of(neuron), factors);
                 }
             }
         }
@@ -145,11 +146,10 @@ impl Walk<'_> {
             _ => None,
         };
         for neuron in owners {
-            let first = self.columns.of_neuron(ix, neuron);
-            let weight = (row < own.n_weights)
-                .then(|| self.local(first + row))
-                .flatten();
-            let delay = own.delay_of_row[row].and_then(|place| self.local(first + place));
+            let weight = own
+                .weight(neuron, row)
+                .and_then(|column| self.local(column));
+            let delay = own.delay(neuron, row).and_then(|column| self.local(column));
             if weight.is_none() && delay.is_none() {
                 continue;
             }
@@ -161,7 +161,7 @@ impl Walk<'_> {
                 state.grow(neuron, column, factors);
             }
             if let Some(column) = delay {
-                state.shift(neuron, column, weights[neuron], factors);
+                state.shift(neuron, column, weight_of(neuron), factors);
             }
         }
     }
@@ -173,8 +173,8 @@ impl Walk<'_> {
         let dynamics = &population.dynamics[neuron];
         let slope = dynamics.bounded_slope(spikes.slopes[spike], self.slope_floor);
         let threshold = self.columns.own[ix]
-            .threshold
-            .and_then(|place| self.local(self.columns.of_neuron(ix, neuron) + place));
+            .threshold(neuron)
+            .and_then(|column| self.local(column));
         let own = self.own_values(ix, neuron, |local| local.spikes[spike]);
         let state = &mut self.states[ix];
         for column in threshold.into_iter().chain(own.columns()) {

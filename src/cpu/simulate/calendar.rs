@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Stands for every neuron of the target population.
+/// Stands for every neuron of the target population, or, where the row is one of a list, for all targets of its source.
 pub(super) const EVERYONE: u32 = u32::MAX;
 
 /// An arrival at a member of a stage; the order of the fields is the order of arrivals.

@@ -97,7 +97,7 @@ pub(super) fn follow_several(
         time = end;
         if let Some(row) = row {
             let receptor = population.incoming_of(row).receptor;
-            now.currents[receptor] += values[population.row_weight[row as usize] + neuron];
+            now.currents[receptor] += values[population.weight_of(row as usize, neuron)];
         }
     }
 }

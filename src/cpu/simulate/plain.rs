@@ -1,6 +1,6 @@
 //! A parallel stage without the frame: each neuron walks through its own arrivals.
 
-use crate::cpu::arrivals::{gather_neuron, gather_rows};
+use crate::cpu::arrivals::{gather_neuron, gather_rows, gather_with_lists};
 use crate::cpu::compiled::Compiled;
 use crate::cpu::sample::{NOT_HELD, NeuronSink, Sample};
 use crate::cpu::workspace::Workspace;
@@ -15,13 +15,21 @@ pub(super) fn advance(
 ) {
     let population = &compiled.populations[population_ix];
     let values = compiled.values();
-    let arrivals = &mut scratch.arrivals;
+    let (arrivals, lists) = (&mut scratch.arrivals, &mut scratch.lists);
+    let window = (from, to);
     let budget = compiled.problem.options.spike_budget;
     let first_spike = sample.spikes[population_ix].len();
-    gather_rows(population, sample, (from, to), arrivals);
+    if population.has_lists {
+        lists.fill(population, values, sample, window);
+    } else {
+        gather_rows(population, sample, window, arrivals);
+    }
     for neuron in 0..population.size {
-        if population.has_synaptic_delays {
-            gather_neuron(population, neuron, values, sample, (from, to), arrivals);
+        if population.has_lists {
+            let with = (values, &*lists);
+            gather_with_lists(population, neuron, with, sample, window, arrivals);
+        } else if population.has_synaptic_delays {
+            gather_neuron(population, neuron, values, sample, window, arrivals);
         }
         let dynamics = &population.dynamics[neuron];
         let states = &mut sample.states[population_ix];
@@ -39,7 +47,7 @@ pub(super) fn advance(
         };
         for arrival in arrivals.iter() {
             dynamics.advance(&mut state, arrival.time, &mut sink);
-            state.current += values[population.row_weight[arrival.row as usize] + neuron];
+            state.current += values[population.weight_of(arrival.row as usize, neuron)];
         }
         dynamics.advance(&mut state, to, &mut sink);
         states.potential[neuron] = state.potential;

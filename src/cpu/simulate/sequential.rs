@@ -166,7 +166,7 @@ impl Delivery<'_, '_> {
                     Some(delay) => self.queue(time + delay, member, row, EVERYONE),
                     None => {
                         for neuron in 0..target.size {
-                            let delay = self.compiled.values()[target.row_delay[row] + neuron];
+                            let delay = self.compiled.values()[target.delay_of(row, neuron)];
                             if delay == 0.0 {
                                 self.banks[member].add_one(row, neuron);
                             } else {

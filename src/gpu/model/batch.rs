@@ -78,7 +78,7 @@ impl<'a> Batch<'a> {
                 format!("the problem has {n_samples}; give the recording of that"),
             ));
         }
-        if problem.network.dense.is_some() {
+        if !problem.network.is_in_matrices() {
             return Err(Error::unavailable(
                 "a cost model of projections by rule",
                 "give them as matrices",

@@ -10,7 +10,7 @@ mod work;
 use super::Problem;
 use crate::dynamics::later;
 use crate::event::{Recording, Spike, SpikeBatch};
-use crate::network::Population;
+use crate::network::{Form, Population};
 use crate::{Error, Result};
 use work::Work;
 
@@ -89,7 +89,7 @@ impl Problem<'_> {
         spikes: &SpikeBatch,
         options: GivenSpikes,
     ) -> Result<(Recording, SpikeReport)> {
-        let matrices = self.in_matrices()?;
+        let computed = self.computed(Form::Synapses)?;
         if !(options.tolerance.is_finite() && options.tolerance >= 0.0) {
             let remedy = "give a distance in units of the potential, zero or more";
             return Err(Error::invalid("tolerance", options.tolerance, remedy));
@@ -103,7 +103,7 @@ impl Problem<'_> {
                 format!("give one for each of the {n_samples} samples of the inputs"),
             ));
         }
-        let problem = matrices.problem();
+        let problem = computed.problem();
         let mut work = Work::new(&problem, options);
         for sample in 0..n_samples {
             let mut ordered: Vec<Spike> = spikes.sample(sample).collect();
@@ -112,7 +112,7 @@ impl Problem<'_> {
             work.sample(&ordered, sample);
         }
         let (recording, report) = work.finish();
-        Ok((matrices.recording(recording), report))
+        Ok((computed.recording(recording), report))
     }
 
     /// Refuses to look for what is found between the events of neurons with one receptor only.

@@ -1,5 +1,5 @@
-//! A sequential stage whose synapses have delays of their own, or any stage of neurons with several receptors: an arrival
-//! touches its own neurons alone.
+//! A sequential stage whose synapses have delays of their own, or any stage of neurons with several receptors or with lists of
+//! synapses: an arrival touches its own neurons alone.
 //!
 //! Every neuron has a state of its own time, moved on only when something reaches it. Between arrivals a neuron that is
 //! sure to stay below its threshold until some time is left alone until then (`cell.rs` says how). The others' crossings are
@@ -19,6 +19,9 @@ use crate::dynamics::{CurrentsFlow, Flow, time_resolution};
 use crate::plan::Stage;
 use cell::{Cell, CellFlow, Upcoming};
 use sends::{Known, first_within, spikes_of};
+
+/// So many neurons are passed over together while all of them are quiet.
+const QUIET_BLOCK: usize = 32;
 
 pub(super) fn advance(
     compiled: &Compiled<'_>,
@@ -73,7 +76,9 @@ struct Run<'a, 'm, F: CellFlow<'a>> {
     versions: Vec<u32>,
     /// For each neuron: until when it is sure not to fire, in ms; the end of time where it is in the queue.
     quiet: Vec<f64>,
-    /// A time until which all of those are, in ms.
+    /// For each block of neurons a time until which all of them are, in ms.
+    quiet_blocks: Vec<f64>,
+    /// A time until which all neurons are, in ms.
     all_quiet: f64,
     upcoming: BinaryHeap<Reverse<Upcoming>>,
     calendar: Calendar,
@@ -119,6 +124,7 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
         let mut run = Self {
             versions: vec![0; cells.len()],
             quiet: vec![from; cells.len()],
+            quiet_blocks: vec![from; cells.len().div_ceil(QUIET_BLOCK)],
             all_quiet: from,
             compiled,
             members,
@@ -223,31 +229,54 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
 
     fn arrive(&mut self, arrival: &Arrival, sample: &mut Sample<'_>) {
         let population = self.population(arrival.member);
-        let neurons = match arrival.neuron {
-            EVERYONE => 0..population.size,
-            neuron => neuron as usize..neuron as usize + 1,
-        };
+        let (row, values) = (arrival.row as usize, self.compiled.values());
+        if arrival.neuron != EVERYONE {
+            let neuron = arrival.neuron as usize;
+            let weight = values[population.weight_of(row, neuron)];
+            self.arrive_at(arrival, neuron, weight, sample);
+        } else if row < population.n_rows() {
+            let first = population.weight_of(row, 0);
+            for (neuron, &weight) in values[first..first + population.size].iter().enumerate() {
+                self.arrive_at(arrival, neuron, weight, sample);
+            }
+        } else {
+            let (incoming, synapse) = population.listed(row);
+            let Some(table) = &incoming.table else {
+                return;
+            };
+            let synapses = table.of_source(table.source(synapse));
+            let weights = &values[incoming.weights..];
+            for synapse in synapses {
+                self.arrive_at(arrival, table.target(synapse), weights[synapse], sample);
+            }
+        }
+    }
+
+    fn arrive_at(
+        &mut self,
+        arrival: &Arrival,
+        neuron: usize,
+        weight: f64,
+        sample: &mut Sample<'_>,
+    ) {
+        let population = self.population(arrival.member);
         let receptor = match F::RECEPTORS {
             1 => 0,
             _ => population.incoming_of(arrival.row).receptor,
         };
-        let first = self.first[arrival.member as usize];
-        let start = population.row_weight[arrival.row as usize];
-        let weights = &self.compiled.values()[start..start + population.size];
-        for neuron in neurons {
-            let cell = &mut self.cells[first + neuron];
-            let mut sink = NeuronSink {
-                spikes: &mut sample.spikes[self.members[arrival.member as usize]],
-                unit: (population.first_unit + neuron) as u32,
-                budget: usize::MAX,
-            };
-            cell.move_to(arrival.time, &mut sink);
-            cell.receive(receptor, weights[neuron]);
-            // While a neuron is held its release waits in the queue, and nothing that arrives changes it.
-            if cell.release().is_none() {
-                self.versions[first + neuron] += 1;
-                self.look_ahead(first + neuron);
-            }
+        let number = self.first[arrival.member as usize] + neuron;
+        let cell = &mut self.cells[number];
+        let mut sink = NeuronSink {
+            spikes: &mut sample.spikes[self.members[arrival.member as usize]],
+            unit: (population.first_unit + neuron) as u32,
+            budget: usize::MAX,
+        };
+        cell.move_to(arrival.time, &mut sink);
+        cell.receive(receptor, weight);
+        // While a neuron is held its release waits in the queue, and nothing that arrives changes it.
+        if cell.release().is_none() {
+            self.versions[number] += 1;
+            self.look_ahead(number);
         }
     }
 
@@ -269,6 +298,8 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
 
     fn keep_quiet(&mut self, neuron: usize, until: f64) {
         self.quiet[neuron] = until;
+        let block = &mut self.quiet_blocks[neuron / QUIET_BLOCK];
+        *block = block.min(until);
         self.all_quiet = self.all_quiet.min(until);
     }
 
@@ -298,12 +329,21 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
         if self.all_quiet >= end {
             return;
         }
-        for neuron in 0..self.cells.len() {
-            if self.quiet[neuron] < end {
-                self.look_closer(neuron);
+        let least = |times: &[f64]| times.iter().copied().fold(f64::MAX, f64::min);
+        for block in 0..self.quiet_blocks.len() {
+            if self.quiet_blocks[block] >= end {
+                continue;
             }
+            let first = block * QUIET_BLOCK;
+            let neurons = first..(first + QUIET_BLOCK).min(self.cells.len());
+            for neuron in neurons.clone() {
+                if self.quiet[neuron] < end {
+                    self.look_closer(neuron);
+                }
+            }
+            self.quiet_blocks[block] = least(&self.quiet[neurons]);
         }
-        self.all_quiet = self.quiet.iter().copied().fold(f64::MAX, f64::min);
+        self.all_quiet = least(&self.quiet_blocks);
     }
 
     /// A time before which nothing happens unless something arrives that is on its way, in ms.

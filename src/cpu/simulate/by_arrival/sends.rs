@@ -52,10 +52,7 @@ impl<'a, F: CellFlow<'a>> Run<'a, '_, F> {
 
     /// Hands what a spike sends over one projection to the calendar.
     fn send(&mut self, member: u32, incoming: &Incoming, time: f64, unit: u32) {
-        let Some(row) = incoming.row(unit) else {
-            return;
-        };
-        let mut add = |delay: f64, neuron: u32| {
+        let mut add = |row: usize, delay: f64, neuron: u32| {
             self.calendar.add(Arrival {
                 time: time + delay,
                 member,
@@ -63,13 +60,30 @@ impl<'a, F: CellFlow<'a>> Run<'a, '_, F> {
                 neuron,
             });
         };
-        match incoming.shared_delay {
-            Some(delay) => add(delay, EVERYONE),
-            None => {
-                let population = &self.compiled.populations[self.members[member as usize]];
-                let delays = &self.compiled.values()[population.row_delay[row]..];
-                for (neuron, &delay) in (0..).zip(&delays[..population.size]) {
-                    add(delay, neuron);
+        let values = self.compiled.values();
+        if let Some(table) = &incoming.table {
+            let synapses = incoming.synapses(table, unit);
+            match incoming.shared_delay {
+                Some(_) if synapses.is_empty() => {}
+                Some(delay) => add(incoming.first_row + synapses.start, delay, EVERYONE),
+                None => {
+                    for synapse in synapses {
+                        let delay = values[incoming.delay_of(synapse)];
+                        let target = table.target(synapse) as u32;
+                        add(incoming.first_row + synapse, delay, target);
+                    }
+                }
+            }
+        } else if let Some(row) = incoming.row(unit) {
+            match incoming.shared_delay {
+                Some(delay) => add(row, delay, EVERYONE),
+                None => {
+                    let population = &self.compiled.populations[self.members[member as usize]];
+                    let first = population.delay_of(row, 0);
+                    let delays = &values[first..first + population.size];
+                    for (neuron, &delay) in (0..).zip(delays) {
+                        add(row, delay, neuron);
+                    }
                 }
             }
         }

@@ -1,0 +1,50 @@
+//! What arrives over projections that are lists of synapses, neuron by neuron.
+
+use super::arrivals::{Arrival, Sources, for_each_listed};
+use super::compiled::CompiledPopulation;
+
+/// The arrivals of a window at each neuron of a population.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    /// For each neuron where its arrivals end; the next one's begin there.
+    ends: Vec<usize>,
+    arrivals: Vec<Arrival>,
+}
+
+impl Lists {
+    /// Replaces the arrivals by those at `target` with `from <= time < to`.
+    pub fn fill(
+        &mut self,
+        target: &CompiledPopulation,
+        values: &[f64],
+        sources: &impl Sources,
+        window: (f64, f64),
+    ) {
+        const NONE: Arrival = Arrival {
+            time: 0.0,
+            row: 0,
+            origin: 0,
+        };
+        self.ends.clear();
+        self.ends.resize(target.size, 0);
+        for_each_listed(target, values, sources, window, |_, neuron| {
+            self.ends[neuron] += 1;
+        });
+        let mut total = 0;
+        for end in &mut self.ends {
+            total += std::mem::replace(end, total);
+        }
+        self.arrivals.clear();
+        self.arrivals.resize(total, NONE);
+        for_each_listed(target, values, sources, window, |arrival, neuron| {
+            self.arrivals[self.ends[neuron]] = arrival;
+            self.ends[neuron] += 1;
+        });
+    }
+
+    /// Those at one neuron: a run for each projection, in order of time where that has one delay.
+    pub fn of(&self, neuron: usize) -> &[Arrival] {
+        let first = neuron.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.arrivals[first..self.ends[neuron]]
+    }
+}
