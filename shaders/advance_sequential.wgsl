@@ -4,8 +4,8 @@
 // is taken (a spike before an arrival at the same time, a lower neuron before a higher) and
 // no host is asked. What a spike sends at once to a neuron that is due at the same time waits until that has fired.
 // Needs types.wgsl, state.wgsl, arrival.wgsl, windows.wgsl, stage_neurons.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl,
-// spent.wgsl, exponentials.wgsl, moments.wgsl, propagate.wgsl, and of one current or several the words for them, the flow and
-// the crossing.
+// spent.wgsl, instant.wgsl, exponentials.wgsl, moments.wgsl, propagate.wgsl, and of one current or several the words for them,
+// the flow and the crossing.
 
 struct AdvanceSequentialParameters {
     // The stage.
@@ -181,26 +181,6 @@ fn fire(slot: u32, unit: u32, neuron: Neuron, remainder: f32, state: ptr<functio
     } else if (rule == RELEASES) {
         let_go(slot, neuron, state);
     }
-}
-
-// The weights of what a spike sends to a neuron at once, by receptor.
-fn instant_weight(source: Neuron, source_unit: u32, target_neuron: Neuron, target_unit: u32) -> Currents {
-    var sum = Currents();
-    for (var p = 0u; p < target_neuron.n_projections; p += 1u) {
-        let projection = projections[target_neuron.first_projection + p];
-        if (projection.is_inner == 0u || projection.source != source.source) {
-            continue;
-        }
-        let row = (source_unit - source.first_unit) * projection.target_size + (target_unit - target_neuron.first_unit);
-        var is_instant = projection.whole_windows == 0u && projection.remainder == 0.0;
-        if (projection.is_per_synapse != 0u) {
-            is_instant = values[projection.delays + row] == 0.0;
-        }
-        if (is_instant) {
-            sum = added(sum, projection.receptor, values[projection.weights + row]);
-        }
-    }
-    return sum;
 }
 
 @compute @workgroup_size(WORKGROUP)

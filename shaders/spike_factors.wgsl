@@ -2,7 +2,8 @@
 // share a list of arrivals: the first matrix of product.wgsl. An arrival of weight w at t moves the potential at a time s by
 //   w (a gain(s - t) - exp(-b (s - t)));
 // one before V was set, at t0, by what is left of its current alone: w a exp(-a (t0 - t)) gain(s - t0).
-// What the spike before moves is for spike_chain.wgsl. One invocation is one spike and ARRIVALS_OF_SPIKE arrivals.
+// What the spike before moves is for spike_chain.wgsl. One invocation is one spike and ARRIVALS_OF_SPIKE arrivals, and more where
+// a list has more than a dispatch has workgroups for.
 // Needs types.wgsl, counters.wgsl, reached.wgsl, windows.wgsl, product.wgsl, spike_of.wgsl, jump.wgsl, hold.wgsl,
 // exponentials.wgsl, currents_one.wgsl and flow.wgsl.
 
@@ -40,7 +41,10 @@ fn set_at(slot: u32, neuron: Neuron, spike: Spike) -> f32 {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn spike_factors(@builtin(global_invocation_id) id: vec3<u32>) {
+fn spike_factors(
+    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+) {
     let slot = id.z;
     let row = id.x;
     let list = list_of(slot, neurons[parameters.first_unit]);
@@ -55,19 +59,21 @@ fn spike_factors(@builtin(global_invocation_id) id: vec3<u32>) {
     let b = neuron.membrane_rate;
     let since = set_at(slot, neuron, spike);
     let left = a * flow_over(a, b, max(spike.time - since, 0.0) + spike.remainder).gain;
-    let end = min(n, (id.y + 1u) * ARRIVALS_OF_SPIKE);
-    for (var k = id.y * ARRIVALS_OF_SPIKE; k < end; k += 1u) {
-        let arrival = arrivals[list * sizes.arrivals_capacity + k];
-        var factor = 0.0;
-        if (arrival.time < since) {
-            factor = left * exp(-a * (since - arrival.time));
-        } else if (arrival.time < spike.time) {
-            let flow = flow_over(a, b, (spike.time - arrival.time) + spike.remainder);
-            factor = a * flow.gain - (1.0 + flow.membrane);
+    for (var first = id.y * ARRIVALS_OF_SPIKE; first < n; first += groups.y * ARRIVALS_OF_SPIKE) {
+        let end = min(n, first + ARRIVALS_OF_SPIKE);
+        for (var k = first; k < end; k += 1u) {
+            let arrival = arrivals[list * sizes.arrivals_capacity + k];
+            var factor = 0.0;
+            if (arrival.time < since) {
+                factor = left * exp(-a * (since - arrival.time));
+            } else if (arrival.time < spike.time) {
+                let flow = flow_over(a, b, (spike.time - arrival.time) + spike.remainder);
+                factor = a * flow.gain - (1.0 + flow.membrane);
+            }
+            if (factor != 0.0) {
+                factor *= values[arrival.weights + spike.unit];
+            }
+            factors[factor_at(slot, parameters.capacity, n_rows, k, row)] = factor;
         }
-        if (factor != 0.0) {
-            factor *= values[arrival.weights + spike.unit];
-        }
-        factors[factor_at(slot, parameters.capacity, n_rows, k, row)] = factor;
     }
 }

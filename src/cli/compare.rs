@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
-use spikefront::compare::{Agreement, Bars, Errors, Subject, UnequalSample, compare};
+use spikefront::compare::{Agreement, Bars, Errors, Subject, UnequalSample, Verdict, compare};
 use spikefront::cpu::CpuEngine;
 use spikefront::files::write_atomically;
 use spikefront::gpu::{AdapterChoice, DRIVER_REMEDY, GpuEngine, GpuOptions, adapters};
@@ -58,7 +58,11 @@ A task needs no file: `spikefront compare yin-yang --samples 8`.
 
 What is printed: errors of spike times in ms, and of gradients relative to the largest entry, each as median, 99.9 % and
 largest; cosine - 1 of the angle between the two gradients. A sample that fires otherwise counts as below the resolution
-of f32 where a change of its weights by a few roundings of f32 alters the CPU's count as well.";
+of f32 where a change of its parameters and input times by a few roundings of f32 alters the CPU's count as well, or puts
+the CPU's spikes where the GPU's are; it is then left out of the errors.
+
+The last line is \"agree\", \"DISAGREE\" (exit code 1), or \"below the resolution of f32\" where nothing disagrees but every
+sample was left out (exit code 1, too).";
 
 /// Which ways of differentiating are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -143,36 +147,34 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Outcome> {
         methods.list(),
         &loss,
     )?;
-    let shortfalls = agreement.shortfalls(match is_case {
+    let bars = match is_case {
         true => &Bars::CASE,
         false => &Bars::SINGLE,
-    });
+    };
+    let verdict = agreement.verdict(bars);
     let mut text = format!(
         "{}: CPU (f64) against {}\n\n",
         subject.name,
         gpu.description()
     );
     table(&agreement, &mut text)?;
-    for shortfall in &shortfalls {
+    for shortfall in agreement.shortfalls(bars) {
         writeln!(text, "{shortfall}")?;
     }
-    writeln!(
-        text,
-        "{}",
-        if shortfalls.is_empty() {
-            "agree"
-        } else {
-            "DISAGREE"
-        }
-    )?;
+    let word = match verdict {
+        Verdict::Agree => "agree",
+        Verdict::Disagree => "DISAGREE",
+        Verdict::Unresolved => "below the resolution of f32",
+    };
+    writeln!(text, "{word}")?;
     if let Some(path) = &args.out {
         draw(&agreement, path)?;
         writeln!(text, "scatter in {}", path.display())?;
     }
     output::print(&text)?;
-    Ok(match shortfalls.is_empty() {
-        true => Outcome::Success,
-        false => Outcome::Negative,
+    Ok(match verdict {
+        Verdict::Agree => Outcome::Success,
+        Verdict::Disagree | Verdict::Unresolved => Outcome::Negative,
     })
 }
 
@@ -193,15 +195,23 @@ fn table(agreement: &Agreement, text: &mut String) -> std::fmt::Result {
         sample,
         reference,
         other,
+        apart,
         margin,
     } in unequal.iter().take(MOST_NAMED)
     {
         let margin = margin.map_or("no small change".to_owned(), |m| {
             format!("a change by {m:.1e}")
         });
+        let (apart, altered) = match apart {
+            None => (String::new(), "alters the CPU's count"),
+            Some(apart) => (
+                format!(", up to {apart:.1e} ms apart"),
+                "puts the CPU's where the GPU's are",
+            ),
+        };
         writeln!(
             text,
-            "           sample {sample}: {reference} and {other} spikes; {margin} alters the CPU's count"
+            "           sample {sample}: {reference} and {other} spikes{apart}; {margin} {altered}"
         )?;
     }
     writeln!(
@@ -263,17 +273,22 @@ mod tests {
 
     #[test]
     fn samples_that_fire_otherwise_are_named() -> std::fmt::Result {
-        let unequal = |sample, margin| UnequalSample {
+        let unequal = |sample, other, apart, margin| UnequalSample {
             sample,
             reference: 5,
-            other: 4,
+            other,
+            apart,
             margin,
         };
         let agreement = Agreement {
             n_samples: 8,
             n_spikes: 40,
             duration: 10.0,
-            unequal: vec![unequal(2, Some(1e-7)), unequal(6, None)],
+            unequal: vec![
+                unequal(2, 4, None, Some(1e-7)),
+                unequal(5, 5, Some(49.0), Some(2e-7)),
+                unequal(6, 4, None, None),
+            ],
             spike_times: Errors::new([1e-6, 2e-6]),
             gradients: vec![GradientAgreement {
                 method: Method::Adjoint,
@@ -288,8 +303,9 @@ mod tests {
         table(&agreement, &mut text)?;
         for line in [
             "40 on the CPU, 38 on the GPU",
-            "6 of 8 fire the same; of 2 that do not, 1 are below",
+            "5 of 8 fire the same; of 3 that do not, 2 are below",
             "sample 2: 5 and 4 spikes; a change by 1.0e-7 alters",
+            "sample 5: 5 and 5 spikes, up to 4.9e1 ms apart; a change by 2.0e-7 puts the CPU's where",
             "sample 6: 5 and 4 spikes; no small change alters",
             "CPU: 3 spikes are grazing",
             "GPU: 2 spikes are grazing",

@@ -1,5 +1,6 @@
 //! Both engines on one problem.
 
+use super::apart::margin_apart;
 use super::matching::matched;
 use super::{Errors, RESOLUTION, margin};
 use crate::event::Recording;
@@ -15,7 +16,7 @@ pub struct Agreement {
     pub n_spikes: usize,
     /// The run's length, in ms.
     pub duration: f64,
-    /// The samples in which some neuron fires another number of times; they take no part in what follows.
+    /// The samples that fire other spikes; they take no part in what follows.
     pub unequal: Vec<UnequalSample>,
     /// How far spike times lie apart, in ms.
     pub spike_times: Errors,
@@ -23,7 +24,8 @@ pub struct Agreement {
     pub gradients: Vec<GradientAgreement>,
 }
 
-/// A sample in which some neuron fires another number of times.
+/// A sample in which some neuron fires another number of times, or, below the [resolution](RESOLUTION) of single precision,
+/// at other times: beyond [`Bars::SINGLE`](super::Bars::SINGLE), and so does the reference after a change that small.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UnequalSample {
     /// Its number in the batch.
@@ -32,7 +34,9 @@ pub struct UnequalSample {
     pub reference: usize,
     /// How many the other has.
     pub other: usize,
-    /// The reference's own [`margin`].
+    /// How far spikes lie apart at most, in ms; `None` where some neuron fires another number of times.
+    pub apart: Option<f64>,
+    /// The reference's own [`margin`]; where spikes lie apart, the smallest change after which its own lie there, too.
     pub margin: Option<f64>,
 }
 
@@ -139,19 +143,17 @@ pub fn compare(
     };
     let mut errors = Vec::new();
     for sample in 0..agreement.n_samples {
-        let Some(places) = matched(&x, sample, &y, sample) else {
-            agreement.unequal.push(UnequalSample {
-                sample,
-                reference: x.range(sample).len(),
-                other: y.range(sample).len(),
-                margin: margin(reference, problem, &x, sample)?,
-            });
-            clear(&mut cotangent, &x, sample);
-            continue;
-        };
-        for (ix, place) in x.range(sample).zip(places) {
-            errors.push(x.times()[ix] - y.times()[place]);
-            others.spike_times[place] = cotangent.spike_times[ix];
+        match examined(reference, problem, &x, &y, sample)? {
+            Examined::Unlike(unequal) => {
+                agreement.unequal.push(unequal);
+                clear(&mut cotangent, &x, sample);
+            }
+            Examined::Alike(places) => {
+                for (ix, place) in x.range(sample).zip(places) {
+                    errors.push(x.times()[ix] - y.times()[place]);
+                    others.spike_times[place] = cotangent.spike_times[ix];
+                }
+            }
         }
     }
     agreement.spike_times = Errors::new(errors);
@@ -167,6 +169,41 @@ pub fn compare(
         agreement.gradients.push(gradients);
     }
     Ok(agreement)
+}
+
+/// A sample on both engines.
+enum Examined {
+    /// For each spike of the reference the place of the other's.
+    Alike(Vec<usize>),
+    /// It takes no part in what is compared.
+    Unlike(UnequalSample),
+}
+
+fn examined(
+    engine: &dyn Engine,
+    problem: &Problem<'_>,
+    reference: &Recording,
+    other: &Recording,
+    sample: usize,
+) -> Result<Examined> {
+    let unlike = |apart, margin| {
+        Examined::Unlike(UnequalSample {
+            sample,
+            reference: reference.range(sample).len(),
+            other: other.range(sample).len(),
+            apart,
+            margin,
+        })
+    };
+    let Some(places) = matched(reference, sample, other, sample) else {
+        return Ok(unlike(None, margin(engine, problem, reference, sample)?));
+    };
+    Ok(
+        match margin_apart(engine, problem, reference, other, sample)? {
+            Some((apart, margin)) => unlike(Some(apart), Some(margin)),
+            None => Examined::Alike(places),
+        },
+    )
 }
 
 /// Takes a sample out of a loss.

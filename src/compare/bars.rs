@@ -38,13 +38,43 @@ impl Bars {
     };
 }
 
+/// What an [`Agreement`] comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing exceeds the bars.
+    Agree,
+    /// Something does.
+    Disagree,
+    /// Nothing does, but no sample was left to compare: all are below the [resolution](RESOLUTION) of single precision.
+    Unresolved,
+}
+
 impl Agreement {
-    /// What exceeds the bars, a line each; none where all is well.
-    pub fn shortfalls(&self, bars: &Bars) -> Vec<String> {
-        let mut found = Vec::new();
-        if self.unequal.len() == self.n_samples {
-            found.push("no sample fires the same spikes: nothing was compared".to_owned());
+    /// Whether one engine agrees with the other.
+    pub fn verdict(&self, bars: &Bars) -> Verdict {
+        match (self.excesses(bars).is_empty(), self.is_compared()) {
+            (false, _) => Verdict::Disagree,
+            (true, true) => Verdict::Agree,
+            (true, false) => Verdict::Unresolved,
         }
+    }
+
+    /// Why the [verdict](Self::verdict) is not that they agree, a line each; none where they do.
+    pub fn shortfalls(&self, bars: &Bars) -> Vec<String> {
+        let mut found = self.excesses(bars);
+        if !self.is_compared() {
+            let line = "no sample fires the same spikes: nothing was compared";
+            found.insert(0, line.to_owned());
+        }
+        found
+    }
+
+    fn is_compared(&self) -> bool {
+        self.unequal.len() < self.n_samples
+    }
+
+    fn excesses(&self, bars: &Bars) -> Vec<String> {
+        let mut found = Vec::new();
         let n_wrong = self.unequal.len() - self.n_unresolved();
         if n_wrong > 0 {
             found.push(format!(
@@ -94,201 +124,5 @@ impl Agreement {
             );
         }
         found
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::compare::{Subject, compare};
-    use crate::cpu::CpuEngine;
-    use crate::event::Recording;
-    use crate::train::Experiment;
-    use crate::{
-        Cotangent, Direction, Engine, Gradient, GradientOptions, Jacobian, Method, Problem, Result,
-        Tangent,
-    };
-
-    /// The reference with one thing off.
-    #[derive(Clone, Copy)]
-    struct Off {
-        /// Every entry of a gradient, by this share of the largest.
-        gradient: f64,
-        /// Every spike, by this much in ms.
-        time: f64,
-        /// Whether the last spike is missing.
-        drops: bool,
-    }
-
-    const RIGHT: Off = Off {
-        gradient: 0.0,
-        time: 0.0,
-        drops: false,
-    };
-
-    impl Engine for Off {
-        fn name(&self) -> &str {
-            "off"
-        }
-
-        fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
-            let mut recording = CpuEngine::new().simulate(problem)?;
-            if self.drops {
-                let n = recording.times.len() - 1;
-                recording.times.truncate(n);
-                recording.neurons.truncate(n);
-                *recording.offsets.last_mut().expect("offsets") = n;
-            }
-            for time in &mut recording.times {
-                *time += self.time;
-            }
-            Ok(recording)
-        }
-
-        fn gradient(
-            &self,
-            problem: &Problem<'_>,
-            _: &Recording,
-            cotangent: &Cotangent,
-            options: &GradientOptions,
-        ) -> Result<Gradient> {
-            let cpu = CpuEngine::new();
-            let mut cotangent = cotangent.clone();
-            let recording = cpu.simulate(problem)?;
-            cotangent.spike_times.resize(recording.n_spikes(), 0.0);
-            let mut gradient = cpu.gradient(problem, &recording, &cotangent, options)?;
-            let largest = gradient
-                .parameters
-                .iter()
-                .fold(0.0, |m: f64, v| m.max(v.abs()));
-            for value in &mut gradient.parameters {
-                *value += self.gradient * largest;
-            }
-            Ok(gradient)
-        }
-
-        fn jacobian(
-            &self,
-            problem: &Problem<'_>,
-            recording: &Recording,
-            sample: usize,
-            options: &GradientOptions,
-        ) -> Result<Jacobian> {
-            CpuEngine::new().jacobian(problem, recording, sample, options)
-        }
-
-        fn jvp(
-            &self,
-            problem: &Problem<'_>,
-            recording: &Recording,
-            direction: &Direction,
-            options: &GradientOptions,
-        ) -> Result<Tangent> {
-            CpuEngine::new().jvp(problem, recording, direction, options)
-        }
-    }
-
-    fn against(name: &str, other: Off) -> Result<Agreement> {
-        let subject = match name.ends_with(".json") {
-            true => Subject::case(name)?,
-            false => Subject::training(name, &Experiment::preset(name.parse()?, "default")?, 4, 0)?,
-        };
-        let options = GradientOptions::default();
-        let loss = |recording: &Recording| subject.cotangent(recording);
-        compare(
-            &CpuEngine::new(),
-            &other,
-            &subject.problem(),
-            &options,
-            &[Method::Adjoint],
-            &loss,
-        )
-    }
-
-    #[test]
-    fn an_engine_agrees_with_itself() -> Result<()> {
-        for name in [
-            "xor",
-            "iris",
-            "yin-yang",
-            "digits",
-            "tests/cases/random-7.json",
-        ] {
-            let agreement = against(name, RIGHT)?;
-            assert_eq!(agreement.shortfalls(&Bars::SINGLE), Vec::<String>::new());
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn a_perturbed_gradient_turns_it_red() -> Result<()> {
-        let found = against(
-            "xor",
-            Off {
-                gradient: 2e-3,
-                ..RIGHT
-            },
-        )?
-        .shortfalls(&Bars::SINGLE);
-        assert_eq!(found.len(), 2, "{found:?}");
-        assert!(
-            found.iter().all(|line| line.contains("adjoint gradient")),
-            "{found:?}"
-        );
-        Ok(())
-    }
-
-    #[test]
-    fn a_perturbed_gradient_of_a_case_turns_it_red() -> Result<()> {
-        let off = |gradient| {
-            let agreement = against("tests/cases/random-7.json", Off { gradient, ..RIGHT })?;
-            Ok(agreement.shortfalls(&Bars::CASE))
-        };
-        assert_eq!(off(2e-3)?.len(), 2);
-        assert_eq!(off(0.0)?, Vec::<String>::new());
-        Ok(())
-    }
-
-    #[test]
-    fn late_spikes_turn_it_red() -> Result<()> {
-        let found = against("xor", Off { time: 0.1, ..RIGHT })?.shortfalls(&Bars::SINGLE);
-        assert!(
-            found.iter().any(|line| line.contains("spike-time")),
-            "{found:?}"
-        );
-        Ok(())
-    }
-
-    #[test]
-    fn a_missing_spike_turns_it_red() -> Result<()> {
-        let agreement = against(
-            "tests/cases/random-7.json",
-            Off {
-                drops: true,
-                ..RIGHT
-            },
-        )?;
-        let found = agreement.shortfalls(&Bars::SINGLE);
-        assert!(!found.is_empty());
-        Ok(())
-    }
-
-    /// Nothing left to compare is not agreement.
-    #[test]
-    fn nothing_compared_is_not_agreement() -> Result<()> {
-        let mut agreement = against(
-            "tests/cases/random-7.json",
-            Off {
-                drops: true,
-                ..RIGHT
-            },
-        )?;
-        agreement.unequal[0].margin = Some(0.0);
-        let found = agreement.shortfalls(&Bars::SINGLE);
-        assert!(
-            !found.is_empty(),
-            "no spike and no gradient was compared, yet it agrees"
-        );
-        Ok(())
     }
 }

@@ -12,8 +12,8 @@ pub const RESOLUTION: f64 = 32.0 * ROUNDING;
 /// Half a unit in the last place of a number in single precision.
 const ROUNDING: f64 = 1.0 / (1 << 24) as f64;
 
-/// Changes are tried from one rounding up to this many.
-const MOST_ROUNDINGS: u32 = 1 << 14;
+/// Changes are tried from one rounding up to this.
+const MOST: f64 = (1 << 14) as f64 * ROUNDING;
 
 /// How many random changes of each size are tried, beside all thresholds up and down.
 const DRAWS: u64 = 6;
@@ -33,11 +33,25 @@ pub fn margin(
     recording: &Recording,
     sample: usize,
 ) -> Result<Option<f64>> {
+    let n_neurons = problem.network.n_neurons();
+    let expected = counts(recording, sample, n_neurons);
+    smallest_change(engine, problem, sample, MOST, |found| {
+        counts(found, 0, n_neurons) != expected
+    })
+}
+
+/// The smallest relative change up to `most` after which `is_reached` holds, given the sample's recording at each change
+/// in turn; `None` where it never does.
+pub(super) fn smallest_change(
+    engine: &dyn Engine,
+    problem: &Problem<'_>,
+    sample: usize,
+    most: f64,
+    mut is_reached: impl FnMut(&Recording) -> bool,
+) -> Result<Option<f64>> {
     let inputs = problem.inputs.select(&[sample]);
-    let expected = counts(recording, sample, problem.network.n_neurons());
-    let mut roundings = 1;
-    while roundings <= MOST_ROUNDINGS {
-        let change = f64::from(roundings) * ROUNDING;
+    let mut change = ROUNDING;
+    while change <= most {
         for draw in 0..DRAWS + 2 {
             let (parameters, inputs) = changed(problem, &inputs, change, draw)?;
             let moved = Problem {
@@ -49,12 +63,11 @@ pub fn margin(
             if parameters.check(problem.network).is_err() {
                 continue;
             }
-            let found = engine.simulate(&moved)?;
-            if counts(&found, 0, problem.network.n_neurons()) != expected {
+            if is_reached(&engine.simulate(&moved)?) {
                 return Ok(Some(change));
             }
         }
-        roundings *= 2;
+        change *= 2.0;
     }
     Ok(None)
 }

@@ -2,73 +2,18 @@
 
 use std::sync::Arc;
 
-use super::clip::{check_clip, clip};
+use super::clip::clip;
 use super::epoch::Tally;
 use super::noise::judged_inputs;
 use super::on_device::Device;
 use super::silence::Silence;
-use super::{
-    BatchMetrics, BestEpoch, Evaluation, ImageShift, Keep, ParameterGroups, Samples, SilentRemedy,
-};
+use super::{BatchMetrics, BestEpoch, Evaluation, ParameterGroups, Samples, TrainerSettings};
 use crate::data::Batches;
 use crate::event::SpikeBatch;
 use crate::loss::Loss;
 use crate::network::{Network, Parameters};
-use crate::optim::{Optimiser, OptimiserSettings, Schedule};
-use crate::{Engine, Error, GradientOptions, Problem, Result, SimulationOptions, Stop};
-
-/// How to train.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TrainerSettings {
-    /// How to simulate. Where it says to run to the end, training and
-    /// evaluation end as early as the loss allows.
-    pub simulation: SimulationOptions,
-    /// What is trained (weights by default) and how its gradient is computed.
-    pub gradient: GradientOptions,
-    /// Which optimiser.
-    pub optimiser: OptimiserSettings,
-    /// The learning rate of the first epoch, above zero.
-    pub learning_rate: f64,
-    /// The learning rate in later epochs.
-    pub schedule: Schedule,
-    /// Samples per update.
-    pub batch_size: usize,
-    /// With which probability each input spike of a training sample is left out, from 0 to below 1; drawn
-    /// anew in each epoch.
-    pub input_dropout: f64,
-    /// Whether, and how far, to move images before they are trained on.
-    pub image_shift: Option<ImageShift>,
-    /// The largest Euclidean norm of a gradient, above zero: one that is longer is scaled down to it.
-    pub clip_norm: Option<f64>,
-    /// Which parameters are trained at which multiple of the learning rate; otherwise everything that
-    /// `gradient` asks for, at the learning rate.
-    pub groups: Option<ParameterGroups>,
-    /// Which epoch's parameters [`keep`](Trainer::keep) puts in place.
-    pub keep: Keep,
-    /// Whether, and how far, to raise the weights of silent neurons.
-    pub silent_remedy: Option<SilentRemedy>,
-}
-
-impl TrainerSettings {
-    /// Runs of `duration` ms; Adam with a constant learning rate of 0.001 on
-    /// the weights, in batches of 32, without clipping or remedy.
-    pub fn new(duration: f64) -> Self {
-        Self {
-            simulation: SimulationOptions::new(duration),
-            gradient: GradientOptions::default(),
-            optimiser: OptimiserSettings::ADAM,
-            learning_rate: 1e-3,
-            schedule: Schedule::Constant,
-            batch_size: 32,
-            input_dropout: 0.0,
-            image_shift: None,
-            clip_norm: None,
-            groups: None,
-            keep: Keep::Last,
-            silent_remedy: None,
-        }
-    }
-}
+use crate::optim::Optimiser;
+use crate::{Engine, Error, Problem, Result, Stop};
 
 /// Trains the parameters of one network; owns what it works with, and can be sent to another thread.
 ///
@@ -146,28 +91,10 @@ impl Trainer {
         seed: u64,
     ) -> Result<Self> {
         let network: Arc<Network> = network.into();
-        if !(settings.learning_rate.is_finite() && settings.learning_rate > 0.0) {
-            return Err(Error::invalid(
-                "learning rate",
-                settings.learning_rate,
-                "give a finite number above zero",
-            ));
-        }
-        settings.schedule.check()?;
-        if !(0.0..1.0).contains(&settings.input_dropout) {
-            return Err(Error::invalid(
-                "input_dropout",
-                settings.input_dropout,
-                "give a probability from 0 to below 1",
-            ));
-        }
-        if let Some(most) = settings.clip_norm {
-            check_clip(most)?;
-        }
-        if let Some(remedy) = settings.silent_remedy {
-            remedy.check()?;
-            settings.silent_remedy = Some(remedy).filter(|remedy| remedy.amount > 0.0);
-        }
+        settings.check()?;
+        // An amount of zero is no remedy.
+        let remedy = settings.silent_remedy;
+        settings.silent_remedy = remedy.filter(|remedy| remedy.amount > 0.0);
         if settings.simulation.stop == Stop::AtDuration {
             settings.simulation.stop = loss.stop();
         }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::cpu::CpuEngine;
-use crate::train::{Experiment, Task};
+use crate::optim::Schedule;
+use crate::train::{Experiment, SilentRemedy, Task};
 
 fn three_epochs(threads: usize, seed: u64) -> Result<(Vec<f64>, Vec<f64>)> {
     let experiment = Experiment::preset(Task::Iris, "default")?;

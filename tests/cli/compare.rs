@@ -44,6 +44,29 @@ fn engines_agree_on_a_case_and_the_scatter_is_drawn() -> TestResult {
     Ok(())
 }
 
+/// An arrival at a crossing, which single precision has on its other side.
+#[test]
+fn what_single_precision_cannot_tell_is_called_so() -> TestResult {
+    if !has_adapter() {
+        return Ok(());
+    }
+    let case = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/faults/exactness/lost-after-inhibition-vector.json"
+    );
+    let output = spikefront(&["compare", case])?;
+    assert_eq!(output.status.code(), Some(1));
+    let printed = String::from_utf8(output.stdout)?;
+    for word in [
+        "0 of 1 fire the same; of 1 that do not, 1 are below the resolution",
+        "sample 0: 1 and 1 spikes, up to 4.9e1 ms apart; a change by",
+        "\nbelow the resolution of f32\n",
+    ] {
+        assert!(printed.contains(word), "{printed} lacks {word}");
+    }
+    Ok(())
+}
+
 #[test]
 fn a_preset_and_methods_are_chosen() -> TestResult {
     if !has_adapter() {

@@ -3,7 +3,8 @@
 use serde_json::Value;
 use spikefront::case::{Case, CaseResult, Comparison};
 
-use super::{TestResult, assert_refused, case_path, fault, feed_forward, spikefront, text};
+use super::workloads::feed_forward;
+use super::{TestResult, assert_refused, case_path, fault, spikefront, text};
 
 #[test]
 fn the_jacobian_of_a_small_threshold_is_exact_and_says_so() -> TestResult {

@@ -1,12 +1,11 @@
 //! Nothing finished is ever lost: writes that are cut off, folders that are taken, other data.
 
 use std::path::Path;
-use std::time::Duration;
 
 use spikefront::train::Checkpoint;
 
 use super::train::{files, result, succeeds};
-use super::{TestResult, assert_refused, command, fault, start, stop, text};
+use super::{TestResult, assert_refused, command, fault, text};
 
 const BREAK: &str = "SPIKEFRONT_BREAK_WRITES";
 
@@ -205,74 +204,6 @@ fn finished_seeds_are_not_replaced() -> TestResult {
 }
 
 #[test]
-#[cfg(unix)]
-fn a_folder_has_one_writer_and_signals_stop_it_with_a_checkpoint() -> TestResult {
-    let folder = tempfile::tempdir()?;
-    for (signal, code) in [("-TERM", 143), ("-HUP", 129), ("-INT", 130)] {
-        let run = folder.path().join(signal);
-        let out = text(&run);
-        let arguments = [
-            "train",
-            "yin-yang",
-            "--engine",
-            "cpu",
-            "--threads",
-            "1",
-            "--epochs",
-            "50",
-            "--out",
-            &out,
-        ];
-        let child = start(&arguments)?;
-        while !run.join("metrics.jsonl").exists() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let holder = format!("process {} writes there", child.id());
-        assert_refused(&[&arguments[..], &["--overwrite"]].concat(), &holder)?;
-        assert_refused(&["train", "--resume", &out], &holder)?;
-        let told = stop(child, (signal, code), Duration::from_secs(2))?;
-        assert!(told.contains("spikefront train --resume"), "{told}");
-        Checkpoint::read(run.join("checkpoint.safetensors"))?;
-    }
-    Ok(())
-}
-
-/// One step of this takes longer than the program waits for it.
-#[test]
-#[cfg(unix)]
-fn ctrl_c_is_heard_within_a_long_step() -> TestResult {
-    let folder = tempfile::tempdir()?;
-    let run = folder.path().join("run");
-    let out = text(&run);
-    let arguments = [
-        "train",
-        "digits",
-        "--engine",
-        "cpu",
-        "--threads",
-        "1",
-        "--method",
-        "forward",
-        "--batch",
-        "1400",
-        "--set",
-        "layers.0.size=4000",
-        "--out",
-        &out,
-    ];
-    let child = start(&arguments)?;
-    while !run.join("metrics.jsonl").exists() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let before = std::fs::read(run.join("checkpoint.safetensors"))?;
-    std::thread::sleep(Duration::from_millis(200));
-    let told = stop(child, ("-INT", 130), Duration::from_secs(3))?;
-    assert!(told.contains("stopped within a step"), "{told}");
-    assert!(std::fs::read(run.join("checkpoint.safetensors"))? == before);
-    Ok(())
-}
-
-#[test]
 fn other_data_are_noticed() -> TestResult {
     let folder = tempfile::tempdir()?;
     let [data, run] = ["data", "run"].map(|name| folder.path().join(name));
@@ -351,25 +282,5 @@ fn absurd_checkpoints_and_what_is_no_file_are_refused_by_name() -> TestResult {
         fifo(&mine)?;
         assert_refused(&["train", &text(&mine)], "not a regular file")?;
     }
-    Ok(())
-}
-
-#[test]
-#[cfg(unix)]
-fn a_long_simulation_hears_ctrl_c() -> TestResult {
-    let arguments = [
-        "simulate",
-        "cuba",
-        "--scale",
-        "0.1",
-        "--duration",
-        "1e8",
-        "--threads",
-        "1",
-    ];
-    let child = start(&arguments)?;
-    std::thread::sleep(Duration::from_millis(1500));
-    let told = stop(child, ("-INT", 130), Duration::from_secs(2))?;
-    assert!(told.contains("stopped at "), "{told}");
     Ok(())
 }

@@ -5,20 +5,24 @@ use std::f64::consts::E;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::case::{Case, Comparison};
+use spikefront::compare::{Bars, Subject, Verdict, compare};
+use spikefront::cpu::CpuEngine;
 use spikefront::event::SpikeBatch;
 use spikefront::network::{Network, NetworkBuilder, Neuron, Projection, Reset};
-use spikefront::{Engine, Method, Problem, Result, SimulationOptions};
+use spikefront::{Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 use crate::device::gpu;
+use crate::mutants::mutated;
 
 /// Spike times, relative to the time.
 const TIMES: f64 = 2e-5;
 /// Jacobian entries, relative to the largest of their group.
 const ENTRIES: f64 = 1e-3;
 
+const FAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/exactness");
+
 fn fault(name: &str) -> Case {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/exactness");
-    Case::read(format!("{folder}/{name}.json")).expect("every case is well-formed")
+    Case::read(format!("{FAULTS}/{name}.json")).expect("every case is well-formed")
 }
 
 #[test]
@@ -41,6 +45,32 @@ fn what_was_lost_invented_or_late_is_what_the_oracle_says() -> Result<()> {
             assert!((x.time - y.time).abs() <= TIMES * y.time, "{name}");
         }
     }
+    Ok(())
+}
+
+/// An arrival within a rounding of double precision of a crossing: single precision has it on the other side, and `compare` says
+/// that it cannot tell. A solver that is wrong there is still told.
+#[test]
+fn an_arrival_at_a_crossing_is_below_the_resolution() -> Result<()> {
+    let subject = Subject::case(format!("{FAULTS}/lost-after-inhibition-vector.json"))?;
+    let verdict = |engine: &dyn Engine| {
+        let agreement = compare(
+            &CpuEngine::new(),
+            engine,
+            &subject.problem(),
+            &GradientOptions::everything(Method::Adjoint),
+            &[Method::Adjoint, Method::Forward],
+            &|recording| subject.cotangent(recording),
+        )?;
+        println!("{:?}", agreement.unequal);
+        Ok::<Verdict, spikefront::Error>(agreement.verdict(&Bars::CASE))
+    };
+    let Some(engine) = gpu() else { return Ok(()) };
+    assert_eq!(verdict(&engine)?, Verdict::Unresolved);
+    let Some(early) = mutated("return soon;", "return 0.9 * soon;") else {
+        return Ok(());
+    };
+    assert_eq!(verdict(&early)?, Verdict::Disagree);
     Ok(())
 }
 

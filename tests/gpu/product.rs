@@ -10,8 +10,9 @@ use spikefront::network::{Distribution, Network, Neuron, Projection, Reset};
 use spikefront::{Engine, GradientOptions, Method, Result, SimulationOptions};
 
 use crate::carried::{all, assert_green, assert_told, widths_of_the_same_bits};
-use crate::common::Drawn;
+use crate::common::{Drawn, cotangent};
 use crate::device::gpu;
+use crate::mutants::mutated;
 
 const NETWORKS: u64 = 12;
 /// Networks that a mutated kernel is tried on.
@@ -126,8 +127,8 @@ fn products_with_one_thing_wrong_do_not_agree() {
             "factor = left;",
         ),
         (
-            "if (arrival.time < since) {\n            factor",
-            "if (false) {\n            factor",
+            "if (arrival.time < since) {\n                factor",
+            "if (false) {\n                factor",
         ),
         ("} else if (arrival.time < spike.time) {", "} else {"),
         (
@@ -184,6 +185,46 @@ fn products_with_one_thing_wrong_do_not_agree() {
         network,
         CONTROLS,
     );
+}
+
+/// A list with more arrivals than a dispatch has workgroups for: with one arrival for an invocation at a time in place of sixteen
+/// there are a sixteenth of the workgroups that it would take.
+#[test]
+fn lists_longer_than_a_dispatch_give_the_same_bits() -> Result<()> {
+    let Some(whole) = carrying(Carry::Product) else {
+        return Ok(());
+    };
+    let of_one = "ARRIVALS_OF_SPIKE: u32 = 1u";
+    let only_once = "for (var first = id.y; first < n; first = n) {
+        let end = min(n, first + 1u);";
+    let mutants = [
+        ("ARRIVALS_OF_SPIKE: u32 = 16u", of_one, true),
+        (
+            "for (var first = id.y * ARRIVALS_OF_SPIKE; first < n; first += groups.y * ARRIVALS_OF_SPIKE) {
+        let end = min(n, first + ARRIVALS_OF_SPIKE);",
+            only_once,
+            false,
+        ),
+    ];
+    for (from, to, is_right) in mutants {
+        let Some(short) = mutated(from, to) else {
+            return Ok(());
+        };
+        short.carry(Carry::Product);
+        let mut others = 0_usize;
+        for seed in 0..CONTROLS {
+            let drawn = network(seed)?;
+            let problem = drawn.problem();
+            let recording = CpuEngine::new().simulate(&problem)?;
+            let cotangent = cotangent(&recording, seed);
+            let options = GradientOptions::everything(Method::Forward);
+            let of = |gpu: &GpuEngine| gpu.gradient(&problem, &recording, &cotangent, &options);
+            others += usize::from(of(&short)? != of(&whole)?);
+        }
+        println!("{to:?}: other bits of {others} networks");
+        assert_eq!(others == 0, is_right, "{to:?}");
+    }
+    Ok(())
 }
 
 /// Tiles of one column, of a few and of all give the same bits, and so do two runs, whatever is taken.

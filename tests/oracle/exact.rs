@@ -1,7 +1,7 @@
 //! The simulator: from event to event in high precision, spikes and releases before arrivals.
 
-use crate::crossing::Flow;
-use crate::net::{Net, ResetOf, SourceOf, Value};
+use crate::cell::{Cell, Link, Shift, cells, links, shifted};
+use crate::net::{Net, SourceOf, Value};
 use crate::real::Real;
 use crate::rule::{Flip, Mutant, Rules};
 
@@ -51,64 +51,12 @@ impl<T: Real> Run<T> {
     }
 }
 
-struct Cell<T> {
-    flow: Flow<T>,
-    tau: T,
-    /// From rest, as all potentials here.
-    threshold: T,
-    reset: T,
-    /// None where the reset subtracts.
-    refractory: Option<T>,
-    time: T,
-    potential: T,
-    current: T,
-    release: Option<T>,
-    next: Option<T>,
-}
-
 #[derive(Debug, Clone)]
 struct Arrival<T> {
     time: T,
     source: SourceOf,
     synapse: usize,
     is_flipped: bool,
-}
-
-struct Link<T> {
-    source: SourceOf,
-    target: usize,
-    weight: T,
-    delay: T,
-}
-
-impl<T: Real> Cell<T> {
-    fn advance(&mut self, to: &T, rules: &Rules) {
-        let elapsed = to.clone() - self.time.clone();
-        if !elapsed.is_positive() {
-            return;
-        }
-        if self.release.is_none() {
-            let (v, i) = self.flow.after(&elapsed, &self.potential, &self.current);
-            (self.potential, self.current) = (v, i);
-        } else if rules.mutant != Mutant::HoldKeepsCurrent {
-            self.current = self.flow.current_after(&elapsed, &self.current);
-        }
-        self.time = to.clone();
-    }
-
-    fn look_ahead(&mut self, rules: &Rules) {
-        self.next = match self.release {
-            Some(_) => None,
-            None => self
-                .flow
-                .first_crossing(&self.potential, &self.current, &self.threshold)
-                .map(|after| self.time.clone() + after),
-        };
-        let is_at_rest = self.threshold.is_zero() && self.current.is_zero();
-        if rules.mutant == Mutant::FiresAtRest && is_at_rest && self.release.is_none() {
-            self.next = Some(self.time.clone() + T::of(745.0) * self.tau.clone());
-        }
-    }
 }
 
 struct Simulation<'a, T> {
@@ -121,77 +69,12 @@ struct Simulation<'a, T> {
 }
 
 /// The spikes of a network, one of its values shifted by `shift.1`.
-pub fn simulate<T: Real>(net: &Net, shift: Option<(Value, f64)>, rules: Rules) -> Run<T> {
-    let value = |value: Value, base: f64| match shift {
-        Some((shifted, by)) if shifted == value => T::of(base) + T::of(by),
-        _ => T::of(base),
-    };
-    let cells = net.neurons.iter().enumerate().map(|(ix, neuron)| {
-        let tau = value(Value::TauMembrane(ix), neuron.tau_membrane);
-        let mut tau_synapse = value(Value::TauSynapse(ix), neuron.tau_synapse);
-        let is_near = (neuron.tau_synapse / neuron.tau_membrane - 1.0).abs() < 1e-3;
-        if rules.mutant == Mutant::NearTimeConstantsAreEqual && is_near {
-            tau_synapse = tau.clone();
-        }
-        let rest = match rules.mutant {
-            Mutant::RestAtZero => T::zero(),
-            _ => value(Value::Drive(ix), neuron.drive),
-        };
-        let (potential, refractory) = match neuron.reset {
-            ResetOf::Soft => (0.0, None),
-            ResetOf::Hard { .. } if rules.mutant == Mutant::ResetToZero => (0.0, Some(0.0)),
-            ResetOf::Hard {
-                potential,
-                refractory,
-            } => (potential, Some(refractory)),
-        };
-        let refractory = match neuron.reset {
-            ResetOf::Hard { refractory, .. } => Some(T::of(refractory)),
-            ResetOf::Soft => refractory.map(T::of),
-        };
-        Cell {
-            flow: Flow::new(&tau, &tau_synapse),
-            tau,
-            threshold: value(Value::Threshold(ix), neuron.threshold) - rest.clone(),
-            reset: T::of(potential) - rest.clone(),
-            refractory,
-            time: T::zero(),
-            potential: T::of(neuron.initial) - rest,
-            current: T::zero(),
-            release: None,
-            next: None,
-        }
-    });
-    let links = net.synapses.iter().enumerate().map(|(ix, synapse)| {
-        let mut weight = value(Value::Weight(ix), synapse.weight);
-        let mut delay = value(Value::Delay(ix), synapse.delay);
-        let is_autapse = synapse.source == SourceOf::Neuron(synapse.target);
-        let ends = (synapse.source, synapse.target);
-        let mut others = net.synapses[ix + 1..].iter();
-        let has_later_twin = others.any(|other| (other.source, other.target) == ends);
-        let is_lost = match rules.mutant {
-            Mutant::NoAutapses => is_autapse,
-            Mutant::OneSynapseAPair => has_later_twin,
-            _ => false,
-        };
-        if is_lost {
-            weight = T::zero();
-        }
-        if rules.mutant == Mutant::LongDelays {
-            delay = delay * T::of(1.1);
-        }
-        Link {
-            source: synapse.source,
-            target: synapse.target,
-            weight,
-            delay,
-        }
-    });
+pub fn simulate<T: Real>(net: &Net, shift: Shift, rules: Rules) -> Run<T> {
     let mut simulation = Simulation {
         net,
         rules,
-        cells: cells.collect(),
-        links: links.collect(),
+        cells: cells(net, shift, rules),
+        links: links(net, shift, rules),
         arrivals: Vec::new(),
         run: Run {
             spikes: Vec::new(),
@@ -208,7 +91,7 @@ pub fn simulate<T: Real>(net: &Net, shift: Option<(Value, f64)>, rules: Rules) -
                     .iter()
                     .all(|times| is_last(times));
             if !lost {
-                let time = value(Value::InputTime(input, spike), time);
+                let time = shifted(shift, Value::InputTime(input, spike), time);
                 simulation.send(SourceOf::Input(input), &time);
             }
         }

@@ -8,7 +8,8 @@ use spikefront::cpu::CpuEngine;
 
 use crate::compare::{Case, Verdict, difference};
 use crate::dd::Dd;
-use crate::jacobian::{Columns, LAYOUTS, Rows, bar, largest, on_engine};
+use crate::differences::{Columns, Rows};
+use crate::jacobian::{LAYOUTS, bar, largest, on_engine};
 use crate::net::Net;
 use crate::real::Real;
 use crate::ways::WAYS;

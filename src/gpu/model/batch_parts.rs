@@ -229,7 +229,7 @@ pub(super) const FORWARD: &[Part] = &[
         "spike_factors",
         "spike and arrival",
         "spike_factors",
-        Turn(0),
+        Turn(1),
     )
     .shared(&["arrivals"]),
     // Of 4 spikes and 8 columns.

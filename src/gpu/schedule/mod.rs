@@ -61,6 +61,9 @@ fn most_events(receptors: Receptors) -> u32 {
     }
 }
 
+/// Workgroups along one dimension of a dispatch: what every device of WebGPU has.
+const MOST_GROUPS: u32 = 65_535;
+
 /// Workgroups that keep the largest devices busy.
 const BUSY: u32 = 4096;
 
@@ -323,5 +326,5 @@ pub(super) fn over_values(n_values: u32) -> [u32; 3] {
 
 /// So many workgroups, in rows of as many as a device dispatches along one dimension.
 pub(super) fn in_rows(groups: u32) -> [u32; 3] {
-    [groups.min(65_535), groups.div_ceil(65_535), 1]
+    [groups.min(MOST_GROUPS), groups.div_ceil(MOST_GROUPS), 1]
 }

@@ -1,7 +1,7 @@
 //! Sensitivities of a stage in a run of one window as a product of matrices, [spikes x arrivals] and [arrivals x columns].
 
 use super::tiles::{self, Range};
-use super::{Capacities, Request, Schedule, Tile};
+use super::{Capacities, MOST_GROUPS, Request, Schedule, Tile};
 use crate::gpu::kernels::sensitivity_product::{
     BLOCK_COLUMNS, BLOCK_SPIKES, SensitivityProductParameters,
 };
@@ -64,7 +64,7 @@ impl Product {
         };
         let groups = [
             self.rows.div_ceil(WORKGROUP),
-            self.arrivals.div_ceil(ARRIVALS_OF_SPIKE),
+            self.arrivals.div_ceil(ARRIVALS_OF_SPIKE).min(MOST_GROUPS),
         ];
         schedule.push(parameters, [groups[0], groups[1], self.n_slots]);
     }
@@ -98,5 +98,46 @@ impl Product {
         };
         let groups = range.len().div_ceil(WORKGROUP);
         schedule.push(parameters, [groups, self.size, self.n_slots]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::layout::Sizes;
+    use crate::gpu::receptors::Receptors;
+
+    /// The workgroups of the factors of lists with room for so many arrivals.
+    fn groups(arrivals: u32) -> [u32; 3] {
+        let product = Product {
+            tile: Tile {
+                first_column: 0,
+                n_columns: 1,
+                width: 1,
+            },
+            first_unit: 0,
+            size: 1,
+            source: 1,
+            source_base: 0,
+            list: 0,
+            rows: 3,
+            arrivals,
+            n_slots: 2,
+            most_spikes: 3,
+            capacity: 8,
+            slope_floor: 0.0,
+        };
+        let mut schedule = Schedule::new(Sizes::default(), Receptors::One);
+        product.factors(&mut schedule);
+        schedule.dispatches[0].workgroups
+    }
+
+    #[test]
+    fn no_list_asks_for_more_workgroups_than_a_dispatch_may_have() {
+        let most = ARRIVALS_OF_SPIKE * MOST_GROUPS;
+        assert_eq!(groups(17), [1, 2, 2]);
+        assert_eq!(groups(most), [1, MOST_GROUPS, 2]);
+        assert_eq!(groups(most + 1), [1, MOST_GROUPS, 2]);
+        assert_eq!(groups(u32::MAX), [1, MOST_GROUPS, 2]);
     }
 }
