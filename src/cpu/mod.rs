@@ -237,7 +237,7 @@ impl Engine for CpuEngine {
         let zeros = Cotangent::zeros(recording);
         problem.check_gradient(recording, &zeros, options)?;
         recording.check_sample(sample)?;
-        Jacobian::check_memory(problem, recording, sample)?;
+        Jacobian::check_memory(&computed.problem(), recording, sample)?;
         let compiled = Compiled::new(computed.problem(), self.kernel);
         let (threads, pool) = (&self.threads, &self.workspaces);
         let jacobian = match options.method {

@@ -130,13 +130,26 @@ impl Computed {
         };
         let total = entries.and_then(|n| (2 * n).checked_add(self.network.layout.len()));
         if total.is_none_or(|total| total > most) {
-            return Err(Error::invalid(
-                format!("pairs of \"{}\"", connection.name),
-                format!("{} x {}", connection.source_size, connection.target_size),
-                format!(
-                    "readouts and the GPU engine compute with all pairs, at most {most} numbers in all; use the CPU engine and connect readouts to fewer neurons, or make the network in rows"
+            let (name, sizes) = (
+                &connection.name,
+                (connection.source_size, connection.target_size),
+            );
+            return Err(match connection.synapses() {
+                None => Error::invalid(
+                    format!("pairs of \"{name}\""),
+                    format!("{} x {}", sizes.0, sizes.1),
+                    format!(
+                        "at most {most} numbers fit where all pairs are computed with, as readouts and the GPU engine do: connect fewer neurons, take the CPU engine, or make the network in rows"
+                    ),
                 ),
-            ));
+                Some(synapses) => Error::invalid(
+                    format!("number of synapses of \"{name}\""),
+                    synapses.len(),
+                    format!(
+                        "a batch computes with at most {most} numbers in all; make the network in rows"
+                    ),
+                ),
+            });
         }
         self.network.layout.push_projection(&connection);
         self.network.connections.push(connection);

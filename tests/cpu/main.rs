@@ -18,6 +18,7 @@ mod direction;
 mod early_stop;
 mod given_spikes;
 mod limits;
+mod lists;
 mod losses;
 mod maxima;
 mod neuron_parameters;
