@@ -2,7 +2,8 @@
 //!
 //! In matrices ([`Form::Matrices`]) a pair without a synapse has weight zero, and where each synapse has its own delay one that is
 //! longer than the run, so that nothing arrives. A pair with several synapses of their own delays takes one matrix for
-//! each. As synapses ([`Form::Synapses`]) the projections that `one_by_one` chooses stay as they are. A Poisson drive becomes an
+//! each. In the other form ([`Form::Synapses`]) the projections onto populations that `one_by_one` chooses are lists of synapses in the order of
+//! their sources. A Poisson drive becomes an
 //! input with a channel for each neuron, whose weights are one parameter. What each entry is of the network's own
 //! parameters is a list, along which values go in and derivatives come back.
 
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// The most entries of all matrices of a network.
+/// The most entries of all matrices and lists of a network, so that places and rows fit into 32 bits.
 const MOST_ENTRIES: usize = 1 << 31;
 
 /// How an engine computes with projections that are not all to all.

@@ -25,6 +25,7 @@ pub(super) struct Own {
     listed: Vec<[Option<u32>; 2]>,
     /// For each neuron how many listed weights have columns; empty where none have.
     listed_weights: Vec<u32>,
+    /// Whether weights have columns.
     pub has_weights: bool,
     has_threshold: bool,
 }
