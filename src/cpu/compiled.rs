@@ -78,9 +78,10 @@ impl CompiledPopulation {
 
     /// The flow of a neuron with one of its currents alone.
     pub fn flow(&self, neuron: usize, receptor: usize) -> Flow {
-        match self.currents.get(neuron) {
-            None => self.dynamics[neuron].flow,
-            Some(currents) => currents.flows()[receptor],
+        match (self.shared_flow, self.currents.get(neuron)) {
+            (Some(shared), _) => shared,
+            (None, None) => self.dynamics[neuron].flow,
+            (None, Some(currents)) => currents.flows()[receptor],
         }
     }
 

@@ -36,7 +36,8 @@ pub(super) trait CellFlow<'a>: NeuronFlow + Copy {
 
 impl<'a> CellFlow<'a> for &'a Flow {
     fn of(population: &'a CompiledPopulation, neuron: usize) -> Self {
-        &population.dynamics[neuron].flow
+        let own = || &population.dynamics[neuron].flow;
+        population.shared_flow.as_ref().unwrap_or_else(own)
     }
 }
 

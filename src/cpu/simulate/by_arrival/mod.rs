@@ -6,6 +6,7 @@
 //! found exactly, and wait in a queue once they are due in the slot in progress.
 
 mod cell;
+mod outlook;
 mod sends;
 
 use std::cmp::Reverse;
@@ -18,10 +19,8 @@ use crate::cpu::workspace::Workspace;
 use crate::dynamics::{CurrentsFlow, Flow, time_resolution};
 use crate::plan::Stage;
 use cell::{Cell, CellFlow, Upcoming};
+use outlook::Outlooks;
 use sends::{Known, first_within, spikes_of};
-
-/// So many neurons are passed over together while all of them are quiet.
-const QUIET_BLOCK: usize = 32;
 
 pub(super) fn advance(
     compiled: &Compiled<'_>,
@@ -72,14 +71,7 @@ struct Run<'a, 'm, F: CellFlow<'a>> {
     /// The first neuron of each member, counted through the stage.
     first: Vec<usize>,
     cells: Vec<Cell<F>>,
-    /// For each neuron: how often something has happened to it.
-    versions: Vec<u32>,
-    /// For each neuron: until when it is sure not to fire, in ms; the end of time where it is in the queue.
-    quiet: Vec<f64>,
-    /// For each block of neurons a time until which all of them are, in ms.
-    quiet_blocks: Vec<f64>,
-    /// A time until which all neurons are, in ms.
-    all_quiet: f64,
+    outlooks: Outlooks,
     upcoming: BinaryHeap<Reverse<Upcoming>>,
     calendar: Calendar,
     known: Vec<Known>,
@@ -122,10 +114,7 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
             }
         }
         let mut run = Self {
-            versions: vec![0; cells.len()],
-            quiet: vec![from; cells.len()],
-            quiet_blocks: vec![from; cells.len().div_ceil(QUIET_BLOCK)],
-            all_quiet: from,
+            outlooks: Outlooks::new(cells.len(), from),
             compiled,
             members,
             first,
@@ -174,7 +163,7 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
 
     fn next_upcoming(&mut self) -> Option<Upcoming> {
         while let Some(&Reverse(next)) = self.upcoming.peek() {
-            if self.versions[next.neuron as usize] == next.version {
+            if self.outlooks.version(next.neuron as usize) == next.version {
                 return Some(next);
             }
             self.upcoming.pop();
@@ -210,7 +199,7 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
                 self.is_full |= !cell.fire(now, &mut sink);
                 self.fired.push(next);
             }
-            self.versions[neuron] += 1;
+            self.outlooks.change(neuron);
             self.look_ahead(neuron);
         }
         for ix in 0..self.fired.len() {
@@ -275,7 +264,7 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
         cell.receive(receptor, weight);
         // While a neuron is held its release waits in the queue, and nothing that arrives changes it.
         if cell.release().is_none() {
-            self.versions[number] += 1;
+            self.outlooks.change(number);
             self.look_ahead(number);
         }
     }
@@ -284,7 +273,7 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
     fn look_ahead(&mut self, neuron: usize) {
         let cell = &self.cells[neuron];
         if let Some(release) = cell.release() {
-            self.quiet[neuron] = f64::MAX;
+            self.outlooks.leave_out(neuron);
             self.push(neuron, release);
             return;
         }
@@ -292,25 +281,19 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
         if quiet < self.calendar.slot_end() {
             self.look_closer(neuron);
         } else {
-            self.keep_quiet(neuron, quiet);
+            self.outlooks.keep_quiet(neuron, quiet);
         }
-    }
-
-    fn keep_quiet(&mut self, neuron: usize, until: f64) {
-        self.quiet[neuron] = until;
-        let block = &mut self.quiet_blocks[neuron / QUIET_BLOCK];
-        *block = block.min(until);
-        self.all_quiet = self.all_quiet.min(until);
     }
 
     /// Finds a neuron's next crossing, exactly; puts it into the queue if it is in the slot in progress.
     fn look_closer(&mut self, neuron: usize) {
-        self.quiet[neuron] = f64::MAX;
+        self.outlooks.leave_out(neuron);
         if let Some(time) = self.cells[neuron].next_spike(self.to) {
             if time <= self.calendar.slot_end() {
                 self.push(neuron, time);
             } else {
-                self.keep_quiet(neuron, time - time_resolution(time));
+                let quiet = time - time_resolution(time);
+                self.outlooks.keep_quiet(neuron, quiet);
             }
         }
     }
@@ -319,36 +302,32 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
         self.upcoming.push(Reverse(Upcoming {
             time,
             neuron: neuron as u32,
-            version: self.versions[neuron],
+            version: self.outlooks.version(neuron),
         }));
     }
 
     /// Looks closer at whoever may fire in the slot that has begun.
     fn begin_slot(&mut self) {
         let end = self.calendar.slot_end();
-        if self.all_quiet >= end {
+        if self.outlooks.all_quiet() >= end {
             return;
         }
-        let least = |times: &[f64]| times.iter().copied().fold(f64::MAX, f64::min);
-        for block in 0..self.quiet_blocks.len() {
-            if self.quiet_blocks[block] >= end {
-                continue;
-            }
-            let first = block * QUIET_BLOCK;
-            let neurons = first..(first + QUIET_BLOCK).min(self.cells.len());
-            for neuron in neurons.clone() {
-                if self.quiet[neuron] < end {
-                    self.look_closer(neuron);
+        for block in 0..self.outlooks.n_blocks() {
+            if let Some(neurons) = self.outlooks.due(block, end) {
+                for neuron in neurons {
+                    if self.outlooks.is_due(neuron, end) {
+                        self.look_closer(neuron);
+                    }
                 }
+                self.outlooks.settle(block);
             }
-            self.quiet_blocks[block] = least(&self.quiet[neurons]);
         }
-        self.all_quiet = least(&self.quiet_blocks);
+        self.outlooks.settle_all();
     }
 
     /// A time before which nothing happens unless something arrives that is on its way, in ms.
     fn next_event(&mut self, sample: &Sample<'_>) -> f64 {
-        let quiet = self.all_quiet.min(self.to);
+        let quiet = self.outlooks.all_quiet().min(self.to);
         let known = self.known.iter().filter_map(|known| {
             let incoming = &self.population(known.member).incoming[known.incoming];
             spikes_of(sample, incoming.source).times.get(known.next)
