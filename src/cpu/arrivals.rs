@@ -186,8 +186,10 @@ pub(super) fn for_each_listed(
         };
         let spikes = incoming.spikes(sources);
         let longest = incoming.longest_delay;
+        // Of one delay what is in the window lies together.
+        let shortest = incoming.shared_delay.unwrap_or(0.0);
         let first = spikes.times.partition_point(|time| time + longest < from);
-        let last = spikes.times.partition_point(|&time| time < to);
+        let last = spikes.times.partition_point(|time| time + shortest < to);
         for ix in first..last {
             for synapse in incoming.synapses(table, spikes.units[ix]) {
                 let time = spikes.times[ix] + values[incoming.delay_of(synapse)];

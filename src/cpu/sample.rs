@@ -3,7 +3,7 @@
 use super::aligned::Aligned;
 use super::arrivals::{SourceSpikes, Sources};
 use super::compiled::{Compiled, CompiledPopulation};
-use crate::dynamics::SpikeSink;
+use crate::dynamics::{SpikeSink, later};
 use crate::event::Maximum;
 
 /// The release time of a neuron that is not held.
@@ -185,6 +185,19 @@ impl SpikeColumns {
         self.times.len()
     }
 
+    /// For each neuron of a population its latest spike, of those whose hold may end after `now`; empty where none holds.
+    pub fn holding(&self, population: &CompiledPopulation, now: f64) -> Vec<Option<usize>> {
+        if population.longest_refractory <= 0.0 {
+            return Vec::new();
+        }
+        let is_over = |&time: &f64| later(time, population.longest_refractory) < now;
+        let mut latest = vec![None; population.size];
+        for ix in self.times.partition_point(is_over)..self.len() {
+            latest[self.units[ix] as usize - population.first_unit] = Some(ix);
+        }
+        latest
+    }
+
     pub fn clear(&mut self) {
         self.times.clear();
         self.units.clear();
@@ -199,11 +212,26 @@ pub(super) struct NeuronSink<'a> {
     pub unit: u32,
     /// How many spikes the population may have before the sample counts as a runaway.
     pub budget: usize,
+    /// Which of them is the neuron's latest, where that is known; otherwise it is looked for.
+    pub latest: Option<usize>,
+}
+
+impl<'a> NeuronSink<'a> {
+    /// Of a neuron whose latest spike is not known.
+    pub fn new(spikes: &'a mut SpikeColumns, unit: u32, budget: usize) -> Self {
+        Self {
+            spikes,
+            unit,
+            budget,
+            latest: None,
+        }
+    }
 }
 
 impl SpikeSink for NeuronSink<'_> {
     #[inline]
     fn spike(&mut self, time: f64, slope: f64) -> bool {
+        self.latest = Some(self.spikes.len());
         self.spikes.times.push(time);
         self.spikes.units.push(self.unit);
         self.spikes.slopes.push(slope);
@@ -213,13 +241,31 @@ impl SpikeSink for NeuronSink<'_> {
 
     #[inline]
     fn release(&mut self, _: f64, slope: f64) {
-        let latest = self
-            .spikes
-            .units
-            .iter()
-            .rposition(|&unit| unit == self.unit);
+        let units = &self.spikes.units;
+        let look = || units.iter().rposition(|&unit| unit == self.unit);
+        let latest = self.latest.or_else(look);
         if let Some(ix) = latest {
             self.spikes.release_slopes[ix] = slope;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// To look for it takes time for every spike of the population, at every release.
+    #[test]
+    fn a_latest_spike_that_is_known_is_not_looked_for() {
+        let mut spikes = SpikeColumns::default();
+        NeuronSink::new(&mut spikes, 3, 9).spike(1.0, 0.5);
+        let mut sink = NeuronSink::new(&mut spikes, 4, 9);
+        sink.spike(1.5, 0.5);
+        assert_eq!(sink.latest, Some(1));
+        sink.spikes.units[1] = 5;
+        sink.release(3.0, 0.25);
+        assert_eq!(spikes.release_slopes, [0.0, 0.25]);
+        NeuronSink::new(&mut spikes, 3, 9).release(3.5, 0.75);
+        assert_eq!(spikes.release_slopes, [0.75, 0.25]);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Problem;
 use crate::dynamics::{GivenEvent, NeuronDynamics, NeuronState, ResetRule, later};
-use crate::network::{PopulationId, ProjectionId, Source};
+use crate::network::{Population, PopulationId, ProjectionId, Source};
 
 /// The spikes of one sample's neurons, times ascending, neurons counted over all populations.
 #[derive(Clone, Copy)]
@@ -33,6 +33,8 @@ pub(super) struct History<'a> {
     common: Option<Vec<Arrival>>,
     /// For each incoming projection that is a list.
     lists: Vec<List>,
+    /// For each neuron of the population which of the sample's spikes are its own, in order.
+    own: Vec<Vec<usize>>,
 }
 
 /// A projection that is a list, by target.
@@ -59,6 +61,17 @@ pub(super) struct Lived {
     pub own: Vec<usize>,
 }
 
+fn own_spikes(population: &Population, spikes: Spikes<'_>) -> Vec<Vec<usize>> {
+    let mut own = vec![Vec::new(); population.size];
+    for (ix, &neuron) in spikes.neurons.iter().enumerate() {
+        let neuron = (neuron as usize).checked_sub(population.first_unit);
+        if let Some(of_neuron) = neuron.and_then(|neuron| own.get_mut(neuron)) {
+            of_neuron.push(ix);
+        }
+    }
+    own
+}
+
 impl<'a> History<'a> {
     pub fn new(
         problem: &'a Problem<'a>,
@@ -73,6 +86,7 @@ impl<'a> History<'a> {
             id,
             common: None,
             lists: Vec::new(),
+            own: own_spikes(problem.network.population(id), spikes),
         };
         let incoming = problem.network.incoming(id);
         history.lists = incoming.filter_map(|ix| history.list(ix)).collect();
@@ -99,7 +113,6 @@ impl<'a> History<'a> {
     /// `times`.
     pub fn of(&self, neuron: usize, receptor: usize, times: &[f64]) -> Lived {
         let problem = self.problem;
-        let population = problem.network.population(self.id);
         let values = problem.parameters.values();
         let own = problem.parameters.neurons(problem.network, self.id);
         let (mut dynamics, mut rest, mut initial) =
@@ -118,11 +131,7 @@ impl<'a> History<'a> {
                 },
             };
         }
-        let unit = (population.first_unit + neuron) as u32;
-        let own = self.spikes.neurons.iter().enumerate();
-        let own: Vec<usize> = own
-            .filter_map(|(ix, &n)| (n == unit).then_some(ix))
-            .collect();
+        let own = self.own[neuron].clone();
         let mut events: Vec<(f64, GivenEvent)> =
             times.iter().map(|&time| (time, GivenEvent::Ask)).collect();
         for &ix in &own {

@@ -223,11 +223,11 @@ impl<'a> FrameBank<'a> {
     fn release_due(&mut self, spikes: &mut SpikeColumns) {
         for neuron in 0..self.population.size {
             if self.release[neuron] <= self.now {
-                let mut sink = NeuronSink {
+                let mut sink = NeuronSink::new(
                     spikes,
-                    unit: (self.population.first_unit + neuron) as u32,
-                    budget: usize::MAX,
-                };
+                    (self.population.first_unit + neuron) as u32,
+                    usize::MAX,
+                );
                 let mut state = self.state(neuron);
                 self.population.dynamics[neuron].end_hold(&mut state, &mut sink);
                 self.set(neuron, &state);

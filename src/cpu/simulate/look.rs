@@ -167,11 +167,11 @@ impl Look<'_> {
     }
 
     fn sink(&mut self, neuron: usize) -> NeuronSink<'_> {
-        NeuronSink {
-            spikes: self.spikes,
-            unit: (self.lanes.population.first_unit + neuron) as u32,
-            budget: self.lanes.budget,
-        }
+        NeuronSink::new(
+            self.spikes,
+            (self.lanes.population.first_unit + neuron) as u32,
+            self.lanes.budget,
+        )
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn advance(
     } else {
         gather_rows(population, sample, window, arrivals);
     }
+    let held = sample.spikes[population_ix].holding(population, from);
     for neuron in 0..population.size {
         if population.has_lists {
             let with = (values, &*lists);
@@ -44,6 +45,7 @@ pub(super) fn advance(
             spikes: &mut sample.spikes[population_ix],
             unit: (population.first_unit + neuron) as u32,
             budget,
+            latest: held.get(neuron).copied().flatten(),
         };
         for arrival in arrivals.iter() {
             dynamics.advance(&mut state, arrival.time, &mut sink);

@@ -76,11 +76,11 @@ impl<'a> PlainBank<'a> {
             (state.potential, state.current) = step.apply(state.potential, state.current);
             state.time = to;
             if state.release.is_some_and(|release| release <= to) {
-                let mut sink = NeuronSink {
+                let mut sink = NeuronSink::new(
                     spikes,
-                    unit: (self.population.first_unit + neuron) as u32,
-                    budget: usize::MAX,
-                };
+                    (self.population.first_unit + neuron) as u32,
+                    usize::MAX,
+                );
                 dynamics.end_hold(state, &mut sink);
             }
         }

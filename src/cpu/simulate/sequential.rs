@@ -52,11 +52,11 @@ pub(super) fn advance(
             let mut goes_on = true;
             for &(member, spike) in &fired {
                 let population = &compiled.populations[members[member]];
-                let mut sink = NeuronSink {
-                    spikes: &mut sample.spikes[members[member]],
-                    unit: (population.first_unit + spike.neuron) as u32,
+                let mut sink = NeuronSink::new(
+                    &mut sample.spikes[members[member]],
+                    (population.first_unit + spike.neuron) as u32,
                     budget,
-                };
+                );
                 goes_on &= sink.spike(now, spike.slope);
                 banks[member].fire(spike.neuron, &mut sink);
             }

@@ -53,14 +53,16 @@ pub(super) struct Cell<F: NeuronFlow> {
     state: NeuronState<F::Current>,
     /// The synaptic current at the spike that was looked for last.
     at_spike: F::Current,
+    /// Its latest spike among its population's, where that is known.
+    latest: Option<usize>,
 }
 
 impl<'a, F: CellFlow<'a>> Cell<F> {
-    /// A neuron of a population at the window's start, `now`.
+    /// A neuron of a population and its latest spike, at the window's start, `now`.
     pub fn new(
         population: &'a CompiledPopulation,
         state: &PopulationState,
-        neuron: usize,
+        (neuron, latest): (usize, Option<usize>),
         now: f64,
     ) -> Self {
         let NeuronDynamics {
@@ -83,6 +85,7 @@ impl<'a, F: CellFlow<'a>> Cell<F> {
                 release: Some(state.release[neuron]).filter(|&release| release != NOT_HELD),
             },
             at_spike: current,
+            latest,
         }
     }
 
@@ -98,6 +101,7 @@ impl<'a, F: CellFlow<'a>> Cell<F> {
 
     /// Moves on to a time before which no crossing comes.
     pub fn move_to(&mut self, time: f64, sink: &mut NeuronSink<'_>) {
+        sink.latest = self.latest;
         self.dynamics.pass(&mut self.state, time, sink);
     }
 
@@ -141,8 +145,11 @@ impl<'a, F: CellFlow<'a>> Cell<F> {
 
     /// Fires at a time, as it was found that it does. False: the sink is full.
     pub fn fire(&mut self, time: f64, sink: &mut NeuronSink<'_>) -> bool {
-        self.dynamics
-            .fire(&mut self.state, time, self.at_spike, sink)
+        let goes_on = self
+            .dynamics
+            .fire(&mut self.state, time, self.at_spike, sink);
+        self.latest = sink.latest;
+        goes_on
     }
 
     /// Moves on to the window's end, before which nothing happens, and hands its state back.

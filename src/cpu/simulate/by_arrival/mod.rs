@@ -100,8 +100,11 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
             let population = &compiled.populations[ix];
             first.push(cells.len());
             let state = &sample.states[ix];
-            let neurons = 0..population.size;
-            cells.extend(neurons.map(|neuron| Cell::new(population, state, neuron, from)));
+            let held = sample.spikes[ix].holding(population, from);
+            cells.extend((0..population.size).map(|neuron| {
+                let latest = held.get(neuron).copied().flatten();
+                Cell::new(population, state, (neuron, latest), from)
+            }));
             for (number, incoming) in population.incoming.iter().enumerate() {
                 longest = longest.max(incoming.longest_delay);
                 if !incoming.source.is_some_and(|ix| members.contains(&ix)) {
@@ -187,11 +190,8 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
             is_any = true;
             let is_held = self.cells[neuron].release().is_some();
             let (member, unit) = self.place(neuron);
-            let mut sink = NeuronSink {
-                spikes: &mut sample.spikes[self.members[member]],
-                unit,
-                budget: self.budget,
-            };
+            let spikes = &mut sample.spikes[self.members[member]];
+            let mut sink = NeuronSink::new(spikes, unit, self.budget);
             let cell = &mut self.cells[neuron];
             if is_held {
                 cell.move_to(next.time, &mut sink);
@@ -255,11 +255,9 @@ impl<'a, 'm, F: CellFlow<'a>> Run<'a, 'm, F> {
         };
         let number = self.first[arrival.member as usize] + neuron;
         let cell = &mut self.cells[number];
-        let mut sink = NeuronSink {
-            spikes: &mut sample.spikes[self.members[arrival.member as usize]],
-            unit: (population.first_unit + neuron) as u32,
-            budget: usize::MAX,
-        };
+        let spikes = &mut sample.spikes[self.members[arrival.member as usize]];
+        let unit = (population.first_unit + neuron) as u32;
+        let mut sink = NeuronSink::new(spikes, unit, usize::MAX);
         cell.move_to(arrival.time, &mut sink);
         cell.receive(receptor, weight);
         // While a neuron is held its release waits in the queue, and nothing that arrives changes it.
