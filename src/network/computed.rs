@@ -13,14 +13,15 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::one_by_one::one_by_one;
+use super::too_large::too_large;
 use super::{
     Connection, Delays, Input, InputId, Layout, Network, Parameters, PopulationId, Projection,
     ProjectionId, Rule, Source, SynapseTable, Weights,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// The most entries of all matrices and lists of a network, so that places and rows fit into 32 bits.
-const MOST_ENTRIES: usize = 1 << 31;
+pub(super) const MOST_ENTRIES: usize = 1 << 31;
 
 /// How an engine computes with projections that are not all to all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,35 +124,35 @@ impl Computed {
         Ok(Some(computed))
     }
 
-    /// Adds a projection, where there are at most `most` entries with it.
+    /// Adds a projection, where there are at most `most` numbers with it, and memory for them.
     fn push(&mut self, connection: Connection, most: usize) -> Result<ProjectionId> {
+        let each = if connection.has_shared_delay() { 1 } else { 2 };
         let entries = match connection.synapses() {
             None => connection.source_size.checked_mul(connection.target_size),
             Some(synapses) => Some(synapses.len()),
         };
-        let total = entries.and_then(|n| (2 * n).checked_add(self.network.layout.len()));
-        if total.is_none_or(|total| total > most) {
-            let (name, sizes) = (
-                &connection.name,
-                (connection.source_size, connection.target_size),
-            );
-            return Err(match connection.synapses() {
-                None => Error::invalid(
-                    format!("pairs of \"{name}\""),
-                    format!("{} x {}", sizes.0, sizes.1),
-                    format!(
-                        "at most {most} numbers fit where all pairs are computed with, as readouts and the GPU engine do: connect fewer neurons, take the CPU engine, or make the network in rows"
-                    ),
-                ),
-                Some(synapses) => Error::invalid(
-                    format!("number of synapses of \"{name}\""),
-                    synapses.len(),
-                    format!(
-                        "a batch computes with at most {most} numbers in all; make the network in rows"
-                    ),
-                ),
-            });
-        }
+        let total = entries
+            .and_then(|entries| {
+                entries
+                    .checked_mul(each)?
+                    .checked_add(self.network.layout.len())
+            })
+            .filter(|&total| total <= most);
+        let Some(total) = total else {
+            let is_readout = !self.network.population(connection.target).is_spiking();
+            return Err(too_large(&connection, is_readout, most));
+        };
+        let needed = (total * size_of::<f64>()) as u64;
+        memory::check_large(
+            &format!("\"{}\" in a batch", connection.name),
+            needed,
+            |there| {
+                let fit = there / (each * size_of::<f64>()) as u64;
+                format!(
+                    "{fit} synapses fit, or pairs where all are computed with; make the network in rows"
+                )
+            },
+        )?;
         self.network.layout.push_projection(&connection);
         self.network.connections.push(connection);
         Ok(ProjectionId(self.network.connections.len() - 1))

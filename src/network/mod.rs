@@ -29,6 +29,7 @@ mod rows;
 mod rule;
 mod structure;
 mod synapses;
+mod too_large;
 mod truncated;
 mod values;
 

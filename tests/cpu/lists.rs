@@ -356,8 +356,34 @@ fn a_layer_whose_pairs_no_memory_holds_is_trained_on() -> Result<()> {
         .expect_err("pairs")
         .to_string();
     assert!(
-        error.contains("pairs of \"layer->layer\" is 60000 x 60000"),
+        error.contains("pairs of \"layer->layer\" is 60000 x 60000")
+            && error.contains("take the CPU engine"),
         "{error}"
     );
     Ok(())
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_what_helps() {
+    let mut too_large = Network::builder();
+    let input = too_large.input("input", 60_000);
+    let readout = too_large.population("readout", 60_000, Neuron::leaky_integrator());
+    too_large.connect(input, readout, Projection::by_rule(Rule::OneToOne, 1.0));
+    let error = too_large.build().expect_err("a readout").to_string();
+    assert!(
+        error.contains("connect fewer neurons, or make the network in rows"),
+        "{error}"
+    );
+    let mut limited = Network::builder();
+    let input = limited.input("input", 500);
+    let layer = limited.population("layer", 500, Neuron::leaky_integrate_and_fire());
+    let few = Projection::by_rule(Rule::FixedInDegree(2), 1.0);
+    limited.connect(input, layer, few);
+    let error = limited.memory_limit(100).clone().build();
+    let error = error.expect_err("100 bytes").to_string();
+    assert!(
+        error.contains("number of synapses of \"input->layer\" is 1000")
+            && error.contains("raise the limit of memory"),
+        "{error}"
+    );
 }

@@ -1,0 +1,39 @@
+//! What is said of a projection that a batch cannot compute with.
+
+use super::Connection;
+use super::computed::MOST_ENTRIES;
+use crate::Error;
+
+/// A projection with which there were more than `most` numbers.
+pub(super) fn too_large(connection: &Connection, is_readout: bool, most: usize) -> Error {
+    let Connection {
+        name,
+        source_size,
+        target_size,
+        ..
+    } = connection;
+    let limit = match most < MOST_ENTRIES {
+        true => ", raise the limit of memory",
+        false => "",
+    };
+    if let Some(synapses) = connection.synapses() {
+        return Error::invalid(
+            format!("number of synapses of \"{name}\""),
+            synapses.len(),
+            format!(
+                "a batch computes with at most {most} numbers: give fewer{limit}, or make the network in rows"
+            ),
+        );
+    }
+    let engine = match is_readout {
+        true => "",
+        false => ", take the CPU engine if another computes",
+    };
+    Error::invalid(
+        format!("pairs of \"{name}\""),
+        format!("{source_size} x {target_size}"),
+        format!(
+            "all pairs are computed with, at most {most} numbers: connect fewer neurons{engine}{limit}, or make the network in rows"
+        ),
+    )
+}
