@@ -18,7 +18,7 @@ use super::{
     Connection, Delays, Input, InputId, Layout, Network, Parameters, PopulationId, Projection,
     ProjectionId, Rule, Source, SynapseTable, Weights,
 };
-use crate::{Error, Result, memory};
+use crate::{Result, memory};
 
 /// The most entries of all matrices and lists of a network, so that places and rows fit into 32 bits.
 pub(super) const MOST_ENTRIES: usize = 1 << 31;
