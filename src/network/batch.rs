@@ -1,7 +1,7 @@
 //! From a description to a network for batches.
 
 use super::rows::initial_value;
-use super::structure::Drive;
+use super::structure::{Drive, Forms};
 use super::{
     Connection, Form, Layout, Network, NetworkBuilder, Population, PopulationId, Projection, Rule,
     Source,
@@ -54,8 +54,7 @@ impl NetworkBuilder {
             connections,
             drives,
             layout,
-            memory_limit: self.memory_limit,
-            computed: Default::default(),
+            computed: Forms::within(self.memory_limit),
         };
         network.computed(Form::Synapses)?;
         Ok(network)

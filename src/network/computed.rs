@@ -13,6 +13,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::one_by_one::one_by_one;
+use super::structure::Forms;
 use super::too_large::too_large;
 use super::{
     Connection, Delays, Input, InputId, Layout, Network, Parameters, PopulationId, Projection,
@@ -51,7 +52,7 @@ impl Computed {
     /// # Errors
     /// More entries than fit, or than can be numbered.
     pub fn of(network: &Network, form: Form) -> Result<Option<Self>> {
-        let most = MOST_ENTRIES.min((network.memory_limit / size_of::<f64>() as u64) as usize);
+        let most = MOST_ENTRIES.min((network.computed.limit() / size_of::<f64>() as u64) as usize);
         if network.is_in_matrices() {
             return Ok(None);
         }
@@ -67,8 +68,7 @@ impl Computed {
                 connections: Vec::new(),
                 drives: Vec::new(),
                 layout: Layout::default(),
-                memory_limit: network.memory_limit,
-                computed: Default::default(),
+                computed: Forms::within(network.computed.limit()),
             },
             same: Vec::new(),
             weights: Vec::new(),

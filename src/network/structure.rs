@@ -184,20 +184,35 @@ pub struct Network {
     pub(crate) connections: Vec<Connection>,
     pub(crate) drives: Vec<Drive>,
     pub(crate) layout: Layout,
-    /// The most bytes that forms of it take.
-    pub(super) memory_limit: u64,
     pub(super) computed: Forms,
 }
 
 /// A network in the forms that engines compute with, each made when it is first asked for; none where the network is in it itself.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Forms {
+    /// The most bytes that each takes.
+    limit: u64,
     matrices: OnceLock<Option<Arc<Computed>>>,
     synapses: OnceLock<Option<Arc<Computed>>>,
 }
 
+impl Forms {
+    /// None made yet.
+    pub fn within(limit: u64) -> Self {
+        Self {
+            limit,
+            matrices: OnceLock::new(),
+            synapses: OnceLock::new(),
+        }
+    }
+
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+}
+
 impl PartialEq for Forms {
-    /// They follow from the rest of the network.
+    /// They follow from the rest of the network, and their limit is not of what it computes.
     fn eq(&self, _: &Self) -> bool {
         true
     }
