@@ -19,7 +19,7 @@ use super::{
     Connection, Delays, Input, InputId, Layout, Network, Parameters, PopulationId, Projection,
     ProjectionId, Rule, Source, SynapseTable, Weights,
 };
-use crate::{Result, memory};
+use crate::Result;
 
 /// The most entries of all matrices and lists of a network, so that places and rows fit into 32 bits.
 pub(super) const MOST_ENTRIES: usize = 1 << 31;
@@ -124,7 +124,7 @@ impl Computed {
         Ok(Some(computed))
     }
 
-    /// Adds a projection, where there are at most `most` numbers with it, and memory for them.
+    /// Adds a projection, where there are at most `most` numbers with it.
     fn push(&mut self, connection: Connection, most: usize) -> Result<ProjectionId> {
         let each = if connection.has_shared_delay() { 1 } else { 2 };
         let entries = match connection.synapses() {
@@ -138,21 +138,10 @@ impl Computed {
                     .checked_add(self.network.layout.len())
             })
             .filter(|&total| total <= most);
-        let Some(total) = total else {
+        if total.is_none() {
             let is_readout = !self.network.population(connection.target).is_spiking();
             return Err(too_large(&connection, is_readout, most));
-        };
-        let needed = (total * size_of::<f64>()) as u64;
-        memory::check_large(
-            &format!("\"{}\" in a batch", connection.name),
-            needed,
-            |there| {
-                let fit = there / (each * size_of::<f64>()) as u64;
-                format!(
-                    "{fit} synapses fit, or pairs where all are computed with; make the network in rows"
-                )
-            },
-        )?;
+        }
         self.network.layout.push_projection(&connection);
         self.network.connections.push(connection);
         Ok(ProjectionId(self.network.connections.len() - 1))

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use ndarray::Array2;
 
 use super::Problem;
-use crate::Result;
 use crate::engine::{Direction, Gradient, Jacobian};
 use crate::event::Recording;
 use crate::network::{Computed, Form, Parameters};
+use crate::{Result, memory};
 
 /// A checked problem as engines compute with it, and the way back to what was asked.
 pub(crate) struct ComputedProblem<'a> {
@@ -28,6 +28,19 @@ impl<'a> Problem<'a> {
         let far = 2.0 * self.options.duration;
         let values = self.parameters.values();
         let computed = self.network.computed(form)?;
+        if let Some(computed) = computed {
+            let numbers = computed.network.layout().len();
+            memory::check_large(
+                "the weights and delays of a batch",
+                (numbers * size_of::<f64>()) as u64,
+                |there| {
+                    let fit = there / size_of::<f64>() as u64;
+                    format!(
+                        "{fit} fit, of pairs where all are computed with; connect fewer neurons, or make the network in rows"
+                    )
+                },
+            )?;
+        }
         Ok(ComputedProblem {
             asked: *self,
             made: computed.map(|computed| (computed, computed.expand(values, far))),
