@@ -52,7 +52,6 @@ impl Computed {
     /// # Errors
     /// More entries than fit, or than can be numbered.
     pub fn of(network: &Network, form: Form) -> Result<Option<Self>> {
-        let most = MOST_ENTRIES.min((network.computed.limit() / size_of::<f64>() as u64) as usize);
         if network.is_in_matrices() {
             return Ok(None);
         }
@@ -84,32 +83,24 @@ impl Computed {
             let (weights, delays) = (network.layout.weights(own), network.layout.delays(own));
             match connection.synapses() {
                 None => {
-                    let id = computed.push(connection.clone(), most)?;
+                    let id = computed.push(connection.clone())?;
                     let layout = &computed.network.layout;
                     computed.same.push((layout.weights(id), weights.start));
                     computed.same.push((layout.delays(id), delays.start));
                 }
-                Some(synapses) if one_by_one[connection.target.index()] => {
-                    computed.push_list(
-                        connection,
-                        synapses,
-                        (weights.start, delays.start),
-                        most,
-                    )?;
-                }
                 Some(synapses) => {
-                    computed.push_matrices(
-                        connection,
-                        synapses,
-                        (weights.start, delays.start),
-                        most,
-                    )?;
+                    let push = match one_by_one[connection.target.index()] {
+                        true => Self::push_list,
+                        false => Self::push_matrices,
+                    };
+                    let starts = (weights.start, delays.start);
+                    push(&mut computed, connection, synapses, starts)?;
                 }
             }
         }
         for ix in 0..network.drives.len() {
             let population = network.drives[ix].described.population;
-            computed.push_drive(network, ix, one_by_one[population], most)?;
+            computed.push_drive(network, ix, one_by_one[population])?;
         }
         for population in &network.populations {
             let layout = &mut computed.network.layout;
@@ -124,8 +115,10 @@ impl Computed {
         Ok(Some(computed))
     }
 
-    /// Adds a projection, where there are at most `most` numbers with it.
-    fn push(&mut self, connection: Connection, most: usize) -> Result<ProjectionId> {
+    /// Adds a projection, where there are no more numbers with it than fit.
+    fn push(&mut self, connection: Connection) -> Result<ProjectionId> {
+        let fit = self.network.computed.limit() / size_of::<f64>() as u64;
+        let most = MOST_ENTRIES.min(fit as usize);
         let each = if connection.has_shared_delay() { 1 } else { 2 };
         let entries = match connection.synapses() {
             None => connection.source_size.checked_mul(connection.target_size),
@@ -153,17 +146,13 @@ impl Computed {
         connection: &Connection,
         synapses: &[[u32; 2]],
         (weights, delays): (usize, usize),
-        most: usize,
     ) -> Result<()> {
         let (table, places) = SynapseTable::new(connection.source_size, synapses);
-        let id = self.push(
-            Connection {
-                synapses: Some(places.iter().map(|&ix| synapses[ix as usize]).collect()),
-                table: Some(Arc::new(table)),
-                ..connection.clone()
-            },
-            most,
-        )?;
+        let id = self.push(Connection {
+            synapses: Some(places.iter().map(|&ix| synapses[ix as usize]).collect()),
+            table: Some(Arc::new(table)),
+            ..connection.clone()
+        })?;
         let layout = &self.network.layout;
         let pairs = |first: usize, own: usize| {
             let places = places.iter().enumerate();
@@ -184,7 +173,6 @@ impl Computed {
         connection: &Connection,
         synapses: &[[u32; 2]],
         (weights, delays): (usize, usize),
-        most: usize,
     ) -> Result<()> {
         let targets = connection.target_size;
         let cell = |[source, target]: [u32; 2]| source as usize * targets + target as usize;
@@ -200,7 +188,7 @@ impl Computed {
             ..connection.clone()
         };
         if connection.has_shared_delay() {
-            let id = self.push(matrix(Delays::Shared(0.0)), most)?;
+            let id = self.push(matrix(Delays::Shared(0.0)))?;
             let first = self.network.layout.weights(id).start;
             let entries = synapses.iter().enumerate();
             self.weights
@@ -217,7 +205,7 @@ impl Computed {
             *seen += 1;
             if layer == layers.len() {
                 let own = Delays::Given(Array2::zeros((0, 0)));
-                let id = self.push(matrix(own), most)?;
+                let id = self.push(matrix(own))?;
                 self.far.push(self.network.layout.delays(id));
                 layers.push(id);
             }
@@ -230,13 +218,7 @@ impl Computed {
     }
 
     /// Adds a Poisson drive, as a list of synapses or as a matrix whose diagonal is its weight.
-    fn push_drive(
-        &mut self,
-        network: &Network,
-        ix: usize,
-        is_list: bool,
-        most: usize,
-    ) -> Result<()> {
+    fn push_drive(&mut self, network: &Network, ix: usize, is_list: bool) -> Result<()> {
         let drive = &network.drives[ix];
         let population = drive.described.population;
         let size = network.populations[population].size;
@@ -261,7 +243,7 @@ impl Computed {
             table: is_list.then(|| Arc::new(SynapseTable::new(size, &synapses).0)),
             synapses: is_list.then(|| synapses.into()),
         };
-        let id = self.push(connection, most)?;
+        let id = self.push(connection)?;
         let first = self.network.layout.weights(id).start;
         let weight = network.layout.drive(ix);
         let step = if is_list { 1 } else { size + 1 };
