@@ -1,6 +1,8 @@
 //! What arrives over projections that are lists of synapses, neuron by neuron.
 
-use super::arrivals::{Arrival, Sources, for_each_listed};
+use super::arrivals::{
+    Arrival, Sources, for_each_listed, gather_neuron, gather_rows, gather_with_lists,
+};
 use super::compiled::CompiledPopulation;
 
 /// The arrivals of a window at each neuron of a population.
@@ -12,8 +14,41 @@ pub(super) struct Lists {
 }
 
 impl Lists {
+    /// Begins a window: `arrivals` become those that all neurons share, where they do not differ.
+    pub fn begin(
+        &mut self,
+        target: &CompiledPopulation,
+        values: &[f64],
+        sources: &impl Sources,
+        window: (f64, f64),
+        arrivals: &mut Vec<Arrival>,
+    ) {
+        if target.has_lists {
+            self.fill(target, values, sources, window);
+        } else {
+            gather_rows(target, sources, window, arrivals);
+        }
+    }
+
+    /// Replaces `arrivals` by those at one neuron in the window that has begun, where neurons differ.
+    pub fn gather(
+        &self,
+        target: &CompiledPopulation,
+        neuron: usize,
+        values: &[f64],
+        sources: &impl Sources,
+        window: (f64, f64),
+        arrivals: &mut Vec<Arrival>,
+    ) {
+        if target.has_lists {
+            gather_with_lists(target, neuron, (values, self), sources, window, arrivals);
+        } else if target.has_synaptic_delays {
+            gather_neuron(target, neuron, values, sources, window, arrivals);
+        }
+    }
+
     /// Replaces the arrivals by those at `target` with `from <= time < to`.
-    pub fn fill(
+    fn fill(
         &mut self,
         target: &CompiledPopulation,
         values: &[f64],

@@ -2,7 +2,6 @@
 
 use super::spike::back_through;
 use super::sweep::Sweep;
-use crate::cpu::arrivals::{gather_neuron, gather_rows, gather_with_lists};
 use crate::cpu::compiled::Compiled;
 use crate::cpu::replay::{OwnEvent, own_events};
 use crate::cpu::workspace::Workspace;
@@ -25,19 +24,9 @@ pub(super) fn reverse(
     }
     let (arrivals, lists) = (&mut scratch.arrivals, &mut scratch.lists);
     let window = (from, to);
-    if population.has_lists {
-        lists.fill(population, values, &sweep.replay, window);
-    } else {
-        gather_rows(population, &sweep.replay, window, arrivals);
-    }
+    lists.begin(population, values, &sweep.replay, window, arrivals);
     for neuron in 0..population.size {
-        let replay = &sweep.replay;
-        if population.has_lists {
-            let with = (values, &*lists);
-            gather_with_lists(population, neuron, with, replay, window, arrivals);
-        } else if population.has_synaptic_delays {
-            gather_neuron(population, neuron, values, replay, window, arrivals);
-        }
+        lists.gather(population, neuron, values, &sweep.replay, window, arrivals);
         let dynamics = &population.dynamics[neuron];
         let state = &sweep.states[population_ix];
         let mut lane = Lane {

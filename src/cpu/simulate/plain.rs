@@ -1,6 +1,5 @@
 //! A parallel stage without the frame: each neuron walks through its own arrivals.
 
-use crate::cpu::arrivals::{gather_neuron, gather_rows, gather_with_lists};
 use crate::cpu::compiled::Compiled;
 use crate::cpu::sample::{NOT_HELD, NeuronSink, Sample};
 use crate::cpu::workspace::Workspace;
@@ -19,19 +18,10 @@ pub(super) fn advance(
     let window = (from, to);
     let budget = compiled.problem.options.spike_budget;
     let first_spike = sample.spikes[population_ix].len();
-    if population.has_lists {
-        lists.fill(population, values, sample, window);
-    } else {
-        gather_rows(population, sample, window, arrivals);
-    }
+    lists.begin(population, values, sample, window, arrivals);
     let held = sample.spikes[population_ix].holding(population, from);
     for neuron in 0..population.size {
-        if population.has_lists {
-            let with = (values, &*lists);
-            gather_with_lists(population, neuron, with, sample, window, arrivals);
-        } else if population.has_synaptic_delays {
-            gather_neuron(population, neuron, values, sample, window, arrivals);
-        }
+        lists.gather(population, neuron, values, sample, window, arrivals);
         let dynamics = &population.dynamics[neuron];
         let states = &mut sample.states[population_ix];
         let release = states.release[neuron];
