@@ -17,6 +17,7 @@ mod differences;
 mod direction;
 mod early_stop;
 mod given_spikes;
+mod large_lists;
 mod limits;
 mod lists;
 mod losses;
