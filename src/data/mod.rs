@@ -46,6 +46,7 @@ mod split;
 mod state_writer;
 mod table;
 mod units;
+mod until_failure;
 mod workload;
 mod xor;
 mod yin_yang;

@@ -6,6 +6,8 @@ use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::until_failure::UntilFailure;
+
 /// What an array's header is padded to, as numpy does so that values can be mapped into memory.
 const ALIGNMENT: usize = 64;
 /// From here on an archive's entry needs the long form of its size.
@@ -14,13 +16,13 @@ const LARGE: u64 = u32::MAX as u64;
 /// An archive in the making.
 #[derive(Debug)]
 pub(crate) struct NpzWriter<W: Write + Seek> {
-    zip: ZipWriter<W>,
+    zip: ZipWriter<UntilFailure<W>>,
 }
 
 impl<W: Write + Seek> NpzWriter<W> {
     pub(crate) fn new(to: W) -> Self {
         Self {
-            zip: ZipWriter::new(to),
+            zip: ZipWriter::new(UntilFailure::new(to)),
         }
     }
 
@@ -81,7 +83,7 @@ impl<W: Write + Seek> NpzWriter<W> {
 
     /// What was written to.
     pub(crate) fn finish(self) -> ZipResult<W> {
-        self.zip.finish()
+        Ok(self.zip.finish()?.into_inner()?)
     }
 }
 
