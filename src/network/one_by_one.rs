@@ -10,9 +10,10 @@ const PAIRS_PER_ARRIVAL: usize = 40;
 /// Where each synapse has its own delay, or neurons have several receptors, matrices are gone through entry by entry.
 const PAIRS_PER_ENTRY: usize = 1;
 
-/// Matrices with more pairs than this are made only where half of the pairs are connected: 256 MiB of weights, and as much for
-/// each partial gradient.
+/// Of weights of so many pairs, 256 MiB, every partial gradient needs as much memory again.
 const LARGE: usize = 1 << 25;
+
+/// With more pairs than [`LARGE`] a matrix is made only where at least half of the pairs have a synapse.
 const PAIRS_PER_LARGE: usize = 2;
 
 /// For each population whether its arrivals are taken one by one. It is where it has few synapses for all pairs of its sources and its
