@@ -1,6 +1,8 @@
 //! What every engine answers.
 
+mod computed;
 mod cotangent;
+mod differentiable;
 mod finite;
 mod gradient;
 mod jacobian;

@@ -28,7 +28,7 @@ impl Problem<'_> {
     ///
     /// # Errors
     /// What is not as it was when the recording was made.
-    pub(super) fn check_fingerprint(&self, made_of: Option<&Fingerprint>) -> Result<()> {
+    pub(crate) fn check_fingerprint(&self, made_of: Option<&Fingerprint>) -> Result<()> {
         let Some(made_of) = made_of else {
             return Ok(());
         };

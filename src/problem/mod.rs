@@ -1,8 +1,6 @@
 //! What an engine is asked to run, and whether it makes sense.
 
 mod check;
-mod computed;
-mod differentiable;
 mod fingerprint;
 mod given;
 mod history;

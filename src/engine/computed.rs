@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use ndarray::Array2;
 
-use super::Problem;
-use crate::engine::{Direction, Gradient, Jacobian};
+use super::{Direction, Gradient, Jacobian};
 use crate::event::Recording;
 use crate::network::{Computed, Form, Parameters};
+use crate::problem::Problem;
 use crate::{Result, memory};
 
 /// A checked problem as engines compute with it, and the way back to what was asked.

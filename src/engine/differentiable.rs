@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::Problem;
-use crate::engine::{Cotangent, Direction, GradientOptions};
+use super::{Cotangent, Direction, GradientOptions};
 use crate::event::Recording;
 use crate::network::{PopulationId, check_slope_floor};
+use crate::problem::Problem;
 use crate::{Error, Result};
 
 impl Problem<'_> {
