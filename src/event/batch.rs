@@ -129,6 +129,11 @@ impl SpikeBatch {
         self.times.is_empty() || ((self.largest_unit as usize) < n_units && self.latest <= until)
     }
 
+    /// No spike is later, in ms.
+    pub(crate) fn latest(&self) -> f64 {
+        self.latest
+    }
+
     /// How many samples.
     pub fn n_samples(&self) -> usize {
         self.offsets.len() - 1

@@ -9,14 +9,16 @@ impl Problem<'_> {
     /// # Errors
     /// The first thing that does not fit, by name.
     pub fn check(&self) -> Result<()> {
+        self.check_incomplete()?;
+        self.check_completeness()?;
+        self.check_voltages()
+    }
+
+    /// As [`check`](Self::check), before the spikes of generators and Poisson drives are added and the samples are divided into
+    /// batches.
+    pub(crate) fn check_incomplete(&self) -> Result<()> {
         let options = self.options;
-        if !(options.duration.is_finite() && options.duration > 0.0) {
-            return Err(Error::invalid(
-                "duration",
-                options.duration,
-                "give a finite time in ms above zero",
-            ));
-        }
+        check_duration(options.duration)?;
         if options.longest_window.is_nan() || options.longest_window < options.duration * 1e-6 {
             return Err(Error::invalid(
                 "longest_window",
@@ -46,8 +48,7 @@ impl Problem<'_> {
             previous = time;
         }
         self.parameters.check(self.network)?;
-        self.check_inputs()?;
-        self.check_voltages()
+        self.check_inputs()
     }
 
     /// Refuses voltages that do not fit into memory.
@@ -63,14 +64,8 @@ impl Problem<'_> {
         })
     }
 
-    fn check_inputs(&self) -> Result<()> {
-        if self.inputs.n_samples() == 0 {
-            return Err(Error::invalid(
-                "inputs",
-                "an empty batch",
-                "give at least one sample; it may be without spikes",
-            ));
-        }
+    /// Refuses inputs that lack spikes of the network's own.
+    fn check_completeness(&self) -> Result<()> {
         if self.network.has_own_spikes() && !self.inputs.is_complete() {
             return Err(Error::invalid(
                 "inputs",
@@ -87,6 +82,17 @@ impl Problem<'_> {
                 format!(
                     "the network's own spikes are in the inputs until {until} ms: complete them for the whole run"
                 ),
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_inputs(&self) -> Result<()> {
+        if self.inputs.n_samples() == 0 {
+            return Err(Error::invalid(
+                "inputs",
+                "an empty batch",
+                "give at least one sample; it may be without spikes",
             ));
         }
         let n_channels = self.network.n_all_channels();
@@ -114,4 +120,13 @@ impl Problem<'_> {
         }
         Ok(())
     }
+}
+
+/// Refuses what is no length of a run.
+pub(crate) fn check_duration(duration: f64) -> Result<()> {
+    if duration.is_finite() && duration > 0.0 {
+        return Ok(());
+    }
+    let remedy = "give a finite time in ms above zero";
+    Err(Error::invalid("duration", duration, remedy))
 }

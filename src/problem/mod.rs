@@ -8,6 +8,7 @@ mod history;
 pub(crate) mod maximum;
 mod states;
 
+pub(crate) use check::check_duration;
 pub use given::{GivenSpikes, MissingSpike, SpikeReport};
 pub use states::StateTrace;
 

@@ -13,6 +13,7 @@ use super::{classes, units};
 use crate::data::LatencyEncoder;
 use crate::loss::Loss;
 use crate::network::{Network, PopulationId};
+use crate::problem::check_duration;
 use crate::{Engine, Error, Result};
 
 /// An experiment with its data divided and encoded and its network built.
@@ -56,6 +57,7 @@ impl Experiment {
     /// # Errors
     /// A setting out of its range, an output layer without one neuron per class, labels that were counted from 1.
     pub fn prepare(&self, seed: u64) -> Result<Prepared> {
+        check_duration(self.duration)?;
         let data = self.data.load(seed)?;
         let (n_channels, n_classes) = match &data {
             TaskData::Features(splits) => {
@@ -178,12 +180,28 @@ impl Experiment {
         encoding?.encoder()
     }
 
+    /// Refuses encoded spikes after the end of a run.
+    fn check_encoded(&self, samples: &Samples) -> Result<()> {
+        let latest = samples.inputs().latest();
+        if latest <= self.duration {
+            return Ok(());
+        }
+        let remedy = format!(
+            "input spikes come until {latest} ms: give a longer duration, or lower encoding.latest and encoding.bias"
+        );
+        Err(Error::invalid("duration", self.duration, remedy))
+    }
+
     /// Training, validation and test samples.
     fn samples(&self, data: &TaskData) -> Result<(Samples, Option<Samples>, Samples)> {
         match data {
             TaskData::Features(splits) => {
                 let encoder = self.encoder()?;
-                let encode = |set| Samples::encode(set, &encoder);
+                let encode = |set| {
+                    let samples = Samples::encode(set, &encoder)?;
+                    self.check_encoded(&samples)?;
+                    Ok(samples)
+                };
                 let validation = splits.validation.as_ref().map(encode).transpose()?;
                 Ok((encode(&splits.train)?, validation, encode(&splits.test)?))
             }
@@ -258,7 +276,7 @@ impl Prepared {
     /// A trainer at the start of the experiment.
     ///
     /// # Errors
-    /// A setting out of its range, initial weights that do not fit.
+    /// A setting out of its range, initial weights that do not fit, samples that the network cannot be given.
     pub fn trainer(&self, engine: impl Engine + 'static) -> Result<Trainer> {
         self.trainer_with(engine, self.settings()?)
     }
@@ -302,7 +320,7 @@ impl Prepared {
     /// A trainer with settings of one's own, such as the other method.
     ///
     /// # Errors
-    /// A setting out of its range, initial weights that do not fit.
+    /// As [`trainer`](Self::trainer).
     pub fn trainer_with(
         &self,
         engine: impl Engine + 'static,
@@ -311,6 +329,14 @@ impl Prepared {
         let mut trainer = self.drawn(engine, settings)?;
         if let Some(initial) = self.initial()? {
             trainer.begin_with(&initial)?;
+        }
+        let sets = [
+            Some(&self.train),
+            self.validation.as_ref(),
+            Some(&self.test),
+        ];
+        for samples in sets.into_iter().flatten() {
+            trainer.check(samples)?;
         }
         Ok(trainer)
     }

@@ -269,6 +269,14 @@ impl Trainer {
         })
     }
 
+    /// Checks that the network can be given these samples as it is now.
+    ///
+    /// # Errors
+    /// A duration, parameters or spikes that do not fit.
+    pub(super) fn check(&self, samples: &Samples) -> Result<()> {
+        self.problem(samples.inputs()).check_incomplete()
+    }
+
     pub(super) fn problem<'b>(&'b self, inputs: &'b SpikeBatch) -> Problem<'b> {
         Problem {
             network: self.network(),

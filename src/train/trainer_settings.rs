@@ -2,6 +2,7 @@
 
 use super::clip::check_clip;
 use super::{ImageShift, Keep, ParameterGroups, SilentRemedy};
+use crate::network::check_slope_floor;
 use crate::optim::{OptimiserSettings, Schedule};
 use crate::{Error, GradientOptions, Result, SimulationOptions};
 
@@ -67,6 +68,11 @@ impl TrainerSettings {
             ));
         }
         self.schedule.check()?;
+        check_slope_floor(self.gradient.slope_floor)?;
+        if self.simulation.spike_budget == 0 {
+            let remedy = "a sample needs at least one spike: give a number above zero";
+            return Err(Error::invalid("spike_budget", 0, remedy));
+        }
         if !(0.0..1.0).contains(&self.input_dropout) {
             return Err(Error::invalid(
                 "input_dropout",

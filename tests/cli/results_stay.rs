@@ -192,6 +192,41 @@ fn a_run_goes_on_with_data_that_were_moved() -> TestResult {
     Ok(())
 }
 
+/// The arguments of a short training into a folder.
+fn short<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let train = ["train", "xor", "--engine", "cpu", "--epochs", "1", "--out"];
+    [&train[..], &[out], more].concat()
+}
+
+/// What cannot be trained is known before the folder of a run is touched.
+#[test]
+fn a_refused_training_leaves_the_folder_as_it_was() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let [ended, fresh] = ["ended", "fresh"].map(|name| folder.path().join(name));
+    let [ended_name, fresh_name] = [text(&ended), text(&fresh)];
+    succeeds(&short(&ended_name, &[]))?;
+    let before = without_lock(&ended)?;
+    for (setting, told) in [
+        ("duration=-5", "duration is -5"),
+        ("duration=nan", "duration is NaN"),
+        ("duration=0.5", "input spikes come until"),
+        ("guards.slope_floor=-1", "slope_floor is -1"),
+        ("guards.slope_floor=inf", "slope_floor is inf"),
+        ("spike_budget=0", "spike_budget is 0"),
+        ("layers.0.weight_mean=1e200", "weight"),
+    ] {
+        for out in [&ended_name, &fresh_name] {
+            assert_refused(&short(out, &["--set", setting]), told)?;
+        }
+        assert!(without_lock(&ended)? == before, "{setting}");
+        assert!(!fresh.exists(), "{setting}");
+    }
+    // The comparison can tell.
+    succeeds(&short(&ended_name, &["--seed", "3"]))?;
+    assert!(without_lock(&ended)? != before);
+    Ok(())
+}
+
 #[test]
 fn a_run_that_has_ended_is_left_as_it_is() -> TestResult {
     let folder = tempfile::tempdir()?;
