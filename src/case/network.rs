@@ -128,7 +128,7 @@ impl Case {
 
     /// One population for each kind of reset there is; returns each neuron's place.
     fn populations(&self, builder: &mut NetworkBuilder) -> Vec<NeuronPlace> {
-        let is_soft = |ix: usize| matches!(self.neurons[ix].reset, ResetEntry::Soft {});
+        let is_soft = |ix: usize| matches!(self.neurons[ix].reset, ResetEntry::Subtract {});
         let mut places = vec![None; self.n_neurons()];
         for (name, soft) in [("soft", true), ("hard", false)] {
             let members: Vec<usize> = (0..self.n_neurons())
@@ -156,8 +156,8 @@ impl Case {
         let hard: Vec<(f64, f64)> = members
             .iter()
             .filter_map(|&ix| match self.neurons[ix].reset {
-                ResetEntry::Soft {} => None,
-                ResetEntry::Hard {
+                ResetEntry::Subtract {} => None,
+                ResetEntry::To {
                     potential,
                     refractory,
                 } => Some((potential, refractory)),
@@ -176,7 +176,7 @@ impl Case {
             .tau_membrane(each(|neuron| neuron.tau_membrane))
             .tau_synapse(each(|neuron| neuron.tau_synapse))
             .threshold(each(|neuron| neuron.threshold))
-            .rest(each(|neuron| neuron.drive))
+            .rest(each(|neuron| neuron.rest))
             .initial(each(|neuron| neuron.initial))
             .reset(reset)
     }

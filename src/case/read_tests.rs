@@ -6,9 +6,9 @@ use crate::ErrorKind;
 const GOOD: &str = r#"{
     "inputs": 2,
     "neurons": [
-        {"tau_membrane": 20, "tau_synapse": 5, "threshold": 1, "reset": {"kind": "soft"}},
-        {"tau_membrane": 10, "tau_synapse": 10, "threshold": 0.5, "drive": 0.25, "initial": -1,
-         "reset": {"kind": "hard", "potential": -0.5, "refractory": 2}}
+        {"tau_membrane": 20, "tau_synapse": 5, "threshold": 1, "reset": {"kind": "subtract"}},
+        {"tau_membrane": 10, "tau_synapse": 10, "threshold": 0.5, "rest": 0.25, "initial": -1,
+         "reset": {"kind": "to", "potential": -0.5, "refractory": 2}}
     ],
     "synapses": [
         {"source": {"input": 1}, "target": 0, "weight": 0.7, "delay": 0.5},
@@ -23,6 +23,20 @@ fn refusal(from: &str, to: &str) -> (ErrorKind, String) {
     assert_eq!(GOOD.matches(from).count(), 1, "{from:?} occurs once");
     let error = Case::parse(&GOOD.replace(from, to), "some.json").expect_err(to);
     (error.kind(), error.to_string())
+}
+
+/// As files of before call rest and resets.
+#[test]
+fn older_words_are_read() -> Result<()> {
+    let words = [("rest", "drive"), ("subtract", "soft"), ("to", "hard")];
+    let older = words.iter().fold(GOOD.to_owned(), |text, (word, older)| {
+        let word = format!("\"{word}\"");
+        assert_eq!(text.matches(&word).count(), 1);
+        text.replace(&word, &format!("\"{older}\""))
+    });
+    let [case, older] = [GOOD, &older].map(|text| Case::parse(text, "some.json"));
+    assert_eq!(case?, older?);
+    Ok(())
 }
 
 #[test]
@@ -58,7 +72,7 @@ fn values_are_refused_by_field_value_and_remedy() {
         (
             r#""threshold": 1,"#,
             r#""threshold": -0.5, "initial": -1,"#,
-            "neurons[0].threshold is -0.5: a soft reset subtracts the threshold",
+            "neurons[0].threshold is -0.5: the reset `subtract` takes the threshold off",
         ),
         (
             r#""potential": -0.5"#,
@@ -144,14 +158,14 @@ fn texts_that_are_no_case_are_refused_by_line() {
             r#""inputs": 2.5"#,
             "invalid type: floating point",
         ),
-        (r#""drive""#, r#""drives""#, "unknown field `drives`"),
+        (r#""rest""#, r#""rests""#, "unknown field `rests`"),
         (
-            r#"{"kind": "soft"}"#,
-            r#"{"kind": "soft", "potential": 0}"#,
+            r#"{"kind": "subtract"}"#,
+            r#"{"kind": "subtract", "potential": 0}"#,
             "unknown field `potential`",
         ),
         (
-            r#""kind": "soft""#,
+            r#""kind": "subtract""#,
             r#""kind": "mild""#,
             "unknown variant `mild`",
         ),

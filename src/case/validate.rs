@@ -47,7 +47,7 @@ fn check_neuron(path: &str, neuron: &NeuronEntry) -> Result<()> {
     time_constant(&field("tau_membrane"), neuron.tau_membrane)?;
     time_constant(&field("tau_synapse"), neuron.tau_synapse)?;
     finite(&field("threshold"), neuron.threshold)?;
-    finite(&field("drive"), neuron.drive)?;
+    finite(&field("rest"), neuron.rest)?;
     finite(&field("initial"), neuron.initial)?;
     let below_threshold = |member: &str, value: f64| {
         if value < neuron.threshold {
@@ -58,14 +58,14 @@ fn check_neuron(path: &str, neuron: &NeuronEntry) -> Result<()> {
     };
     below_threshold("initial", neuron.initial)?;
     match neuron.reset {
-        ResetEntry::Soft {} if neuron.threshold > 0.0 => Ok(()),
-        ResetEntry::Soft {} => Err(Error::invalid(
+        ResetEntry::Subtract {} if neuron.threshold > 0.0 => Ok(()),
+        ResetEntry::Subtract {} => Err(Error::invalid(
             field("threshold"),
             neuron.threshold,
-            "a soft reset subtracts the threshold, which must be above zero; \
-             use a hard reset otherwise",
+            "the reset `subtract` takes the threshold off, which must be above zero; \
+             use the reset `to` otherwise",
         )),
-        ResetEntry::Hard {
+        ResetEntry::To {
             potential,
             refractory,
         } => {

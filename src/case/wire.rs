@@ -22,19 +22,21 @@ pub(super) struct NeuronEntry {
     pub tau_membrane: f64,
     pub tau_synapse: f64,
     pub threshold: f64,
-    #[serde(default)]
-    pub drive: f64,
+    #[serde(default, alias = "drive")]
+    pub rest: f64,
     #[serde(default)]
     pub initial: f64,
     pub reset: ResetEntry,
 }
 
-/// `Soft` is a variant with braces because serde looks for unknown members only in those.
+/// `Subtract` is a variant with braces because serde looks for unknown members only in those.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub(super) enum ResetEntry {
-    Soft {},
-    Hard { potential: f64, refractory: f64 },
+    #[serde(alias = "soft")]
+    Subtract {},
+    #[serde(alias = "hard")]
+    To { potential: f64, refractory: f64 },
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
