@@ -116,7 +116,12 @@ fn subject(args: &CompareArgs) -> Result<Subject> {
         };
     }
     let preset = args.preset.as_deref().unwrap_or("default");
-    let mut experiment = Experiment::preset(name.parse()?, preset)?;
+    let task = name.parse();
+    if task.is_err() && Path::new(name).extension().is_some() {
+        let remedy = "name a task such as xor, or a case: a file that ends in .json";
+        return Err(Error::invalid("subject", format!("{name:?}"), remedy));
+    }
+    let mut experiment = Experiment::preset(task?, preset)?;
     if let Some(folder) = &args.data {
         experiment.data.folder = Some(folder.clone());
     }

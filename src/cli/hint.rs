@@ -51,6 +51,7 @@ pub fn hint(error: &anyhow::Error) -> &'static str {
         }
         _ if text.contains("missing field `") => match is_of_simulation(&text) {
             true => " (`spikefront preset every-simulation-key` explains all keys)",
+            false if text.contains(".json") => " (docs/GUIDE.md shows a case)",
             false => " (`spikefront preset every-key` explains all keys)",
         },
         ErrorKind::Memory if text.contains("give a memory limit") => {
@@ -89,6 +90,8 @@ mod tests {
         assert!(lacking("[[population]] \"E\"").contains("every-simulation-key"));
         assert!(lacking("[neuron]").contains("preset every-key"));
         assert!(lacking("add a section [simulation]").contains("every-simulation-key"));
+        let case = Error::malformed("case.json", "missing field `end` at line 1 column 2");
+        assert_eq!(of(case), " (docs/GUIDE.md shows a case)");
         let key = Error::invalid("record.E", "{}", "missing field `kind`; add kind = ...");
         assert!(of(key).contains("every-simulation-key"));
         let key = Error::invalid("data", "{}", "missing field `task`; add task = ...");

@@ -22,8 +22,10 @@ impl Npz {
             return Err(Error::malformed(origin, "it is a folder; name a .npz file"));
         }
         let file = files::open(path)?;
-        let zip = ZipArchive::new(BufReader::new(file))
-            .map_err(|e| Error::malformed(&origin, format!("not a .npz archive ({e})")))?;
+        let zip = ZipArchive::new(BufReader::new(file)).map_err(|e| {
+            let detail = format!("not a .npz archive ({e}); write one with numpy.savez");
+            Error::malformed(&origin, detail)
+        })?;
         Ok(Self { origin, zip })
     }
 

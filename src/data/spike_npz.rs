@@ -86,11 +86,11 @@ impl SpikeTrains {
     ) -> Result<Self> {
         let times = file.vector("times")?;
         let units = file.indices("units", n_units.unwrap_or(MOST_UNITS))?;
-        let offsets = file.indices("offsets", times.len() + 1)?;
         if units.len() != times.len() {
             let (units, times) = (count(units.len(), "unit"), count(times.len(), "time"));
             return Err(file.fault("units", format!("{units} for {times}")));
         }
+        let offsets = file.indices("offsets", times.len() + 1)?;
         if labels.is_empty() {
             let (array, detail) = match file.has("labels") {
                 true => ("labels", "it is empty; give at least one sample"),
