@@ -128,11 +128,11 @@ impl Case {
 
     /// One population for each kind of reset there is; returns each neuron's place.
     fn populations(&self, builder: &mut NetworkBuilder) -> Vec<NeuronPlace> {
-        let is_soft = |ix: usize| matches!(self.neurons[ix].reset, ResetEntry::Subtract {});
+        let subtracts = |ix: usize| matches!(self.neurons[ix].reset, ResetEntry::Subtract {});
         let mut places = vec![None; self.n_neurons()];
-        for (name, soft) in [("soft", true), ("hard", false)] {
+        for (name, is_subtracted) in [("soft", true), ("hard", false)] {
             let members: Vec<usize> = (0..self.n_neurons())
-                .filter(|&ix| is_soft(ix) == soft)
+                .filter(|&ix| subtracts(ix) == is_subtracted)
                 .collect();
             if members.is_empty() {
                 continue;
@@ -153,7 +153,7 @@ impl Case {
         let each = |value: fn(&NeuronEntry) -> f64| -> Vec<f64> {
             members.iter().map(|&ix| value(&self.neurons[ix])).collect()
         };
-        let hard: Vec<(f64, f64)> = members
+        let held: Vec<(f64, f64)> = members
             .iter()
             .filter_map(|&ix| match self.neurons[ix].reset {
                 ResetEntry::Subtract {} => None,
@@ -163,10 +163,10 @@ impl Case {
                 } => Some((potential, refractory)),
             })
             .collect();
-        let reset = if hard.is_empty() {
+        let reset = if held.is_empty() {
             Reset::Subtract
         } else {
-            let (potential, refractory): (Vec<f64>, Vec<f64>) = hard.into_iter().unzip();
+            let (potential, refractory): (Vec<f64>, Vec<f64>) = held.into_iter().unzip();
             Reset::To {
                 potential: potential.into(),
                 refractory: refractory.into(),

@@ -38,6 +38,7 @@ mod shift;
 mod silence;
 mod size;
 mod spike_tasks;
+mod start;
 mod state;
 mod statistics;
 mod task;
