@@ -15,10 +15,8 @@ struct AdjointParameters {
     // The population: its first neuron among those of the network, and how many they are.
     first_unit: u32,
     population_size: u32,
-    // Where its lists lie among a slot's.
-    first_list: u32,
-    // Whether each of its neurons has a list of its own, and candidates another.
-    is_per_synapse: u32,
+    // Whether each of its neurons has a list of its own.
+    has_own_lists: u32,
     // Whether the adjoints of arrival times are asked for, and those of delays.
     needs_arrival_times: u32,
     needs_delays: u32,

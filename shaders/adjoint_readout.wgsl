@@ -21,10 +21,8 @@ struct AdjointReadoutParameters {
     // Which of the requested times lie in this window.
     first_requested: u32,
     end_requested: u32,
-    // Where its lists lie among a slot's.
-    first_list: u32,
-    // Whether each of its neurons has a list of its own, and candidates another.
-    is_per_synapse: u32,
+    // Whether each of its neurons has a list of its own.
+    has_own_lists: u32,
     // Whether the adjoints of arrival times are asked for, and those of delays.
     needs_arrival_times: u32,
     needs_delays: u32,
@@ -70,7 +68,7 @@ fn back_through_turn(slot: u32, ix: u32, arrival: Arrival, place: u32) -> f32 {
         return 0.0;
     }
     let x = worth_of(maximum, place, values[arrival.weights + ix]) * maximum_adjoint(slot, ix);
-    if (parameters.needs_delays != 0u && arrival.delays != NONE) {
+    if (parameters.needs_delays != 0u && has_own_delay(arrival)) {
         gradient[slot * sizes.n_values + arrival.delays + ix] += x;
     }
     return x;

@@ -19,8 +19,8 @@ struct AdjointSequentialParameters {
     is_last_pass: u32,
     // Events that an invocation may work through in this dispatch.
     most_events: u32,
-    // Places of candidates that are to be cleared first.
-    n_candidates: u32,
+    // For how many arrivals of each neuron there is room among the adjoints of arrival times.
+    share_stride: u32,
     // Whether adjoints of delays are asked for.
     needs_delays: u32,
     // Spikes slower than this, relative to the slope scale of their neurons, are grazing.
@@ -110,10 +110,6 @@ fn adjoint_sequential(
             lane.time = parameters.window_end;
             lane.cursor = atomicLoad(&counters[list_counter(list)]);
             write_lane(slot, unit, lane);
-            // Candidates that do not arrive in this window have no share.
-            for (var place = 0u; place < parameters.n_candidates; place += 1u) {
-                adjoints[arrival_adjoint(slot, ix, place)] = 0.0;
-            }
         }
     }
     storageBarrier();
@@ -142,7 +138,7 @@ fn adjoint_sequential(
             let unit = unit_of(ix);
             let neuron = neurons[unit];
             let list = sample * sizes.n_lists + neuron.list;
-            let first = list * sizes.arrivals_capacity;
+            let first = arrivals_of(list);
             let own_ix = unit - neuron.first_unit;
             var lane = read_lane(slot, unit);
             while (turns > 0u && lane.cursor > 0u && arrivals[first + lane.cursor - 1u].time >= time) {
@@ -151,7 +147,7 @@ fn adjoint_sequential(
                 let arrival = arrivals[first + lane.cursor];
                 walk_back(slot, neuron, &lane, arrival.time);
                 let x = back_through_arrival(slot, neuron, own_ix, lane, arrival);
-                adjoints[arrival_adjoint(slot, ix, arrival.place)] = x;
+                adjoints[arrival_adjoint(slot, ix, lane.cursor, parameters.share_stride)] = x;
             }
             if (lane.cursor > 0u && arrivals[first + lane.cursor - 1u].time >= time) {
                 atomicStore(&is_late, 1u);
@@ -165,7 +161,7 @@ fn adjoint_sequential(
                         break;
                     }
                     if (arrival.origin == place) {
-                        sum += adjoints[arrival_adjoint(slot, ix, arrival.place)];
+                        sum += adjoints[arrival_adjoint(slot, ix, k, parameters.share_stride)];
                     }
                 }
             }

@@ -4,7 +4,7 @@
 // is taken (a spike before an arrival at the same time, a lower neuron before a higher) and
 // no host is asked. What a spike sends at once to a neuron that is due at the same time waits until that has fired.
 // Needs types.wgsl, state.wgsl, arrival.wgsl, windows.wgsl, stage_neurons.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl,
-// spent.wgsl, instant.wgsl, exponentials.wgsl, moments.wgsl, propagate.wgsl, and of one current or several the words for them,
+// spent.wgsl, synapses.wgsl, instant.wgsl, exponentials.wgsl, moments.wgsl, propagate.wgsl, and of one current or several the words for them,
 // the flow and the crossing.
 
 struct AdvanceSequentialParameters {
@@ -31,7 +31,7 @@ struct AdvanceSequentialParameters {
 
 @group(0) @binding(0) var<uniform> parameters: AdvanceSequentialParameters;
 @group(0) @binding(1) var<storage, read> neurons: array<Neuron>;
-@group(0) @binding(2) var<storage, read> projections: array<Projection>;
+@group(0) @binding(2) var<storage, read> projections: array<u32>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(4) var<storage, read_write> spikes: array<Spike>;
 @group(0) @binding(5) var<storage, read_write> windows: array<u32>;
@@ -75,7 +75,7 @@ fn offer(slot: u32, unit: u32, state: State) -> Offer {
     let is_arrival = state.cursor < n_arrivals(slot, neuron);
     if (is_arrival) {
         let list = slot * sizes.n_lists + neuron.list;
-        let arrival = arrivals[list * sizes.arrivals_capacity + state.cursor].time;
+        let arrival = arrivals[arrivals_of(list) + state.cursor].time;
         best = Offer(max(arrival, state.time), (ARRIVAL << 30u) | unit, 0.0);
     }
     if (state.release != NEVER) {
@@ -306,7 +306,7 @@ fn advance_sequential(
                 if (state.cursor >= n_arrivals(slot, neuron)) {
                     continue;
                 }
-                let arrival = arrivals[list * sizes.arrivals_capacity + state.cursor];
+                let arrival = arrivals[arrivals_of(list) + state.cursor];
                 if (max(arrival.time, state.time) > time) {
                     continue;
                 }

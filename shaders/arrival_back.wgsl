@@ -12,7 +12,7 @@ fn back_through_arrival(slot: u32, neuron: Neuron, ix: u32, lane: Lane, arrival:
     let x = arrival_transposed(values[weight], current_of(rates_of(neuron), receptor), adjoint);
     let row = slot * sizes.n_values;
     gradient[row + weight] += adjoint.y;
-    if (parameters.needs_delays != 0u && arrival.delays != NONE) {
+    if (parameters.needs_delays != 0u && has_own_delay(arrival)) {
         gradient[row + arrival.delays + ix] += x;
     }
     return x;

@@ -27,7 +27,7 @@ fn advance_below(
     slot: u32, neuron: Neuron, n_arrivals: u32, ix: u32, threshold: f32, most: u32, state: ptr<function, State>,
 ) -> u32 {
     let list = slot * sizes.n_lists + neuron.list;
-    let first = list * sizes.arrivals_capacity;
+    let first = arrivals_of(list);
     var cursor = (*state).cursor;
     var here = vec2<f32>((*state).potential, (*state).current);
     var stands_at = 0.0;

@@ -45,7 +45,7 @@ fn load_arrivals(slot: u32, list: u32, base: u32, n: u32, turn: u32, lane: u32, 
     if (lane >= n) {
         return;
     }
-    let arrival = arrivals[list * sizes.arrivals_capacity + base + lane];
+    let arrival = arrivals[arrivals_of(list) + base + lane];
     let frame = frame_of(slot, base + lane);
     let weights = arrival.weights + first_neuron;
     let n_neurons = min(BLOCK_NEURONS, parameters.population_size - first_neuron);

@@ -66,7 +66,7 @@ fn meet_event(r: u32, list: u32, unit: u32, column_four: u32, first_in_tile: u32
     var since = 0.0;
     var start = 0.0;
     if (cut[r] > 0u) {
-        since = arrivals[list * sizes.arrivals_capacity + cut[r] - 1u].time;
+        since = arrivals[arrivals_of(list) + cut[r] - 1u].time;
         start = frame_of(slot_of_block, cut[r] - 1u).start;
     }
     let elapsed = max((time - since) + select(spike.remainder, 0.0, is_release), 0.0);

@@ -55,10 +55,10 @@ fn arrival_derivative(slot: u32, ix: u32, arrival: Arrival, column: Column, colu
     } else {
         g = moved_input_time(column, slot, arrival.origin);
     }
-    if (arrival.delays == NONE) {
-        return g + moved_shared_delay(column, projection_of(arrival));
+    if (has_own_delay(arrival)) {
+        return g + moved_value(column, DELAY, arrival.delays + ix);
     }
-    return g + moved_value(column, DELAY, arrival.delays + ix);
+    return g + moved_shared_delay(column, projection_of(arrival));
 }
 
 // To a time, through all arrivals before it. Between those that change nothing nothing is computed: the
@@ -73,11 +73,11 @@ fn carry(
     time: f32,
     remainder: f32,
 ) -> u32 {
-    let list = list_of(slot, neuron);
+    let first = arrivals_of(list_of(slot, neuron));
     let n = n_arrivals(slot, neuron);
     let start = (*carried).cursor;
     while ((*carried).cursor < n) {
-        let arrival = arrivals[list * sizes.arrivals_capacity + (*carried).cursor];
+        let arrival = arrivals[first + (*carried).cursor];
         if (arrival.time >= time) {
             break;
         }

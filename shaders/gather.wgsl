@@ -148,10 +148,8 @@ fn put(slot: u32, list: u32, mine: u32, ix: u32) {
     arrival.time = time;
     arrival.weights = projection.weights + spike.unit * projection.target_size;
     arrival.origin = origin;
-    arrival.over = over(parameters.first_projection + mine, projection.receptor);
-    arrival.delays = NONE;
-    arrival.place = rank;
-    arrivals[list * sizes.arrivals_capacity + rank] = arrival;
+    arrival.over = over(parameters.first_projection + mine, projection);
+    arrivals[arrivals_of(list) + rank] = arrival;
 }
 
 @compute @workgroup_size(WORKGROUP)

@@ -31,10 +31,10 @@ fn lane_at(slot: u32, unit: u32) -> u32 {
     return sizes.n_slots * sizes.spikes_capacity + (slot * sizes.n_units + unit) * LANE_WORDS;
 }
 
-// The adjoint of an arrival's time, the shares of a group of neurons added up.
-fn arrival_adjoint(slot: u32, group: u32, place: u32) -> u32 {
+// The adjoint of an arrival's time, the shares of a group of neurons added up; each group has room for `stride` arrivals.
+fn arrival_adjoint(slot: u32, group: u32, place: u32, stride: u32) -> u32 {
     let first = sizes.n_slots * (sizes.spikes_capacity + sizes.n_units * LANE_WORDS);
-    return first + (slot * sizes.n_groups + group) * sizes.arrivals_capacity + place;
+    return first + slot * sizes.n_shares + group * stride + place;
 }
 
 // Numbers are exact up to 2^24, far more than a stretch holds; NONE is -1.

@@ -32,7 +32,7 @@ fn maximum_of(sample: u32, readout: u32, ix: u32, list: u32) -> Maximum {
     if (slope <= 0.0 || is_end) {
         return maximum;
     }
-    let base = list * sizes.arrivals_capacity;
+    let base = arrivals_of(list);
     let n = counters[list_counter(list)];
     let next = first_arrival(list, maximum.time);
     var time = NEVER;

@@ -29,7 +29,7 @@ fn add_shares(slot: u32, group: u32, lane: u32, first: u32, n: u32) {
             let four = vec4<f32>(shares[at], shares[at + 1u], shares[at + 2u], shares[at + 3u]);
             sum = (((sum + four.x) + four.y) + four.z) + four.w;
         }
-        adjoints[arrival_adjoint(slot, group, first - lane)] = sum;
+        adjoints[arrival_adjoint(slot, group, first - lane, sizes.arrivals_capacity)] = sum;
     }
     workgroupBarrier();
 }

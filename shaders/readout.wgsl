@@ -98,6 +98,7 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
     let out = row * sizes.n_shown;
     let has_maximum = sizes.n_shown > 1u + sizes.n_times;
     let list = slot * sizes.n_lists + neuron.list;
+    let first = arrivals_of(list);
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];
     if (parameters.is_run_start != 0u) {
@@ -124,7 +125,7 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
         let is_arrival = state.cursor < n_arrivals;
         var arrival: Arrival;
         if (is_arrival) {
-            arrival = arrivals[list * sizes.arrivals_capacity + state.cursor];
+            arrival = arrivals[first + state.cursor];
             until = arrival.time;
         }
         let is_request = state.fired < parameters.end_requested && requested[state.fired] <= until;

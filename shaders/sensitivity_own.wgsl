@@ -118,12 +118,13 @@ fn sensitivity_own(
         atomicMin(&first_weight, column.index);
         atomicMax(&end_weight, column.index + 1u);
     }
+    let first_place = arrivals_of(list);
     for (var base = 0u; base < n; base += BATCH) {
         let turn = base / BATCH % 2u;
         // None of the batch before is read any more.
         workgroupBarrier();
         if (lane < min(BATCH, n - base)) {
-            let arrival = arrivals[list * sizes.arrivals_capacity + base + lane];
+            let arrival = arrivals[first_place + base + lane];
             rows[lane] = arrival.weights;
             times[lane] = arrival.time;
             receptors[lane] = receptor_of(arrival);

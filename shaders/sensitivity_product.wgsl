@@ -62,9 +62,10 @@ fn add_product(at: u32, spike_four: u32, column_four: u32) {
 
 // `n` arrivals from the list's place `base` on, by all invocations together.
 fn load_moved(slot: u32, list: u32, base: u32, n: u32, turn: u32, lane: u32, first_in_tile: u32) {
+    let first = arrivals_of(list) + base;
     for (var k = lane; k < n * COLUMN_FOURS; k += WORKGROUP) {
         let at = k / COLUMN_FOURS;
-        let arrival = arrivals[list * sizes.arrivals_capacity + base + at];
+        let arrival = arrivals[first + at];
         let row = row_of_origin(slot, arrival.origin);
         let moved = moved_by(arrival.origin, row, projection_of(arrival), k % COLUMN_FOURS, first_in_tile);
         if (any(moved != vec4<f32>(0.0))) {

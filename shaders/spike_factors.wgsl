@@ -50,6 +50,7 @@ fn spike_factors(
     let list = list_of(slot, neurons[parameters.first_unit]);
     let n_rows = n_product_rows(slot, parameters.source, list, parameters.most_spikes);
     let n = counters[list_counter(list)];
+    let first_place = arrivals_of(list);
     if (row >= n_rows) {
         return;
     }
@@ -62,7 +63,7 @@ fn spike_factors(
     for (var first = id.y * ARRIVALS_OF_SPIKE; first < n; first += groups.y * ARRIVALS_OF_SPIKE) {
         let end = min(n, first + ARRIVALS_OF_SPIKE);
         for (var k = first; k < end; k += 1u) {
-            let arrival = arrivals[list * sizes.arrivals_capacity + k];
+            let arrival = arrivals[first_place + k];
             var factor = 0.0;
             if (arrival.time < since) {
                 factor = left * exp(-a * (since - arrival.time));

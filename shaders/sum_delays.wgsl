@@ -3,12 +3,15 @@
 // arrival.wgsl, counters.wgsl and lanes.wgsl.
 
 struct SumDelaysParameters {
-    // The list of arrivals: where each neuron has its own, that of the candidates.
-    list: u32,
+    // The population's lists of arrivals: the one that its neurons share, or one of each.
+    first_list: u32,
+    n_lists: u32,
     // Whose delay is meant.
     projection: u32,
-    // Where `deliver` left the adjoints of arrival times.
+    // Where the adjoints of arrival times lie: of a shared list where `deliver` left them.
     first_group: u32,
+    // For how many arrivals of a list there is room there.
+    share_stride: u32,
 }
 
 @group(0) @binding(0) var<uniform> parameters: SumDelaysParameters;
@@ -21,18 +24,32 @@ struct SumDelaysParameters {
 
 var<workgroup> sums: array<f32, WORKGROUP>;
 
+// Of every `step`-th arrival of a list from one on.
+fn sum_of(slot: u32, ix: u32, start: u32, step: u32) -> f32 {
+    let list = slot * sizes.sample_stride * sizes.n_lists + parameters.first_list + ix;
+    let first = arrivals_of(list);
+    let n = counters[list_counter(list)];
+    var sum = 0.0;
+    for (var k = start; k < n; k += step) {
+        if (projection_of(arrivals[first + k]) == parameters.projection) {
+            sum += adjoints[arrival_adjoint(slot, parameters.first_group + ix, k, parameters.share_stride)];
+        }
+    }
+    return sum;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn sum_delays(
     @builtin(local_invocation_index) lane_ix: u32,
     @builtin(workgroup_id) group: vec3<u32>,
 ) {
     let slot = group.x;
-    let list = slot * sizes.sample_stride * sizes.n_lists + parameters.list;
-    let n = counters[list_counter(list)];
     var sum = 0.0;
-    for (var k = lane_ix; k < n; k += WORKGROUP) {
-        if (projection_of(arrivals[list * sizes.arrivals_capacity + k]) == parameters.projection) {
-            sum += adjoints[arrival_adjoint(slot, parameters.first_group, k)];
+    if (parameters.n_lists == 1u) {
+        sum = sum_of(slot, 0u, lane_ix, WORKGROUP);
+    } else {
+        for (var ix = lane_ix; ix < parameters.n_lists; ix += WORKGROUP) {
+            sum += sum_of(slot, ix, 0u, 1u);
         }
     }
     sums[lane_ix] = sum;

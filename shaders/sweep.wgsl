@@ -7,8 +7,7 @@ var<workgroup> n_shared: u32;
 
 // Back through `n` arrivals of a list, of which `left` are still before the neuron, one after the other.
 fn one_by_one(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, n: u32) {
-    let list = slot * sizes.sample_stride * sizes.n_lists + neuron.list;
-    let first = list * sizes.arrivals_capacity;
+    let first = arrivals_of(slot * sizes.sample_stride * sizes.n_lists + neuron.list);
     for (var k = 0u; k < n; k += 1u) {
         let place = left - 1u - k;
         let arrival = arrivals[first + place];
@@ -29,7 +28,7 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
     let unit = parameters.first_unit + min(ix, parameters.population_size - 1u);
     let neuron = neurons[unit];
     let list = sample * sizes.n_lists + neuron.list;
-    let first = list * sizes.arrivals_capacity;
+    let first = arrivals_of(list);
     var lane = read_lane(slot, unit);
     if (parameters.is_first_pass != 0u) {
         lane.time = parameters.window_end;
@@ -37,7 +36,7 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
     }
     begin(slot, unit, &lane);
     let needs_shares = parameters.needs_arrival_times != 0u;
-    if (parameters.is_per_synapse == 0u) {
+    if (parameters.has_own_lists == 0u) {
         // All go through one list together, so that neighbours use neighbouring places.
         if (lane_ix == 0u) {
             n_shared = lane.cursor;
@@ -60,13 +59,6 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
         }
         lane.cursor = left;
     } else if (is_used) {
-        if (needs_shares && parameters.is_first_pass != 0u) {
-            // Candidates that do not arrive in this window have no share.
-            let n_candidates = counters[list_counter(sample * sizes.n_lists + parameters.first_list + parameters.population_size)];
-            for (var place = 0u; place < n_candidates; place += 1u) {
-                adjoints[arrival_adjoint(slot, ix, place)] = 0.0;
-            }
-        }
         for (var event = 0u; event < parameters.most_events && lane.cursor > 0u; event += 1u) {
             lane.cursor -= 1u;
             let arrival = arrivals[first + lane.cursor];
@@ -74,7 +66,7 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
             var x = back_through_arrival(slot, neuron, ix, lane, arrival);
             x += back_through_turn(slot, ix, arrival, lane.cursor);
             if (needs_shares) {
-                adjoints[arrival_adjoint(slot, ix, arrival.place)] = x;
+                adjoints[arrival_adjoint(slot, ix, lane.cursor, sizes.own_capacity)] = x;
             }
         }
     }

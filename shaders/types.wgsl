@@ -25,13 +25,15 @@ const INPUT_WORDS: u32 = 2u;
 const RECORDED_WORDS: u32 = 8u;
 // Of one that was fired, which comes from it: time, neuron, both slopes, remainder.
 const FIRED_WORDS: u32 = 5u;
+// Words of a projection in `projections`, behind which the synapses of those that are lists lie.
+const PROJECTION_WORDS: u32 = 15u;
 // How many populations a sequential stage may have.
 const STAGE_POPULATIONS: u32 = 8u;
 
 // Where `counters` holds what; the lengths of lists follow.
 // The most spikes that any slot fired in a window.
 const FIRED_NEEDED: u32 = 0u;
-// The most arrivals that any list had to hold.
+// The most arrivals that any list of a population had to hold.
 const ARRIVALS_NEEDED: u32 = 1u;
 // Above zero if a neuron was not done when its dispatches were; of a simulation how many windows were left, that one
 // included.
@@ -44,6 +46,8 @@ const GRAZING: u32 = 4u;
 const PAST_BUDGET: u32 = 5u;
 // Above zero if the gradient of a training step is not finite.
 const NOT_FINITE: u32 = 6u;
+// The most arrivals that any list of one neuron had to hold.
+const OWN_ARRIVALS_NEEDED: u32 = 7u;
 // The most spikes that any source had to hold, one for each source.
 const SPIKES_NEEDED: u32 = 8u;
 
@@ -104,6 +108,10 @@ struct Projection {
     is_inner: u32,
     // Which of the target's receptors it reaches.
     receptor: u32,
+    // Of a list of synapses: where `projections`, as words, holds for each unit of the source the number of its first synapse, and
+    // where it holds each synapse's target. NONE where every unit has a synapse to every target.
+    rows: u32,
+    targets: u32,
 }
 
 // A spike of a source, in order of (window, time, unit) in the source's part of a slot's stretch.
@@ -127,16 +135,14 @@ struct Spike {
 struct Arrival {
     // Since the start of the window.
     time: f32,
-    // Where the row's weights begin among the values.
+    // Where its weight lies among the values, less the number of its target in the population: modulo 2^32, as it may be less.
     weights: u32,
     // The spike's place in its slot's stretch.
     origin: u32,
-    // The projection and its receptor; see arrival.wgsl.
+    // The projection, its receptor and whether each synapse has its own delay; see arrival.wgsl.
     over: u32,
-    // Where the delays of its row begin among the values; NONE where the projection has one delay.
+    // As `weights`, of a delay of its own.
     delays: u32,
-    // Where adjoints of its time are collected.
-    place: u32,
 }
 
 // A parameter, or an input spike's time, to differentiate with respect to.
@@ -197,9 +203,12 @@ struct Sizes {
     // Parameters of the network.
     n_values: u32,
     n_projections: u32,
-    // Lists of arrivals of a slot, and how many arrivals each can hold.
+    // Lists of arrivals of a slot: those that the neurons of a population share, which come first, and those of one neuron.
     n_lists: u32,
+    n_shared_lists: u32,
+    // How many arrivals each can hold: one that is shared, and one of a neuron.
     arrivals_capacity: u32,
+    own_capacity: u32,
     // How many spikes of a population in one window a slot can hold.
     fired_capacity: u32,
     // A slot's stretch: how many spikes of all sources it can hold, and how many of inputs, which come first.
@@ -210,8 +219,8 @@ struct Sizes {
     // Numbers that each readout neuron shows: the integral, the requested voltages, and where it is asked for the
     // largest voltage.
     n_shown: u32,
-    // Shares in which the adjoint of an arrival's time is kept apart, at most.
-    n_groups: u32,
+    // Shares of adjoints of arrivals' times that a slot keeps apart, at most.
+    n_shares: u32,
     // Whether derivatives by the neurons' own values are carried along.
     has_own: u32,
 }

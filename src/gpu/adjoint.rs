@@ -134,7 +134,7 @@ pub(super) fn per_slot(
     shown: Shown,
     n_values: usize,
 ) -> PerSlot {
-    let shares = u64::from(schedule::most_groups(tables)) * u64::from(capacities.arrivals);
+    let shares = schedule::most_shares(tables, capacities);
     let lanes = (tables.neurons.len() * tables.receptors.lane_words()) as u64;
     let mut per_slot = memory::simulation(tables, capacities, shown);
     per_slot.push((Role::Requested, shown.n_places(tables) as u64 * 4));

@@ -14,7 +14,7 @@ impl GpuEngine {
     /// # Errors
     /// As there; a device that fails, too little memory.
     pub async fn simulate_async(&mut self, problem: &Problem<'_>) -> Result<Recording> {
-        let computed = problem.computed(Form::Matrices)?;
+        let computed = problem.computed(Form::Synapses)?;
         let recording = self.exclusive().simulate(&computed.problem()).await?;
         Ok(computed.recording(recording))
     }
@@ -30,7 +30,7 @@ impl GpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        let computed = problem.computed(Form::Matrices)?;
+        let computed = problem.computed(Form::Synapses)?;
         problem.check_gradient(recording, cotangent, options)?;
         let mut inner = self.exclusive();
         let gradient = inner
@@ -50,7 +50,7 @@ impl GpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
-        let computed = problem.computed(Form::Matrices)?;
+        let computed = problem.computed(Form::Synapses)?;
         problem.check_direction(recording, direction, options)?;
         let direction = computed.direction(direction);
         let mut inner = self.exclusive();
@@ -71,7 +71,7 @@ impl GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        let computed = problem.computed(Form::Matrices)?;
+        let computed = problem.computed(Form::Synapses)?;
         problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
         let mut inner = self.exclusive();
         let jacobian = inner

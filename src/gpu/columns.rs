@@ -6,7 +6,7 @@ use super::layout::{
 };
 use super::tables::Tables;
 use crate::engine::GradientOptions;
-use crate::network::{PopulationId, ProjectionId, TensorKind};
+use crate::network::{Connection, PopulationId, ProjectionId, TensorKind};
 use crate::problem::Problem;
 
 /// The kind of the columns of a tensor's entries.
@@ -44,13 +44,20 @@ pub(super) fn columns(
     for (ix, population) in network.populations().iter().enumerate() {
         let id = PopulationId(ix);
         let table = &tables.populations[ix];
-        let synapses = |kind: u32, start: usize, source_size: usize| {
-            (0..source_size * population.size).map(move |k| Column {
-                kind,
-                index: (start + k) as u32,
-                value: (start + k) as u32,
-                unit: table.first_unit + (k % population.size) as u32,
-                stage: table.stage,
+        let synapses = |kind: u32, start: usize, connection: &Connection| {
+            let lists = connection.table.clone();
+            (0..connection.n_synapses()).map(move |k| {
+                let target = match &lists {
+                    Some(table) => table.target(k),
+                    None => k % population.size,
+                };
+                Column {
+                    kind,
+                    index: (start + k) as u32,
+                    value: (start + k) as u32,
+                    unit: table.first_unit + target as u32,
+                    stage: table.stage,
+                }
             })
         };
         // In the order in which `Tables` has them.
@@ -61,7 +68,7 @@ pub(super) fn columns(
                 layout.delays(ProjectionId(projection)),
             );
             if options.weights {
-                columns.extend(synapses(WEIGHT, weights.start, connection.source_size));
+                columns.extend(synapses(WEIGHT, weights.start, connection));
             }
             if options.delays && connection.has_shared_delay() {
                 columns.push(Column {
@@ -72,7 +79,7 @@ pub(super) fn columns(
                     stage: table.stage,
                 });
             } else if options.delays {
-                columns.extend(synapses(DELAY, delays.start, connection.source_size));
+                columns.extend(synapses(DELAY, delays.start, connection));
             }
             table_ix += 1;
         }

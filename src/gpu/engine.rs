@@ -291,7 +291,7 @@ impl Engine for GpuEngine {
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {
-        let computed = problem.computed(Form::Matrices)?;
+        let computed = problem.computed(Form::Synapses)?;
         let problem = computed.problem();
         let recording = self.locked(|mut inner| pollster::block_on(inner.simulate(&problem)));
         recording.map(|recording| computed.recording(recording))
@@ -304,7 +304,7 @@ impl Engine for GpuEngine {
         cotangent: &Cotangent,
         options: &GradientOptions,
     ) -> Result<Gradient> {
-        let computed = problem.computed(Form::Matrices)?;
+        let computed = problem.computed(Form::Synapses)?;
         problem.check_gradient(recording, cotangent, options)?;
         let gradient = self.locked(|mut inner| {
             pollster::block_on(inner.gradient(&computed.problem(), recording, cotangent, options))
@@ -319,7 +319,7 @@ impl Engine for GpuEngine {
         sample: usize,
         options: &GradientOptions,
     ) -> Result<Jacobian> {
-        let computed = problem.computed(Form::Matrices)?;
+        let computed = problem.computed(Form::Synapses)?;
         problem.check_gradient(recording, &Cotangent::zeros(recording), options)?;
         let jacobian = self.locked(|mut inner| {
             pollster::block_on(inner.jacobian(&computed.problem(), recording, sample, options))
@@ -334,7 +334,7 @@ impl Engine for GpuEngine {
         direction: &Direction,
         options: &GradientOptions,
     ) -> Result<Tangent> {
-        let computed = problem.computed(Form::Matrices)?;
+        let computed = problem.computed(Form::Synapses)?;
         problem.check_direction(recording, direction, options)?;
         let direction = computed.direction(direction);
         let tangent = self.locked(|mut inner| {

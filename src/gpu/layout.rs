@@ -67,11 +67,13 @@ pub const INPUT_WORDS: u32 = 2;
 pub const RECORDED_WORDS: u32 = 8;
 /// Of one that was fired, which comes from it: time, neuron, both slopes, remainder.
 pub const FIRED_WORDS: u32 = 5;
+/// Words of a projection.
+pub const PROJECTION_WORDS: u32 = (size_of::<Projection>() / size_of::<u32>()) as u32;
 /// How many populations a sequential stage may have.
 pub const STAGE_POPULATIONS: u32 = 8;
 /// Where the counters hold the most spikes that any slot fired in a window.
 pub const FIRED_NEEDED: u32 = 0;
-/// Where they hold the most arrivals that any list had to hold.
+/// Where they hold the most arrivals that any list of a population had to hold.
 pub const ARRIVALS_NEEDED: u32 = 1;
 /// Where they say that a neuron was not done when its dispatches were.
 pub const UNFINISHED: u32 = 2;
@@ -83,6 +85,8 @@ pub const GRAZING: u32 = 4;
 pub const PAST_BUDGET: u32 = 5;
 /// Where they say that the gradient of a training step is not finite.
 pub const NOT_FINITE: u32 = 6;
+/// Where they hold the most arrivals that any list of one neuron had to hold.
+pub const OWN_ARRIVALS_NEEDED: u32 = 7;
 /// Where they hold the most spikes that each source had to hold.
 pub const SPIKES_NEEDED: u32 = 8;
 
@@ -128,6 +132,7 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("INPUT_WORDS", INPUT_WORDS as f64),
     ("RECORDED_WORDS", RECORDED_WORDS as f64),
     ("FIRED_WORDS", FIRED_WORDS as f64),
+    ("PROJECTION_WORDS", PROJECTION_WORDS as f64),
     ("STAGE_POPULATIONS", STAGE_POPULATIONS as f64),
     ("FIRED_NEEDED", FIRED_NEEDED as f64),
     ("ARRIVALS_NEEDED", ARRIVALS_NEEDED as f64),
@@ -147,6 +152,7 @@ pub const CONSTANTS: &[(&str, f64)] = &[
     ("INITIAL", INITIAL as f64),
     ("SPIKES_NEEDED", SPIKES_NEEDED as f64),
     ("NOT_FINITE", NOT_FINITE as f64),
+    ("OWN_ARRIVALS_NEEDED", OWN_ARRIVALS_NEEDED as f64),
     ("AS_IT_IS", AS_IT_IS as f64),
     ("FLOORED", FLOORED as f64),
     ("LOGARITHM", LOGARITHM as f64),
@@ -196,6 +202,8 @@ twin! {
         longest_windows: u32,
         is_inner: u32,
         receptor: u32,
+        rows: u32,
+        targets: u32,
     }
 }
 
@@ -221,7 +229,6 @@ twin! {
         origin: u32,
         over: u32,
         delays: u32,
-        place: u32,
     }
 }
 
@@ -292,13 +299,15 @@ twin! {
         n_values: u32,
         n_projections: u32,
         n_lists: u32,
+        n_shared_lists: u32,
         arrivals_capacity: u32,
+        own_capacity: u32,
         fired_capacity: u32,
         spikes_capacity: u32,
         n_input_places: u32,
         n_times: u32,
         n_shown: u32,
-        n_groups: u32,
+        n_shares: u32,
         has_own: u32,
     }
 }

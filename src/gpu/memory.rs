@@ -28,6 +28,9 @@ pub(super) fn simulation(tables: &Tables, capacities: &Capacities, shown: Shown)
 fn of_run(tables: &Tables, capacities: &Capacities, shown: Shown, interval_bytes: u64) -> PerSlot {
     let n_windows = tables.plan.n_windows() as u64;
     let lists = u64::from(tables.n_lists);
+    let shared = u64::from(tables.n_shared_lists);
+    let arrivals = shared * u64::from(capacities.arrivals)
+        + (lists - shared) * u64::from(capacities.own_arrivals);
     vec![
         (
             Role::Spikes,
@@ -37,10 +40,7 @@ fn of_run(tables: &Tables, capacities: &Capacities, shown: Shown, interval_bytes
             Role::Windows,
             tables.sources.len() as u64 * (n_windows + 1) * 4,
         ),
-        (
-            Role::Arrivals,
-            lists * u64::from(capacities.arrivals) * size_of::<Arrival>() as u64,
-        ),
+        (Role::Arrivals, arrivals * size_of::<Arrival>() as u64),
         (
             Role::Intervals,
             (u64::from(capacities.arrivals) + 1) * interval_bytes,

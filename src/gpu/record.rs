@@ -7,7 +7,7 @@ use super::shown::{Shown, maximum};
 use super::tables::Tables;
 use super::threads::in_parts;
 use crate::event::{ReadoutRecording, Recording, SpikeBatch};
-use crate::network::Network;
+use crate::network::{Network, PopulationId, Source};
 use crate::problem::Problem;
 
 /// A time as the window that it lies in and the time since that window's start.
@@ -271,9 +271,29 @@ pub(super) fn first_capacities(network: &Network, inputs: &[u32]) -> Capacities 
     Capacities {
         fired: spikes.iter().copied().max().unwrap_or(1),
         arrivals,
+        own_arrivals: first_own_arrivals(network, &spikes),
         spikes,
         patience: 1,
     }
+}
+
+/// A first guess of how many arrivals reach a neuron that has a list of its own, where sources have so many spikes, inputs first.
+fn first_own_arrivals(network: &Network, spikes: &[u32]) -> u32 {
+    let onto = |id: PopulationId| {
+        let each = network.incoming(id).map(|projection| {
+            let connection = &network.connections()[projection.0];
+            let source = match connection.source {
+                Source::Input(input) => input.0,
+                Source::Population(population) => network.inputs().len() + population.index(),
+            };
+            let pairs = connection.source_size as f64 * connection.target_size as f64;
+            f64::from(spikes[source]) * connection.n_synapses() as f64 / pairs.max(1.0)
+        });
+        each.sum::<f64>()
+    };
+    let most = network.population_ids().map(onto).fold(0.0, f64::max);
+    // Some neuron has more than others.
+    (1.5 * most).ceil() as u32 + 16
 }
 
 /// Room for one of everything but inputs, which are known.
@@ -284,6 +304,7 @@ pub(super) fn least_capacities(network: &Network, inputs: &[u32]) -> Capacities 
         spikes,
         fired: 1,
         arrivals: 1,
+        own_arrivals: 1,
         patience: 1,
     }
 }

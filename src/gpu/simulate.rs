@@ -7,7 +7,8 @@ use super::engine::{Inner, Statistics};
 use super::fired::Fired;
 use super::kernel::Role;
 use super::layout::{
-    ARRIVALS_NEEDED, FIRED_NEEDED, FIRED_WORDS, OVERFLOW, PAST_BUDGET, SPIKES_NEEDED, UNFINISHED,
+    ARRIVALS_NEEDED, FIRED_NEEDED, FIRED_WORDS, OVERFLOW, OWN_ARRIVALS_NEEDED, PAST_BUDGET,
+    SPIKES_NEEDED, UNFINISHED,
 };
 use super::memory;
 use super::packed::Packed;
@@ -174,6 +175,7 @@ impl Inner<'_> {
                 *held = (*held).max(*guess);
             }
             held.arrivals = held.arrivals.max(guess.arrivals);
+            held.own_arrivals = held.own_arrivals.max(guess.own_arrivals);
             held.fired = held.fired.max(guess.fired);
         }
         held.clone()
@@ -201,7 +203,7 @@ impl Inner<'_> {
         let context = self.context;
         self.buffers.fill(context, Role::Neurons, &tables.neurons)?;
         self.buffers
-            .fill(context, Role::Projections, &tables.projections)
+            .fill(context, Role::Projections, &tables.projection_words())
     }
 
     /// Makes room for a run, and writes when voltages are asked for.
@@ -313,6 +315,8 @@ impl Inner<'_> {
             .fold(0, |n: u32, &more| n.saturating_add(more));
         let most = spikes.saturating_mul(tables.projections.len() as u32);
         grow(&mut capacities.arrivals, read(ARRIVALS_NEEDED), most);
+        let needed = read(OWN_ARRIVALS_NEEDED);
+        grow(&mut capacities.own_arrivals, needed, u32::MAX);
         if read(UNFINISHED) != 0 {
             capacities.patience = capacities.patience.saturating_mul(4);
         }

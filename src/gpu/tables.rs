@@ -1,6 +1,6 @@
 //! A network, its plan and its sizes, arranged for the kernels.
 
-use super::layout::{NEVER, NONE, Neuron, Projection};
+use super::layout::{NEVER, NONE, Neuron, PROJECTION_WORDS, Projection};
 use super::plan::plan;
 use super::reach;
 use super::receptors::Receptors;
@@ -32,8 +32,9 @@ pub(super) struct PopulationTable {
     pub stage: u32,
     pub first_projection: u32,
     pub n_projections: u32,
-    /// Where its lists lie among a slot's, and how many they are: one, or where
-    /// synapses have delays of their own one for each neuron and one of candidates.
+    /// Whether each neuron has a list of its own: where synapses have delays of their own, or are a list themselves.
+    pub has_own_lists: bool,
+    /// Where its lists lie among a slot's, and how many they are.
     pub first_list: u32,
     pub n_lists: u32,
     /// Where its neurons lie among those of all readouts.
@@ -44,13 +45,9 @@ pub(super) struct PopulationTable {
 }
 
 impl PopulationTable {
-    pub fn is_per_synapse(&self) -> bool {
-        self.n_lists > 1
-    }
-
     /// Whether what happens between arrivals is the same for all of its neurons.
     pub fn shares_intervals(&self) -> bool {
-        self.shares_flow && !self.is_per_synapse()
+        self.shares_flow && !self.has_own_lists
     }
 }
 
@@ -64,7 +61,11 @@ pub(super) struct Tables {
     pub populations: Vec<PopulationTable>,
     pub neurons: Vec<Neuron>,
     pub projections: Vec<Projection>,
+    /// Behind the projections: for each that is a list of synapses the number of each unit's first, and each one's target.
+    synapses: Vec<u32>,
+    /// Of a slot: all lists, and those that the neurons of a population share, which come first.
     pub n_lists: u32,
+    pub n_shared_lists: u32,
     pub n_readouts: u32,
 }
 
@@ -104,12 +105,15 @@ impl Tables {
             populations: Vec::new(),
             neurons: Vec::new(),
             projections: Vec::new(),
+            synapses: Vec::new(),
             n_lists: 1,
+            n_shared_lists: 0,
             n_readouts: 0,
         };
         for ix in 0..network.populations().len() {
             tables.push_population(problem, PopulationId(ix));
         }
+        tables.place_synapses();
         tables.place_lists();
         tables.push_neurons(problem);
         Ok(tables)
@@ -142,14 +146,15 @@ impl Tables {
         let n_inputs = network.inputs().len();
         let stage = self.stage_of(id);
         let first_projection = self.projections.len() as u32;
-        let mut is_per_synapse = false;
+        let mut has_own_lists = false;
         for projection in network.incoming(id) {
-            is_per_synapse |= !network.connections()[projection.0].has_shared_delay();
+            let connection = &network.connections()[projection.0];
+            has_own_lists |= !connection.has_shared_delay() || connection.table.is_some();
             let table = self.projection(problem, projection, stage);
             self.projections.push(table);
         }
-        let n_lists = if is_per_synapse {
-            population.size as u32 + 1
+        let n_lists = if has_own_lists {
+            population.size as u32
         } else {
             1
         };
@@ -161,6 +166,7 @@ impl Tables {
             stage: stage as u32,
             first_projection,
             n_projections: self.projections.len() as u32 - first_projection,
+            has_own_lists,
             first_list: 0,
             n_lists,
             readout: self.n_readouts,
@@ -179,7 +185,7 @@ impl Tables {
         found.expect("every population is in a stage of the plan")
     }
 
-    fn projection(&self, problem: &Problem<'_>, id: ProjectionId, stage: usize) -> Projection {
+    fn projection(&mut self, problem: &Problem<'_>, id: ProjectionId, stage: usize) -> Projection {
         let (network, layout) = (problem.network, problem.network.layout());
         let connection = &network.connections()[id.0];
         let (source, source_stage) = match connection.source {
@@ -201,6 +207,13 @@ impl Tables {
             whole_windows = ((longest / window) as u32).max(least_windows);
             remainder = (longest - f64::from(whole_windows) * window).clamp(0.0, window) as f32;
         }
+        let (mut rows, mut targets) = (NONE, NONE);
+        if let Some(table) = &connection.table {
+            rows = self.synapses.len() as u32;
+            self.synapses.extend(table.firsts());
+            targets = self.synapses.len() as u32;
+            self.synapses.extend(table.targets());
+        }
         Projection {
             source: source as u32,
             source_base: self.sources[source].base,
@@ -215,20 +228,46 @@ impl Tables {
             longest_windows: ((longest / window) as u32 + 1).max(least_windows),
             is_inner: u32::from(is_inner),
             receptor: connection.receptor() as u32,
+            rows,
+            targets,
         }
     }
 
-    /// Lists live through one stage: those of different stages share their memory.
+    /// Lists of synapses lie behind the projections, whose number is known now.
+    fn place_synapses(&mut self) {
+        let behind = self.projections.len() as u32 * PROJECTION_WORDS;
+        let lists = self.projections.iter_mut().filter(|p| p.rows != NONE);
+        lists.for_each(|projection| {
+            projection.rows += behind;
+            projection.targets += behind;
+        });
+    }
+
+    /// Projections and the lists of synapses behind them, as kernels have them.
+    pub fn projection_words(&self) -> Vec<u32> {
+        let mut words = bytemuck::pod_collect_to_vec(&self.projections);
+        words.extend(&self.synapses);
+        words
+    }
+
+    /// Lists live through one stage: those of different stages share their memory. Shared ones come first.
     fn place_lists(&mut self) {
+        let mut n_own = 0;
         for stage in self.plan.stages() {
-            let mut first = 0;
+            let mut firsts = [0, 0];
             for id in &stage.populations {
                 let population = &mut self.populations[id.index()];
-                population.first_list = first;
-                first += population.n_lists;
+                let first = &mut firsts[usize::from(population.has_own_lists)];
+                population.first_list = *first;
+                *first += population.n_lists;
             }
-            self.n_lists = self.n_lists.max(first);
+            self.n_shared_lists = self.n_shared_lists.max(firsts[0]);
+            n_own = n_own.max(firsts[1]);
         }
+        for population in self.populations.iter_mut().filter(|p| p.has_own_lists) {
+            population.first_list += self.n_shared_lists;
+        }
+        self.n_lists = (self.n_shared_lists + n_own).max(1);
     }
 
     fn push_neurons(&mut self, problem: &Problem<'_>) {
@@ -260,7 +299,7 @@ impl Tables {
                     }
                 };
                 let source = &self.sources[table.source];
-                let own_list = if table.is_per_synapse() {
+                let own_list = if table.has_own_lists {
                     neuron as u32
                 } else {
                     0

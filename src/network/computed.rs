@@ -132,8 +132,7 @@ impl Computed {
             })
             .filter(|&total| total <= most);
         if total.is_none() {
-            let is_readout = !self.network.population(connection.target).is_spiking();
-            return Err(too_large(&connection, is_readout, most));
+            return Err(too_large(&connection, most));
         }
         self.network.layout.push_projection(&connection);
         self.network.connections.push(connection);

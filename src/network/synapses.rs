@@ -1,8 +1,8 @@
-//! The synapses of a projection in the order of their sources.
+//! The synapses of a projection in the order of their sources, and of their targets.
 
 use std::ops::Range;
 
-/// Which synapses each source has; those of one source keep their order.
+/// Which synapses each source has, in the order of their targets; those of one pair keep their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SynapseTable {
     /// For each source where its synapses begin in `targets`, and where the last one's end.
@@ -20,20 +20,28 @@ impl SynapseTable {
         for source in 0..n_sources {
             first[source + 1] += first[source];
         }
-        let mut next = first.clone();
-        let (mut targets, mut places) = (vec![0; synapses.len()], vec![0; synapses.len()]);
-        for (place, &[source, target]) in (0..).zip(synapses) {
-            let next = &mut next[source as usize];
-            targets[*next as usize] = target;
-            places[*next as usize] = place;
-            *next += 1;
-        }
+        let mut places: Vec<u32> = (0..synapses.len() as u32).collect();
+        places.sort_by_key(|&place| synapses[place as usize]);
+        let targets = places.iter().map(|&place| synapses[place as usize][1]);
+        let targets = targets.collect();
         (Self { first, targets }, places)
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
         self.targets.len()
+    }
+
+    /// For each source its first synapse, and behind them how many there are.
+    #[cfg(feature = "gpu")]
+    pub fn firsts(&self) -> &[u32] {
+        &self.first
+    }
+
+    /// The target of each synapse.
+    #[cfg(feature = "gpu")]
+    pub fn targets(&self) -> &[u32] {
+        &self.targets
     }
 
     /// Those of a source.
@@ -59,17 +67,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_has_every_synapse_once_at_its_source() {
+    fn a_table_has_every_synapse_once_in_order() {
         let synapses = [[2, 0], [0, 1], [2, 3], [0, 1], [3, 2], [2, 0]];
         let (table, mut places) = SynapseTable::new(5, &synapses);
         for source in 0..5 {
             let mut latest = None;
             for synapse in table.of_source(source) {
                 let place = places[synapse];
-                assert!(latest < Some(place), "those of a source keep their order");
-                latest = Some(place);
                 let [from, to] = synapses[place as usize].map(|end| end as usize);
                 assert_eq!((source, table.target(synapse)), (from, to));
+                assert!(
+                    latest < Some((to, place)),
+                    "those of a pair keep their order"
+                );
+                latest = Some((to, place));
                 assert_eq!(table.source(synapse), source);
             }
         }

@@ -5,7 +5,7 @@ use super::computed::MOST_ENTRIES;
 use crate::Error;
 
 /// A projection with which there were more than `most` numbers.
-pub(super) fn too_large(connection: &Connection, is_readout: bool, most: usize) -> Error {
+pub(super) fn too_large(connection: &Connection, most: usize) -> Error {
     let Connection {
         name,
         source_size,
@@ -25,15 +25,11 @@ pub(super) fn too_large(connection: &Connection, is_readout: bool, most: usize) 
             ),
         );
     }
-    let engine = match is_readout {
-        true => "",
-        false => ", take the CPU engine if another computes",
-    };
     Error::invalid(
         format!("pairs of \"{name}\""),
         format!("{source_size} x {target_size}"),
         format!(
-            "all pairs are computed with, at most {most} numbers: connect fewer neurons{engine}{limit}, or make the network in rows"
+            "all pairs are computed with, at most {most} numbers: connect fewer neurons{limit}, or make the network in rows"
         ),
     )
 }

@@ -130,7 +130,7 @@ fn kernels_with_one_thing_wrong_do_not_agree() -> Result<()> {
         ),
         (
             Method::Adjoint,
-            "if (projection_of(arrivals[list * sizes.arrivals_capacity + k]) == parameters.projection)",
+            "if (projection_of(arrivals[first + k]) == parameters.projection)",
             "if (true)",
         ),
         (Method::Forward, "state.x - moved", "state.x"),

@@ -289,7 +289,7 @@ fn each_check_tells_kernels_with_one_thing_wrong() -> Result<()> {
         // A delay has the arrivals of all projections.
         (
             jacobians_and_gradients,
-            "if (projection_of(arrivals[list * sizes.arrivals_capacity + k]) == parameters.projection)",
+            "if (projection_of(arrivals[first + k]) == parameters.projection)",
             "if (true)",
         ),
     ];

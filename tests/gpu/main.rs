@@ -22,6 +22,7 @@ mod intervals;
 mod kernels;
 mod latencies;
 mod limits;
+mod lists;
 mod long_runs;
 mod maxima;
 mod mutants;

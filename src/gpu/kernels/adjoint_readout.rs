@@ -19,8 +19,7 @@ kernel! {
         readout: u32,
         first_requested: u32,
         end_requested: u32,
-        first_list: u32,
-        is_per_synapse: u32,
+        has_own_lists: u32,
         needs_arrival_times: u32,
         needs_delays: u32,
     }

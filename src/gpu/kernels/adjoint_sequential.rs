@@ -18,7 +18,7 @@ kernel! {
         is_first_pass: u32,
         is_last_pass: u32,
         most_events: u32,
-        n_candidates: u32,
+        share_stride: u32,
         needs_delays: u32,
         slope_floor: f32,
     }

@@ -12,5 +12,6 @@ kernel! {
         projection: u32,
         first_group: u32,
         n_shares: u32,
+        share_stride: u32,
     }
 }

@@ -7,9 +7,11 @@ pub mod adjoint_sequential;
 pub mod adjoint_start;
 pub mod advance;
 pub mod advance_sequential;
+pub mod clear_lists;
 pub mod contract;
 pub mod copy;
 pub mod deliver;
+pub mod deliver_synapses;
 pub mod first_spike;
 pub mod gather;
 pub mod gather_synapses;
@@ -39,6 +41,7 @@ pub mod sensitivity_start;
 pub mod sensitivity_tiled;
 pub mod sgd;
 pub mod shortest;
+pub mod sort_lists;
 pub mod sparse_adjoint;
 pub mod sparse_advance;
 pub mod sparse_carry;
@@ -68,9 +71,11 @@ pub const ALL: &[Source] = &[
     adjoint_start::SOURCE,
     advance::SOURCE,
     advance_sequential::SOURCE,
+    clear_lists::SOURCE,
     contract::SOURCE,
     copy::SOURCE,
     deliver::SOURCE,
+    deliver_synapses::SOURCE,
     first_spike::SOURCE,
     gather::SOURCE,
     gather_synapses::SOURCE,
@@ -100,6 +105,7 @@ pub const ALL: &[Source] = &[
     sensitivity_tiled::SOURCE,
     sgd::SOURCE,
     shortest::SOURCE,
+    sort_lists::SOURCE,
     sparse_adjoint::SOURCE,
     sparse_advance::SOURCE,
     sparse_carry::SOURCE,

@@ -7,8 +7,10 @@ kernel! {
     one ["currents_one"], several ["currents_several"];
     /// The parameters of `shaders/sum_delays.wgsl`.
     SumDelaysParameters {
-        list: u32,
+        first_list: u32,
+        n_lists: u32,
         projection: u32,
         first_group: u32,
+        share_stride: u32,
     }
 }

@@ -16,6 +16,8 @@ use crate::gpu::blocks;
 use crate::gpu::buffers::BLOCK;
 use crate::gpu::columns::columns;
 use crate::gpu::forward::rows_per_column;
+use crate::gpu::kernels::gather::GatherParameters;
+use crate::gpu::kernels::gather_synapses::GatherSynapsesParameters;
 use crate::gpu::kernels::{gather, gather_synapses, sensitivity_tiled};
 use crate::gpu::layout::{AS_IT_IS, Column};
 use crate::gpu::memory::MOST_SLOTS;
@@ -95,9 +97,10 @@ impl<'a> Batch<'a> {
         for first in (0..n_samples).step_by(MOST_SLOTS as usize) {
             let samples = first..(first + MOST_SLOTS as usize).min(n_samples);
             let trips = Trips::new(problem, &tables, recording, samples.clone());
-            let (arrivals, fired) = trips.most();
-            capacities.arrivals = grown(capacities.arrivals, arrivals);
-            capacities.fired = grown(capacities.fired, fired);
+            let most = trips.most(&tables);
+            capacities.arrivals = grown(capacities.arrivals, most.arrivals);
+            capacities.own_arrivals = grown(capacities.own_arrivals, most.own_arrivals);
+            capacities.fired = grown(capacities.fired, most.fired);
             chunks.push((samples, trips));
         }
         Ok(Self {
@@ -243,7 +246,7 @@ impl<'a> Batch<'a> {
             columns,
             reached: BTreeMap::new(),
             multiplied: BTreeMap::new(),
-            window: 0,
+            listed: (0, 0),
         };
         self.reach(&mut counted)?;
         counted.multiply(&|| Stretch::recorded(&self.tables, self.problem, self.recording, 0));
@@ -251,7 +254,7 @@ impl<'a> Batch<'a> {
         let weights = 4.0 * self.problem.network.layout().len() as f64;
         let mut work = Work::default();
         for dispatch in &schedule.dispatches {
-            counted.window = counted.window_of(dispatch).unwrap_or(counted.window);
+            counted.listed = counted.listed_by(dispatch).unwrap_or(counted.listed);
             let turns = counted.turns(dispatch);
             let launch = turns.launch(&mut prices, dispatch.kernel, weights)?;
             work.kernels
@@ -310,8 +313,8 @@ pub(super) struct Counted<'a> {
     /// By population and first column.
     pub reached: BTreeMap<(usize, u32), Reached>,
     pub multiplied: BTreeMap<(usize, u32), Multiplied>,
-    /// Of the latest dispatch that says it.
-    pub window: u32,
+    /// The window and the population of the latest dispatch that lists arrivals.
+    pub listed: (u32, usize),
 }
 
 impl Counted<'_> {
@@ -333,16 +336,42 @@ impl Counted<'_> {
         self.trips.met[window as usize][population]
     }
 
-    /// The window of a dispatch that lists arrivals.
-    fn window_of(&self, dispatch: &Dispatch) -> Option<u32> {
-        if dispatch.kernel == gather::SOURCE.name {
-            let parameters: gather::GatherParameters = self.parameters(dispatch);
-            return Some(parameters.window);
-        }
-        if dispatch.kernel == gather_synapses::SOURCE.name {
-            let parameters: gather_synapses::GatherSynapsesParameters = self.parameters(dispatch);
-            return Some(parameters.window);
-        }
-        None
+    /// The population onto which a projection goes, by its number.
+    pub(super) fn target_of(&self, projection: u32) -> usize {
+        let found = self.tables.populations.iter().position(|population| {
+            let first = population.first_projection;
+            (first..first + population.n_projections).contains(&projection)
+        });
+        found.expect("a projection has a target")
+    }
+
+    /// The window and the population of a dispatch that lists arrivals over some projection.
+    fn listed_by(&self, dispatch: &Dispatch) -> Option<(u32, usize)> {
+        let (window, projection, n) = if dispatch.kernel == gather::SOURCE.name {
+            let parameters: GatherParameters = self.parameters(dispatch);
+            let GatherParameters {
+                window,
+                first_projection,
+                n_projections,
+                ..
+            } = parameters;
+            (window, first_projection, n_projections)
+        } else if dispatch.kernel == gather_synapses::SOURCE.name {
+            let parameters: GatherSynapsesParameters = self.parameters(dispatch);
+            let GatherSynapsesParameters {
+                window,
+                first_projection,
+                n_projections,
+                ..
+            } = parameters;
+            (window, first_projection, n_projections)
+        } else {
+            return None;
+        };
+        let population = match n {
+            0 => self.listed.1,
+            _ => self.target_of(projection),
+        };
+        Some((window, population))
     }
 }

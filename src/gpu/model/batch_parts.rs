@@ -22,6 +22,10 @@ pub(super) const SIMULATION: &[Part] = &[
         .shared(&["projections"]),
     Part::new("gather", "arrival and projection", "n_before", Outside).shared(&["projections"]),
     Part::new("gather", "comparison", "n_before", Turn(0)),
+    Part::new("gather_synapses", "spike", "send", Outside).shared(&["projections", "spikes"]),
+    Part::new("gather_synapses", "synapse", "send", Turn(0)).scattered(&["arrivals"]),
+    Part::new("sort_lists", "list", "count", Whole),
+    Part::new("sort_lists", "comparison", "compare", Turn(0)),
     Part::new("propagators", "interval", "propagators", Whole).without(&["write_frame"]),
     Part::new("propagators", "frame", "write_frame", Whole),
     Part::new("advance", "neuron", "advance", Outside),
@@ -106,6 +110,13 @@ pub(super) const ADJOINT: &[Part] = &[
     Part::new("adjoint_readout", "sum", "add_shares", Outside),
     Part::new("deliver", "arrival", "deliver", Turn(0)),
     Part::new("deliver", "share", "deliver", Turn(1)),
+    Part::new("deliver_synapses", "spike", "deliver_synapses", Turn(0))
+        .without(&["sum_over"])
+        .shared(&["projections", "spikes"]),
+    Part::new("deliver_synapses", "synapse", "sum_over", Turn(0))
+        .without(&["place_of"])
+        .scattered(&["adjoints"]),
+    Part::new("deliver_synapses", "halving", "place_of", Turn(0)).scattered(&["arrivals"]),
     Part::new("reduce", "value", "reduce", Outside),
     Part::new("reduce", "value and eight samples", "reduce", Turn(0)),
     Part::new("reduce", "value and sample", "reduce", Turn(1)),
@@ -114,13 +125,13 @@ pub(super) const ADJOINT: &[Part] = &[
         "adjoint_sequential",
         "arrival",
         "adjoint_sequential",
-        Turn(5),
+        Turn(4),
     ),
     Part::new(
         "adjoint_sequential",
         "spike and neuron",
         "adjoint_sequential",
-        Turn(4),
+        Turn(3),
     ),
     Part::new("adjoint_sequential", "spike", "back_through_spike", Whole),
 ];

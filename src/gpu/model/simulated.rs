@@ -7,6 +7,7 @@ use crate::gpu::kernel::Parameters;
 use crate::gpu::kernels::advance::AdvanceParameters;
 use crate::gpu::kernels::advance_sequential::AdvanceSequentialParameters;
 use crate::gpu::kernels::gather::GatherParameters;
+use crate::gpu::kernels::gather_synapses::GatherSynapsesParameters;
 use crate::gpu::kernels::order::OrderParameters;
 use crate::gpu::kernels::propagators::PropagatorsParameters;
 use crate::gpu::kernels::readout::ReadoutParameters;
@@ -25,6 +26,8 @@ impl Counted<'_> {
     pub(super) fn simulated(&self, dispatch: &Dispatch) -> Option<Turns> {
         Some(match dispatch.kernel {
             "gather" => self.gather(dispatch),
+            "gather_synapses" => self.gather_synapses(dispatch),
+            "sort_lists" => self.sort_lists(dispatch),
             "propagators" => self.propagators(dispatch),
             "advance" => self.advance(dispatch),
             "order" => self.order(dispatch),
@@ -65,10 +68,56 @@ impl Counted<'_> {
         ])
     }
 
+    fn gather_synapses(&self, dispatch: &Dispatch) -> Turns {
+        let parameters: GatherSynapsesParameters = self.parameters(dispatch);
+        let first = parameters.first_projection;
+        let projections = first..first + parameters.n_projections;
+        let all = projections.map(|ix| self.looked_at(parameters.window, ix));
+        let (spikes, synapses) = all.fold((0.0, 0.0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+        let groups: f64 = dispatch.workgroups.iter().map(|&n| f64::from(n)).product();
+        let each = (spikes / groups).ceil() * (synapses / spikes.max(1.0));
+        Turns::of([
+            ("spike", spikes * f64::from(WORKGROUP)),
+            ("synapse", synapses),
+        ])
+        .chain([("synapse", each / f64::from(WORKGROUP))])
+    }
+
+    /// Spikes that are looked at for what they send in a window over a projection onto neurons with lists of their own, and synapses.
+    pub(super) fn looked_at(&self, window: u32, projection: u32) -> (f64, f64) {
+        let table = &self.tables.projections[projection as usize];
+        let arrivals = self.trips.by_projection[window as usize][projection as usize];
+        let size = f64::from(table.target_size);
+        // Where each synapse has its own delay those of the windows before, as many in each: assumed.
+        let windows = match table.is_per_synapse {
+            0 => 1.0,
+            _ => f64::from(table.longest_windows.min(window) + 1),
+        };
+        (arrivals * windows / size, arrivals * windows)
+    }
+
+    fn sort_lists(&self, dispatch: &Dispatch) -> Turns {
+        let (window, population) = self.listed;
+        let met = self.met(window, population);
+        let n_lists = f64::from(self.tables.populations[population].n_lists);
+        let lists = n_lists * f64::from(dispatch.workgroups[2]);
+        // A list of n is gone through once for each pair of its powers of two.
+        let rounds = |n: f64| {
+            let powers = n.max(1.0).log2().ceil();
+            powers * (powers + 1.0) / 2.0
+        };
+        let longest = (met.longest / f64::from(WORKGROUP)).ceil();
+        Turns::of([
+            ("list", lists),
+            ("comparison", met.arrivals * rounds(met.arrivals / lists)),
+        ])
+        .chain([("comparison", longest * rounds(met.longest))])
+    }
+
     fn propagators(&self, dispatch: &Dispatch) -> Turns {
         let parameters: PropagatorsParameters = self.parameters(dispatch);
         // It does not know its window: that of the dispatch before it.
-        let met = self.met(self.window, self.population(parameters.first_unit));
+        let met = self.met(self.listed.0, self.population(parameters.first_unit));
         let intervals = met.arrivals + f64::from(dispatch.workgroups[1]);
         let frames = if parameters.frame_length > 0.0 {
             intervals

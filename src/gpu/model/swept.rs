@@ -6,6 +6,7 @@ use crate::gpu::kernels::adjoint::AdjointParameters;
 use crate::gpu::kernels::adjoint_readout::AdjointReadoutParameters;
 use crate::gpu::kernels::adjoint_sequential::AdjointSequentialParameters;
 use crate::gpu::kernels::deliver::DeliverParameters;
+use crate::gpu::kernels::deliver_synapses::DeliverSynapsesParameters;
 use crate::gpu::layout::{BATCH, WORKGROUP};
 use crate::gpu::schedule::Dispatch;
 
@@ -20,6 +21,7 @@ impl Counted<'_> {
             "adjoint_readout" => self.adjoint_readout(dispatch),
             "adjoint_sequential" => self.adjoint_sequential(dispatch),
             "deliver" => self.deliver(dispatch),
+            "deliver_synapses" => self.deliver_synapses(dispatch),
             "reduce" => {
                 let values = f64::from(self.schedule.sizes.n_values);
                 let slots = f64::from(self.schedule.sizes.n_slots);
@@ -81,7 +83,7 @@ impl Counted<'_> {
         let met = self.met(parameters.window, self.population(parameters.first_unit));
         turns.all.push(("arrival", met.visits));
         turns.all.push(("interval", met.visits));
-        if parameters.needs_arrival_times != 0 && parameters.is_per_synapse == 0 {
+        if parameters.needs_arrival_times != 0 && parameters.has_own_lists == 0 {
             turns
                 .all
                 .extend(shares(met.arrivals, dispatch.workgroups[0]));
@@ -119,22 +121,28 @@ impl Counted<'_> {
         let parameters: DeliverParameters = self.parameters(dispatch);
         let (window, projection) = (parameters.window as usize, parameters.projection as usize);
         let delivered = self.trips.by_projection[window][projection];
-        let population = self.tables.populations.iter().position(|population| {
-            let first = population.first_projection as usize;
-            (first..first + population.n_projections as usize).contains(&projection)
-        });
-        let population = population.expect("a projection has a target");
-        let table = &self.tables.populations[population];
-        // Each neuron has its own list, but a candidate is one for all.
-        let each = if table.is_per_synapse() {
-            f64::from(table.size)
-        } else {
-            1.0
-        };
-        let listed = self.met(parameters.window, population).arrivals / each;
+        let population = self.target_of(parameters.projection);
+        let listed = self.met(parameters.window, population).arrivals;
         let shares = f64::from(parameters.n_shares);
-        Turns::of([("arrival", listed), ("share", delivered / each * shares)])
-            .chain([("share", shares)])
+        Turns::of([("arrival", listed), ("share", delivered * shares)]).chain([("share", shares)])
+    }
+
+    fn deliver_synapses(&self, dispatch: &Dispatch) -> Turns {
+        let parameters: DeliverSynapsesParameters = self.parameters(dispatch);
+        let (window, projection) = (parameters.window, parameters.projection);
+        let (spikes, synapses) = self.looked_at(window, projection);
+        let arrivals = self.trips.by_projection[window as usize][projection as usize];
+        let longest = self.met(window, self.target_of(projection)).longest;
+        let halvings = (1.0 + longest).log2().ceil();
+        let groups: f64 = dispatch.workgroups.iter().map(|&n| f64::from(n)).product();
+        let lanes = f64::from(WORKGROUP);
+        let each = (spikes / groups).ceil() * (synapses / spikes.max(1.0) / lanes).ceil();
+        Turns::of([
+            ("spike", spikes * lanes),
+            ("synapse", synapses),
+            ("halving", arrivals * halvings),
+        ])
+        .chain([("synapse", each), ("halving", each * halvings)])
     }
 }
 

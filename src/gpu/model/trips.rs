@@ -35,6 +35,14 @@ pub(super) struct Met {
     pub most_fired: f64,
 }
 
+/// The most arrivals of a list, one that neurons share and one of a neuron, and the most spikes of a population in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Most {
+    pub arrivals: u32,
+    pub own_arrivals: u32,
+    pub fired: u32,
+}
+
 /// What is met in each window.
 pub(super) struct Trips {
     /// `[window][population]`.
@@ -63,12 +71,20 @@ impl Trips {
         trips
     }
 
-    /// The most arrivals of a list, and the most spikes of a population in a window.
-    pub fn most(&self) -> (u32, u32) {
-        let met = || self.met.iter().flatten();
-        let longest = met().map(|met| met.longest).fold(0.0, f64::max);
-        let fired = met().map(|met| met.most_fired).fold(0.0, f64::max);
-        (longest as u32, fired as u32)
+    /// What a list holds at most, and what a population fires at most in a window.
+    pub fn most(&self, tables: &Tables) -> Most {
+        let mut most = Most::default();
+        for window in &self.met {
+            for (met, population) in window.iter().zip(&tables.populations) {
+                let longest = match population.has_own_lists {
+                    true => &mut most.own_arrivals,
+                    false => &mut most.arrivals,
+                };
+                *longest = (*longest).max(met.longest as u32);
+                most.fired = most.fired.max(met.most_fired as u32);
+            }
+        }
+        most
     }
 
     fn sample(&mut self, problem: &Problem<'_>, tables: &Tables, stretch: &Stretch) {
@@ -76,7 +92,7 @@ impl Trips {
             let last = last_spikes(population, stretch);
             let base = tables.sources[population.source].base;
             self.spikes((ix, population), base, &stretch.sources[population.source]);
-            if !population.is_per_synapse() {
+            if !population.has_own_lists {
                 let lists = self.lists(tables, stretch, population, |projection, _| {
                     (projection.whole_windows, projection.remainder)
                 });

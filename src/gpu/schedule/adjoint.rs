@@ -2,35 +2,40 @@
 
 use super::list::passes;
 use super::{
-    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, groups, own_values, populations,
-    propagators, stage_populations, totals,
+    Capacities, EVENTS, Request, Schedule, TURNS, Window, gather, groups, over_spikes, own_values,
+    populations, propagators, stage_populations, totals,
 };
 use crate::gpu::kernels::adjoint::AdjointParameters;
 use crate::gpu::kernels::adjoint_readout::AdjointReadoutParameters;
 use crate::gpu::kernels::adjoint_sequential::AdjointSequentialParameters;
 use crate::gpu::kernels::adjoint_start::AdjointStartParameters;
 use crate::gpu::kernels::deliver::DeliverParameters;
+use crate::gpu::kernels::deliver_synapses::DeliverSynapsesParameters;
 use crate::gpu::kernels::sum_delays::SumDelaysParameters;
 use crate::gpu::layout::{Projection, WORKGROUP};
 use crate::gpu::tables::{PopulationTable, Tables};
 use crate::plan::{Stage, StageKind};
 
-/// The shares of an arrival-time adjoint that a stage keeps apart.
-fn n_groups(tables: &Tables, stage: &Stage) -> u32 {
+/// In how many groups a stage keeps shares of adjoints of arrival times apart, and for how many arrivals each has room.
+fn shares(tables: &Tables, capacities: &Capacities, stage: &Stage) -> (u32, u32) {
     let size = |population: &PopulationTable| match stage.kind {
-        StageKind::Parallel if !population.is_per_synapse() => population.size.div_ceil(WORKGROUP),
+        StageKind::Parallel if !population.has_own_lists => population.size.div_ceil(WORKGROUP),
         _ => population.size,
     };
-    populations(tables, stage).into_iter().map(size).sum()
+    let populations = populations(tables, stage);
+    let stride = populations.iter().map(|p| capacities.of(p)).max();
+    let stride = stride.unwrap_or(0);
+    (populations.into_iter().map(size).sum(), stride)
 }
 
-/// The most that any stage keeps apart.
-pub(in crate::gpu) fn most_groups(tables: &Tables) -> u32 {
+/// The most shares that any stage keeps apart.
+pub(in crate::gpu) fn most_shares(tables: &Tables, capacities: &Capacities) -> u64 {
     let stages = tables.plan.stages().iter();
-    stages
-        .map(|stage| n_groups(tables, stage))
-        .max()
-        .unwrap_or(1)
+    let shares = stages.map(|stage| {
+        let (n_groups, stride) = shares(tables, capacities, stage);
+        u64::from(n_groups) * u64::from(stride)
+    });
+    shares.max().unwrap_or(0)
 }
 
 /// The dispatches of an adjoint sweep.
@@ -63,6 +68,15 @@ pub(in crate::gpu) fn adjoint(
     sweep.schedule
 }
 
+/// Where a population's shares of adjoints of arrival times lie: the first group, how many groups, and for how many arrivals each has
+/// room.
+#[derive(Debug, Clone, Copy)]
+struct Shares {
+    first: u32,
+    n: u32,
+    stride: u32,
+}
+
 struct Sweep<'a> {
     tables: &'a Tables,
     capacities: &'a Capacities,
@@ -75,14 +89,26 @@ impl Sweep<'_> {
         let populations = populations(self.tables, stage);
         let n_samples = self.request.n_samples();
         for population in &populations {
-            gather(&mut self.schedule, population, window, n_samples);
+            gather(
+                &mut self.schedule,
+                self.tables,
+                population,
+                window,
+                n_samples,
+            );
         }
+        let (n_groups, stride) = shares(self.tables, self.capacities, stage);
         if stage.kind == StageKind::Sequential {
-            self.sequential(window, &populations);
-            let mut first_group = 0;
+            self.sequential(window, &populations, stride);
+            let mut first = 0;
             for population in populations {
-                self.deliver(window, population, first_group, population.size);
-                first_group += population.size;
+                let shares = Shares {
+                    first,
+                    n: population.size,
+                    stride,
+                };
+                self.deliver(window, population, shares);
+                first += population.size;
             }
             return;
         }
@@ -90,7 +116,7 @@ impl Sweep<'_> {
         if population.is_spiking {
             propagators(&mut self.schedule, population, window, n_samples, 0.0);
         }
-        let n_passes = u64::from(self.capacities.arrivals.div_ceil(EVENTS).max(1));
+        let n_passes = u64::from(self.capacities.of(population).div_ceil(EVENTS).max(1));
         for pass in passes(n_passes) {
             let groups = population.size.div_ceil(WORKGROUP);
             let workgroups = [groups, self.request.n_slots, 1];
@@ -102,7 +128,12 @@ impl Sweep<'_> {
                 self.schedule.push(parameters, workgroups);
             }
         }
-        self.deliver(window, population, 0, n_groups(self.tables, stage));
+        let shares = Shares {
+            first: 0,
+            n: n_groups,
+            stride,
+        };
+        self.deliver(window, population, shares);
     }
 
     fn spiking(
@@ -118,8 +149,7 @@ impl Sweep<'_> {
             most_events: EVENTS,
             first_unit: population.first_unit,
             population_size: population.size,
-            first_list: population.first_list,
-            is_per_synapse: u32::from(population.is_per_synapse()),
+            has_own_lists: u32::from(population.has_own_lists),
             needs_arrival_times: u32::from(!self.delivered(population).is_empty()),
             needs_delays: u32::from(self.request.needs_delays),
             slope_floor: self.request.slope_floor,
@@ -143,24 +173,19 @@ impl Sweep<'_> {
             readout: population.readout,
             first_requested: window.first_requested,
             end_requested: window.end_requested,
-            first_list: population.first_list,
-            is_per_synapse: u32::from(population.is_per_synapse()),
+            has_own_lists: u32::from(population.has_own_lists),
             needs_arrival_times: u32::from(!self.delivered(population).is_empty()),
             needs_delays: u32::from(self.request.needs_delays),
         }
     }
 
-    fn sequential(&mut self, window: &Window, populations: &[&PopulationTable]) {
+    fn sequential(&mut self, window: &Window, populations: &[&PopulationTable], share_stride: u32) {
         let (tables, capacities) = (self.tables, self.capacities);
         let (n_neurons, n_spikes) = totals(tables, populations);
-        let has_candidates = tables
-            .populations
-            .iter()
-            .any(PopulationTable::is_per_synapse);
         // A turn of its budget is a handful of the loops' turns.
         let most_events = TURNS / 8;
         let per_invocation = n_neurons.div_ceil(u64::from(WORKGROUP));
-        let turns = per_invocation * u64::from(capacities.arrivals) + 4 * (n_spikes + 1);
+        let turns = per_invocation * u64::from(share_stride) + 4 * (n_spikes + 1);
         let n_passes = turns / u64::from(most_events) + 1;
         for pass in passes(n_passes * u64::from(capacities.patience)) {
             let parameters = AdjointSequentialParameters {
@@ -171,7 +196,7 @@ impl Sweep<'_> {
                 is_first_pass: pass.is_first,
                 is_last_pass: pass.is_last,
                 most_events,
-                n_candidates: u32::from(has_candidates) * capacities.arrivals,
+                share_stride,
                 needs_delays: u32::from(self.request.needs_delays),
                 slope_floor: self.request.slope_floor,
             };
@@ -192,34 +217,41 @@ impl Sweep<'_> {
             .collect()
     }
 
-    fn deliver(
-        &mut self,
-        window: &Window,
-        population: &PopulationTable,
-        first_group: u32,
-        n_shares: u32,
-    ) {
-        let list = match population.is_per_synapse() {
-            true => population.first_list + population.size,
-            false => population.first_list,
-        };
+    fn deliver(&mut self, window: &Window, population: &PopulationTable, shares: Shares) {
         let n_slots = self.request.n_slots;
         for projection in self.delivered(population) {
-            let parameters = DeliverParameters {
-                window: window.ix,
-                list,
-                projection,
-                first_group,
-                n_shares,
-            };
-            let groups = groups(self.capacities.arrivals, n_slots);
-            self.schedule.push(parameters, [groups, n_slots, 1]);
+            if population.has_own_lists {
+                let parameters = DeliverSynapsesParameters {
+                    window: window.ix,
+                    window_end: window.end,
+                    first_list: population.first_list,
+                    projection,
+                    first_group: shares.first,
+                    share_stride: shares.stride,
+                };
+                let table = &self.tables.projections[projection as usize];
+                let groups = over_spikes(table, &self.schedule.sizes, n_slots);
+                self.schedule.push(parameters, [groups, n_slots, 1]);
+            } else {
+                let parameters = DeliverParameters {
+                    window: window.ix,
+                    list: population.first_list,
+                    projection,
+                    first_group: shares.first,
+                    n_shares: shares.n,
+                    share_stride: shares.stride,
+                };
+                let groups = groups(self.capacities.arrivals, n_slots);
+                self.schedule.push(parameters, [groups, n_slots, 1]);
+            }
             let is_shared = self.tables.projections[projection as usize].is_per_synapse == 0;
             if self.request.needs_delays && is_shared {
                 let parameters = SumDelaysParameters {
-                    list,
+                    first_list: population.first_list,
+                    n_lists: population.n_lists,
                     projection,
-                    first_group,
+                    first_group: shares.first,
+                    share_stride: shares.stride,
                 };
                 self.schedule.push(parameters, [n_slots, 1, 1]);
             }

@@ -56,7 +56,13 @@ pub(in crate::gpu) fn forward(
         for stage in tables.plan.stages() {
             let populations = populations(tables, stage);
             for population in &populations {
-                gather(&mut run.schedule, population, &window, request.n_slots);
+                gather(
+                    &mut run.schedule,
+                    tables,
+                    population,
+                    &window,
+                    request.n_slots,
+                );
                 if ix == 0 {
                     run.start(population);
                 }

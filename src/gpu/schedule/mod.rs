@@ -13,7 +13,7 @@ mod tiles;
 mod training;
 mod update;
 
-pub(super) use adjoint::{adjoint, most_groups};
+pub(super) use adjoint::{adjoint, most_shares};
 pub(super) use forward::{Tile, contract, forward};
 pub(super) use list::{Dispatch, Schedule};
 pub(super) use packed::{pack_spikes, spread_derivatives, spread_inputs, spread_recorded};
@@ -25,10 +25,12 @@ pub(super) use update::{
     Renewal, Update, Watched, gradient_norm, keep_below, n_parts, optimise, raise_silent, renew,
 };
 
+use super::kernels::clear_lists::ClearListsParameters;
 use super::kernels::gather::GatherParameters;
 use super::kernels::gather_synapses::GatherSynapsesParameters;
 use super::kernels::propagators::PropagatorsParameters;
-use super::layout::{STAGE_POPULATIONS, Sizes, StagePopulation, WORKGROUP};
+use super::kernels::sort_lists::SortListsParameters;
+use super::layout::{Projection, STAGE_POPULATIONS, Sizes, StagePopulation, WORKGROUP};
 use super::receptors::Receptors;
 use super::shown::Shown;
 use super::tables::{PopulationTable, Tables};
@@ -77,10 +79,21 @@ pub(super) struct Capacities {
     pub spikes: Vec<u32>,
     /// Spikes of one population in one window of a slot.
     pub fired: u32,
-    /// Arrivals in one list.
+    /// Arrivals in one list: one that the neurons of a population share, and one of a neuron.
     pub arrivals: u32,
+    pub own_arrivals: u32,
     /// How many times as many dispatches as the arrivals alone would ask for.
     pub patience: u32,
+}
+
+impl Capacities {
+    /// Arrivals in a list of a population.
+    pub fn of(&self, population: &PopulationTable) -> u32 {
+        match population.has_own_lists {
+            true => self.own_arrivals,
+            false => self.arrivals,
+        }
+    }
 }
 
 /// What a run is asked for.
@@ -164,13 +177,15 @@ impl<'a> Request<'a> {
             n_values: self.n_values,
             n_projections: tables.projections.len() as u32,
             n_lists: tables.n_lists,
+            n_shared_lists: tables.n_shared_lists,
             arrivals_capacity: capacities.arrivals,
+            own_capacity: capacities.own_arrivals,
             fired_capacity: capacities.fired,
             spikes_capacity: tables.stretch(),
             n_input_places: tables.n_input_places(),
             n_times: shown.n_times as u32,
             n_shown: shown.n_shown() as u32,
-            n_groups: most_groups(tables),
+            n_shares: most_shares(tables, capacities) as u32,
             has_own: u32::from(self.needs_own),
         }
     }
@@ -246,19 +261,44 @@ fn totals(tables: &Tables, populations: &[&PopulationTable]) -> (u64, u64) {
 }
 
 /// Lists a population's arrivals in a window, of so many samples.
-fn gather(schedule: &mut Schedule, population: &PopulationTable, window: &Window, n_samples: u32) {
-    if population.is_per_synapse() {
-        let places = schedule.sizes.arrivals_capacity.div_ceil(WORKGROUP);
+fn gather(
+    schedule: &mut Schedule,
+    tables: &Tables,
+    population: &PopulationTable,
+    window: &Window,
+    n_samples: u32,
+) {
+    if population.has_own_lists {
+        let PopulationTable {
+            first_list,
+            n_lists,
+            ..
+        } = *population;
+        let clear = ClearListsParameters {
+            first_list,
+            n_lists,
+        };
+        schedule.push(clear, [n_lists.div_ceil(WORKGROUP), n_samples, 1]);
         let parameters = GatherSynapsesParameters {
             window: window.ix,
             window_end: window.end,
-            population_size: population.size,
             first_projection: population.first_projection,
             n_projections: population.n_projections,
-            first_list: population.first_list,
+            first_list,
         };
-        // One more for the candidates.
-        schedule.push(parameters, [places, population.size + 1, n_samples]);
+        let first = population.first_projection as usize;
+        let projections = &tables.projections[first..first + population.n_projections as usize];
+        let groups = projections
+            .iter()
+            .map(|projection| over_spikes(projection, &schedule.sizes, n_samples));
+        let groups = groups.max().unwrap_or(1);
+        schedule.push(parameters, [groups, n_samples, 1]);
+        let sort = SortListsParameters {
+            first_list,
+            n_lists,
+        };
+        let [x, y, _] = in_rows(n_lists);
+        schedule.push(sort, [x, y, n_samples]);
     } else {
         let parameters = GatherParameters {
             window: window.ix,
@@ -278,6 +318,16 @@ fn groups(places: u32, n_slots: u32) -> u32 {
     places
         .div_ceil(WORKGROUP)
         .min((BUSY / n_slots.max(1)).max(1))
+}
+
+/// The workgroups of each of so many slots over the spikes that may arrive in a window over a projection, of which a workgroup takes one
+/// after another: twice as many as there are if the source has its room in all windows alike.
+fn over_spikes(projection: &Projection, sizes: &Sizes, n_slots: u32) -> u32 {
+    let room = projection.source_capacity;
+    let windows = projection.longest_windows.saturating_add(2);
+    let each = room.div_ceil(sizes.n_windows.max(1)).saturating_mul(2);
+    let most = (BUSY / n_slots.max(1)).max(1);
+    each.saturating_mul(windows).min(room).clamp(1, most)
 }
 
 /// Computes the flow over each interval between the arrivals of a population that shares it, which have been listed; and

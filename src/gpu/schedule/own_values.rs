@@ -50,7 +50,7 @@ pub(super) fn through(schedule: &mut Schedule, tables: &Tables, request: &Reques
         let window = Window::new(tables, ix, request.voltage_times);
         for stage in tables.plan.stages() {
             for population in populations(tables, stage) {
-                gather(schedule, population, &window, request.n_samples());
+                gather(schedule, tables, population, &window, request.n_samples());
                 carry(schedule, (tables, request), &window, population, 0);
             }
         }

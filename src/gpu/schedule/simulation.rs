@@ -35,7 +35,13 @@ pub(in crate::gpu) fn simulation(
         for stage in tables.plan.stages() {
             let populations = populations(tables, stage);
             for population in &populations {
-                gather(&mut run.schedule, population, &window, request.n_slots);
+                gather(
+                    &mut run.schedule,
+                    tables,
+                    population,
+                    &window,
+                    request.n_slots,
+                );
             }
             match stage.kind {
                 StageKind::Sequential => run.sequential(&window, &populations),
@@ -59,16 +65,16 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// How many dispatches take a parallel stage through a window.
-    fn n_passes(&self) -> u64 {
+    fn n_passes(&self, population: &PopulationTable) -> u64 {
         let events = most_events(self.tables.receptors);
-        let each = self.capacities.arrivals.div_ceil(events).max(1);
+        let each = self.capacities.of(population).div_ceil(events).max(1);
         u64::from(each) * u64::from(self.capacities.patience)
     }
 
     fn advance(&mut self, window: &Window, population: &PopulationTable) {
         let n_slots = self.request.n_slots;
         propagators(&mut self.schedule, population, window, n_slots, 0.0);
-        for pass in passes(self.n_passes()) {
+        for pass in passes(self.n_passes(population)) {
             let parameters = AdvanceParameters {
                 window: window.ix,
                 window_end: window.end,
@@ -99,7 +105,7 @@ impl Run<'_> {
     }
 
     fn readout(&mut self, window: &Window, population: &PopulationTable) {
-        for pass in passes(self.n_passes()) {
+        for pass in passes(self.n_passes(population)) {
             let parameters = ReadoutParameters {
                 window: window.ix,
                 window_end: window.end,
@@ -130,7 +136,8 @@ impl Run<'_> {
         let most_events = (u64::from(TURNS) / turns).max(1) as u32;
         // In a window most events are arrivals; spikes there are no more than fit.
         let n_windows = tables.plan.n_windows() as u64;
-        let most = u64::from(self.capacities.arrivals) + n_spikes / n_windows;
+        let arrivals = populations.iter().map(|p| self.capacities.of(p));
+        let most = arrivals.map(u64::from).sum::<u64>() + n_spikes / n_windows;
         let n_passes = most / u64::from(most_events) + 1;
         for pass in passes(n_passes * u64::from(self.capacities.patience)) {
             let parameters = AdvanceSequentialParameters {

@@ -41,6 +41,7 @@ fn schedules(is_one_sample: bool) -> Result<[Schedule; 3]> {
         spikes: vec![4, 6, 0],
         fired: 10,
         arrivals: 2 * EVENTS + 1,
+        own_arrivals: 2 * EVENTS + 1,
         patience: 1,
     };
     let tables = Tables::new(&problem, &capacities.spikes)?;

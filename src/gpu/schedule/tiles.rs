@@ -73,7 +73,7 @@ pub(super) fn ranges(
     let has_own = is_one_window
         && request.carry != Carry::Each
         && is_parallel(tables, population)
-        && !population.is_per_synapse();
+        && !population.has_own_lists;
     let has_blocks = request.carry != Carry::Each && has_blocks(tables, population);
     let way = |column: &Column| {
         let reaches_all =

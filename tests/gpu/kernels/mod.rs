@@ -16,6 +16,7 @@ mod readout_cross_entropy;
 mod reduce;
 mod renew_neurons;
 mod shortest;
+mod sort_lists;
 mod sparse_adjoint;
 mod sparse_back;
 mod sparse_carry;

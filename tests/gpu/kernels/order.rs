@@ -49,13 +49,15 @@ const SIZES: Sizes = Sizes {
     n_values: 0,
     n_projections: 0,
     n_lists: 1,
+    n_shared_lists: 1,
     arrivals_capacity: 0,
+    own_capacity: 0,
     fired_capacity: FIRED_CAPACITY,
     spikes_capacity: BASE + CAPACITY,
     n_input_places: 0,
     n_times: 0,
     n_shown: 0,
-    n_groups: 0,
+    n_shares: 0,
     has_own: 0,
 };
 

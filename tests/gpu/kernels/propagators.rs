@@ -75,6 +75,7 @@ impl Lists {
             n_slots: n_samples as u32,
             n_sources: 2,
             n_lists: 2,
+            n_shared_lists: 2,
             arrivals_capacity: CAPACITY as u32,
             ..Sizes::default()
         };
