@@ -3,7 +3,7 @@
 //! `cargo run --release --example sparse_layer [-- NEURONS [EPOCHS]]`
 //!
 //! Two classes of samples differ in which half of 100 channels spikes first. The layer is connected by a rule, each of its synapses with a
-//! delay of its own, and a readout tells the class. The CPU engine computes with the synapses that there are: 10,000 neurons take
+//! delay of its own, and a readout tells the class. Engines compute with the synapses that there are: 10,000 neurons take
 //! a million weights and as many delays, where a matrix of all pairs would have a hundred million.
 
 use std::time::Instant;

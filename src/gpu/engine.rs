@@ -16,7 +16,7 @@ use crate::engine::{Cotangent, Direction, Engine, Gradient, GradientOptions, Jac
 use crate::event::Recording;
 use crate::network::Form;
 use crate::problem::Problem;
-use crate::session::{Session, SessionPlan};
+use crate::session::{Listed, Session, SessionPlan};
 
 /// The part of the largest buffer that an engine may fill by default.
 const DEFAULT_SHARE: u64 = 2;
@@ -278,7 +278,7 @@ impl Engine for GpuEngine {
     }
 
     fn session(&self, plan: &SessionPlan<'_>) -> Result<Option<Box<dyn Session>>> {
-        if !plan.network.is_in_matrices() || plan.network.has_own_spikes() {
+        if plan.network.has_own_spikes() {
             return Ok(None);
         }
         let memory = self
@@ -286,8 +286,16 @@ impl Engine for GpuEngine {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .like();
-        let session = GpuSession::new(self.context.clone(), self.budget, memory, plan)?;
-        Ok(Some(Box::new(session)))
+        let open = |plan: &SessionPlan<'_>| {
+            GpuSession::new(self.context.clone(), self.budget, memory, plan)
+        };
+        Ok(Some(match Listed::new(plan)? {
+            None => Box::new(open(plan)?),
+            Some(listed) => {
+                let session = open(&listed.plan(plan))?;
+                Box::new(listed.session(Box::new(session)))
+            }
+        }))
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {

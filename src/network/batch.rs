@@ -14,9 +14,9 @@ const MOST_SYNAPSES: usize = 1 << 31;
 impl NetworkBuilder {
     /// Makes the network that batches of samples run on. Which synapses rules make is decided here, by the builder's seed.
     ///
-    /// Projections by a rule or from a list hold one parameter a synapse. The CPU engine takes what arrives over them synapse by
-    /// synapse where there are few for all pairs, and otherwise computes with matrices, in which pairs without a
-    /// synapse have weight zero; readouts and the GPU engine always compute with matrices, and take the memory of all pairs.
+    /// Projections by a rule or from a list hold one parameter a synapse. Engines take what arrives over them synapse by
+    /// synapse where there are few for all pairs, and otherwise compute with matrices, in which pairs without a
+    /// synapse have weight zero; onto readouts they always compute with matrices, and take the memory of all pairs.
     ///
     /// # Errors
     /// The first thing that is wrong, by name: an empty or nameless group, two

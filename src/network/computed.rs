@@ -2,8 +2,8 @@
 //!
 //! In matrices ([`Form::Matrices`]) a pair without a synapse has weight zero, and where each synapse has its own delay one that is
 //! longer than the run, so that nothing arrives. A pair with several synapses of their own delays takes one matrix for
-//! each. In the other form ([`Form::Synapses`]) the projections onto populations that `one_by_one` chooses are lists of synapses in the order of
-//! their sources. A Poisson drive becomes an
+//! each. In lists ([`Form::Lists`]) projections have the synapses that there are, in the order of their sources and targets; in the form that is
+//! fastest ([`Form::Synapses`]) those onto populations that `one_by_one` chooses. A Poisson drive becomes an
 //! input with a channel for each neuron, whose weights are one parameter. What each entry is of the network's own
 //! parameters is a list, along which values go in and derivatives come back.
 
@@ -31,6 +31,9 @@ pub(crate) enum Form {
     Matrices,
     /// Projections onto populations whose arrivals are best taken one by one have the synapses that there are.
     Synapses,
+    /// Every projection that is not all to all has the synapses that there are: a list.
+    #[cfg(feature = "gpu")]
+    Lists,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +61,8 @@ impl Computed {
         let one_by_one = match form {
             Form::Matrices => vec![false; network.populations.len()],
             Form::Synapses => one_by_one(network),
+            #[cfg(feature = "gpu")]
+            Form::Lists => vec![true; network.populations.len()],
         };
         let mut computed = Self {
             network: Network {
@@ -266,6 +271,29 @@ impl Computed {
         let mut values = vec![0.0; self.network.layout.len()];
         self.scatter(own, &mut values);
         values
+    }
+
+    /// Where each of the network's own parameters lies, of a network in lists without Poisson drives: each in one place.
+    #[cfg(feature = "gpu")]
+    pub fn places(&self, n_own: usize) -> Vec<usize> {
+        let mut places = vec![0; n_own];
+        for (range, to) in &self.same {
+            for (offset, place) in range.clone().enumerate() {
+                places[to + offset] = place;
+            }
+        }
+        for &[place, parameter] in self.weights.iter().chain(&self.delays) {
+            places[parameter as usize] = place as usize;
+        }
+        places
+    }
+
+    /// Where the tensor lies that has a range of the network's own layout; none where no tensor has.
+    #[cfg(feature = "gpu")]
+    pub fn range_of(&self, own: &Layout, range: &Range<usize>) -> Option<Range<usize>> {
+        let tensor = own.tensors().iter().find(|tensor| tensor.range == *range)?;
+        let found = self.network.layout.find(&tensor.name)?;
+        Some(found.range.clone())
     }
 
     fn scatter(&self, own: &[f64], values: &mut [f64]) {

@@ -1,5 +1,5 @@
-//! At which populations a batch on the CPU takes arrivals one by one, each at its own neuron, and not with matrices, each at all
-//! neurons.
+//! At which populations a batch takes arrivals one by one, each at its own neuron, and not with matrices, each at all
+//! neurons. The numbers were measured on the CPU, and serve GPUs as well: a network is computed with in one form.
 
 use super::{Network, PopulationId};
 

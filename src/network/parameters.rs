@@ -36,7 +36,7 @@ pub struct Parameters {
 
 impl Parameters {
     /// Values laid out as `layout` says.
-    pub(super) fn of(layout: Layout, values: Vec<f64>) -> Self {
+    pub(crate) fn of(layout: Layout, values: Vec<f64>) -> Self {
         Self { layout, values }
     }
 

@@ -194,6 +194,8 @@ pub(super) struct Forms {
     limit: u64,
     matrices: OnceLock<Option<Arc<Computed>>>,
     synapses: OnceLock<Option<Arc<Computed>>>,
+    #[cfg(feature = "gpu")]
+    lists: OnceLock<Option<Arc<Computed>>>,
 }
 
 impl Forms {
@@ -203,6 +205,8 @@ impl Forms {
             limit,
             matrices: OnceLock::new(),
             synapses: OnceLock::new(),
+            #[cfg(feature = "gpu")]
+            lists: OnceLock::new(),
         }
     }
 
@@ -289,6 +293,8 @@ impl Network {
         let made = match form {
             Form::Matrices => &self.computed.matrices,
             Form::Synapses => &self.computed.synapses,
+            #[cfg(feature = "gpu")]
+            Form::Lists => &self.computed.lists,
         };
         if let Some(made) = made.get() {
             return Ok(made.as_deref());

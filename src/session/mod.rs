@@ -4,10 +4,16 @@
 //! they are; the host sends spikes and labels and hears of the loss, or, of a loss that no device
 //! knows, of what that loss looks at.
 
+#[cfg(feature = "gpu")]
+mod listed;
 mod loss;
 mod plan;
 
+#[cfg(feature = "gpu")]
+pub(crate) use listed::Listed;
 pub use loss::{DeviceLoss, DeviceSilent, HostLoss, Judged, SessionLoss};
+#[cfg(feature = "gpu")]
+pub(crate) use plan::no_tensor;
 pub use plan::{DeviceOptimiser, SessionPlan, TrainedTensor, Transform};
 
 use crate::event::SpikeBatch;

@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::SessionLoss;
+#[cfg(feature = "gpu")]
+use crate::Error;
 use crate::network::{Network, Parameters};
 use crate::problem::SimulationOptions;
 
@@ -53,6 +55,16 @@ pub struct TrainedTensor {
     pub multiple: f64,
     /// In which form it is stepped.
     pub transform: Transform,
+}
+
+/// A range that is none of the layout's tensors'.
+#[cfg(feature = "gpu")]
+pub(crate) fn no_tensor(range: &Range<usize>) -> Error {
+    Error::invalid(
+        "range of a trained tensor",
+        format!("{range:?}"),
+        "give that of one of the layout's tensors",
+    )
 }
 
 /// What is to be trained on a device.

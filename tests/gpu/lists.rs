@@ -92,12 +92,14 @@ fn a_list_and_a_matrix_onto_neurons_with_two_receptors() -> Result<()> {
     })
 }
 
+type Describe<'a> = &'a dyn Fn(&mut NetworkBuilder);
+
 /// What of a network differs between the CPU engine and one with these kernels.
-fn difference(engine: &GpuEngine, describe: &dyn Fn(&mut NetworkBuilder)) -> Option<String> {
+fn difference(engine: &GpuEngine, describe: Describe<'_>) -> Option<String> {
     compared(engine, describe).unwrap_or_else(|error| Some(error.to_string()))
 }
 
-fn compared(engine: &GpuEngine, describe: &dyn Fn(&mut NetworkBuilder)) -> Result<Option<String>> {
+fn compared(engine: &GpuEngine, describe: Describe<'_>) -> Result<Option<String>> {
     let mut builder = Network::builder();
     describe(&mut builder);
     let network = builder.build()?;
@@ -139,12 +141,12 @@ fn in_order(recording: &Recording) -> Vec<f64> {
 #[test]
 fn kernels_with_one_thing_wrong_are_told() {
     let Some(right) = gpu() else { return };
-    let own: &dyn Fn(&mut NetworkBuilder) = &each_with_its_delay;
+    let own: Describe<'_> = &each_with_its_delay;
     let (shared, instant) = (one_delay_for_all(1.2), one_delay_for_all(0.0));
     for describe in [own, &shared, &instant] {
         assert_eq!(difference(&right, describe), None);
     }
-    let mutants: [(&dyn Fn(&mut NetworkBuilder), &str, &str); 8] = [
+    let mutants: [(Describe<'_>, &str, &str); 8] = [
         (own, "let own = synapse - neuron;", "let own = synapse;"),
         (own, "return x.time > y.time;", "return x.time < y.time;"),
         (

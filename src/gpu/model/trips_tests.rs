@@ -301,6 +301,30 @@ fn of_tiles_each_has_its_work() -> Result<()> {
 }
 
 #[test]
+fn lists_of_each_neuron_are_filled_sorted_and_delivered() -> Result<()> {
+    let [shared, own] = [false, true].map(|per_synapse| {
+        let small = Small::new(per_synapse)?;
+        let problem = small.problem();
+        let recording = CpuEngine::new().simulate(&problem)?;
+        let batch = Batch::new(&problem, &recording)?;
+        let work = batch.adjoint(&GradientOptions::default())?;
+        Ok::<_, crate::Error>((
+            work.cost("gather_synapses"),
+            work.cost("sort_lists"),
+            work.cost("deliver_synapses"),
+        ))
+    });
+    let (gathered, sorted, delivered) = own?;
+    assert!(gathered.atomics > 0.0 && sorted.memory_bytes > 0.0);
+    assert!(delivered.memory_bytes > 0.0);
+    let (gathered, sorted, delivered) = shared?;
+    for cost in [gathered, sorted, delivered] {
+        assert_eq!(cost.memory_bytes, 0.0, "no such list");
+    }
+    Ok(())
+}
+
+#[test]
 fn recordings_of_other_problems_are_refused() -> Result<()> {
     let small = Small::new(false)?;
     let problem = small.problem();

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
+use crate::Result;
 use crate::gpu::layout::{AS_IT_IS, FLOORED, LOGARITHM};
 use crate::network::Layout;
-use crate::session::{TrainedTensor, Transform};
-use crate::{Error, Result};
+use crate::session::{TrainedTensor, Transform, no_tensor};
 
 /// A tensor that is trained.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,11 +43,7 @@ pub(super) fn tensors(
     } in trained
     {
         if !layout.tensors().iter().any(|tensor| tensor.range == *range) {
-            return Err(Error::invalid(
-                "range of a trained tensor",
-                format!("{range:?}"),
-                "give that of one of the layout's tensors",
-            ));
+            return Err(no_tensor(range));
         }
         let first_limit = limits.len() as u32;
         let (form, of_tensor, below) = match transform {

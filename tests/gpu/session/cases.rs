@@ -10,7 +10,9 @@ use spikefront::loss::{
     SurplusSpikes, VanRossumDistance, VoltageMeanSquare,
 };
 use spikefront::ndarray::Array3;
-use spikefront::network::{Distribution, Network, Neuron, PopulationId, Projection, TensorKind};
+use spikefront::network::{
+    Distribution, Network, Neuron, PopulationId, Projection, Rule, TensorKind,
+};
 use spikefront::optim::OptimiserSettings;
 use spikefront::train::{Experiment, ParameterGroups, Samples, Task, Trainer, TrainerSettings};
 
@@ -41,6 +43,8 @@ pub struct Case {
     pub trained: &'static str,
     /// Whether hidden neurons send to one another.
     pub is_recurrent: bool,
+    /// Whether of all pairs some have no synapse.
+    pub is_sparse: bool,
 }
 
 impl Case {
@@ -68,8 +72,12 @@ impl Case {
             true => builder.population("output", 3, Neuron::leaky_integrator().tau_membrane(12.0)),
             false => builder.population("output", 3, lif(3)),
         };
+        let rule = || match self.is_sparse {
+            true => Rule::FixedProbability(0.7),
+            false => Rule::AllToAll,
+        };
         let normal = |mean: f64, deviation: f64| {
-            let drawn = Projection::random(Distribution::Normal { mean, deviation });
+            let drawn = Projection::by_rule(rule(), Distribution::Normal { mean, deviation });
             match self.trained {
                 "delays" => drawn.delay(1.5),
                 "each delay" | "everything" => drawn.delay(Distribution::Uniform {
@@ -82,10 +90,11 @@ impl Case {
         builder.connect(input, hidden, normal(0.18, 0.12));
         builder.connect(hidden, output, normal(0.12, 0.08));
         if self.is_recurrent {
-            let feedback = Projection::random(Distribution::Normal {
+            let weights = Distribution::Normal {
                 mean: -0.02,
                 deviation: 0.03,
-            });
+            };
+            let feedback = Projection::by_rule(rule(), weights);
             let feedback = match self.trained {
                 "each delay" | "everything" => feedback.delay(Distribution::Uniform {
                     lowest: 1.0,

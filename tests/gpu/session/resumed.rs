@@ -15,11 +15,17 @@ fn every_kind_of_parameters_goes_on_with_the_same_bits() -> Result<()> {
         return Ok(());
     };
     let batch = samples()?.select(&(0..8).collect::<Vec<_>>());
-    for (loss, is_recurrent) in [("first spike", true), ("sum", false), ("maximum", false)] {
+    for (loss, is_recurrent, is_sparse) in [
+        ("first spike", true, false),
+        ("sum", false, false),
+        ("maximum", false, false),
+        ("sum", true, true),
+    ] {
         let case = Case {
             loss,
             trained: "everything",
             is_recurrent,
+            is_sparse,
         };
         let settings = case.settings(&case.network(N_CHANNELS)?.0)?;
         let mut whole = case.device(&gpu, &settings)?;

@@ -78,6 +78,7 @@ fn every_loss_with_every_kind_of_parameters() -> Result<()> {
                 loss,
                 trained,
                 is_recurrent: false,
+                is_sparse: false,
             };
             all.extend(faults_of(case, [&gpu, &of_sessions])?);
         }
@@ -101,11 +102,44 @@ fn recurrent_networks_with_trained_delays() -> Result<()> {
                 loss,
                 trained,
                 is_recurrent: true,
+                is_sparse: false,
             };
             all.extend(faults_of(case, [&gpu, &gpu])?);
         }
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
+    Ok(())
+}
+
+/// The device has lists of synapses, whose values are the network's own in another order.
+#[test]
+fn networks_with_few_synapses() -> Result<()> {
+    let Some(gpu) = gpu().map(Arc::new) else {
+        return Ok(());
+    };
+    let of_sessions = Arc::new(crate::device::gpu().expect("there was one"));
+    let mut all = Vec::new();
+    for (loss, trained) in [
+        ("first spike", "everything"),
+        ("sum", "each delay"),
+        ("maximum", "weights"),
+        ("targets", "everything"),
+    ] {
+        for is_recurrent in [false, true] {
+            let case = Case {
+                loss,
+                trained,
+                is_recurrent,
+                is_sparse: true,
+            };
+            all.extend(faults_of(case, [&gpu, &of_sessions])?);
+            all.extend(faults_with(case, [&gpu, &of_sessions], |settings| {
+                settings.silent_remedy = Some(remedy(2.0));
+            })?);
+        }
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    assert_eq!(of_sessions.statistics().dispatches, 0);
     Ok(())
 }
 
@@ -150,6 +184,7 @@ fn guards_and_optimisers() -> Result<()> {
                 loss,
                 trained: "everything",
                 is_recurrent: false,
+                is_sparse: false,
             };
             let (network, _) = case.network(super::cases::N_CHANNELS)?;
             let mut settings = case.settings(&network)?;
@@ -186,6 +221,7 @@ fn sessions_that_begin_with_too_little_room() -> Result<()> {
             loss,
             trained: "everything",
             is_recurrent: false,
+            is_sparse: false,
         };
         all.extend(faults_of(case, [&gpu, &tight])?);
         all.extend(faults_of(case, [&gpu, &small])?);
@@ -281,6 +317,7 @@ fn steps_with_one_thing_wrong_are_told() -> Result<()> {
             loss,
             trained,
             is_recurrent: false,
+            is_sparse: false,
         };
         let mut faults = faults_of(case, [&gpu, &mutant])?;
         faults.extend(faults_with(case, [&gpu, &mutant], descend)?);
