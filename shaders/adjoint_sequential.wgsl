@@ -138,7 +138,7 @@ fn adjoint_sequential(
             let unit = unit_of(ix);
             let neuron = neurons[unit];
             let list = sample * sizes.n_lists + neuron.list;
-            let first = arrivals_of(list);
+            let first = arrivals_in(sample, neuron.list);
             let own_ix = unit - neuron.first_unit;
             var lane = read_lane(slot, unit);
             while (turns > 0u && lane.cursor > 0u && arrivals[first + lane.cursor - 1u].time >= time) {

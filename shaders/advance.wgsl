@@ -97,7 +97,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>) {
     let threshold_value = values[neuron.threshold];
     let threshold = threshold_value - neuron.rest_potential;
     let list = slot * sizes.n_lists + neuron.list;
-    let first = arrivals_of(list);
+    let first = arrivals_in(slot, neuron.list);
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];
     if (parameters.is_run_start != 0u) {

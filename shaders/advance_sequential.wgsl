@@ -74,8 +74,7 @@ fn offer(slot: u32, unit: u32, state: State) -> Offer {
     var best = Offer(parameters.window_end, (END << 30u) | unit, 0.0);
     let is_arrival = state.cursor < n_arrivals(slot, neuron);
     if (is_arrival) {
-        let list = slot * sizes.n_lists + neuron.list;
-        let arrival = arrivals[arrivals_of(list) + state.cursor].time;
+        let arrival = arrivals[arrivals_in(slot, neuron.list) + state.cursor].time;
         best = Offer(max(arrival, state.time), (ARRIVAL << 30u) | unit, 0.0);
     }
     if (state.release != NEVER) {
@@ -302,11 +301,10 @@ fn advance_sequential(
                 let_go(slot, neuron, &state);
             } else if (what.x == ARRIVAL) {
                 // Everyone whose next arrival is now: they cannot act on one another before.
-                let list = slot * sizes.n_lists + neuron.list;
                 if (state.cursor >= n_arrivals(slot, neuron)) {
                     continue;
                 }
-                let arrival = arrivals[arrivals_of(list) + state.cursor];
+                let arrival = arrivals[arrivals_in(slot, neuron.list) + state.cursor];
                 if (max(arrival.time, state.time) > time) {
                     continue;
                 }

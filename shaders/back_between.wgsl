@@ -24,7 +24,7 @@ fn add_four(at: vec4<u32>, before: vec4<f32>, more: vec4<f32>) {
 // before. It computes what `one_by_one` does, to the last bit.
 fn back_over_intervals(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, n: u32) {
     let sample = slot * sizes.sample_stride;
-    let first = arrivals_of(sample * sizes.n_lists + neuron.list);
+    let first = arrivals_in(sample, neuron.list);
     let row = slot * sizes.n_values + ix;
     let rate = rates_of(neuron);
     let needs_shares = parameters.needs_arrival_times != 0u;

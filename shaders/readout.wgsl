@@ -98,7 +98,7 @@ fn readout(@builtin(global_invocation_id) id: vec3<u32>) {
     let out = row * sizes.n_shown;
     let has_maximum = sizes.n_shown > 1u + sizes.n_times;
     let list = slot * sizes.n_lists + neuron.list;
-    let first = arrivals_of(list);
+    let first = arrivals_in(slot, neuron.list);
     let n_arrivals = atomicLoad(&counters[list_counter(list)]);
     var state = states[at];
     if (parameters.is_run_start != 0u) {

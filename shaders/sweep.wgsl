@@ -7,7 +7,7 @@ var<workgroup> n_shared: u32;
 
 // Back through `n` arrivals of a list, of which `left` are still before the neuron, one after the other.
 fn one_by_one(slot: u32, neuron: Neuron, ix: u32, lane: ptr<function, Lane>, left: u32, n: u32) {
-    let first = arrivals_of(slot * sizes.sample_stride * sizes.n_lists + neuron.list);
+    let first = arrivals_in(slot * sizes.sample_stride, neuron.list);
     for (var k = 0u; k < n; k += 1u) {
         let place = left - 1u - k;
         let arrival = arrivals[first + place];
@@ -28,7 +28,7 @@ fn sweep(lane_ix: u32, group: vec2<u32>) {
     let unit = parameters.first_unit + min(ix, parameters.population_size - 1u);
     let neuron = neurons[unit];
     let list = sample * sizes.n_lists + neuron.list;
-    let first = arrivals_of(list);
+    let first = arrivals_in(sample, neuron.list);
     var lane = read_lane(slot, unit);
     if (parameters.is_first_pass != 0u) {
         lane.time = parameters.window_end;

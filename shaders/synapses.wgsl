@@ -38,12 +38,9 @@ fn target_of(projection: Projection, first: u32, synapse: u32) -> u32 {
     return projections[projection.targets + synapse];
 }
 
-// The synapses of a unit onto one neuron: those of a unit are in the order of their targets.
+// Of a list, the synapses of a unit onto one neuron: those of a unit are in the order of their targets.
 fn synapses_onto(projection: Projection, unit: u32, neuron: u32) -> vec2<u32> {
     let all = synapses_of(projection, unit);
-    if (projection.rows == NONE) {
-        return vec2<u32>(all.x + neuron, all.x + neuron + 1u);
-    }
     var low = all.x;
     var high = all.y;
     while (low < high) {

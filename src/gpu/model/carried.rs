@@ -1,6 +1,6 @@
 //! The turns of the kernels of forward propagation.
 
-use super::batch::Counted;
+use super::counted::Counted;
 use super::turns::{Turns, invocations};
 use crate::gpu::kernels::contract::ContractParameters;
 use crate::gpu::kernels::sensitivity::SensitivityParameters;

@@ -8,6 +8,7 @@ mod batch;
 mod batch_parts;
 mod carried;
 mod cost;
+mod counted;
 mod device;
 mod long_run;
 mod met;

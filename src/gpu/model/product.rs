@@ -1,6 +1,6 @@
 //! The turns of the kernels of forward propagation that runs of one window have for themselves.
 
-use super::batch::Counted;
+use super::counted::Counted;
 use super::multiplied::Multiplied;
 use super::turns::{Turns, invocations};
 use crate::gpu::kernels::sensitivity_own::{OTHERS, SensitivityOwnParameters};

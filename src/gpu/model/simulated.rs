@@ -1,6 +1,6 @@
 //! The turns of the kernels of a simulation, which other runs dispatch as well.
 
-use super::batch::Counted;
+use super::counted::Counted;
 use super::trips::Met;
 use super::turns::{LOOKS, Turns, invocations};
 use crate::gpu::kernel::Parameters;

@@ -1,6 +1,6 @@
 //! The turns of the kernels of an adjoint.
 
-use super::batch::Counted;
+use super::counted::Counted;
 use super::turns::Turns;
 use crate::gpu::kernels::adjoint::AdjointParameters;
 use crate::gpu::kernels::adjoint_readout::AdjointReadoutParameters;

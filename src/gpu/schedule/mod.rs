@@ -2,6 +2,7 @@
 
 mod adjoint;
 mod forward;
+mod gather;
 mod list;
 mod own_values;
 mod packed;
@@ -25,18 +26,15 @@ pub(super) use update::{
     Renewal, Update, Watched, gradient_norm, keep_below, n_parts, optimise, raise_silent, renew,
 };
 
-use super::kernels::clear_lists::ClearListsParameters;
-use super::kernels::gather::GatherParameters;
-use super::kernels::gather_synapses::GatherSynapsesParameters;
 use super::kernels::propagators::PropagatorsParameters;
-use super::kernels::sort_lists::SortListsParameters;
-use super::layout::{Projection, STAGE_POPULATIONS, Sizes, StagePopulation, WORKGROUP};
+use super::layout::{STAGE_POPULATIONS, Sizes, StagePopulation, WORKGROUP};
 use super::receptors::Receptors;
 use super::shown::Shown;
 use super::tables::{PopulationTable, Tables};
 use crate::engine::GradientOptions;
 use crate::plan::Stage;
 use crate::problem::Problem;
+use gather::{gather, over_spikes};
 
 /// Events that an invocation works through in one dispatch of a parallel stage. An event is one turn of
 /// the loop and at most 72 of a crossing's: inside the 65,535 after which one
@@ -260,74 +258,12 @@ fn totals(tables: &Tables, populations: &[&PopulationTable]) -> (u64, u64) {
     (neurons.sum(), spikes.sum())
 }
 
-/// Lists a population's arrivals in a window, of so many samples.
-fn gather(
-    schedule: &mut Schedule,
-    tables: &Tables,
-    population: &PopulationTable,
-    window: &Window,
-    n_samples: u32,
-) {
-    if population.has_own_lists {
-        let PopulationTable {
-            first_list,
-            n_lists,
-            ..
-        } = *population;
-        let clear = ClearListsParameters {
-            first_list,
-            n_lists,
-        };
-        schedule.push(clear, [n_lists.div_ceil(WORKGROUP), n_samples, 1]);
-        let parameters = GatherSynapsesParameters {
-            window: window.ix,
-            window_end: window.end,
-            first_projection: population.first_projection,
-            n_projections: population.n_projections,
-            first_list,
-        };
-        let first = population.first_projection as usize;
-        let projections = &tables.projections[first..first + population.n_projections as usize];
-        let groups = projections
-            .iter()
-            .map(|projection| over_spikes(projection, &schedule.sizes, n_samples));
-        let groups = groups.max().unwrap_or(1);
-        schedule.push(parameters, [groups, n_samples, 1]);
-        let sort = SortListsParameters {
-            first_list,
-            n_lists,
-        };
-        let [x, y, _] = in_rows(n_lists);
-        schedule.push(sort, [x, y, n_samples]);
-    } else {
-        let parameters = GatherParameters {
-            window: window.ix,
-            window_end: window.end,
-            first_projection: population.first_projection,
-            n_projections: population.n_projections,
-            first_list: population.first_list,
-        };
-        let groups = groups(schedule.sizes.arrivals_capacity, n_samples);
-        schedule.push(parameters, [groups, n_samples, 1]);
-    }
-}
-
 /// The workgroups of each of so many slots over places of which there may be many, and most are empty: invocations take more
 /// than one where slots alone keep a device busy.
 fn groups(places: u32, n_slots: u32) -> u32 {
     places
         .div_ceil(WORKGROUP)
         .min((BUSY / n_slots.max(1)).max(1))
-}
-
-/// The workgroups of each of so many slots over the spikes that may arrive in a window over a projection, of which a workgroup takes one
-/// after another: twice as many as there are if the source has its room in all windows alike.
-fn over_spikes(projection: &Projection, sizes: &Sizes, n_slots: u32) -> u32 {
-    let room = projection.source_capacity;
-    let windows = projection.longest_windows.saturating_add(2);
-    let each = room.div_ceil(sizes.n_windows.max(1)).saturating_mul(2);
-    let most = (BUSY / n_slots.max(1)).max(1);
-    each.saturating_mul(windows).min(room).clamp(1, most)
 }
 
 /// Computes the flow over each interval between the arrivals of a population that shares it, which have been listed; and

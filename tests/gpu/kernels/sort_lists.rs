@@ -138,7 +138,7 @@ fn lists_are_in_order_as_a_sort_puts_them() {
             "return x.weights > y.weights;",
         ),
         ("2u * half - 1u", "half"),
-        ("min(in_slot, sizes.n_shared_lists)", "in_slot"),
+        ("min(list, sizes.n_shared_lists)", "list"),
         (
             "if (neuron < parameters.n_lists)",
             "if (neuron + 1u < parameters.n_lists)",
