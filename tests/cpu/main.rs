@@ -22,6 +22,8 @@ mod limits;
 mod lists;
 mod losses;
 mod maxima;
+#[path = "../common/mixed_lists.rs"]
+mod mixed_lists;
 mod neuron_parameters;
 mod own_values;
 mod owned;

@@ -8,10 +8,14 @@ use spikefront::network::{
 };
 use spikefront::{Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
+use crate::agreement::{Quantiles, differences, is_below_resolution, is_green, quantiles};
 use crate::common::{agree, cotangent};
 use crate::device::gpu;
+use crate::mixed_lists::{self, by_neuron, case, everything};
 use crate::mutants::mutated;
 use crate::topologies::both;
+
+const MIXTURES: u64 = 10;
 
 fn lif() -> Neuron {
     Neuron::leaky_integrate_and_fire().reset(Reset::to(0.0))
@@ -93,6 +97,58 @@ fn a_list_and_a_matrix_onto_neurons_with_two_receptors() -> Result<()> {
 }
 
 type Describe<'a> = &'a dyn Fn(&mut NetworkBuilder);
+
+/// Mixtures of lists and matrices, cycles with and without delays, one receptor or two, Poisson arrivals.
+#[test]
+fn random_mixtures_agree_with_the_cpu() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    let cpu = CpuEngine::new();
+    let (mut n_spikes, mut n_unresolved) = (0, 0);
+    let (mut of_times, mut errors) = (Vec::new(), [Vec::new(), Vec::new()]);
+    for seed in 0..MIXTURES {
+        let case = case(seed, 12.0)?;
+        let problem = case.problem();
+        let (expected, found) = (cpu.simulate(&problem)?, gpu.simulate(&problem)?);
+        let [in_order, in_order_here] = [&expected, &found].map(by_neuron);
+        if in_order.0 != in_order_here.0 {
+            assert!(is_below_resolution(&expected), "mixture {seed}");
+            n_unresolved += 1;
+            continue;
+        }
+        differences(&in_order.1, &in_order_here.1, &mut of_times);
+        n_spikes += found.n_spikes();
+        let of_loss = mixed_lists::cotangent(&found);
+        for (method, errors) in [Method::Adjoint, Method::Forward].iter().zip(&mut errors) {
+            // Forward propagation of some five hundred columns on a software driver is slow.
+            if *method == Method::Forward && seed % 5 != 0 {
+                continue;
+            }
+            let options = everything().method(*method);
+            let exact = cpu.gradient(&problem, &found, &of_loss, &options)?;
+            let found = gpu.gradient(&problem, &found, &of_loss, &options)?;
+            for tensor in case.network.layout().tensors() {
+                let range = tensor.range.clone();
+                let exact = &exact.parameters[range.clone()];
+                differences(exact, &found.parameters[range], errors);
+            }
+            differences(&exact.input_times, &found.input_times, errors);
+        }
+    }
+    println!("{n_spikes} spikes, {n_unresolved} networks below resolution left out");
+    assert!(n_spikes > 10_000 && n_unresolved < MIXTURES / 10);
+    // A spike that just reaches its threshold comes late by a rounding over its slope.
+    let found = quantiles(of_times);
+    println!("times: {:.1e}, {:.1e}", found.median, found.most);
+    assert!(found.median < 1e-6 && found.most < 1e-4);
+    for errors in errors {
+        let n = errors.len();
+        let found = quantiles(errors);
+        let Quantiles { median, most } = found;
+        println!("{n} entries, median {median:.1e}, 99.9th percentile {most:.1e}");
+        assert!(is_green(&found));
+    }
+    Ok(())
+}
 
 /// What of a network differs between the CPU engine and one with these kernels.
 fn difference(engine: &GpuEngine, describe: Describe<'_>) -> Option<String> {

@@ -25,6 +25,8 @@ mod limits;
 mod lists;
 mod long_runs;
 mod maxima;
+#[path = "../common/mixed_lists.rs"]
+mod mixed_lists;
 mod mutants;
 mod own_values;
 mod product;
