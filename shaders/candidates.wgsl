@@ -1,5 +1,5 @@
 // Which spikes may arrive in a window over a projection, and when each does at a neuron that has a list of its own. Needs types.wgsl,
-// delay.wgsl, windows.wgsl, synapses.wgsl, and the kernel's `parameters`, `sizes`, `values` and `windows`.
+// delay.wgsl, windows.wgsl, projections.wgsl, synapses.wgsl, and the kernel's `parameters`, `sizes`, `values` and `windows`.
 
 // The spikes that may arrive over any of a projection's synapses, as numbers within their source.
 fn candidates(sample: u32, projection: Projection) -> vec2<u32> {

@@ -1,7 +1,7 @@
 // From the adjoints of arrival times to those of the spikes that arrived, over one projection onto neurons that share a list: a
 // spike arrives over it once in a window or not at all, so no two invocations write the same. What a sequential
 // stage sent itself at once has been delivered on the way.
-// Needs types.wgsl, the words for currents, arrival.wgsl, counters.wgsl and lanes.wgsl.
+// Needs types.wgsl, the words for currents, arrival.wgsl, counters.wgsl, projections.wgsl and lanes.wgsl.
 
 struct DeliverParameters {
     // The window.
@@ -17,7 +17,7 @@ struct DeliverParameters {
 }
 
 @group(0) @binding(0) var<uniform> parameters: DeliverParameters;
-@group(0) @binding(2) var<storage, read> projections: array<Projection>;
+@group(0) @binding(2) var<storage, read> projections: array<u32>;
 @group(0) @binding(4) var<storage, read> spikes: array<Spike>;
 @group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
@@ -49,7 +49,7 @@ fn deliver(
         // `sum_delays` finds it there.
         adjoints[arrival_adjoint(slot, parameters.first_group, place, parameters.share_stride)] = sum;
         let spike = spikes[sample * sizes.spikes_capacity + arrival.origin];
-        let is_done = projections[parameters.projection].is_inner != 0u && spike.window == parameters.window;
+        let is_done = projection_at(parameters.projection).is_inner != 0u && spike.window == parameters.window;
         if (!is_done) {
             adjoints[spike_adjoint(slot, arrival.origin)] += sum;
         }

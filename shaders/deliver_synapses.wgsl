@@ -1,7 +1,7 @@
 // From the adjoints of arrival times to those of the spikes that arrived, over one projection onto neurons each of which has a list of its
 // own. A workgroup takes every so many-th spike that may have arrived in the window, its invocations the spike's synapses: the arrival
 // is found in its target's list, and shares are added in a fixed order. What a sequential stage sent itself at once has been delivered
-// on the way. Needs types.wgsl, the words for currents, arrival.wgsl, windows.wgsl, counters.wgsl, delay.wgsl, synapses.wgsl,
+// on the way. Needs types.wgsl, the words for currents, arrival.wgsl, windows.wgsl, counters.wgsl, delay.wgsl, projections.wgsl, synapses.wgsl,
 // candidates.wgsl and lanes.wgsl.
 
 struct DeliverSynapsesParameters {

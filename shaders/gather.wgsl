@@ -1,7 +1,7 @@
 // The arrivals at a population in one window, in order of (time, projection, spike), where every
 // projection has one delay: each is a stretch of its source's spikes, so they are sorted
 // runs to be merged. An invocation takes every so many-th arrival: its rank is its place in its own
-// run plus how many precede it in each other run. Needs types.wgsl, arrival.wgsl, windows.wgsl, counters.wgsl and
+// run plus how many precede it in each other run. Needs types.wgsl, arrival.wgsl, windows.wgsl, counters.wgsl, projections.wgsl and
 // delay.wgsl.
 
 struct GatherParameters {
@@ -17,7 +17,7 @@ struct GatherParameters {
 }
 
 @group(0) @binding(0) var<uniform> parameters: GatherParameters;
-@group(0) @binding(2) var<storage, read> projections: array<Projection>;
+@group(0) @binding(2) var<storage, read> projections: array<u32>;
 @group(0) @binding(4) var<storage, read> spikes: array<Spike>;
 @group(0) @binding(5) var<storage, read> windows: array<u32>;
 @group(0) @binding(6) var<storage, read_write> arrivals: array<Arrival>;
@@ -92,7 +92,7 @@ fn run_of(slot: u32, p: u32) -> Run {
     if (p < KEPT_RUNS) {
         return run_between(ends[p * ENDS].y, ends[p * ENDS + 1u].y, ends[p * ENDS + 2u]);
     }
-    let projection = projections[parameters.first_projection + p];
+    let projection = projection_at(parameters.first_projection + p);
     return run_between(
         end_of(slot, projection, 0u).y,
         end_of(slot, projection, 1u).y,
@@ -109,7 +109,7 @@ fn spike_of(run: Run, ix: u32) -> u32 {
 
 // How many arrivals of a projection precede one at a time over the projection `mine`.
 fn n_before(slot: u32, p: u32, time: f32, mine: u32) -> u32 {
-    let other = projections[parameters.first_projection + p];
+    let other = projection_at(parameters.first_projection + p);
     let delay = shared_delay(other);
     let sample_base = slot * sizes.sample_stride * sizes.spikes_capacity;
     let base = sample_base + other.source_base;
@@ -130,7 +130,7 @@ fn n_before(slot: u32, p: u32, time: f32, mine: u32) -> u32 {
 
 // Puts the arrival number `ix` of the projection `mine` where it belongs in a list.
 fn put(slot: u32, list: u32, mine: u32, ix: u32) {
-    let projection = projections[parameters.first_projection + mine];
+    let projection = projection_at(parameters.first_projection + mine);
     let origin = projection.source_base + spike_of(run_of(slot, mine), ix);
     let sample_base = slot * sizes.sample_stride * sizes.spikes_capacity;
     let spike = spikes[sample_base + origin];
@@ -161,7 +161,7 @@ fn gather(
     let slot = id.y;
     let n_ends = min(parameters.n_projections, KEPT_RUNS) * ENDS;
     for (var k = lane; k < n_ends; k += WORKGROUP) {
-        ends[k] = end_of(slot, projections[parameters.first_projection + k / ENDS], k % ENDS);
+        ends[k] = end_of(slot, projection_at(parameters.first_projection + k / ENDS), k % ENDS);
     }
     workgroupBarrier();
     var total = 0u;

@@ -1,6 +1,6 @@
 // The arrivals at a population each of whose neurons has a list of its own, in any order; `sort_lists` puts them in order. A workgroup
 // takes every so many-th spike that may arrive in the window, its invocations the spike's synapses. Needs types.wgsl, arrival.wgsl,
-// windows.wgsl, counters.wgsl, delay.wgsl, synapses.wgsl and candidates.wgsl.
+// windows.wgsl, counters.wgsl, delay.wgsl, projections.wgsl, synapses.wgsl and candidates.wgsl.
 
 struct GatherSynapsesParameters {
     // The window.

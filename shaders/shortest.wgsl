@@ -1,5 +1,5 @@
 // The shortest and the longest of a tensor of delays or time constants, which is what windows depend on; and of delays the row of
-// their projection, made anew (`src/gpu/tables.rs` makes it first). One workgroup is one tensor. Needs types.wgsl.
+// their projection, made anew (`src/gpu/tables.rs` makes it first). One workgroup is one tensor. Needs types.wgsl and projections.wgsl.
 
 struct ShortestParameters {
     // The tensor: its first value, and how many it has.
@@ -16,7 +16,7 @@ struct ShortestParameters {
 }
 
 @group(0) @binding(0) var<uniform> parameters: ShortestParameters;
-@group(0) @binding(2) var<storage, read_write> projections: array<Projection>;
+@group(0) @binding(2) var<storage, read_write> projections: array<u32>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 // The shortest, the shortest above zero, the longest that brings anything.
 @group(0) @binding(41) var<storage, read_write> extremes: array<vec4<f32>>;
@@ -29,7 +29,7 @@ fn further(x: vec3<f32>, y: vec3<f32>) -> vec3<f32> {
 
 // Makes the row of a projection whose longest delay is this.
 fn renew(longest: f32) {
-    var row = projections[parameters.projection];
+    var row = projection_at(parameters.projection);
     let whole = u32(longest / parameters.window_length);
     row.longest_windows = max(whole + 1u, row.least_windows);
     row.whole_windows = 0u;
@@ -39,7 +39,10 @@ fn renew(longest: f32) {
         let left = longest - f32(row.whole_windows) * parameters.window_length;
         row.remainder = clamp(left, 0.0, parameters.window_length);
     }
-    projections[parameters.projection] = row;
+    let at = parameters.projection * PROJECTION_WORDS;
+    projections[at + 7u] = row.whole_windows;
+    projections[at + 8u] = bitcast<u32>(row.remainder);
+    projections[at + 10u] = row.longest_windows;
 }
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,6 +1,6 @@
 // The gradient of a projection's one delay: the sum of the adjoints of all arrivals over it, in a fixed
 // order. One workgroup is one slot. Needs types.wgsl, the words for currents,
-// arrival.wgsl, counters.wgsl and lanes.wgsl.
+// arrival.wgsl, counters.wgsl, projections.wgsl and lanes.wgsl.
 
 struct SumDelaysParameters {
     // The population's lists of arrivals: the one that its neurons share, or one of each.
@@ -15,7 +15,7 @@ struct SumDelaysParameters {
 }
 
 @group(0) @binding(0) var<uniform> parameters: SumDelaysParameters;
-@group(0) @binding(2) var<storage, read> projections: array<Projection>;
+@group(0) @binding(2) var<storage, read> projections: array<u32>;
 @group(0) @binding(6) var<storage, read> arrivals: array<Arrival>;
 @group(0) @binding(7) var<storage, read> counters: array<u32>;
 @group(0) @binding(12) var<storage, read_write> adjoints: array<f32>;
@@ -61,6 +61,6 @@ fn sum_delays(
         workgroupBarrier();
     }
     if (lane_ix == 0u) {
-        gradient[slot * sizes.n_values + projections[parameters.projection].delays] += sums[0];
+        gradient[slot * sizes.n_values + projection_at(parameters.projection).delays] += sums[0];
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn within_reach(limits: wgpu::Limits) -> wgpu::Limits {
 pub(super) fn check(problem: &Problem<'_>, room: &[u32]) -> Result<()> {
     let network = problem.network;
     let inputs: usize = network.inputs().iter().map(|group| group.size).sum();
-    // A population whose synapses have delays of their own has a list more than it has neurons.
+    // Each neuron has a list of arrivals of its own, or its population has one.
     let lists = network.n_neurons() + network.populations().len();
     check_counts(&[
         ("parameters", network.layout().len() as u64),

@@ -6,7 +6,7 @@ use crate::gpu::layout::{STAGE_POPULATIONS, StagePopulation};
 kernel! {
     "advance_sequential": [
         "types", "bracket", "state", "arrival", "counters", "jump", "slope", "void", "exponentials", "moments",
-        "propagate", "windows", "spent", "synapses", "instant", "stage_neurons"
+        "propagate", "windows", "spent", "projections", "synapses", "instant", "stage_neurons"
     ];
     one ["currents_one", "flow", "crossing"],
     several ["currents_several", "flow_several", "course", "extrema", "crossing_several"];

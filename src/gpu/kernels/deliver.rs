@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "deliver": ["types", "arrival", "counters", "lanes"];
+    "deliver": ["types", "projections", "arrival", "counters", "lanes"];
     one ["currents_one"], several ["currents_several"];
     /// The parameters of `shaders/deliver.wgsl`.
     DeliverParameters {

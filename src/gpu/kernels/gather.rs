@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "gather": ["types", "arrival", "counters", "delay", "windows"];
+    "gather": ["types", "projections", "arrival", "counters", "delay", "windows"];
     /// The parameters of `shaders/gather.wgsl`.
     GatherParameters {
         window: u32,

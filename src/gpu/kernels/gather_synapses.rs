@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "gather_synapses": ["types", "arrival", "counters", "delay", "windows", "synapses", "candidates"];
+    "gather_synapses": ["types", "arrival", "counters", "delay", "windows", "projections", "synapses", "candidates"];
     /// The parameters of `shaders/gather_synapses.wgsl`.
     GatherSynapsesParameters {
         window: u32,

@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "shortest": ["types"];
+    "shortest": ["types", "projections"];
     /// The parameters of `shaders/shortest.wgsl`.
     ShortestParameters {
         first: u32,

@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "sum_delays": ["types", "arrival", "counters", "lanes"];
+    "sum_delays": ["types", "projections", "arrival", "counters", "lanes"];
     one ["currents_one"], several ["currents_several"];
     /// The parameters of `shaders/sum_delays.wgsl`.
     SumDelaysParameters {
