@@ -16,7 +16,7 @@ use crate::engine::{Cotangent, Direction, Engine, Gradient, GradientOptions, Jac
 use crate::event::Recording;
 use crate::network::Form;
 use crate::problem::Problem;
-use crate::session::{Listed, Session, SessionPlan};
+use crate::session::{Session, SessionPlan, open_session};
 
 /// The part of the largest buffer that an engine may fill by default.
 const DEFAULT_SHARE: u64 = 2;
@@ -286,16 +286,11 @@ impl Engine for GpuEngine {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .like();
-        let open = |plan: &SessionPlan<'_>| {
-            GpuSession::new(self.context.clone(), self.budget, memory, plan)
-        };
-        Ok(Some(match Listed::new(plan)? {
-            None => Box::new(open(plan)?),
-            Some(listed) => {
-                let session = open(&listed.plan(plan))?;
-                Box::new(listed.session(Box::new(session)))
-            }
-        }))
+        let session = open_session(plan, |plan| {
+            let session = GpuSession::new(self.context.clone(), self.budget, memory, plan)?;
+            Ok(Box::new(session))
+        });
+        session.map(Some)
     }
 
     fn simulate(&self, problem: &Problem<'_>) -> Result<Recording> {

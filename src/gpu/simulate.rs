@@ -202,8 +202,20 @@ impl Inner<'_> {
     pub fn write_tables(&mut self, tables: &Tables) -> Result<()> {
         let context = self.context;
         self.buffers.fill(context, Role::Neurons, &tables.neurons)?;
+        let projections: &[u32] = bytemuck::cast_slice(&tables.projections);
+        let lists = tables.synapses.iter();
+        let parts = lists.flat_map(|list| [list.firsts(), list.targets()]);
+        let parts: Vec<&[u32]> = std::iter::once(projections).chain(parts).collect();
+        let n_words: usize = parts.iter().map(|part| part.len()).sum();
         self.buffers
-            .fill(context, Role::Projections, &tables.projection_words())
+            .ensure(context, Role::Projections, n_words as u64 * 4)?;
+        let mut first = 0;
+        for part in parts {
+            self.buffers
+                .write(context, Role::Projections, first, part)?;
+            first += part.len() as u64;
+        }
+        Ok(())
     }
 
     /// Makes room for a run, and writes when voltages are asked for.

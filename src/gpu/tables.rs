@@ -1,11 +1,13 @@
 //! A network, its plan and its sizes, arranged for the kernels.
 
+use std::sync::Arc;
+
 use super::layout::{NEVER, NONE, Neuron, PROJECTION_WORDS, Projection};
 use super::plan::plan;
 use super::reach;
 use super::receptors::Receptors;
 use crate::Result;
-use crate::network::{MAX_RECEPTORS, PopulationId, ProjectionId, Reset, Source};
+use crate::network::{MAX_RECEPTORS, PopulationId, ProjectionId, Reset, Source, SynapseTable};
 use crate::plan::{CausalPlan, StageKind};
 use crate::problem::Problem;
 
@@ -61,8 +63,8 @@ pub(super) struct Tables {
     pub populations: Vec<PopulationTable>,
     pub neurons: Vec<Neuron>,
     pub projections: Vec<Projection>,
-    /// Behind the projections: for each that is a list of synapses the number of each unit's first, and each one's target.
-    synapses: Vec<u32>,
+    /// The lists of synapses, which lie behind the projections: of each the units' first synapses, and then the targets.
+    pub synapses: Vec<Arc<SynapseTable>>,
     /// Of a slot: all lists, and those that the neurons of a population share, which come first.
     pub n_lists: u32,
     pub n_shared_lists: u32,
@@ -110,10 +112,11 @@ impl Tables {
             n_shared_lists: 0,
             n_readouts: 0,
         };
+        // Words of projections, and of the lists behind them so far.
+        let mut n_words = network.connections().len() as u32 * PROJECTION_WORDS;
         for ix in 0..network.populations().len() {
-            tables.push_population(problem, PopulationId(ix));
+            tables.push_population(problem, PopulationId(ix), &mut n_words);
         }
-        tables.place_synapses();
         tables.place_lists();
         tables.push_neurons(problem);
         Ok(tables)
@@ -140,7 +143,7 @@ impl Tables {
             .sum()
     }
 
-    fn push_population(&mut self, problem: &Problem<'_>, id: PopulationId) {
+    fn push_population(&mut self, problem: &Problem<'_>, id: PopulationId, n_words: &mut u32) {
         let network = problem.network;
         let population = network.population(id);
         let n_inputs = network.inputs().len();
@@ -150,7 +153,13 @@ impl Tables {
         for projection in network.incoming(id) {
             let connection = &network.connections()[projection.0];
             has_own_lists |= !connection.has_shared_delay() || connection.table.is_some();
-            let table = self.projection(problem, projection, stage);
+            let mut table = self.projection(problem, projection, stage);
+            if let Some(synapses) = &connection.table {
+                table.rows = *n_words;
+                table.targets = *n_words + synapses.firsts().len() as u32;
+                *n_words = table.targets + synapses.len() as u32;
+                self.synapses.push(synapses.clone());
+            }
             self.projections.push(table);
         }
         let n_lists = if has_own_lists {
@@ -185,7 +194,7 @@ impl Tables {
         found.expect("every population is in a stage of the plan")
     }
 
-    fn projection(&mut self, problem: &Problem<'_>, id: ProjectionId, stage: usize) -> Projection {
+    fn projection(&self, problem: &Problem<'_>, id: ProjectionId, stage: usize) -> Projection {
         let (network, layout) = (problem.network, problem.network.layout());
         let connection = &network.connections()[id.0];
         let (source, source_stage) = match connection.source {
@@ -207,13 +216,6 @@ impl Tables {
             whole_windows = ((longest / window) as u32).max(least_windows);
             remainder = (longest - f64::from(whole_windows) * window).clamp(0.0, window) as f32;
         }
-        let (mut rows, mut targets) = (NONE, NONE);
-        if let Some(table) = &connection.table {
-            rows = self.synapses.len() as u32;
-            self.synapses.extend(table.firsts());
-            targets = self.synapses.len() as u32;
-            self.synapses.extend(table.targets());
-        }
         Projection {
             source: source as u32,
             source_base: self.sources[source].base,
@@ -228,26 +230,9 @@ impl Tables {
             longest_windows: ((longest / window) as u32 + 1).max(least_windows),
             is_inner: u32::from(is_inner),
             receptor: connection.receptor() as u32,
-            rows,
-            targets,
+            rows: NONE,
+            targets: NONE,
         }
-    }
-
-    /// Lists of synapses lie behind the projections, whose number is known now.
-    fn place_synapses(&mut self) {
-        let behind = self.projections.len() as u32 * PROJECTION_WORDS;
-        let lists = self.projections.iter_mut().filter(|p| p.rows != NONE);
-        lists.for_each(|projection| {
-            projection.rows += behind;
-            projection.targets += behind;
-        });
-    }
-
-    /// Projections and the lists of synapses behind them, as kernels have them.
-    pub fn projection_words(&self) -> Vec<u32> {
-        let mut words = bytemuck::pod_collect_to_vec(&self.projections);
-        words.extend(&self.synapses);
-        words
     }
 
     /// Lists live through one stage: those of different stages share their memory. Shared ones come first.

@@ -10,7 +10,7 @@ mod loss;
 mod plan;
 
 #[cfg(feature = "gpu")]
-pub(crate) use listed::Listed;
+pub(crate) use listed::open_session;
 pub use loss::{DeviceLoss, DeviceSilent, HostLoss, Judged, SessionLoss};
 #[cfg(feature = "gpu")]
 pub(crate) use plan::no_tensor;

@@ -8,7 +8,6 @@ use super::trips::{Met, Trips};
 use super::turns::Turns;
 use crate::gpu::kernels::gather::GatherParameters;
 use crate::gpu::kernels::gather_synapses::GatherSynapsesParameters;
-use crate::gpu::kernels::{gather, gather_synapses};
 use crate::gpu::layout::Column;
 use crate::gpu::schedule::{Dispatch, Schedule};
 use crate::gpu::tables::Tables;
@@ -56,26 +55,16 @@ impl Counted<'_> {
 
     /// The window and the population of a dispatch that lists arrivals over some projection.
     pub(super) fn listed_by(&self, dispatch: &Dispatch) -> Option<(u32, usize)> {
-        let (window, projection, n) = if dispatch.kernel == gather::SOURCE.name {
-            let parameters: GatherParameters = self.parameters(dispatch);
-            let GatherParameters {
-                window,
-                first_projection,
-                n_projections,
-                ..
-            } = parameters;
-            (window, first_projection, n_projections)
-        } else if dispatch.kernel == gather_synapses::SOURCE.name {
-            let parameters: GatherSynapsesParameters = self.parameters(dispatch);
-            let GatherSynapsesParameters {
-                window,
-                first_projection,
-                n_projections,
-                ..
-            } = parameters;
-            (window, first_projection, n_projections)
-        } else {
-            return None;
+        let (window, projection, n) = match dispatch.kernel {
+            "gather" => {
+                let of: GatherParameters = self.parameters(dispatch);
+                (of.window, of.first_projection, of.n_projections)
+            }
+            "gather_synapses" => {
+                let of: GatherSynapsesParameters = self.parameters(dispatch);
+                (of.window, of.first_projection, of.n_projections)
+            }
+            _ => return None,
         };
         let population = match n {
             0 => self.listed.1,

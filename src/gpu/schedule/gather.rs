@@ -1,6 +1,6 @@
 //! Listing the arrivals of a window: in one list for all neurons of a population, or in one for each.
 
-use super::{BUSY, Schedule, Window, groups, in_rows};
+use super::{Schedule, Window, groups, in_rows, most_groups};
 use crate::gpu::kernels::clear_lists::ClearListsParameters;
 use crate::gpu::kernels::gather::GatherParameters;
 use crate::gpu::kernels::gather_synapses::GatherSynapsesParameters;
@@ -77,6 +77,7 @@ pub(super) fn over_spikes(projection: &Projection, sizes: &Sizes, n_slots: u32) 
     let room = projection.source_capacity;
     let windows = projection.longest_windows.saturating_add(2);
     let each = room.div_ceil(sizes.n_windows.max(1)).saturating_mul(2);
-    let most = (BUSY / n_slots.max(1)).max(1);
-    each.saturating_mul(windows).min(room).clamp(1, most)
+    each.saturating_mul(windows)
+        .min(room)
+        .clamp(1, most_groups(n_slots))
 }

@@ -261,9 +261,12 @@ fn totals(tables: &Tables, populations: &[&PopulationTable]) -> (u64, u64) {
 /// The workgroups of each of so many slots over places of which there may be many, and most are empty: invocations take more
 /// than one where slots alone keep a device busy.
 fn groups(places: u32, n_slots: u32) -> u32 {
-    places
-        .div_ceil(WORKGROUP)
-        .min((BUSY / n_slots.max(1)).max(1))
+    places.div_ceil(WORKGROUP).min(most_groups(n_slots))
+}
+
+/// The workgroups of each of so many slots that keep a device busy.
+fn most_groups(n_slots: u32) -> u32 {
+    (BUSY / n_slots.max(1)).max(1)
 }
 
 /// Computes the flow over each interval between the arrivals of a population that shares it, which have been listed; and
