@@ -4,8 +4,8 @@
 // is taken (a spike before an arrival at the same time, a lower neuron before a higher) and
 // no host is asked. What a spike sends at once to a neuron that is due at the same time waits until that has fired.
 // Needs types.wgsl, state.wgsl, arrival.wgsl, windows.wgsl, stage_neurons.wgsl, counters.wgsl, jump.wgsl, slope.wgsl, void.wgsl,
-// spent.wgsl, projections.wgsl, synapses.wgsl, instant.wgsl, exponentials.wgsl, moments.wgsl, propagate.wgsl, and of one current or several the words for them,
-// the flow and the crossing.
+// spent.wgsl, projections.wgsl, synapses.wgsl, instant.wgsl, exponentials.wgsl, moments.wgsl, propagate.wgsl, and of one current or
+// several the words for them, the flow and the crossing.
 
 struct AdvanceSequentialParameters {
     // The stage.

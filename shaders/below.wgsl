@@ -26,8 +26,7 @@ fn is_below(threshold: f32, resolution: f32, membrane: f32, start: vec2<f32>, en
 fn advance_below(
     slot: u32, neuron: Neuron, n_arrivals: u32, ix: u32, threshold: f32, most: u32, state: ptr<function, State>,
 ) -> u32 {
-    let list = slot * sizes.n_lists + neuron.list;
-    let first = arrivals_of(list);
+    let first = arrivals_in(slot, neuron.list);
     var cursor = (*state).cursor;
     var here = vec2<f32>((*state).potential, (*state).current);
     var stands_at = 0.0;

@@ -73,7 +73,7 @@ fn carry(
     time: f32,
     remainder: f32,
 ) -> u32 {
-    let first = arrivals_of(list_of(slot, neuron));
+    let first = arrivals_in(slot, neuron.list);
     let n = n_arrivals(slot, neuron);
     let start = (*carried).cursor;
     while ((*carried).cursor < n) {

@@ -1,8 +1,8 @@
 // From the adjoints of arrival times to those of the spikes that arrived, over one projection onto neurons each of which has a list of its
 // own. A workgroup takes every so many-th spike that may have arrived in the window, its invocations the spike's synapses: the arrival
 // is found in its target's list, and shares are added in a fixed order. What a sequential stage sent itself at once has been delivered
-// on the way. Needs types.wgsl, the words for currents, arrival.wgsl, windows.wgsl, counters.wgsl, delay.wgsl, projections.wgsl, synapses.wgsl,
-// candidates.wgsl and lanes.wgsl.
+// on the way. Needs types.wgsl, the words for currents, arrival.wgsl, arrival_order.wgsl, windows.wgsl, counters.wgsl, delay.wgsl,
+// projections.wgsl, synapses.wgsl, candidates.wgsl and lanes.wgsl.
 
 struct DeliverSynapsesParameters {
     // The window.
@@ -32,29 +32,14 @@ var<workgroup> sums: array<f32, WORKGROUP>;
 // The spikes that may have arrived, as numbers within their source.
 var<workgroup> range: vec2<u32>;
 
-// Whether an arrival comes before one of the spike `origin` at `time` over a synapse with the weight `weight`.
-fn is_before(arrival: Arrival, time: f32, origin: u32, weight: u32, neuron: u32) -> bool {
-    if (arrival.time != time) {
-        return arrival.time < time;
-    }
-    let projection = projection_of(arrival);
-    if (projection != parameters.projection) {
-        return projection < parameters.projection;
-    }
-    if (arrival.origin != origin) {
-        return arrival.origin < origin;
-    }
-    return arrival.weights + neuron < weight;
-}
-
-// The place in a list of what is in it.
-fn place_of(list: u32, time: f32, origin: u32, weight: u32, neuron: u32) -> u32 {
+// The place of an arrival in its neuron's list.
+fn place_of(list: u32, wanted: Arrival, neuron: u32) -> u32 {
     let first = arrivals_of(list);
     var low = 0u;
     var high = counters[list_counter(list)];
     while (low < high) {
         let middle = (low + high) / 2u;
-        if (is_before(arrivals[first + middle], time, origin, weight, neuron)) {
+        if (comes_later(wanted, arrivals[first + middle], neuron)) {
             low = middle + 1u;
         } else {
             high = middle;
@@ -74,7 +59,8 @@ fn sum_over(slot: u32, projection: Projection, spike: Spike, origin: u32, lane: 
             continue;
         }
         let neuron = target_of(projection, synapses.x, synapse);
-        let place = place_of(first_list + neuron, time, origin, projection.weights + synapse, neuron);
+        let arrival = arrival_over(parameters.projection, projection, synapse, neuron, origin, time);
+        let place = place_of(first_list + neuron, arrival, neuron);
         sum += adjoints[arrival_adjoint(slot, parameters.first_group + neuron, place, parameters.share_stride)];
     }
     return sum;

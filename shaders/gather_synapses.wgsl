@@ -41,9 +41,7 @@ fn send(slot: u32, ix: u32, projection: Projection, place: u32, lane: u32) {
         let at = atomicAdd(&counters[list_counter(list)], 1u);
         // How many more there were `sort_lists` tells.
         if (at < sizes.own_capacity) {
-            let own = synapse - neuron;
-            arrivals[arrivals_of(list) + at] =
-                Arrival(time, projection.weights + own, origin, over(ix, projection), projection.delays + own);
+            arrivals[arrivals_of(list) + at] = arrival_over(ix, projection, synapse, neuron, origin, time);
         }
     }
 }

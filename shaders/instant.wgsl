@@ -1,5 +1,5 @@
-// What a spike sends at once: over synapses of its stage whose delay is zero. Needs types.wgsl, projections.wgsl, synapses.wgsl, of one current or several
-// the words for them, and the kernel's `values`.
+// What a spike sends at once: over synapses of its stage whose delay is zero. Needs types.wgsl, projections.wgsl, synapses.wgsl, of one
+// current or several the words for them, and the kernel's `values`.
 
 // The weight of a synapse whose delay is zero, or nothing; `is_instant` says it of the delay that a projection's synapses share.
 fn instant_over(projection: Projection, synapse: u32, is_instant: bool) -> f32 {

@@ -105,7 +105,7 @@ fn flow_own_through(neuron: Neuron, own: ptr<function, Own>, time: f32, remainde
 
 // The same, through all arrivals before it.
 fn carry_own(sample: u32, neuron: Neuron, ix: u32, own: ptr<function, Own>, time: f32, remainder: f32) {
-    let first = arrivals_of(list_of(sample, neuron));
+    let first = arrivals_in(sample, neuron.list);
     let n = n_arrivals(sample, neuron);
     while ((*own).cursor < n) {
         let arrival = arrivals[first + (*own).cursor];

@@ -51,7 +51,7 @@ fn propagators(
     let neuron = neurons[parameters.first_unit];
     let list = sample * sizes.n_lists + neuron.list;
     let n = counters[list_counter(list)];
-    let first = arrivals_of(list);
+    let first = arrivals_in(sample, neuron.list);
     for (var place = id.x; place <= n; place += groups.x * WORKGROUP) {
         var start = 0.0;
         if (place > 0u) {

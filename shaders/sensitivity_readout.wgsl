@@ -46,7 +46,7 @@ fn show_maximum(
 ) {
     carry(slot, neuron, ix, column, column_ix, carried, maximum.time, 0.0);
     var sum = (*carried).potential;
-    let first = arrivals_of(list_of(slot, neuron));
+    let first = arrivals_in(slot, neuron.list);
     for (var k = maximum.first; k < maximum.end; k += 1u) {
         let arrival = arrivals[first + k];
         let worth = worth_of(maximum, k, values[arrival.weights + ix]);
@@ -88,7 +88,7 @@ fn sensitivity_readout(@builtin(global_invocation_id) id: vec3<u32>) {
     // The derivative of what has been collected of all weight that has arrived; the second word of a readout's state.
     var arrived = sensitivities[at + state_words_apart()];
     if (column.kind == DIRECTION || (column.kind == WEIGHT && column.unit == unit)) {
-        let first = arrivals_of(list_of(slot, neuron));
+        let first = arrivals_in(slot, neuron.list);
         for (var k = 0u; k < n_arrivals(slot, neuron); k += 1u) {
             let arrival = arrivals[first + k];
             let moved = moved_value(column, WEIGHT, arrival.weights + id.y);

@@ -40,9 +40,9 @@ fn renew(longest: f32) {
         row.remainder = clamp(left, 0.0, parameters.window_length);
     }
     let at = parameters.projection * PROJECTION_WORDS;
-    projections[at + 7u] = row.whole_windows;
-    projections[at + 8u] = bitcast<u32>(row.remainder);
-    projections[at + 10u] = row.longest_windows;
+    projections[at + WHOLE_WINDOWS_WORD] = row.whole_windows;
+    projections[at + REMAINDER_WORD] = bitcast<u32>(row.remainder);
+    projections[at + LONGEST_WINDOWS_WORD] = row.longest_windows;
 }
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,7 +1,7 @@
 // Puts the arrivals of lists that belong to one neuron each in order of (time, projection, spike, synapse): keys are unique, so the order
 // in which they were appended does not show. One workgroup is one list. It is a bitonic sort in which every comparison puts the
 // earlier first, so that a list of any length is sorted as if it were filled up with arrivals that come last.
-// Needs types.wgsl, arrival.wgsl and counters.wgsl.
+// Needs types.wgsl, arrival.wgsl, arrival_order.wgsl and counters.wgsl.
 
 struct SortListsParameters {
     // The population's lists: where they lie among a slot's, and how many they are.
@@ -15,20 +15,6 @@ struct SortListsParameters {
 @group(0) @binding(30) var<uniform> sizes: Sizes;
 
 var<workgroup> n_shared: u32;
-
-// Whether of two arrivals at one neuron the first comes later.
-fn comes_later(x: Arrival, y: Arrival, neuron: u32) -> bool {
-    if (x.time != y.time) {
-        return x.time > y.time;
-    }
-    if (projection_of(x) != projection_of(y)) {
-        return projection_of(x) > projection_of(y);
-    }
-    if (x.origin != y.origin) {
-        return x.origin > y.origin;
-    }
-    return x.weights + neuron > y.weights + neuron;
-}
 
 // How many there are; where there were more than fit, that is told.
 fn count(list: u32) -> u32 {

@@ -3,8 +3,10 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spikefront::event::{Recording, Spike, SpikeBatch};
-use spikefront::network::{Network, Neuron, Parameters, Projection, Reset, Rule, Synapse, Values};
-use spikefront::{Cotangent, GradientOptions, Problem, Result, SimulationOptions};
+use spikefront::network::{Network, Neuron, Projection, Reset, Rule, Synapse, Values};
+use spikefront::{Cotangent, GradientOptions, Result, SimulationOptions};
+
+use crate::common::Drawn;
 
 pub const SAMPLES: usize = 3;
 
@@ -67,14 +69,7 @@ fn network(seed: u64) -> Result<Network> {
     builder.build()
 }
 
-pub struct Case {
-    pub network: Network,
-    pub parameters: Parameters,
-    pub inputs: SpikeBatch,
-    pub options: SimulationOptions,
-}
-
-pub fn case(seed: u64, duration: f64) -> Result<Case> {
+pub fn case(seed: u64, duration: f64) -> Result<Drawn> {
     let network = network(seed)?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed + 1000);
     let mut given = SpikeBatch::new();
@@ -89,7 +84,7 @@ pub fn case(seed: u64, duration: f64) -> Result<Case> {
         given.push_sample(&spikes)?;
     }
     let seeds: Vec<u64> = (0..SAMPLES as u64).collect();
-    Ok(Case {
+    Ok(Drawn {
         parameters: network.parameters(seed),
         inputs: network.complete_inputs(&given, duration, &seeds)?,
         options: SimulationOptions::new(duration)
@@ -97,17 +92,6 @@ pub fn case(seed: u64, duration: f64) -> Result<Case> {
             .record_maxima(true),
         network,
     })
-}
-
-impl Case {
-    pub fn problem(&self) -> Problem<'_> {
-        Problem {
-            network: &self.network,
-            parameters: &self.parameters,
-            inputs: &self.inputs,
-            options: &self.options,
-        }
-    }
 }
 
 pub fn cotangent(recording: &Recording) -> Cotangent {
@@ -137,7 +121,7 @@ pub fn everything() -> GradientOptions {
 /// Sample and neuron, times and slopes of all spikes, neuron by neuron: what fires at one time up to rounding has no order.
 pub fn by_neuron(recording: &Recording) -> (Vec<(usize, u32)>, Vec<f64>, Vec<f64>) {
     let mut spikes: Vec<((usize, u32), f64, f64)> = Vec::new();
-    for sample in 0..SAMPLES {
+    for sample in 0..recording.n_samples() {
         for ix in recording.range(sample) {
             let of = (sample, recording.neurons()[ix]);
             spikes.push((of, recording.times()[ix], recording.slopes()[ix]));

@@ -1,20 +1,13 @@
 //! Networks by rules in batches, against the CPU engine.
 
 use spikefront::cpu::CpuEngine;
-use spikefront::event::{Recording, SpikeBatch};
+use spikefront::event::SpikeBatch;
 use spikefront::{Cotangent, Engine, GradientOptions, Method, Problem, Result, SimulationOptions};
 
 use crate::by_rules::{DURATION, described, trained};
 use crate::common::{agree, cotangent};
 use crate::device::gpu;
-
-fn times(recording: &Recording) -> Vec<f64> {
-    let mut spikes: Vec<(u32, f64)> = (recording.neurons().iter().copied())
-        .zip(recording.times().iter().copied())
-        .collect();
-    spikes.sort_by(|x, y| x.0.cmp(&y.0).then(x.1.total_cmp(&y.1)));
-    spikes.into_iter().map(|(_, time)| time).collect()
-}
+use crate::mixed_lists::by_neuron;
 
 #[test]
 fn spikes_and_gradients_are_the_cpu_engines() -> Result<()> {
@@ -38,7 +31,7 @@ fn spikes_and_gradients_are_the_cpu_engines() -> Result<()> {
         let recording = engine.simulate(&problem)?;
         let expected = CpuEngine::new().simulate(&problem)?;
         assert_eq!(recording.n_spikes(), expected.n_spikes(), "seed {seed}");
-        let (found, exact) = (times(&recording), times(&expected));
+        let (found, exact) = (by_neuron(&recording).1, by_neuron(&expected).1);
         agree("spike times", &found, &exact, 1e-5).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
         // Of one recording, so that what single precision makes of the run stays out of the comparison.
         let of_loss: Cotangent = cotangent(&recording, seed);

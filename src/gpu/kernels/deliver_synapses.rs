@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "deliver_synapses": ["types", "arrival", "counters", "delay", "windows", "projections", "synapses", "candidates", "lanes"];
+    "deliver_synapses": ["types", "arrival", "arrival_order", "counters", "delay", "windows", "projections", "synapses", "candidates", "lanes"];
     one ["currents_one"], several ["currents_several"];
     /// The parameters of `shaders/deliver_synapses.wgsl`.
     DeliverSynapsesParameters {

@@ -3,7 +3,7 @@
 use crate::gpu::kernel::kernel;
 
 kernel! {
-    "sort_lists": ["types", "arrival", "counters"];
+    "sort_lists": ["types", "arrival", "arrival_order", "counters"];
     /// The parameters of `shaders/sort_lists.wgsl`.
     SortListsParameters {
         first_list: u32,
