@@ -16,7 +16,8 @@ impl NetworkBuilder {
     ///
     /// Projections by a rule or from a list hold one parameter a synapse. Engines take what arrives over them synapse by
     /// synapse where there are few for all pairs, and otherwise compute with matrices, in which pairs without a
-    /// synapse have weight zero; onto readouts they always compute with matrices, and take the memory of all pairs.
+    /// synapse have weight zero. Projections onto readouts are matrices for both engines, and take the memory of all pairs; sessions
+    /// on a GPU have lists there, too.
     ///
     /// # Errors
     /// The first thing that is wrong, by name: an empty or nameless group, two
