@@ -1,7 +1,7 @@
 //! A recorded sample, split by population, with everything that happened to it in order.
 
 use super::arrivals::{
-    Arrival, SourceSpikes, Sources, for_each_listed, gather_rows, gather_synapses,
+    Arrival, SourceSpikes, Sources, for_each_listed, gather_rows, gather_synapses, in_order,
 };
 use super::compiled::{Compiled, CompiledPopulation};
 use super::sample::SpikeColumns;
@@ -184,8 +184,7 @@ pub(super) fn gather_own_events(
     }
 }
 
-/// The order of the variants is the order of events at one time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The hold after a spike of the population ends.
     Release { spike: u32 },
@@ -199,6 +198,21 @@ pub(super) enum Kind {
     Row { row: u32, origin: u32 },
     /// An arrival at one neuron of the population.
     Synapse { row: u32, origin: u32, neuron: u32 },
+}
+
+impl Kind {
+    /// Events at one time are in the order of this, and then as they were found.
+    fn order(&self) -> u64 {
+        let (variant, first) = match *self {
+            Self::Release { spike } => (0, spike),
+            Self::Spike { spike } => (1, spike),
+            Self::Voltage { time_ix } => (2, time_ix),
+            Self::Maximum { neuron } => (3, neuron),
+            Self::Row { row, .. } => (4, row),
+            Self::Synapse { row, .. } => (5, row),
+        };
+        variant << 32 | u64::from(first)
+    }
 }
 
 /// Something that happened to a population.
@@ -294,9 +308,6 @@ pub(super) fn events(
         }
     }
     // Made of a few sorted runs, which a stable sort merges.
-    events.sort_by(|x, y| {
-        let order = x.time.to_bits().cmp(&y.time.to_bits());
-        order.then_with(|| (x.kind, x.member).cmp(&(y.kind, y.member)))
-    });
+    events.sort_by_key(|event| in_order(event.time, event.kind.order()));
     events
 }
