@@ -58,6 +58,8 @@ pub(super) struct CompiledPopulation {
     pub has_lists: bool,
     /// Thresholds above rest, padded to whole blocks with values that are never reached.
     pub thresholds: Aligned,
+    /// The threshold of all neurons, where it is one above their drive.
+    pub shared_threshold: Option<f64>,
     /// Potentials above rest after a reset, padded to whole blocks; `None` where some neuron is held.
     pub resets: Option<Aligned>,
     /// Whether some threshold lies below its drive.
@@ -292,6 +294,10 @@ fn compile(
         first_threshold: layout.thresholds(id).map_or(0, |range| range.start),
         weights: frame.map(|_| Blocks::pack(&row_weight, population.size, block, values)),
         resets: resets.map(|resets| Aligned::padded(&resets, padded_size, 0.0)),
+        shared_threshold: thresholds
+            .first()
+            .copied()
+            .filter(|&first| first > 0.0 && thresholds.iter().all(|&other| other == first)),
         has_negative_threshold: thresholds.iter().any(|&threshold| threshold < 0.0),
         has_zero_threshold: thresholds.contains(&0.0),
         thresholds: Aligned::padded(&thresholds, padded_size, f64::MAX),

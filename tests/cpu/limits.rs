@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use ndarray::Array2;
 use spikefront::cpu::CpuEngine;
-use spikefront::event::SpikeBatch;
+use spikefront::event::{Spike, SpikeBatch};
 use spikefront::network::{Network, Neuron, Projection, Rule};
 use spikefront::{Engine, ErrorKind, GradientOptions, Method, Problem, Result, SimulationOptions};
 
@@ -129,4 +130,55 @@ fn what_memory_cannot_hold_is_refused_by_name() -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// Samples of a cycle without delay go together, an event each in turn, and one that fires early is through its budget first.
+#[test]
+fn the_first_sample_that_runs_away_is_named_whoever_is_there_first() -> Result<()> {
+    let mut network = Network::builder();
+    let input = network.input("input", 1);
+    let cell = network.population("cell", 1, Neuron::leaky_integrate_and_fire());
+    network.connect(
+        input,
+        cell,
+        Projection::dense(Array2::from_elem((1, 1), 0.5)),
+    );
+    network.connect(
+        cell,
+        cell,
+        Projection::dense(Array2::from_elem((1, 1), 0.5)),
+    );
+    let network = network.build()?;
+    let parameters = network.parameters(0);
+    let options = SimulationOptions::new(50.0).spike_budget(40);
+    let refused = |starts: &[(usize, f64)]| -> Result<String> {
+        let mut inputs = SpikeBatch::new();
+        for sample in 0..24 {
+            let start = starts.iter().find(|(of, _)| *of == sample);
+            let spike = |&(_, time): &(usize, f64)| Spike { unit: 0, time };
+            let spikes: Vec<Spike> = start.map(spike).into_iter().collect();
+            inputs.push_sample(&spikes)?;
+        }
+        let problem = Problem {
+            network: &network,
+            parameters: &parameters,
+            inputs: &inputs,
+            options: &options,
+        };
+        let error = CpuEngine::new()
+            .simulate(&problem)
+            .expect_err("it runs away");
+        Ok(error.to_string())
+    };
+    for first in 0..24 {
+        let told = refused(&[(first, 20.0), ((first + 1) % 24, 1.0)])?;
+        let named = if first == 23 { 0 } else { first };
+        assert!(
+            told.contains(&format!("sample {named} ")),
+            "{named}: {told}"
+        );
+    }
+    // Negative control: the early one is named where it is alone.
+    assert!(refused(&[(4, 1.0)])?.contains("sample 4 "));
+    Ok(())
 }

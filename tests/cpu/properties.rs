@@ -34,15 +34,19 @@ proptest! {
     fn a_batch_equals_its_samples_one_by_one(seed in 0..100_000_u64) {
         let drawn = draw(seed).expect("the draw is sound");
         let engine = CpuEngine::new();
-        let both = engine.simulate(&drawn.problem()).expect("it runs");
-        for sample in 0..2 {
-            let inputs = drawn.inputs.select(&[sample]);
-            let alone = engine.simulate(&Problem { inputs: &inputs, ..drawn.problem() });
-            let alone = alone.expect("it runs");
-            let range = both.range(sample);
-            prop_assert_eq!(alone.times(), &both.times()[range.clone()]);
-            prop_assert_eq!(alone.slopes(), &both.slopes()[range.clone()]);
-            prop_assert_eq!(alone.neurons(), &both.neurons()[range]);
+        let simulate = |samples: &[usize]| {
+            let inputs = drawn.inputs.select(samples);
+            engine.simulate(&Problem { inputs: &inputs, ..drawn.problem() }).expect("it runs")
+        };
+        // So many that the engine takes some of them together.
+        let samples = [0, 1, 1, 0, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 1];
+        let all = simulate(&samples);
+        let alone = [simulate(&[0]), simulate(&[1])];
+        for (ix, &sample) in samples.iter().enumerate() {
+            let (alone, range) = (&alone[sample], all.range(ix));
+            prop_assert_eq!(alone.times(), &all.times()[range.clone()]);
+            prop_assert_eq!(alone.slopes(), &all.slopes()[range.clone()]);
+            prop_assert_eq!(alone.neurons(), &all.neurons()[range]);
         }
     }
 

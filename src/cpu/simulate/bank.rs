@@ -1,5 +1,6 @@
 //! A population that is advanced as a whole from event to event.
 
+use super::crossings::Candidates;
 use super::frame_bank::FrameBank;
 use super::plain_bank::PlainBank;
 use crate::cpu::compiled::{Compiled, CompiledPopulation};
@@ -45,15 +46,38 @@ impl<'a> Bank<'a> {
         }
     }
 
-    /// When the first neuron fires after now and not after `until`, in ms, should nothing happen before.
-    pub fn earliest(&mut self, until: f64) -> Option<f64> {
+    /// Looks for the next spikes, should nothing happen before `until`, in ms. Of a bank in the frame the neurons that may
+    /// fire are known then, and when they do is left to be found of all samples together.
+    pub fn look(&mut self, until: f64) {
         match self {
-            Self::Frame(bank) => bank.earliest(until),
-            Self::Plain(bank) => bank.earliest(until),
+            Self::Frame(bank) => bank.look(until),
+            Self::Plain(bank) => bank.look(until),
         }
     }
 
-    /// What the last look found: the next spike of each neuron that fires before its end, in order of neurons.
+    /// Adds the neurons that the last look left open.
+    pub fn candidates(&mut self, candidates: &mut Candidates) {
+        if let Self::Frame(bank) = self {
+            bank.candidates(candidates);
+        }
+    }
+
+    /// Takes in one of the `candidates` that fires.
+    pub fn fires(&mut self, fired: Fired) {
+        if let Self::Frame(bank) = self {
+            bank.fires(fired);
+        }
+    }
+
+    /// When the first neuron fires after now and not after the last look's `until`, in ms.
+    pub fn earliest(&mut self, until: f64) -> Option<f64> {
+        match self {
+            Self::Frame(bank) => bank.earliest(until),
+            Self::Plain(bank) => earliest_of(bank.upcoming()),
+        }
+    }
+
+    /// What the last look found: the next spike of each neuron that fires before its end.
     pub fn upcoming(&self) -> &[Fired] {
         match self {
             Self::Frame(bank) => bank.upcoming(),

@@ -3,6 +3,8 @@
 mod bank;
 mod by_arrival;
 mod calendar;
+mod crossings;
+mod flagged;
 mod frame_bank;
 mod frame_kernels;
 mod look;
@@ -80,12 +82,7 @@ fn advance_stage(
             }
         }
     } else if stage.kind == StageKind::Sequential {
-        for sample in running {
-            sequential::advance(compiled, stage, bounds, sample, scratch);
-            if is_runaway(sample) {
-                return;
-            }
-        }
+        sequential::advance(compiled, stage, bounds, samples, scratch);
     } else if !population.is_spiking {
         for sample in running {
             readout::advance(compiled, first, bounds, sample, scratch);

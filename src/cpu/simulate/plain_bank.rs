@@ -1,6 +1,6 @@
 //! A bank whose neurons each have their own exponentials.
 
-use super::bank::{Fired, earliest_of};
+use super::bank::Fired;
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::sample::{NOT_HELD, NeuronSink, PopulationState, SpikeColumns};
 use crate::dynamics::{Interval, NeuronState, first_crossing, later};
@@ -44,7 +44,7 @@ impl<'a> PlainBank<'a> {
         &self.upcoming
     }
 
-    pub fn earliest(&mut self, until: f64) -> Option<f64> {
+    pub fn look(&mut self, until: f64) {
         self.upcoming.clear();
         for (neuron, state) in self.states.iter().enumerate() {
             if state.release.is_some() {
@@ -66,7 +66,6 @@ impl<'a> PlainBank<'a> {
                 });
             }
         }
-        earliest_of(&self.upcoming)
     }
 
     pub fn advance(&mut self, to: f64, spikes: &mut SpikeColumns) {

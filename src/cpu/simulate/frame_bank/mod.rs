@@ -3,17 +3,22 @@
 //! U is not moved from event to event but kept as it will be at the end of the interval that was looked
 //! at; an arrival before then changes it by what the new current adds until then.
 
+mod outside;
+
 use pulp::Arch;
 
-use super::bank::{Fired, earliest_of};
-use super::frame_kernels::{Crossings, Flag, Moves, MultiplyAdd};
 use crate::cpu::aligned::Aligned;
 use crate::cpu::blocks::Blocks;
 use crate::cpu::compiled::CompiledPopulation;
 use crate::cpu::exponential::exp;
 use crate::cpu::sample::{HELD, NOT_HELD, NeuronSink, PopulationState, SpikeColumns};
+use crate::cpu::simulate::bank::{Fired, earliest_of};
+use crate::cpu::simulate::crossings::{Candidate, Candidates};
+use crate::cpu::simulate::flagged::Flagged;
+use crate::cpu::simulate::frame_kernels::{Flag, Moves, MultiplyAdd};
+use crate::cpu::simulate::root::is_short;
 use crate::cpu::timeline::FRAME_SPAN;
-use crate::dynamics::{Flow, Interval, NeuronState, first_crossing, later};
+use crate::dynamics::{Flow, NeuronState};
 
 /// The look ahead after an event, in membrane time constants: the comparison that flags
 /// neurons for a closer look is the sharper the shorter it is. Each look that nothing came of
@@ -40,11 +45,13 @@ pub(super) struct FrameBank<'a> {
     is_outside: bool,
     /// What the time from now to `ahead` adds to U per unit of J.
     gain: f64,
+    /// exp(b t) and exp(a t) at `ahead`, t from the anchor.
+    factors_ahead: (f64, f64),
     /// A row that has arrived now and not been added yet: the next look does it on the way.
     pending: Option<usize>,
     release: Vec<f64>,
     next_release: f64,
-    flagged: Vec<u32>,
+    flagged: Flagged,
     upcoming: Vec<Fired>,
 }
 
@@ -77,10 +84,11 @@ impl<'a> FrameBank<'a> {
             reach: first_reach(&flow),
             is_outside: false,
             gain: 0.0,
+            factors_ahead: (1.0, 1.0),
             pending: None,
             next_release: state.release.iter().copied().fold(NOT_HELD, f64::min),
             release: state.release.clone(),
-            flagged: Vec::new(),
+            flagged: Flagged::default(),
             upcoming: Vec::new(),
         }
     }
@@ -89,15 +97,24 @@ impl<'a> FrameBank<'a> {
         self.next_release.min(now + self.reach).max(now.next_up())
     }
 
+    /// What the last look found: the next spike of each neuron that fires before its end.
     pub fn upcoming(&self) -> &[Fired] {
         &self.upcoming
     }
 
+    /// Looks ahead: `upcoming` is complete once what [`Self::candidates`] gives has been solved.
+    pub fn look(&mut self, until: f64) {
+        self.upcoming.clear();
+        self.flagged.clear();
+        match (until - self.now) * self.flow.fastest_rate() > FRAME_SPAN {
+            true => self.look_outside(until),
+            false => self.look_inside(until),
+        }
+    }
+
+    /// The earliest of those that the last look, to `until`, has found.
     pub fn earliest(&mut self, until: f64) -> Option<f64> {
-        let fired = match (until - self.now) * self.flow.fastest_rate() > FRAME_SPAN {
-            true => self.earliest_outside(until),
-            false => self.earliest_inside(until),
-        };
+        let fired = earliest_of(&self.upcoming);
         // Rounding may make the look a trifle shorter than its reach, at every look the same.
         if fired.is_none() && until - self.now >= 0.5 * self.reach {
             self.reach *= 2.0;
@@ -108,95 +125,67 @@ impl<'a> FrameBank<'a> {
         fired
     }
 
-    /// Neuron by neuron, from its own state: an interval that is longer than the frame lasts.
-    fn earliest_outside(&mut self, until: f64) -> Option<f64> {
-        self.stand_still();
-        self.is_outside = true;
-        let interval = Interval::between(self.now, until);
-        self.upcoming.clear();
-        for (neuron, dynamics) in self.population.dynamics.iter().enumerate() {
-            if self.release[neuron] != NOT_HELD {
-                continue;
-            }
-            let (potential, current) = (self.u[neuron], self.j[neuron]);
-            let threshold = dynamics.threshold;
-            let crossing = first_crossing(&self.flow, potential, current, threshold, interval);
-            if let Some(crossing) = crossing {
-                self.upcoming.push(Fired {
-                    time: later(self.now, crossing.after).min(until),
-                    neuron,
-                    slope: dynamics.slope_at_threshold(current * crossing.synapse),
-                });
-            }
-        }
-        earliest_of(&self.upcoming)
+    /// Takes in a neuron of `candidates` that fires.
+    pub fn fires(&mut self, fired: Fired) {
+        self.upcoming.push(fired);
     }
 
-    /// Makes U and J the potentials and currents now.
-    fn stand_still(&mut self) {
-        self.anchor_anew();
-        for (u, j) in self.u.iter_mut().zip(self.j.iter()) {
-            *u -= j * self.gain;
-        }
-        (self.ahead, self.gain) = (self.now, 0.0);
-    }
-
-    /// Moves every neuron by its own exact flow; the frame begins anew there.
-    fn advance_outside(&mut self, to: f64) {
-        let step = self.flow.propagator(to - self.now);
-        let states = self.u.iter_mut().zip(self.j.iter_mut());
-        for ((u, j), &release) in states.zip(&self.release) {
-            let (potential, current) = step.apply(*u, *j);
-            *u = if release == NOT_HELD { potential } else { HELD };
-            *j = current;
-        }
-        (self.now, self.anchor, self.ahead, self.gain) = (to, to, to, 0.0);
-        (self.synapse, self.membrane) = (1.0, 1.0);
-        self.is_outside = false;
-    }
-
-    fn earliest_inside(&mut self, until: f64) -> Option<f64> {
+    fn look_inside(&mut self, until: f64) {
         if (until - self.anchor) * self.flow.fastest_rate() > FRAME_SPAN {
             self.anchor_anew();
         }
-        let length = until - self.now;
-        let ratio = self.membrane / self.synapse;
-        let gain = self.flow.frame_gain(ratio, length);
-        let is_same = until == self.ahead;
-        let moves = Moves {
-            now: self.now,
-            until,
-            synapse: self.synapse,
-            membrane: self.membrane,
-            gain_passed: self.gain,
-            gain_ahead: if is_same { 0.0 } else { gain - self.gain },
-            decay: self.exponentials(-length),
-        };
+        let mut gain = self.gain;
+        if until != self.ahead {
+            let length = until - self.now;
+            gain = self.flow.frame_gain(self.membrane / self.synapse, length);
+            self.factors_ahead = self.exponentials(until - self.anchor);
+        }
         self.arch.dispatch(Flag {
             u: &mut self.u,
             j: &mut self.j,
             threshold: &self.population.thresholds,
+            shared_threshold: self.population.shared_threshold,
             row: self.pending.take().map(|row| self.weights.row(row)),
             flow: &self.flow,
-            moves,
+            moves: Moves {
+                synapse: self.synapse,
+                membrane: self.membrane,
+                membrane_ahead: self.factors_ahead.0,
+                gain_passed: self.gain,
+                gain_ahead: gain - self.gain,
+            },
             has_negative: self.population.has_negative_threshold,
             flagged: &mut self.flagged,
         });
         (self.ahead, self.gain) = (until, gain);
-        self.upcoming.clear();
-        if self.flagged.is_empty() {
-            return None;
+    }
+
+    /// Adds the neurons that may fire before the end of the last look; finds at once when they do where that takes more
+    /// than a register's search.
+    pub fn candidates(&mut self, candidates: &mut Candidates) {
+        if self.flagged.neurons().is_empty() {
+            return;
         }
-        self.arch.dispatch(Crossings {
-            population: self.population,
-            flow: self.flow,
-            u: &self.u,
-            j: &self.j,
-            moves,
-            flagged: &self.flagged,
-            upcoming: &mut self.upcoming,
+        let length = self.ahead - self.now;
+        if !is_short(&self.flow, length) || self.population.has_zero_threshold {
+            let flagged = std::mem::take(&mut self.flagged);
+            for neuron in flagged.neurons().iter().map(|&neuron| neuron as usize) {
+                let state = self.state(neuron);
+                self.look_closer(neuron, (state.potential, state.current), self.ahead);
+            }
+            self.flagged = flagged;
+            return;
+        }
+        let start = (1.0 / self.membrane, 1.0 / self.synapse);
+        let end = (1.0 / self.factors_ahead.0, 1.0 / self.factors_ahead.1);
+        candidates.add((self.now, self.ahead), self.flagged.neurons(), |neuron| {
+            let (u, j) = (self.u[neuron], self.j[neuron]);
+            Candidate {
+                threshold: self.population.thresholds[neuron],
+                start: ((u - j * self.gain) * start.0, j * start.1),
+                end: (u * end.0, j * end.1),
+            }
         });
-        earliest_of(&self.upcoming)
     }
 
     /// exp(b t) and exp(a t).
@@ -209,6 +198,10 @@ impl<'a> FrameBank<'a> {
     pub fn advance(&mut self, to: f64, spikes: &mut SpikeColumns) {
         if self.is_outside {
             self.advance_outside(to);
+        } else if to == self.ahead {
+            self.now = to;
+            (self.membrane, self.synapse) = self.factors_ahead;
+            self.gain = 0.0;
         } else {
             self.now = to;
             (self.membrane, self.synapse) = self.exponentials(to - self.anchor);
@@ -311,6 +304,7 @@ impl<'a> FrameBank<'a> {
         }
         self.gain *= self.synapse / self.membrane;
         (self.anchor, self.synapse, self.membrane) = (self.now, 1.0, 1.0);
+        self.factors_ahead = self.exponentials(self.ahead - self.anchor);
     }
 }
 

@@ -1,0 +1,89 @@
+//! A sequential stage: populations that influence one another without delay, event by event.
+//!
+//! An event of a sample can be found only when the one before it is known. Some samples therefore go together, an event
+//! each in turn: what one waits for, the processor spends on the others.
+
+mod delivery;
+mod run;
+
+use pulp::Arch;
+
+use super::crossings::{Candidates, Crossings};
+use crate::cpu::compiled::{Compiled, CompiledPopulation};
+use crate::cpu::sample::Sample;
+use crate::cpu::workspace::Workspace;
+use crate::plan::Stage;
+use run::Run;
+
+/// Samples that go together. Two hide most of the waiting; with more their states leave the fastest cache.
+const TOGETHER: usize = 2;
+
+pub(super) fn advance(
+    compiled: &Compiled<'_>,
+    stage: &Stage,
+    window: (f64, f64),
+    samples: &mut [Sample<'_>],
+    scratch: &mut Workspace,
+) {
+    let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
+    let mut samples: Vec<_> = samples.iter_mut().filter(|s| !s.is_finished).collect();
+    let mut candidates = Candidates::default();
+    for samples in samples.chunks_mut(TOGETHER) {
+        let mut runs: Vec<Run<'_, '_>> = samples
+            .iter_mut()
+            .map(|sample| Run::new(compiled, &members, window, sample))
+            .collect();
+        while runs.iter().any(|run| run.is_going) {
+            for run in runs.iter_mut().filter(|run| run.is_going) {
+                run.look();
+            }
+            for (member, &ix) in members.iter().enumerate() {
+                search(
+                    &compiled.populations[ix],
+                    member,
+                    &mut runs,
+                    &mut candidates,
+                );
+            }
+            for run in runs.iter_mut().filter(|run| run.is_going) {
+                run.act();
+            }
+            // One runaway is enough to refuse the batch; those before it go on, as the first is named.
+            if let Some(first) = runs.iter().position(|run| run.is_runaway) {
+                runs[first..]
+                    .iter_mut()
+                    .for_each(|run| run.is_going = false);
+            }
+        }
+        let is_over = runs.iter().any(|run| run.is_runaway);
+        for run in runs {
+            run.finish(scratch);
+        }
+        if is_over {
+            return;
+        }
+    }
+}
+
+/// Finds the next spikes of one member in all samples that go together.
+fn search(
+    population: &CompiledPopulation,
+    member: usize,
+    runs: &mut [Run<'_, '_>],
+    candidates: &mut Candidates,
+) {
+    let Some(flow) = &population.frame else {
+        return;
+    };
+    candidates.clear();
+    for run in &mut *runs {
+        candidates.begin_sample();
+        if run.is_going {
+            run.banks[member].candidates(candidates);
+        }
+    }
+    Arch::new().dispatch(Crossings { flow, candidates });
+    for (ix, run) in runs.iter_mut().enumerate() {
+        candidates.first(ix, population, |fired| run.banks[member].fires(fired));
+    }
+}
