@@ -52,6 +52,8 @@ pub(super) struct Pool {
     workspaces: Mutex<Vec<(ThreadId, Workspace)>>,
     /// Of gradients: large enough for the system to take back, and to clear anew, what is freed.
     gradients: Mutex<Vec<Aligned>>,
+    /// Of gradients in the order of the flat vector.
+    flat_gradients: Mutex<Vec<Vec<f64>>>,
 }
 
 impl Pool {
@@ -74,6 +76,19 @@ impl Pool {
     pub fn zeros_like(&self, weights: &Blocks) -> Blocks {
         let memory = lock(&self.gradients).pop();
         weights.zeros_within(memory.unwrap_or_default())
+    }
+
+    /// So many zeros, in the order of the flat vector.
+    pub fn flat_zeros(&self, len: usize) -> Vec<f64> {
+        let mut flat = lock(&self.flat_gradients).pop().unwrap_or_default();
+        flat.clear();
+        flat.resize(len, 0.0);
+        flat
+    }
+
+    /// Takes such gradients back.
+    pub fn keep_flat(&self, gradients: impl Iterator<Item = Vec<f64>>) {
+        lock(&self.flat_gradients).extend(gradients.filter(|flat| !flat.is_empty()));
     }
 
     /// Takes gradients back.

@@ -177,6 +177,7 @@ fn finish(
         }
         pool.keep(blocks);
     }
+    pool.keep_flat(partials.into_iter().map(|partial| partial.flat));
     for tensor in compiled.problem.network.layout().tensors() {
         if !options.asks(tensor.kind) {
             parameters[tensor.range.clone()].fill(0.0);
@@ -208,14 +209,10 @@ fn sweep_chunk(
         blocks: (compiled.populations.iter())
             .map(|p| Some(pool.zeros_like(p.weights.as_ref()?)))
             .collect(),
-        flat: vec![
-            0.0;
-            if needs_flat {
-                compiled.values().len()
-            } else {
-                0
-            }
-        ],
+        flat: match needs_flat {
+            true => pool.flat_zeros(compiled.values().len()),
+            false => Vec::new(),
+        },
         input_times: Vec::new(),
     };
     pool.lend(|scratch| {

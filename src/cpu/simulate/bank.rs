@@ -22,7 +22,7 @@ pub(super) fn earliest_of(fired: &[Fired]) -> Option<f64> {
 
 /// Neurons in the co-moving frame where they share their time constants, or one by one.
 pub(super) enum Bank<'a> {
-    Frame(FrameBank<'a>),
+    Frame(Box<FrameBank<'a>>),
     Plain(PlainBank<'a>),
 }
 
@@ -32,7 +32,8 @@ impl<'a> Bank<'a> {
         let values = compiled.values();
         match (population.frame, &population.weights) {
             (Some(flow), Some(weights)) => {
-                Self::Frame(FrameBank::new(population, flow, weights, state, now))
+                let bank = FrameBank::new(population, flow, weights, state, now);
+                Self::Frame(Box::new(bank))
             }
             _ => Self::Plain(PlainBank::new(population, values, state, now)),
         }
