@@ -239,11 +239,10 @@ fn push_synapses(
 /// Made of a sorted run for each projection, which a stable sort merges.
 fn sort(arrivals: &mut [Arrival]) {
     let order = |arrival: &Arrival| u64::from(arrival.row) << 32 | u64::from(arrival.origin);
-    arrivals.sort_by_key(|arrival| in_order(arrival.time, order(arrival)));
+    arrivals.sort_by_key(|arrival| sort_key(arrival.time, order(arrival)));
 }
 
-/// A key for times that are not negative, and for what comes first at one time: a number, as which of two is the
-/// lesser is found without a branch.
-pub(super) fn in_order(time: f64, order: u64) -> u128 {
+/// A time, which is not negative, and then `order`, as one number: comparing it needs no branch.
+pub(super) fn sort_key(time: f64, order: u64) -> u128 {
     u128::from(time.to_bits()) << 64 | u128::from(order)
 }

@@ -58,7 +58,7 @@ pub(super) struct CompiledPopulation {
     pub has_lists: bool,
     /// Thresholds above rest, padded to whole blocks with values that are never reached.
     pub thresholds: Aligned,
-    /// The threshold of all neurons, where it is one above their drive.
+    /// The threshold that all neurons share; `None` where they differ or it does not lie above rest.
     pub shared_threshold: Option<f64>,
     /// Potentials above rest after a reset, padded to whole blocks; `None` where some neuron is held.
     pub resets: Option<Aligned>,

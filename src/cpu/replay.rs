@@ -1,7 +1,7 @@
 //! A recorded sample, split by population, with everything that happened to it in order.
 
 use super::arrivals::{
-    Arrival, SourceSpikes, Sources, for_each_listed, gather_rows, gather_synapses, in_order,
+    Arrival, SourceSpikes, Sources, for_each_listed, gather_rows, gather_synapses, sort_key,
 };
 use super::compiled::{Compiled, CompiledPopulation};
 use super::sample::SpikeColumns;
@@ -308,6 +308,6 @@ pub(super) fn events(
         }
     }
     // Made of a few sorted runs, which a stable sort merges.
-    events.sort_by_key(|event| in_order(event.time, event.kind.order()));
+    events.sort_by_key(|event| sort_key(event.time, event.kind.order()));
     events
 }

@@ -80,6 +80,9 @@ impl Pool {
 
     /// So many zeros, in the order of the flat vector.
     pub fn flat_zeros(&self, len: usize) -> Vec<f64> {
+        if len == 0 {
+            return Vec::new();
+        }
         let mut flat = lock(&self.flat_gradients).pop().unwrap_or_default();
         flat.clear();
         flat.resize(len, 0.0);
@@ -95,5 +98,75 @@ impl Pool {
     pub fn keep(&self, gradients: Vec<Blocks>) {
         let memory = gradients.into_iter().map(Blocks::into_memory);
         lock(&self.gradients).extend(memory);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::cpu::CpuEngine;
+    use crate::event::{Spike, SpikeBatch};
+    use crate::network::{Network, Neuron, Projection};
+    use crate::ranks::{PATIENCE, cluster};
+    use crate::{Cotangent, Engine, GradientOptions, Problem, Result, SimulationOptions};
+
+    /// How many flat gradients and gradients in blocks an engine keeps after some gradients of a cycle with a readout.
+    fn kept(engine: &CpuEngine, rounds: usize) -> Result<(usize, usize)> {
+        let weights = |from, to| Projection::dense(Array2::from_elem((from, to), 0.1));
+        let mut network = Network::builder();
+        let input = network.input("input", 2);
+        let cells = network.population("cells", 3, Neuron::leaky_integrate_and_fire());
+        let readout = network.population("readout", 2, Neuron::leaky_integrator());
+        network.connect(input, cells, weights(2, 3));
+        network.connect(cells, cells, weights(3, 3));
+        network.connect(cells, readout, weights(3, 2));
+        let network = network.build()?;
+        let parameters = network.parameters(1);
+        let options = SimulationOptions::new(20.0);
+        let mut inputs = SpikeBatch::new();
+        for _ in 0..16 {
+            inputs.push_sample(&[Spike { unit: 0, time: 1.0 }])?;
+        }
+        let problem = Problem {
+            network: &network,
+            parameters: &parameters,
+            inputs: &inputs,
+            options: &options,
+        };
+        for _ in 0..rounds {
+            let recording = engine.simulate(&problem)?;
+            let cotangent = Cotangent::zeros(&recording);
+            engine.gradient(
+                &problem,
+                &recording,
+                &cotangent,
+                &GradientOptions::default(),
+            )?;
+        }
+        let pool = &engine.workspaces;
+        let flat = lock(&pool.flat_gradients).len();
+        Ok((flat, lock(&pool.gradients).len()))
+    }
+
+    /// What other ranks have computed is read into memory of the pool, too.
+    #[test]
+    fn a_pool_keeps_no_more_than_was_in_use_at_once() -> Result<()> {
+        let alone = CpuEngine::new().threads(1)?;
+        let first = kept(&alone, 1)?;
+        assert!(first.0 > 0 && first.1 > 0, "{first:?}");
+        assert_eq!(kept(&alone, 4)?, first);
+        for counts in cluster(2, PATIENCE, |ranks| {
+            let engine = CpuEngine::new().threads(1)?;
+            let engine = engine.ranks(Arc::new(Mutex::new(ranks)));
+            Ok((kept(&engine, 1)?, kept(&engine, 4)?))
+        }) {
+            let (first, later) = counts?;
+            assert_eq!(later, first);
+        }
+        Ok(())
     }
 }

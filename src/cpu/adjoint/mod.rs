@@ -209,10 +209,11 @@ fn sweep_chunk(
         blocks: (compiled.populations.iter())
             .map(|p| Some(pool.zeros_like(p.weights.as_ref()?)))
             .collect(),
-        flat: match needs_flat {
-            true => pool.flat_zeros(compiled.values().len()),
-            false => Vec::new(),
-        },
+        flat: pool.flat_zeros(if needs_flat {
+            compiled.values().len()
+        } else {
+            0
+        }),
         input_times: Vec::new(),
     };
     pool.lend(|scratch| {

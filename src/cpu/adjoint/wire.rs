@@ -36,9 +36,15 @@ impl Wire<Partial> for Blockwise<'_> {
             }
             blocks.push(Some(theirs));
         }
+        let values = words.list()?;
+        // From the pool, which takes it back.
+        let mut flat = self.pool.flat_zeros(values.len());
+        for (into, bits) in flat.iter_mut().zip(values) {
+            *into = f64::from_bits(*bits);
+        }
         Some(Partial {
             blocks,
-            flat: words.numbers()?,
+            flat,
             input_times: words.numbers()?,
         })
     }

@@ -64,9 +64,9 @@ impl<'a> Bank<'a> {
     }
 
     /// Takes in one of the `candidates` that fires.
-    pub fn fires(&mut self, fired: Fired) {
+    pub fn add_upcoming(&mut self, fired: Fired) {
         if let Self::Frame(bank) = self {
-            bank.fires(fired);
+            bank.add_upcoming(fired);
         }
     }
 
@@ -78,7 +78,7 @@ impl<'a> Bank<'a> {
         }
     }
 
-    /// What the last look found: the next spike of each neuron that fires before its end.
+    /// What the last look found: spikes before its end, the earliest of them and all at its time among them.
     pub fn upcoming(&self) -> &[Fired] {
         match self {
             Self::Frame(bank) => bank.upcoming(),

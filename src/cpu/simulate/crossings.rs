@@ -14,7 +14,7 @@ use crate::dynamics::{Flow, Interval, first_crossing, later, time_resolution};
 const WIDEST: usize = 8;
 
 /// Registers that are solved one after the other, to hide each other's latency.
-const AT_ONCE: usize = 2;
+const REGISTERS_TOGETHER: usize = 2;
 
 /// The time of a neuron that does not fire.
 const NEVER: f64 = f64::MAX;
@@ -25,9 +25,9 @@ type Column = [f64; WIDEST];
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate {
     pub threshold: f64,
-    /// Potential and current.
+    /// Potential and current when the interval begins.
     pub start: (f64, f64),
-    /// See `start`.
+    /// Potential and current when it ends.
     pub end: (f64, f64),
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Candidates {
     starts: Vec<usize>,
 }
 
-/// Candidates of a widest register; an empty place is below its threshold at both ends.
+/// Eight candidates, solved in as many registers of the processor as that takes. An empty place has a threshold that nothing reaches.
 #[derive(Debug, Clone, Copy, Zeroable)]
 #[repr(C, align(64))]
 struct Register {
@@ -98,9 +98,9 @@ impl Candidates {
         }
     }
 
-    /// Who of a sample fires first: all whose times cannot be told apart.
+    /// Gives a sample's earliest spike, and all whose times cannot be told apart from it.
     #[inline]
-    pub fn first(
+    pub fn take_earliest(
         &self,
         sample: usize,
         population: &CompiledPopulation,
@@ -146,7 +146,7 @@ impl WithSimd for Crossings<'_> {
         let parts = WIDEST / S::F64_LANES;
         let flow = self.flow;
         let registers = &mut self.candidates.registers[..];
-        let (pairs, rest) = registers.as_chunks_mut::<AT_ONCE>();
+        let (pairs, rest) = registers.as_chunks_mut::<REGISTERS_TOGETHER>();
         for part in 0..parts {
             let first = part * S::F64_LANES;
             for pair in &mut *pairs {
@@ -159,7 +159,7 @@ impl WithSimd for Crossings<'_> {
     }
 }
 
-/// The lanes of N registers from `first` on.
+/// Solves the lanes of N registers from `first` on.
 #[inline(always)]
 fn find<S: Simd, const N: usize>(
     simd: S,
@@ -238,7 +238,7 @@ mod tests {
     use rand::{RngExt, SeedableRng};
 
     /// Neurons on their way to a threshold, from it, past a maximum and nowhere near, in numbers that fill registers or
-    /// do not: each as `first_crossing` has it alone.
+    /// do not, the processor's widest or the narrowest: each as `first_crossing` has it alone.
     #[test]
     fn registers_of_neurons_cross_as_each_alone() {
         let flow = Flow::new(20.0, 5.0);
@@ -271,16 +271,22 @@ mod tests {
                     expected.push(time);
                 }
             }
-            Arch::new().dispatch(Crossings {
-                flow: &flow,
-                candidates: &mut candidates,
-            });
-            let registers = candidates.registers.iter();
-            let found = registers.flat_map(|register| register.time[..register.len].to_vec());
-            for (found, expected) in found.zip(expected) {
-                match expected {
-                    Some(time) => assert!((found - time).abs() < 1e-12, "{found} {time}"),
-                    None => assert_eq!(found, NEVER),
+            for is_widest in [true, false] {
+                let crossings = Crossings {
+                    flow: &flow,
+                    candidates: &mut candidates,
+                };
+                match is_widest {
+                    true => Arch::new().dispatch(crossings),
+                    false => crossings.with_simd(pulp::Scalar::new()),
+                }
+                let registers = candidates.registers.iter();
+                let found = registers.flat_map(|register| register.time[..register.len].to_vec());
+                for (found, &expected) in found.zip(&expected) {
+                    match expected {
+                        Some(time) => assert!((found - time).abs() < 1e-12, "{found} {time}"),
+                        None => assert_eq!(found, NEVER),
+                    }
                 }
             }
         }

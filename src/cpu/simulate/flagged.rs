@@ -12,8 +12,8 @@ pub(super) struct Flagged {
     len: usize,
 }
 
-/// Neurons of a word that are written at once, be there as many or not.
-const AT_ONCE: usize = 4;
+/// Places that are always written for a word, so that most words need no loop; `len` counts only those with a neuron.
+const ALWAYS_WRITTEN: usize = 4;
 
 impl Flagged {
     /// No bit is set.
@@ -21,7 +21,7 @@ impl Flagged {
     pub fn begin(&mut self, n_neurons: usize) {
         self.words.resize(n_neurons.div_ceil(64), 0);
         self.words.fill(0);
-        self.list.resize(n_neurons + AT_ONCE, 0);
+        self.list.resize(n_neurons + ALWAYS_WRITTEN, 0);
     }
 
     /// Sets the bits of neurons from `first` on, which are in one word.
@@ -38,12 +38,12 @@ impl Flagged {
             let first = 64 * ix as u32;
             let mut rest = word;
             let mut next = self.len;
-            for place in &mut self.list[next..next + AT_ONCE] {
+            for place in &mut self.list[next..next + ALWAYS_WRITTEN] {
                 *place = first + rest.trailing_zeros();
                 rest &= rest.wrapping_sub(1);
             }
             self.len += word.count_ones() as usize;
-            next += AT_ONCE;
+            next += ALWAYS_WRITTEN;
             while rest != 0 {
                 self.list[next] = first + rest.trailing_zeros();
                 rest &= rest - 1;

@@ -14,7 +14,7 @@ pub(super) struct Flag<'a> {
     pub u: &'a mut [f64],
     pub j: &'a mut [f64],
     pub threshold: &'a [f64],
-    /// The threshold of all, where it is one above the drive.
+    /// The threshold that all neurons share; `None` where they differ or it does not lie above rest.
     pub shared_threshold: Option<f64>,
     /// The weights that arrive now, if any.
     pub row: Option<&'a [f64]>,
@@ -56,7 +56,7 @@ impl WithSimd for Flag<'_> {
 }
 
 impl Flag<'_> {
-    /// With one threshold for all or with each neuron's own; with U where it is to be or still behind.
+    /// `SHARED`: all neurons have one threshold. `STAYS`: U is at the end of this interval already and need not be moved.
     #[inline(always)]
     fn pass<S: Simd, const SHARED: bool, const STAYS: bool>(self, simd: S) {
         let Moves {

@@ -97,7 +97,7 @@ impl<'a> FrameBank<'a> {
         self.next_release.min(now + self.reach).max(now.next_up())
     }
 
-    /// What the last look found: the next spike of each neuron that fires before its end.
+    /// What the last look found: spikes before its end, the earliest of them and all at its time among them.
     pub fn upcoming(&self) -> &[Fired] {
         &self.upcoming
     }
@@ -125,8 +125,8 @@ impl<'a> FrameBank<'a> {
         fired
     }
 
-    /// Takes in a neuron of `candidates` that fires.
-    pub fn fires(&mut self, fired: Fired) {
+    /// Takes in one of the `candidates` that fires.
+    pub fn add_upcoming(&mut self, fired: Fired) {
         self.upcoming.push(fired);
     }
 
@@ -160,8 +160,8 @@ impl<'a> FrameBank<'a> {
         (self.ahead, self.gain) = (until, gain);
     }
 
-    /// Adds the neurons that may fire before the end of the last look; finds at once when they do where that takes more
-    /// than a register's search.
+    /// Hands over the neurons that may fire before the end of the last look, to be solved together with those of other
+    /// samples. Where the interval is too long for that, or some threshold is zero, solves them here.
     pub fn candidates(&mut self, candidates: &mut Candidates) {
         if self.flagged.neurons().is_empty() {
             return;

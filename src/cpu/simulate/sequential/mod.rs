@@ -27,6 +27,7 @@ pub(super) fn advance(
 ) {
     let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
     let mut samples: Vec<_> = samples.iter_mut().filter(|s| !s.is_finished).collect();
+    let budget = compiled.problem.options.spike_budget;
     let mut candidates = Candidates::default();
     for samples in samples.chunks_mut(TOGETHER) {
         let mut runs: Vec<Run<'_, '_>> = samples
@@ -48,18 +49,17 @@ pub(super) fn advance(
             for run in runs.iter_mut().filter(|run| run.is_going) {
                 run.act();
             }
-            // One runaway is enough to refuse the batch; those before it go on, as the first is named.
+            // A runaway refuses the batch: the samples after it stop. Those before it go on, as the error names the first.
             if let Some(first) = runs.iter().position(|run| run.is_runaway) {
                 runs[first..]
                     .iter_mut()
                     .for_each(|run| run.is_going = false);
             }
         }
-        let is_over = runs.iter().any(|run| run.is_runaway);
         for run in runs {
             run.finish(scratch);
         }
-        if is_over {
+        if samples.iter().any(|sample| sample.n_spikes() > budget) {
             return;
         }
     }
@@ -84,6 +84,8 @@ fn search(
     }
     Arch::new().dispatch(Crossings { flow, candidates });
     for (ix, run) in runs.iter_mut().enumerate() {
-        candidates.first(ix, population, |fired| run.banks[member].fires(fired));
+        candidates.take_earliest(ix, population, |fired| {
+            run.banks[member].add_upcoming(fired);
+        });
     }
 }
