@@ -62,9 +62,9 @@ pub(super) struct CompiledPopulation {
     pub shared_threshold: Option<f64>,
     /// Potentials above rest after a reset, padded to whole blocks; `None` where some neuron is held.
     pub resets: Option<Aligned>,
-    /// Whether some threshold lies below its drive.
+    /// Whether some threshold lies below rest.
     pub has_negative_threshold: bool,
-    /// Whether some threshold is its drive.
+    /// Whether some threshold is its neuron's rest.
     pub has_zero_threshold: bool,
     /// The longest hold after a spike, in ms.
     pub longest_refractory: f64,

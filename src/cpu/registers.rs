@@ -8,6 +8,9 @@ use pulp::Simd;
 /// chains of multiply-adds to hide their latency.
 pub(super) const VECTORS: usize = 4;
 
+/// Lanes of the widest register.
+pub(super) const WIDEST: usize = 8;
+
 /// How many registers of `per_register` lanes neurons walk in: 1, 2 or [`VECTORS`], the fewest that hold `n_lanes`
 /// where so many do.
 pub(super) fn n_registers(n_lanes: usize, per_register: usize) -> usize {

@@ -126,7 +126,7 @@ pub(super) struct OwnEvent {
     pub kind: OwnKind,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnKind {
     /// The end of the hold that the spike began, at a later time.
     Release,
@@ -175,12 +175,8 @@ pub(super) fn gather_own_events(
                 }
             }
         }
-        events.sort_unstable_by(|x, y| {
-            x.time
-                .total_cmp(&y.time)
-                .then(x.kind.cmp(&y.kind))
-                .then(x.neuron.cmp(&y.neuron))
-        });
+        let order = |event: &OwnEvent| (event.kind as u64) << 32 | u64::from(event.neuron);
+        events.sort_unstable_by_key(|event| sort_key(event.time, order(event)));
     }
 }
 

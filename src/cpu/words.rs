@@ -28,6 +28,13 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Writes a list of numbers into memory for as many.
+pub(super) fn copy_numbers(list: &[u64], into: &mut [f64]) {
+    for (into, bits) in into.iter_mut().zip(list) {
+        *into = f64::from_bits(*bits);
+    }
+}
+
 /// Appends a list, after its length.
 pub(super) fn put(words: &mut Vec<u64>, list: impl ExactSizeIterator<Item = u64>) {
     words.push(list.len() as u64);

@@ -138,16 +138,9 @@ fn the_first_sample_that_runs_away_is_named_whoever_is_there_first() -> Result<(
     let mut network = Network::builder();
     let input = network.input("input", 1);
     let cell = network.population("cell", 1, Neuron::leaky_integrate_and_fire());
-    network.connect(
-        input,
-        cell,
-        Projection::dense(Array2::from_elem((1, 1), 0.5)),
-    );
-    network.connect(
-        cell,
-        cell,
-        Projection::dense(Array2::from_elem((1, 1), 0.5)),
-    );
+    let excites = Projection::dense(Array2::from_elem((1, 1), 0.5));
+    network.connect(input, cell, excites.clone());
+    network.connect(cell, cell, excites);
     let network = network.build()?;
     let parameters = network.parameters(0);
     let options = SimulationOptions::new(50.0).spike_budget(40);

@@ -8,7 +8,7 @@
 
 use super::spike::back_through;
 use super::sweep::Sweep;
-use crate::cpu::arrivals::Incoming;
+use crate::cpu::arrivals::{Incoming, sort_key};
 use crate::cpu::compiled::{ByArrival, Compiled, CompiledPopulation};
 use crate::cpu::replay::{OwnEvent, OwnKind, own_events};
 use crate::dynamics::{ArrivalJump, MAX_CURRENTS};
@@ -93,10 +93,8 @@ fn reverse_currents<const K: usize>(
         );
         events.extend(own.into_iter().map(|event| (member, event)));
     }
-    events.sort_by(|(x_member, x), (y_member, y)| {
-        let order = x.time.to_bits().cmp(&y.time.to_bits());
-        order.then_with(|| (x.kind, x_member, x.neuron).cmp(&(y.kind, y_member, y.neuron)))
-    });
+    // Members one after the other, the events of each in order: a stable sort keeps both where times are the same.
+    events.sort_by_key(|(_, event)| sort_key(event.time, event.kind as u64));
     for (member, event) in events.iter().rev() {
         run.event(*member, event, sweep, gradient);
     }

@@ -2,7 +2,7 @@
 
 use super::Partial;
 use crate::cpu::compiled::Compiled;
-use crate::cpu::words::{Words, put_numbers};
+use crate::cpu::words::{Words, copy_numbers, put_numbers};
 use crate::cpu::workers::Wire;
 use crate::cpu::workspace::Pool;
 
@@ -30,18 +30,13 @@ impl Wire<Partial> for Blockwise<'_> {
             };
             let mut theirs = self.pool.zeros_like(weights);
             let values = words.list()?;
-            let into = theirs.values_mut().get_mut(..values.len())?;
-            for (into, bits) in into.iter_mut().zip(values) {
-                *into = f64::from_bits(*bits);
-            }
+            copy_numbers(values, theirs.values_mut().get_mut(..values.len())?);
             blocks.push(Some(theirs));
         }
         let values = words.list()?;
         // From the pool, which takes it back.
         let mut flat = self.pool.flat_zeros(values.len());
-        for (into, bits) in flat.iter_mut().zip(values) {
-            *into = f64::from_bits(*bits);
-        }
+        copy_numbers(values, &mut flat);
         Some(Partial {
             blocks,
             flat,

@@ -5,16 +5,10 @@ use bytemuck::Zeroable;
 use pulp::{Simd, WithSimd};
 
 use super::bank::Fired;
-use super::root::{Brackets, solve, stays_below};
+use super::root::{Brackets, SOLVED_TOGETHER, solve, stays_below};
 use crate::cpu::compiled::CompiledPopulation;
-use crate::cpu::registers::{Vector, bits, load, store};
+use crate::cpu::registers::{Vector, WIDEST, bits, load, store};
 use crate::dynamics::{Flow, Interval, first_crossing, later, time_resolution};
-
-/// Lanes of the widest register.
-const WIDEST: usize = 8;
-
-/// Registers that are solved one after the other, to hide each other's latency.
-const REGISTERS_TOGETHER: usize = 2;
 
 /// The time of a neuron that does not fire.
 const NEVER: f64 = f64::MAX;
@@ -51,8 +45,6 @@ struct Register {
     neuron: [u32; WIDEST],
     len: usize,
     from: f64,
-    /// The earliest time after `from`.
-    earliest: f64,
     until: f64,
     /// When each fires, or [`NEVER`], and its current then.
     time: Column,
@@ -83,7 +75,6 @@ impl Candidates {
                 len: neurons.len(),
                 threshold: [f64::MAX; WIDEST],
                 from,
-                earliest: later(from, 0.0),
                 until,
                 ..Register::zeroed()
             };
@@ -146,7 +137,7 @@ impl WithSimd for Crossings<'_> {
         let parts = WIDEST / S::F64_LANES;
         let flow = self.flow;
         let registers = &mut self.candidates.registers[..];
-        let (pairs, rest) = registers.as_chunks_mut::<REGISTERS_TOGETHER>();
+        let (pairs, rest) = registers.as_chunks_mut::<SOLVED_TOGETHER>();
         for part in 0..parts {
             let first = part * S::F64_LANES;
             for pair in &mut *pairs {
@@ -176,7 +167,7 @@ fn find<S: Simd, const N: usize>(
         let (register, brackets, roots) = (&mut registers[ix], &brackets[ix], &roots[ix]);
         let splat = |value: f64| Vector::splat(simd, value);
         let after = splat(register.from) + roots.after;
-        let earliest = splat(register.earliest);
+        let earliest = splat(later(register.from, 0.0));
         let time = earliest
             .or(after.lt(earliest), after)
             .min(splat(register.until));

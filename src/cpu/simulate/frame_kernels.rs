@@ -20,7 +20,7 @@ pub(super) struct Flag<'a> {
     pub row: Option<&'a [f64]>,
     pub flow: &'a Flow,
     pub moves: Moves,
-    /// Whether some threshold lies below its drive.
+    /// Whether some threshold lies below rest.
     pub has_negative: bool,
     pub flagged: &'a mut Flagged,
 }

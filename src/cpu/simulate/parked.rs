@@ -7,16 +7,13 @@ use bytemuck::Zeroable;
 use pulp::{NullaryFnOnce, Simd};
 
 use super::look::Lanes;
-use super::root::{Brackets, Roots, solve};
-use crate::cpu::registers::{Vector, load};
+use super::root::{Brackets, Roots, SOLVED_TOGETHER, solve};
+use crate::cpu::registers::{Vector, WIDEST, load};
 use crate::cpu::sample::SpikeColumns;
 use crate::dynamics::ResetRule;
 
-/// Registers of crossings that are solved one after the other, to hide each other's latency.
-const AT_ONCE: usize = 2;
-
-/// That many of the widest registers.
-const CAPACITY: usize = AT_ONCE * 8;
+/// As many as are solved together in the widest registers.
+const CAPACITY: usize = SOLVED_TOGETHER * WIDEST;
 
 type Column = [f64; CAPACITY];
 
@@ -66,7 +63,7 @@ impl Parked {
     }
 
     pub fn is_full<S: Simd>(&self) -> bool {
-        self.len == AT_ONCE * S::F64_LANES
+        self.len == SOLVED_TOGETHER * S::F64_LANES
     }
 
     pub fn push(&mut self, crossing: &Crossing) {

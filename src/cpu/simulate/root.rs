@@ -15,6 +15,9 @@ const SHORT: f64 = 0.5;
 /// As in `dynamics::solve`: what remains after a Householder step this small is below rounding.
 const LAST_STEP: f64 = 1e-4;
 
+/// Registers that are solved at once, to hide each other's latency.
+pub(super) const SOLVED_TOGETHER: usize = 2;
+
 /// Potentials and currents of a register of neurons.
 pub(super) type States<S> = (Vector<S>, Vector<S>);
 

@@ -4,7 +4,7 @@
 //! be below it at the end only past a maximum v, where I = b v; a time t later it is still
 //! `v (exp(-b t) + b gain(t))`, the less the longer the step. So the comparison of V at the step's end with that part
 //! of the threshold, in the frame `(threshold - c) (exp(b t) + b exp(a t) gain)` with t at the step's start,
-//! flags every crossing, and what is flagged gets the exact answer. A threshold below its drive is crossed without such a maximum: V rises
+//! flags every crossing, and what is flagged gets the exact answer. A threshold below rest is crossed without such a maximum: V rises
 //! until it is there, and the comparison is at the step's end.
 
 use pulp::{Arch, Simd, WithSimd};
@@ -164,7 +164,7 @@ fn walk<S: Simd, const N: usize>(
                 let lower = simd.splat_f64s(lower);
                 let mut bars: [S::f64s; N] = offset;
                 if is_negative {
-                    // Below its drive a threshold falls in the frame: the bar is at the end.
+                    // Below rest a threshold falls in the frame: the bar is at the end.
                     let upper = simd.splat_f64s(membrane[step]);
                     for ix in 0..N {
                         let end = simd.mul_f64s(threshold[ix], upper);

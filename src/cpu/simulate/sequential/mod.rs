@@ -28,6 +28,7 @@ pub(super) fn advance(
     let members: Vec<usize> = stage.populations.iter().map(|id| id.index()).collect();
     let mut samples: Vec<_> = samples.iter_mut().filter(|s| !s.is_finished).collect();
     let budget = compiled.problem.options.spike_budget;
+    let arch = Arch::new();
     let mut candidates = Candidates::default();
     for samples in samples.chunks_mut(TOGETHER) {
         let mut runs: Vec<Run<'_, '_>> = samples
@@ -39,12 +40,8 @@ pub(super) fn advance(
                 run.look();
             }
             for (member, &ix) in members.iter().enumerate() {
-                search(
-                    &compiled.populations[ix],
-                    member,
-                    &mut runs,
-                    &mut candidates,
-                );
+                let population = &compiled.populations[ix];
+                search(arch, (population, member), &mut runs, &mut candidates);
             }
             for run in runs.iter_mut().filter(|run| run.is_going) {
                 run.act();
@@ -67,8 +64,8 @@ pub(super) fn advance(
 
 /// Finds the next spikes of one member in all samples that go together.
 fn search(
-    population: &CompiledPopulation,
-    member: usize,
+    arch: Arch,
+    (population, member): (&CompiledPopulation, usize),
     runs: &mut [Run<'_, '_>],
     candidates: &mut Candidates,
 ) {
@@ -82,7 +79,7 @@ fn search(
             run.banks[member].candidates(candidates);
         }
     }
-    Arch::new().dispatch(Crossings { flow, candidates });
+    arch.dispatch(Crossings { flow, candidates });
     for (ix, run) in runs.iter_mut().enumerate() {
         candidates.take_earliest(ix, population, |fired| {
             run.banks[member].add_upcoming(fired);
