@@ -132,7 +132,7 @@ fn what_memory_cannot_hold_is_refused_by_name() -> Result<()> {
     })
 }
 
-/// Samples of a cycle without delay go together, an event each in turn, and one that fires early is through its budget first.
+/// Samples of a cycle without delay take turns, and one that fires early is through its budget first.
 #[test]
 fn the_first_sample_that_runs_away_is_named_whoever_is_there_first() -> Result<()> {
     let mut network = Network::builder();

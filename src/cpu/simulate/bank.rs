@@ -47,8 +47,8 @@ impl<'a> Bank<'a> {
         }
     }
 
-    /// Looks for the next spikes, should nothing happen before `until`, in ms. Of a bank in the frame the neurons that may
-    /// fire are known then, and when they do is left to be found of all samples together.
+    /// Looks for the next spikes up to `until`, in ms, if nothing happens before. In the frame it finds the neurons that may
+    /// fire; when they do is computed for all samples together.
     pub fn look(&mut self, until: f64) {
         match self {
             Self::Frame(bank) => bank.look(until),

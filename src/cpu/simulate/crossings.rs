@@ -1,5 +1,5 @@
-//! The first crossings of neurons that may have reached their threshold, exactly: of all samples that go together, a
-//! register of neurons at a time.
+//! When neurons that may have reached their threshold fire, exactly. Those of all samples that take turns are solved
+//! together, a register of neurons at a time.
 
 use bytemuck::Zeroable;
 use pulp::{Simd, WithSimd};
@@ -25,7 +25,7 @@ pub(super) struct Candidate {
     pub end: (f64, f64),
 }
 
-/// Candidates of one population in all samples that go together, each sample's in registers of their own.
+/// Candidates of one population in all samples that take turns, each sample's in registers of their own.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     registers: Vec<Register>,

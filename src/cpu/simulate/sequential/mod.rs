@@ -1,7 +1,7 @@
 //! A sequential stage: populations that influence one another without delay, event by event.
 //!
-//! An event of a sample can be found only when the one before it is known. Some samples therefore go together, an event
-//! each in turn: what one waits for, the processor spends on the others.
+//! The next event of a sample can be found only when its last is known. So two samples take turns, one event each: the
+//! processor works on one while the other waits for a result.
 
 mod delivery;
 mod run;
@@ -15,7 +15,7 @@ use crate::cpu::workspace::Workspace;
 use crate::plan::Stage;
 use run::Run;
 
-/// Samples that go together. Two hide most of the waiting; with more their states leave the fastest cache.
+/// Samples that take turns. Four were no faster than two.
 const TOGETHER: usize = 2;
 
 pub(super) fn advance(
@@ -62,7 +62,7 @@ pub(super) fn advance(
     }
 }
 
-/// Finds the next spikes of one member in all samples that go together.
+/// Finds the next spikes of one member in all samples that take turns.
 fn search(
     arch: Arch,
     (population, member): (&CompiledPopulation, usize),
